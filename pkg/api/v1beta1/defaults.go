@@ -1,0 +1,66 @@
+package v1beta1
+
+import "time"
+
+// Defaults of fields, and of behaviour that has no field.
+const (
+	DefaultNimbusPort        = 6627
+	DefaultPollSeconds       = 30
+	DefaultMainTimeout       = 300 * time.Second
+	DefaultExtractionTimeout = 300 * time.Second
+	DefaultStorageSize       = "1Gi"
+	DefaultRetryLimit        = 3
+	DefaultRetryBackoff      = 10 * time.Second
+	DefaultRetryBackoffLimit = 5 * time.Minute
+)
+
+// StormName is the topology's name in Storm.
+func (t *StormTopology) StormName() string {
+	if t.Spec.Topology.Name != "" {
+		return t.Spec.Topology.Name
+	}
+	return t.Name
+}
+
+// MainArgs are the arguments of main, before $(TOPOLOGY_NAME) is replaced.
+func (t *StormTopology) MainArgs() []string {
+	if t.Spec.Topology.Args == nil {
+		return []string{"$(TOPOLOGY_NAME)"}
+	}
+	return t.Spec.Topology.Args
+}
+
+// Mode is the extraction mode, with its default.
+func (t *StormTopology) Mode() ExtractionMode {
+	if t.Spec.Topology.Jar.Container.ExtractionMode == "" {
+		return ExtractionCopy
+	}
+	return t.Spec.Topology.Jar.Container.ExtractionMode
+}
+
+// Deletion is the deletion policy, with its default and the annotation abandon.
+func (t *StormTopology) Deletion() DeletionPolicy {
+	if t.Annotations[AnnotationAbandon] == "true" || t.Spec.DeletionPolicy == DeletionOrphan {
+		return DeletionOrphan
+	}
+	return DeletionKill
+}
+
+// Paused says whether the annotation paused is set.
+func (t *StormTopology) Paused() bool { return t.Annotations[AnnotationPaused] == "true" }
+
+// Port is the port of Nimbus, with its default.
+func (c *StormCluster) Port() int32 {
+	if c.Spec.Nimbus.Port == 0 {
+		return DefaultNimbusPort
+	}
+	return c.Spec.Nimbus.Port
+}
+
+// Poll is how often a steady topology is looked at.
+func (c *StormCluster) Poll() time.Duration {
+	if c.Spec.PollSeconds == 0 {
+		return DefaultPollSeconds * time.Second
+	}
+	return time.Duration(c.Spec.PollSeconds) * time.Second
+}

@@ -1,0 +1,168 @@
+package v1beta1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// Phase is where in its life a topology is, in one word.
+//
+// +kubebuilder:validation:Enum=Pending;Extracting;Submitting;Running;Updating;UpdateFailed;Failed;Deleting
+type Phase string
+
+// The phases. Conditions say more, and are what programs should read.
+const (
+	PhasePending      Phase = "Pending"
+	PhaseExtracting   Phase = "Extracting"
+	PhaseSubmitting   Phase = "Submitting"
+	PhaseRunning      Phase = "Running"
+	PhaseUpdating     Phase = "Updating"
+	PhaseUpdateFailed Phase = "UpdateFailed"
+	PhaseFailed       Phase = "Failed"
+	PhaseDeleting     Phase = "Deleting"
+)
+
+// StormTopologyStatus is what runs, and what is in the way.
+type StormTopologyStatus struct {
+	// observedGeneration is the metadata.generation that this status speaks of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// phase is where in its life the topology is.
+	// +optional
+	Phase Phase `json:"phase,omitempty"`
+
+	// message says what happened and what to do.
+	// +optional
+	Message string `json:"message,omitempty"`
+
+	// conditions: Ready, Available, JarReady, Submitted, TopologyErrors;
+	// Reconciling and Stalled while they are true.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// stormId is the id that Storm gave the topology.
+	// +optional
+	StormID string `json:"stormId,omitempty"`
+
+	// stormName is the topology's name in Storm.
+	// +optional
+	StormName string `json:"stormName,omitempty"`
+
+	// stormStatus is what Storm says of the topology: ACTIVE, INACTIVE, KILLED,
+	// REBALANCING; Unknown while Storm does not answer.
+	// +optional
+	StormStatus string `json:"stormStatus,omitempty"`
+
+	// workers is how many workers are up.
+	// +optional
+	Workers int32 `json:"workers,omitempty"`
+
+	// workersWanted is how many workers the topology asks Storm for.
+	// +optional
+	WorkersWanted int32 `json:"workersWanted,omitempty"`
+
+	// workersUp is "up/wanted", for kubectl get.
+	// +optional
+	WorkersUp string `json:"workersUp,omitempty"`
+
+	// executors and tasks of the running topology.
+	// +optional
+	Executors int32 `json:"executors,omitempty"`
+	// +optional
+	Tasks int32 `json:"tasks,omitempty"`
+
+	// startTime is when Storm took the topology.
+	// +optional
+	StartTime *metav1.Time `json:"startTime,omitempty"`
+
+	// revision is the revision that runs in Storm.
+	// +optional
+	Revision string `json:"revision,omitempty"`
+
+	// targetRevision is the revision that the spec asks for.
+	// +optional
+	TargetRevision string `json:"targetRevision,omitempty"`
+
+	// jar is the JAR that was last extracted.
+	// +optional
+	Jar *JarStatus `json:"jar,omitempty"`
+
+	// attempts at the target revision.
+	// +optional
+	Attempts *Attempts `json:"attempts,omitempty"`
+
+	// missingSince is when a topology that ran was first not in Storm's list.
+	// +optional
+	MissingSince *metav1.Time `json:"missingSince,omitempty"`
+
+	// silentSince is when Storm was first found not to answer.
+	// +optional
+	SilentSince *metav1.Time `json:"silentSince,omitempty"`
+
+	// deletion is how far a deletion is.
+	// +optional
+	Deletion *DeletionStatus `json:"deletion,omitempty"`
+
+	// lastError is the newest error that a component reported to Storm.
+	// +optional
+	LastError *ComponentError `json:"lastError,omitempty"`
+}
+
+// JarStatus is a JAR that was extracted.
+type JarStatus struct {
+	// sha256 of the JAR, in hexadecimal.
+	// +optional
+	SHA256 string `json:"sha256,omitempty"`
+	// size in bytes.
+	// +optional
+	Size int64 `json:"size,omitempty"`
+	// image that it came from, as the spec named it.
+	// +optional
+	Image string `json:"image,omitempty"`
+	// revision of the JAR: the name of its file on the volume.
+	// +optional
+	Revision string `json:"revision,omitempty"`
+}
+
+// Attempts at one step of the target revision.
+type Attempts struct {
+	// revision and step (Extract or Submit) that the attempts are at.
+	// +optional
+	Revision string `json:"revision,omitempty"`
+	// +optional
+	Step string `json:"step,omitempty"`
+	// number of the current attempt. It only grows.
+	// +optional
+	Number int64 `json:"number,omitempty"`
+	// failures that count against the limit, of this revision and step.
+	// +optional
+	Failures int32 `json:"failures,omitempty"`
+	// namedAt is when the attempt's Job was first asked for.
+	// +optional
+	NamedAt *metav1.Time `json:"namedAt,omitempty"`
+	// lastReason is why the last attempt failed.
+	// +optional
+	LastReason string `json:"lastReason,omitempty"`
+}
+
+// DeletionStatus is how far a deletion is.
+type DeletionStatus struct {
+	// quietSince is since when neither a submitting Job nor a live pod of it
+	// has been seen.
+	// +optional
+	QuietSince *metav1.Time `json:"quietSince,omitempty"`
+}
+
+// ComponentError is an error that a component of the topology reported.
+type ComponentError struct {
+	// +optional
+	Component string `json:"component,omitempty"`
+	// message is the error's first line.
+	// +optional
+	Message string `json:"message,omitempty"`
+	// +optional
+	Host string `json:"host,omitempty"`
+	// +optional
+	Time *metav1.Time `json:"time,omitempty"`
+}
