@@ -1,0 +1,92 @@
+package metacontroller
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+)
+
+// wireResponse has exactly the keys that Metacontroller's strict decoding knows.
+type wireResponse struct {
+	Status             any              `json:"status"`
+	Children           []map[string]any `json:"children"`
+	ResyncAfterSeconds float64          `json:"resyncAfterSeconds,omitempty"`
+	Finalized          bool             `json:"finalized,omitempty"`
+}
+
+// Encode writes the answer to a sync or finalize call: children pruned of what
+// typed objects print though it is empty, and sorted by kind and name.
+// "children" is never null and never holds null, which would crash Metacontroller.
+func Encode(response SyncResponse) ([]byte, error) {
+	wire := wireResponse{
+		Status:             response.Status,
+		Children:           make([]map[string]any, 0, len(response.Children)),
+		ResyncAfterSeconds: response.ResyncAfter.Seconds(),
+		Finalized:          response.Finalized,
+	}
+	for _, child := range response.Children {
+		object, err := untyped(child)
+		if err != nil {
+			return nil, err
+		}
+		wire.Children = append(wire.Children, object)
+	}
+	slices.SortFunc(wire.Children, func(a, b map[string]any) int {
+		return cmp.Compare(sortKey(a), sortKey(b))
+	})
+	return json.Marshal(wire)
+}
+
+// EncodeCustomize writes the answer to a customize call.
+func EncodeCustomize(response CustomizeResponse) ([]byte, error) {
+	if response.Related == nil {
+		response.Related = []RelatedRule{}
+	}
+	return json.Marshal(response)
+}
+
+func untyped(child any) (map[string]any, error) {
+	raw, err := json.Marshal(child)
+	if err != nil {
+		return nil, fmt.Errorf("encoding a child: %w", err)
+	}
+	var object map[string]any
+	if err := utiljson.Unmarshal(raw, &object); err != nil {
+		return nil, fmt.Errorf("encoding a child: %w", err)
+	}
+	if object == nil {
+		return nil, fmt.Errorf("encoding a child: it is null")
+	}
+	prune(object)
+	return object, nil
+}
+
+// prune takes away the empty parts that typed objects print: "status": {},
+// "resources": {}, "metadata": {}, "strategy": {}, and nulls. A volume's
+// "emptyDir": {} means something and stays.
+func prune(value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for key, part := range v {
+			prune(part)
+			m, isMap := part.(map[string]any)
+			if part == nil || isMap && len(m) == 0 && printedThoughEmpty[key] {
+				delete(v, key)
+			}
+		}
+	case []any:
+		for _, part := range v {
+			prune(part)
+		}
+	}
+}
+
+var printedThoughEmpty = map[string]bool{"status": true, "resources": true, "metadata": true, "strategy": true}
+
+func sortKey(object map[string]any) string {
+	metadata, _ := object["metadata"].(map[string]any)
+	return fmt.Sprint(object["kind"], "/", metadata["namespace"], "/", metadata["name"])
+}

@@ -1,0 +1,39 @@
+package metacontroller
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+)
+
+// Request is the body of a sync, finalize or customize call.
+type Request struct {
+	// Parent is the parent object, whole.
+	Parent json.RawMessage `json:"parent"`
+	// Children are the observed children, those being deleted included.
+	Children Objects `json:"children"`
+	// Related are the objects that customize asked for.
+	Related Objects `json:"related"`
+	// Finalizing says that the parent is being deleted.
+	Finalizing bool `json:"finalizing"`
+}
+
+// Objects are objects by kind ("Job.batch/v1", "Pod.v1") and then by
+// namespace/name, or name where cluster-scoped.
+type Objects map[string]map[string]json.RawMessage
+
+// Of gives the objects of a kind, sorted by their key, so that no order of the
+// wire reaches a decision.
+func (o Objects) Of(kind string) []json.RawMessage {
+	byKey := o[kind]
+	keys := make([]string, 0, len(byKey))
+	for key := range byKey {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, cmp.Compare)
+	objects := make([]json.RawMessage, len(keys))
+	for i, key := range keys {
+		objects[i] = byKey[key]
+	}
+	return objects
+}
