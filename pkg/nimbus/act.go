@@ -1,0 +1,94 @@
+package nimbus
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// chunk is what Storm's own client sends at a time (StormSubmitter.java
+// THRIFT_CHUNK_SIZE_BYTES, v2.8.1): a frame has to fit into Nimbus's buffer.
+const chunk = 300 << 10
+
+// Kill ends a topology by name; wait nil is Storm's own.
+func (c *Client) Kill(ctx context.Context, name string, wait *int32) error {
+	return tell(ctx, c, "killTopologyWithOpts", func(ctx context.Context, n *gen.NimbusClient) error {
+		return n.KillTopologyWithOpts(ctx, name, &gen.KillOptions{WaitSecs: wait})
+	})
+}
+
+// Activate lets a topology's spouts emit.
+func (c *Client) Activate(ctx context.Context, name string) error {
+	return tell(ctx, c, "activate", func(ctx context.Context, n *gen.NimbusClient) error { return n.Activate(ctx, name) })
+}
+
+// Deactivate stops a topology's spouts; its workers stay.
+func (c *Client) Deactivate(ctx context.Context, name string) error {
+	return tell(ctx, c, "deactivate", func(ctx context.Context, n *gen.NimbusClient) error { return n.Deactivate(ctx, name) })
+}
+
+// Act carries a call out. Storm acts by name; so it is asked right before
+// whether the id that the call was decided for is still there. Must 3.
+func (c *Client) Act(ctx context.Context, call storm.Call) storm.Outcome {
+	outcome := storm.Outcome{Call: call}
+	if err := c.act(ctx, call); err != nil {
+		outcome.Problem = Problem(err)
+	}
+	return outcome
+}
+
+func (c *Client) act(ctx context.Context, call storm.Call) error {
+	info, err := c.Info(ctx, call.ID)
+	if err != nil {
+		return err
+	}
+	if info.Name != call.Name {
+		return fmt.Errorf("topology %s is named %q in Storm, not %q, and is left alone", call.ID, info.Name, call.Name)
+	}
+	switch call.Verb {
+	case storm.Kill:
+		return c.Kill(ctx, call.Name, call.WaitSeconds)
+	case storm.Activate:
+		return c.Activate(ctx, call.Name)
+	case storm.Deactivate:
+		return c.Deactivate(ctx, call.Name)
+	}
+	return fmt.Errorf("there is no call %q", call.Verb)
+}
+
+// Upload sends a JAR to the leader's disk and returns where it lies there.
+func (c *Client) Upload(ctx context.Context, jar io.Reader) (location string, err error) {
+	location, err = through(ctx, c, "beginFileUpload", change, func(ctx context.Context, n *gen.NimbusClient) (string, error) {
+		return n.BeginFileUpload(ctx)
+	})
+	if err != nil {
+		return "", err
+	}
+	buffer := make([]byte, chunk)
+	for {
+		n, err := io.ReadFull(jar, buffer)
+		if n > 0 {
+			if err := c.uploadChunk(ctx, location, buffer[:n]); err != nil {
+				return "", err
+			}
+		}
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			break
+		}
+		if err != nil {
+			return "", fmt.Errorf("reading the JAR: %w", err)
+		}
+	}
+	return location, tell(ctx, c, "finishFileUpload", func(ctx context.Context, n *gen.NimbusClient) error {
+		return n.FinishFileUpload(ctx, location)
+	})
+}
+
+func (c *Client) uploadChunk(ctx context.Context, location string, part []byte) error {
+	return tell(ctx, c, "uploadChunk", func(ctx context.Context, n *gen.NimbusClient) error {
+		return n.UploadChunk(ctx, location, part)
+	})
+}

@@ -1,0 +1,67 @@
+package nimbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/apache/thrift/lib/go/thrift"
+
+	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
+)
+
+// asker lets the generated client make its calls on a connection of ours.
+type asker struct {
+	conn *conn
+	// sent says whether the last call may have reached the peer.
+	sent bool
+}
+
+// Call is thrift.TClient.
+func (a *asker) Call(ctx context.Context, method string, args, result thrift.TStruct) (thrift.ResponseMeta, error) {
+	var err error
+	a.sent, err = a.conn.call(ctx, method, args, result)
+	return thrift.ResponseMeta{}, err
+}
+
+// ask makes a read through the generated client.
+func ask[T any](ctx context.Context, c *Client, method string, call func(context.Context, *gen.NimbusClient) (T, error)) (T, error) {
+	return through(ctx, c, method, read, call)
+}
+
+// tell makes a call that changes something.
+func tell(ctx context.Context, c *Client, method string, call func(context.Context, *gen.NimbusClient) error) error {
+	_, err := through(ctx, c, method, change, func(ctx context.Context, client *gen.NimbusClient) (struct{}, error) {
+		return struct{}{}, call(ctx, client)
+	})
+	return err
+}
+
+func through[T any](ctx context.Context, c *Client, method string, kind kind, call func(context.Context, *gen.NimbusClient) (T, error)) (T, error) {
+	var answer T
+	err := c.do(ctx, method, kind, func(ctx context.Context, conn *conn) (bool, error) {
+		asker := &asker{conn: conn}
+		var err error
+		answer, err = call(ctx, gen.NewNimbusClient(asker))
+		return asker.sent, err
+	})
+	return answer, err
+}
+
+// disorder turns an answer that could not be read into errNotThrift, and leaves
+// an exception that Nimbus sent as it is. The library words a wrong name, number
+// or kind of an answer as a TApplicationException too; those are no Nimbus's.
+func disorder(err error) error {
+	if err == nil {
+		return nil
+	}
+	var application thrift.TApplicationException
+	if errors.As(err, &application) {
+		switch application.TypeId() {
+		case thrift.WRONG_METHOD_NAME, thrift.BAD_SEQUENCE_ID, thrift.INVALID_MESSAGE_TYPE_EXCEPTION:
+			return fmt.Errorf("%w: %v", errNotThrift, err)
+		}
+		return err
+	}
+	return fmt.Errorf("%w: %v", errNotThrift, err)
+}

@@ -1,0 +1,46 @@
+package nimbus
+
+import (
+	"context"
+
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// direct is a Client as a Source: nothing is kept, everything is fresh.
+type direct struct{ *Client }
+
+func (d direct) Identity(ctx context.Context, _ bool) (string, bool, error) {
+	identity, err := d.Client.Identity(ctx)
+	return identity, true, err
+}
+
+func (d direct) List(ctx context.Context, _ bool) ([]Summary, bool, error) {
+	list, err := d.Client.List(ctx)
+	return list, true, err
+}
+
+func (d direct) Facts(ctx context.Context, id string, _, _ bool) (Facts, bool, error) {
+	conf, err := d.Conf(ctx, id)
+	if err != nil {
+		return Facts{}, true, err
+	}
+	return FactsOf(conf), true, nil
+}
+
+// Look asks what Storm has under a name; a Client keeps nothing, so that all of
+// it is fresh. An empty id makes it read the list.
+func (c *Client) Look(ctx context.Context, name, id string) storm.View {
+	return Look(ctx, direct{c}, name, id, true)
+}
+
+// Cluster asks what Storm says of itself.
+func (c *Client) Cluster(ctx context.Context) storm.ClusterView {
+	view, err := c.ClusterInfo(ctx)
+	if err != nil {
+		return storm.ClusterView{Problem: Problem(err)}
+	}
+	if view.Identity, err = c.Identity(ctx); err != nil {
+		return storm.ClusterView{Problem: Problem(err)}
+	}
+	return view
+}

@@ -1,0 +1,217 @@
+package nimbus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// Source is what a look is put together from: a Client, or a Client behind a
+// cache. fresh asks that nothing come from an earlier call; the bool that comes
+// back says whether nothing did.
+type Source interface {
+	Identity(ctx context.Context, fresh bool) (string, bool, error)
+	List(ctx context.Context, fresh bool) ([]Summary, bool, error)
+	Info(ctx context.Context, id string) (Info, error)
+	Facts(ctx context.Context, id string, rebalancing, fresh bool) (Facts, bool, error)
+}
+
+// Facts is what we need to know of a topology's conf. It is the same for an id
+// until somebody rebalances, and holds no secret.
+type Facts struct {
+	Fingerprint   storm.Fingerprint
+	WorkersWanted int
+}
+
+// FactsOf reads them.
+func FactsOf(conf map[string]any) Facts {
+	return Facts{Fingerprint: storm.FingerprintOf(conf), WorkersWanted: number(conf["topology.workers"])}
+}
+
+func number(value any) int {
+	switch n := value.(type) {
+	case json.Number:
+		i, _ := strconv.Atoi(n.String())
+		return i
+	case float64:
+		return int(n)
+	}
+	return 0
+}
+
+// Look asks what Storm has under a name. A topology known by its id is looked at
+// by that id alone; the list is read when the id is unknown or not alive.
+func Look(ctx context.Context, from Source, name, id string, fresh bool) storm.View {
+	look := looker{ctx: ctx, from: from, name: name, fresh: fresh, view: storm.View{Fresh: true}}
+	identity, new, err := from.Identity(ctx, fresh)
+	if err != nil {
+		return storm.View{Problem: Problem(err)}
+	}
+	look.view.Identity = identity
+	look.view.Fresh = new
+	if err := look.at(id); err != nil {
+		return storm.View{Problem: Problem(err), Identity: identity}
+	}
+	return look.view
+}
+
+// Problem words an error for a View: why Storm gave no answer.
+func Problem(err error) string { return strings.TrimRight(err.Error(), ". \n") + "." }
+
+type looker struct {
+	ctx   context.Context
+	from  Source
+	name  string
+	fresh bool
+	view  storm.View
+}
+
+func (l *looker) at(id string) error {
+	if id != "" {
+		info, err := l.from.Info(l.ctx, id)
+		if err == nil && info.Name == l.name {
+			l.view.Topology = topologyOf(info)
+			return l.conf(l.view.Topology)
+		}
+		if err != nil && !denied(err) {
+			return err
+		}
+	}
+	return l.listed(l.fresh)
+}
+
+// listed looks in the list. A topology may be removed between the list and the
+// question: then the list is read once more, afresh.
+func (l *looker) listed(fresh bool) error {
+	list, new, err := l.from.List(l.ctx, fresh)
+	if err != nil {
+		return err
+	}
+	l.view.Listed = true
+	l.view.Fresh = l.view.Fresh && new
+	l.view.Topology = nil
+	summary, ok := named(list, l.name)
+	if !ok {
+		return nil
+	}
+	info, err := l.from.Info(l.ctx, summary.ID)
+	switch {
+	case err == nil:
+		l.view.Topology = topologyOf(info)
+	case denied(err) && !fresh:
+		return l.listed(true)
+	case denied(err):
+		// It is listed, and cannot be looked at: it is on its way out, or it is a
+		// stranger's that we may not look into.
+		l.view.Topology = &storm.Topology{
+			ID: summary.ID, Name: summary.Name, Status: summary.Status, SchedStatus: summary.SchedStatus,
+			Workers: summary.Workers, Executors: summary.Executors, Tasks: summary.Tasks,
+		}
+	default:
+		return err
+	}
+	return l.conf(l.view.Topology)
+}
+
+// conf adds what the conf says. One that Storm does not allow us to read is a
+// stranger's.
+func (l *looker) conf(t *storm.Topology) error {
+	facts, new, err := l.from.Facts(l.ctx, t.ID, t.Status == storm.Rebalancing, l.fresh)
+	switch {
+	case err == nil:
+		t.ConfKnown, t.Fingerprint, t.WorkersWanted = true, facts.Fingerprint, facts.WorkersWanted
+		l.view.Fresh = l.view.Fresh && new
+		return nil
+	case denied(err):
+		t.ConfProblem = "Storm does not give its conf: " + err.Error()
+		return nil
+	}
+	return err
+}
+
+// denied: Nimbus answered that there is no such topology, or that it is not ours
+// to see.
+func denied(err error) bool {
+	var notAlive *NotAliveError
+	var authorization *AuthorizationError
+	return errors.As(err, &notAlive) || errors.As(err, &authorization)
+}
+
+// named finds a name's topology. Storm has one at most but in the worst change
+// of leaders; of two the one that is not killed counts, then the younger.
+func named(list []Summary, name string) (Summary, bool) {
+	var found []Summary
+	for _, s := range list {
+		if s.Name == name {
+			found = append(found, s)
+		}
+	}
+	if len(found) == 0 {
+		return Summary{}, false
+	}
+	sort.SliceStable(found, func(i, j int) bool {
+		a, b := found[i], found[j]
+		if (a.Status == storm.Killed) != (b.Status == storm.Killed) {
+			return b.Status == storm.Killed
+		}
+		at, _ := storm.StartTime(a.ID)
+		bt, _ := storm.StartTime(b.ID)
+		return at > bt
+	})
+	return found[0], true
+}
+
+// topologyOf counts an Info. A worker is up when an executor of it has sent a
+// heartbeat: until then Nimbus gives the executor's uptime as 0 (Nimbus.java
+// getTopologyInfoWithOptsImpl, v2.8.1).
+func topologyOf(info Info) *storm.Topology {
+	t := &storm.Topology{
+		ID: info.ID, Name: info.Name, Status: info.Status, SchedStatus: info.SchedStatus,
+		Detailed: true, Executors: len(info.Executors), LastError: newest(info.Errors),
+	}
+	type slot struct {
+		host string
+		port int
+	}
+	assigned, up := map[slot]bool{}, map[slot]bool{}
+	for _, e := range info.Executors {
+		at := slot{e.Host, e.Port}
+		assigned[at] = true
+		if e.Uptime > 0 {
+			up[at] = true
+		}
+		t.Tasks += e.EndTask - e.FirstTask + 1
+	}
+	t.Workers, t.WorkersUp = len(assigned), len(up)
+	return t
+}
+
+// longestError is what is kept of a component's error, a stack trace.
+const longestError = 4 << 10
+
+func newest(errs []storm.ComponentError) *storm.ComponentError {
+	var last *storm.ComponentError
+	for _, e := range errs {
+		if last == nil || e.Time > last.Time || e.Time == last.Time && e.Component < last.Component {
+			e.Message = clip(e.Message, longestError)
+			last = &e
+		}
+	}
+	return last
+}
+
+// clip cuts a text to so many bytes, never inside a letter.
+func clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && text[most]&0xC0 == 0x80 {
+		most--
+	}
+	return text[:most]
+}

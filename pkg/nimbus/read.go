@@ -1,0 +1,168 @@
+package nimbus
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// Summary is one line of Storm's list of topologies.
+type Summary struct {
+	ID, Name, Status          string
+	Workers, Executors, Tasks int
+	SchedStatus               string
+}
+
+// Info is what Storm says of one topology.
+type Info struct {
+	ID, Name, Status string
+	Executors        []Executor
+	// Errors holds the newest error of each component that reported one.
+	Errors      []storm.ComponentError
+	SchedStatus string
+}
+
+// Executor is one executor and where it is assigned.
+type Executor struct {
+	Component          string
+	FirstTask, EndTask int
+	Host               string
+	Port               int
+	// Uptime is 0 until the executor has sent a heartbeat.
+	Uptime int
+	// Emitted counts its tuples since it started, over all streams; it comes
+	// with statistics, about once a minute.
+	Emitted int64
+}
+
+// List is every topology in Storm. It is read from ZooKeeper, so that it is
+// right even from a Nimbus that has just lost its lead: only here is absence
+// believed.
+func (c *Client) List(ctx context.Context) ([]Summary, error) {
+	said, err := ask(ctx, c, "getTopologySummaries", func(ctx context.Context, n *gen.NimbusClient) ([]*gen.TopologySummary, error) {
+		return n.GetTopologySummaries(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Summary, 0, len(said))
+	for _, s := range said {
+		list = append(list, Summary{
+			ID: s.ID, Name: s.Name, Status: s.Status, SchedStatus: s.GetSchedStatus(),
+			Workers: int(s.NumWorkers), Executors: int(s.NumExecutors), Tasks: int(s.NumTasks),
+		})
+	}
+	return list, nil
+}
+
+// Info is one topology by id. It costs Nimbus no more in a full cluster than in
+// an empty one, the calls by name and getTopologySummary do.
+func (c *Client) Info(ctx context.Context, id string) (Info, error) {
+	said, err := ask(ctx, c, "getTopologyInfoWithOpts", func(ctx context.Context, n *gen.NimbusClient) (*gen.TopologyInfo, error) {
+		one := gen.NumErrorsChoice_ONE
+		return n.GetTopologyInfoWithOpts(ctx, id, &gen.GetInfoOptions{NumErrChoice: &one})
+	})
+	if err != nil {
+		return Info{}, err
+	}
+	info := Info{ID: said.ID, Name: said.Name, Status: said.Status, SchedStatus: said.GetSchedStatus()}
+	for _, e := range said.Executors {
+		info.Executors = append(info.Executors, Executor{
+			Component: e.ComponentID, FirstTask: int(e.ExecutorInfo.TaskStart), EndTask: int(e.ExecutorInfo.TaskEnd),
+			Host: e.Host, Port: int(e.Port), Uptime: int(e.UptimeSecs), Emitted: emitted(e.Stats),
+		})
+	}
+	for component, errs := range said.Errors {
+		for _, e := range errs {
+			info.Errors = append(info.Errors, storm.ComponentError{
+				Component: component, Message: e.Error, Host: e.GetHost(), Time: int64(e.ErrorTimeSecs),
+			})
+		}
+	}
+	return info, nil
+}
+
+func emitted(stats *gen.ExecutorStats) (sum int64) {
+	if stats == nil {
+		return 0
+	}
+	for _, count := range stats.Emitted[":all-time"] {
+		sum += count
+	}
+	return sum
+}
+
+// Conf is a topology's conf, secrets and all: never log it. Ask only for an id
+// just listed or looked at: Storm gives the conf of a removed topology for
+// minutes yet.
+func (c *Client) Conf(ctx context.Context, id string) (map[string]any, error) {
+	text, err := ask(ctx, c, "getTopologyConf", func(ctx context.Context, n *gen.NimbusClient) (string, error) {
+		return n.GetTopologyConf(ctx, id)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return decodeConf("getTopologyConf", text)
+}
+
+// NimbusConf is Nimbus's own conf: never log it either.
+func (c *Client) NimbusConf(ctx context.Context) (map[string]any, error) {
+	text, err := ask(ctx, c, "getNimbusConf", func(ctx context.Context, n *gen.NimbusClient) (string, error) {
+		return n.GetNimbusConf(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return decodeConf("getNimbusConf", text)
+}
+
+// decodeConf keeps numbers as they are written, and says nothing of the text in
+// its error.
+func decodeConf(method, text string) (map[string]any, error) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var conf map[string]any
+	if err := decoder.Decode(&conf); err != nil || conf == nil {
+		return nil, &UntypedError{Method: method, Msg: "its answer is no JSON object"}
+	}
+	return conf, nil
+}
+
+// ClusterInfo is Storm's supervisors and topologies in figures; Identity is left
+// to the caller.
+func (c *Client) ClusterInfo(ctx context.Context) (storm.ClusterView, error) {
+	said, err := ask(ctx, c, "getClusterInfo", func(ctx context.Context, n *gen.NimbusClient) (*gen.ClusterSummary, error) {
+		return n.GetClusterInfo(ctx)
+	})
+	if err != nil {
+		return storm.ClusterView{}, err
+	}
+	c.mu.Lock()
+	leader := c.leader
+	c.mu.Unlock()
+	view := storm.ClusterView{
+		Version: leader.Version, Leader: leader.At(),
+		Supervisors: len(said.Supervisors), Topologies: len(said.Topologies),
+	}
+	for _, s := range said.Supervisors {
+		view.SlotsTotal += int(s.NumWorkers)
+		view.SlotsUsed += int(s.NumUsedWorkers)
+	}
+	return view, nil
+}
+
+// Identity tells this Storm from another (storm.IdentityOf).
+func (c *Client) Identity(ctx context.Context) (string, error) {
+	conf, err := c.NimbusConf(ctx)
+	if err != nil {
+		return "", err
+	}
+	identity := storm.IdentityOf(conf)
+	if identity == "" {
+		return "", &UntypedError{Method: "getNimbusConf", Msg: "it has no storm.zookeeper.servers"}
+	}
+	return identity, nil
+}

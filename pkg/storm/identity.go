@@ -1,0 +1,51 @@
+package storm
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// IdentityOf tells one Storm from another: a short hash of where its ZooKeeper
+// keeps it, read from Nimbus's own conf. A Storm lives in a ZooKeeper path, not
+// in a host: Nimbus may move, its address may come to lead to another Storm.
+func IdentityOf(conf map[string]any) string {
+	servers := texts(conf["storm.zookeeper.servers"])
+	if len(servers) == 0 {
+		return ""
+	}
+	sort.Strings(servers) // the same ensemble in another order is the same Storm
+	root, _ := conf["storm.zookeeper.root"].(string)
+	port := strconv.FormatInt(integer(conf["storm.zookeeper.port"]), 10)
+	sum := sha256.Sum256([]byte(strings.Join(append(servers, root, port), "\n")))
+	return hex.EncodeToString(sum[:])[:12]
+}
+
+// StartTime is when a topology was submitted, in seconds since 1970, read from
+// the right of its id: NAME-COUNTER-EPOCHSECS (Nimbus.java
+// submitTopologyWithOpts, v2.8.1). A name may hold dashes itself.
+func StartTime(id string) (int64, bool) {
+	dash := strings.LastIndexByte(id, '-')
+	if dash < 0 {
+		return 0, false
+	}
+	seconds, err := strconv.ParseInt(id[dash+1:], 10, 64)
+	return seconds, err == nil && seconds > 0
+}
+
+func texts(value any) []string {
+	list, _ := value.([]any)
+	var out []string
+	for _, item := range list {
+		switch item := item.(type) {
+		case string:
+			out = append(out, item)
+		case json.Number:
+			out = append(out, item.String())
+		}
+	}
+	return out
+}
