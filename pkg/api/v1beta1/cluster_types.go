@@ -25,7 +25,7 @@ type StormCluster struct {
 
 	// status is what the Storm says of itself.
 	// +optional
-	// +kubebuilder:default={observedGeneration: -1}
+	// +default={"observedGeneration": -1}
 	Status StormClusterStatus `json:"status,omitempty"`
 }
 
@@ -71,7 +71,7 @@ type Nimbus struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(seed, seed.matches('^[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$'))",message="spec.nimbus.seeds must be host names or addresses without a port. The port is spec.nimbus.port"
 	Seeds []string `json:"seeds"`
 
-	// port of Nimbus' Thrift interface.
+	// port is the port of Nimbus' Thrift interface.
 	// +optional
 	// +kubebuilder:default=6627
 	// +kubebuilder:validation:Minimum=1
@@ -121,7 +121,10 @@ type StormClusterStatus struct {
 
 // Slots for workers.
 type Slots struct {
+	// total is how many slots all supervisors have.
 	Total int32 `json:"total"`
-	Used  int32 `json:"used"`
-	Free  int32 `json:"free"`
+	// used is how many slots have a worker.
+	Used int32 `json:"used"`
+	// free is how many slots have none.
+	Free int32 `json:"free"`
 }

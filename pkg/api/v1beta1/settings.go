@@ -5,8 +5,10 @@ import "k8s.io/apimachinery/pkg/runtime"
 // Settings are Storm settings as YAML has them: strings, numbers, booleans,
 // lists and maps.
 //
+// A field of this type carries the markers Schemaless, Type=object and
+// PreserveUnknownFields: no schema can say "any value".
+//
 // +kubebuilder:object:generate=false
-// +kubebuilder:validation:Type=object
 type Settings map[string]any
 
 // DeepCopy copies the settings. Values are those that JSON decoding yields.

@@ -66,9 +66,11 @@ type StormTopologyStatus struct {
 	// +optional
 	WorkersUp string `json:"workersUp,omitempty"`
 
-	// executors and tasks of the running topology.
+	// executors is how many executors the running topology has.
 	// +optional
 	Executors int32 `json:"executors,omitempty"`
+
+	// tasks is how many tasks the running topology has.
 	// +optional
 	Tasks int32 `json:"tasks,omitempty"`
 
@@ -127,9 +129,10 @@ type JarStatus struct {
 
 // Attempts at one step of the target revision.
 type Attempts struct {
-	// revision and step (Extract or Submit) that the attempts are at.
+	// revision that the attempts are at.
 	// +optional
 	Revision string `json:"revision,omitempty"`
+	// step that the attempts are at: Extract or Submit.
 	// +optional
 	Step string `json:"step,omitempty"`
 	// number of the current attempt. It only grows.
@@ -156,13 +159,16 @@ type DeletionStatus struct {
 
 // ComponentError is an error that a component of the topology reported.
 type ComponentError struct {
+	// component that reported the error: a spout or a bolt.
 	// +optional
 	Component string `json:"component,omitempty"`
 	// message is the error's first line.
 	// +optional
 	Message string `json:"message,omitempty"`
+	// host of the worker that it ran in.
 	// +optional
 	Host string `json:"host,omitempty"`
+	// time when it was reported.
 	// +optional
 	Time *metav1.Time `json:"time,omitempty"`
 }

@@ -28,7 +28,7 @@ type StormTopology struct {
 
 	// status is what runs, and what is in the way.
 	// +optional
-	// +kubebuilder:default={observedGeneration: -1}
+	// +default={"observedGeneration": -1}
 	Status StormTopologyStatus `json:"status,omitempty"`
 }
 
@@ -120,6 +120,8 @@ type Topology struct {
 	// string is read as Storm's own command line reads it after -c key=, so "2"
 	// is the number 2; numbers, booleans, lists and maps may be written as such.
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields
 	// +kubebuilder:validation:MaxProperties=500
 	Config Settings `json:"config,omitempty"`
