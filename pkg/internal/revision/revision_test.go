@@ -1,0 +1,73 @@
+package revision
+
+import (
+	"testing"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"sigs.k8s.io/yaml"
+)
+
+const base = `
+metadata: {name: wordcount, namespace: storm-system}
+spec:
+  clusterRef: test-cluster
+  topology:
+    mainClass: org.apache.storm.starter.WordCountTopology
+    config: {topology.workers: "2"}
+    jar: {container: {image: "apache/storm:2.8.1", path: /app/topology.jar}}
+`
+
+func parse(t *testing.T, text string) *v1beta1.StormTopology {
+	t.Helper()
+	var topology v1beta1.StormTopology
+	if err := yaml.Unmarshal([]byte(text), &topology); err != nil {
+		t.Fatal(err)
+	}
+	return &topology
+}
+
+// A revision that moves restarts every topology of every user.
+func TestRevisionsArePinned(t *testing.T) {
+	topology := parse(t, base)
+	if got, want := Of(topology), "d3111cbbf39e"; got != want {
+		t.Errorf("Of: got %s, want %s: an upgrade would restart topologies", got, want)
+	}
+	if got, want := OfJar(topology), "1edbe9f3575b"; got != want {
+		t.Errorf("OfJar: got %s, want %s: an upgrade would extract JARs anew", got, want)
+	}
+}
+
+func TestWhatAChangeDoes(t *testing.T) {
+	tests := map[string]struct {
+		reason     string
+		change     func(*v1beta1.StormTopology)
+		whole, jar bool
+	}{
+		"another image":   {"another JAR", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Image = "x" }, true, true},
+		"another path":    {"another JAR", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Path = "/x" }, true, true},
+		"another nonce":   {"a moved tag is extracted anew", func(s *v1beta1.StormTopology) { s.Spec.RestartNonce = 1 }, true, true},
+		"another class":   {"the same JAR builds another topology", func(s *v1beta1.StormTopology) { s.Spec.Topology.MainClass = "X" }, true, false},
+		"other arguments": {"main may build another topology", func(s *v1beta1.StormTopology) { s.Spec.Topology.Args = []string{"x"} }, true, false},
+		"no arguments":    {"an empty list is not the default", func(s *v1beta1.StormTopology) { s.Spec.Topology.Args = []string{} }, true, false},
+		"the default written": {"a field equal to its default counts as absent", func(s *v1beta1.StormTopology) {
+			s.Spec.Topology.Args = []string{"$(TOPOLOGY_NAME)"}
+			s.Spec.Topology.Jar.Container.ExtractionMode = v1beta1.ExtractionCopy
+			s.Spec.DeletionPolicy = v1beta1.DeletionKill
+		}, false, false},
+		"another setting":   {"Storm reads it at submission", func(s *v1beta1.StormTopology) { s.Spec.Topology.Config["topology.debug"] = false }, true, false},
+		"another kill wait": {"it is read when something is killed", func(s *v1beta1.StormTopology) { s.Spec.KillWaitSeconds = new(int32) }, false, false},
+		"another label":     {"labels of the object are never copied", func(s *v1beta1.StormTopology) { s.Labels = map[string]string{"a": "b"} }, false, false},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			before, after := parse(t, base), parse(t, base)
+			tc.change(after)
+			if got := Of(before) != Of(after); got != tc.whole {
+				t.Errorf("%s: whole revision changed: %v, want %v", tc.reason, got, tc.whole)
+			}
+			if got := OfJar(before) != OfJar(after); got != tc.jar {
+				t.Errorf("%s: JAR revision changed: %v, want %v", tc.reason, got, tc.jar)
+			}
+		})
+	}
+}
