@@ -68,7 +68,7 @@ type Nimbus struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=253
-	// +kubebuilder:validation:XValidation:rule="self.all(seed, seed.matches('^[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$'))",message="spec.nimbus.seeds must be host names or addresses without a port. The port is spec.nimbus.port"
+	// +kubebuilder:validation:XValidation:rule="self.all(seed, isIP(seed) || seed.matches('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$'))",message="spec.nimbus.seeds must be host names or addresses without a port. The port is spec.nimbus.port"
 	Seeds []string `json:"seeds"`
 
 	// port is the port of Nimbus' Thrift interface.

@@ -1,0 +1,62 @@
+package crd
+
+import "testing"
+
+func cluster() map[string]any {
+	return map[string]any{
+		"apiVersion": "storm.apache.org/v1beta1",
+		"kind":       "StormCluster",
+		"metadata":   map[string]any{"name": "test-cluster", "namespace": "storm-system"},
+		"spec": map[string]any{
+			"nimbus": map[string]any{"seeds": []any{"nimbus"}},
+			"image":  "apache/storm:2.8.1",
+		},
+	}
+}
+
+func TestCreateStormCluster(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		path   string
+		value  any
+		want   string
+	}{
+		"the least":          {"seeds and an image are enough", "spec.pollSeconds", nil, ""},
+		"several seeds":      {"names and addresses", "spec.nimbus.seeds", []any{"nimbus-0.nimbus", "10.0.0.7", "fd00::7"}, ""},
+		"no seeds":           {"nowhere to ask", "spec.nimbus.seeds", []any{}, "spec.nimbus.seeds"},
+		"seeds left out":     {"nowhere to ask", "spec.nimbus", map[string]any{}, "spec.nimbus.seeds: Required value"},
+		"a URL for a seed":   {"people paste Storm's UI", "spec.nimbus.seeds", []any{"http://nimbus"}, "spec.nimbus.seeds must be host names or addresses"},
+		"an empty seed":      {"a typing error", "spec.nimbus.seeds", []any{""}, "spec.nimbus.seeds[0]"},
+		"a port":             {"another than 6627", "spec.nimbus.port", 16627, ""},
+		"port 0":             {"no port", "spec.nimbus.port", 0, "spec.nimbus.port"},
+		"no image":           {"main runs in it", "spec.image", nil, "spec.image: Required value"},
+		"polling each 5 s":   {"the shortest", "spec.pollSeconds", 5, ""},
+		"polling each 1 s":   {"a load on Nimbus for nothing", "spec.pollSeconds", 1, "spec.pollSeconds"},
+		"a field of the UI":  {"unknown fields are refused", "spec.ui", map[string]any{"url": "http://ui"}, "spec.ui: Forbidden: unknown field"},
+		"a name with dots":   {"any name that Kubernetes takes", "metadata.name", "storm.prod", ""},
+		"a seed with a port": {"the port has its own field", "spec.nimbus.seeds", []any{"nimbus:6627"}, "The port is spec.nimbus.port"},
+	}
+	kind := load(t, "stormclusters")
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			expect(t, kind.Create(t.Context(), with(cluster(), c.path, c.value)).ToAggregate(), c.want, c.reason)
+		})
+	}
+}
+
+func TestStormClusterDefaults(t *testing.T) {
+	object := cluster()
+	if errs := load(t, "stormclusters").Create(t.Context(), object); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	spec := object["spec"].(map[string]any)
+	if got := spec["pollSeconds"]; got != int64(30) {
+		t.Errorf("spec.pollSeconds is %v (%T), want 30", got, got)
+	}
+	if got := spec["nimbus"].(map[string]any)["port"]; got != int64(6627) {
+		t.Errorf("spec.nimbus.port is %v, want 6627", got)
+	}
+	if got := object["status"].(map[string]any)["observedGeneration"]; got != int64(-1) {
+		t.Errorf("status.observedGeneration is %v, want -1: a new object must not look Current to kstatus", got)
+	}
+}

@@ -1,0 +1,111 @@
+package crd
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
+)
+
+const folder = "../../manifests/crds"
+
+func load(t *testing.T, plural string) *Kind {
+	t.Helper()
+	kind, err := Load(filepath.Join(folder, "storm.apache.org_"+plural+".yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kind
+}
+
+var plurals = []string{"stormtopologies", "stormclusters"}
+
+func TestTheAPIServerTakesTheCRDs(t *testing.T) {
+	for _, plural := range plurals {
+		for _, err := range load(t, plural).Check(t.Context()) {
+			t.Errorf("%s: %v", plural, err)
+		}
+	}
+}
+
+// An object in etcd and an annotation last-applied have to hold the CRD.
+func TestCRDsAreSmall(t *testing.T) {
+	const limit = 256 << 10
+	files, err := filepath.Glob(filepath.Join(folder, "storm.apache.org_*.yaml"))
+	if err != nil || len(files) != len(plurals) {
+		t.Fatalf("found %d CRDs in %s, want %d (%v)", len(files), folder, len(plurals), err)
+	}
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Size() >= limit {
+			t.Errorf("%s has %d bytes, want fewer than %d", file, info.Size(), limit)
+		}
+	}
+}
+
+// TestEveryFieldIsExplained: kubectl explain has a text for each field, and it
+// begins with the field's name, as Kubernetes' own do.
+func TestEveryFieldIsExplained(t *testing.T) {
+	for _, plural := range plurals {
+		kind := load(t, plural)
+		walk(kind.Structural, "", func(path string, s *schema.Structural) {
+			if path == ".metadata" || strings.HasSuffix(path, "[]") {
+				return
+			}
+			if s.Description == "" {
+				t.Errorf("%s: %s has no description", plural, path)
+			}
+		})
+	}
+}
+
+// TestEveryFieldOfTheSpecIsBounded: without a maximum the API server reckons
+// with the worst case, and a CEL rule added later would cost too much.
+func TestEveryFieldOfTheSpecIsBounded(t *testing.T) {
+	for _, plural := range plurals {
+		kind := load(t, plural)
+		walk(kind.Structural, "", func(path string, s *schema.Structural) {
+			if !strings.HasPrefix(path, ".spec") || s.ValueValidation == nil {
+				return
+			}
+			v := s.ValueValidation
+			if s.Type == "string" && v.MaxLength == nil && len(v.Enum) == 0 {
+				t.Errorf("%s: %s is a string without maxLength or enum", plural, path)
+			}
+			if s.Type == "array" && v.MaxItems == nil {
+				t.Errorf("%s: %s is a list without maxItems", plural, path)
+			}
+			if s.Type == "object" && len(s.Properties) == 0 && v.MaxProperties == nil {
+				t.Errorf("%s: %s is a map without maxProperties", plural, path)
+			}
+		})
+	}
+}
+
+// walk visits the schema of every field below s.
+func walk(s *schema.Structural, path string, visit func(string, *schema.Structural)) {
+	for name := range s.Properties {
+		property := s.Properties[name]
+		visit(path+"."+name, &property)
+		walk(&property, path+"."+name, visit)
+	}
+	if s.Items != nil {
+		visit(path+"[]", s.Items)
+		walk(s.Items, path+"[]", visit)
+	}
+}
+
+func TestWalkSeesNestedFields(t *testing.T) {
+	seen := map[string]bool{}
+	walk(load(t, "stormtopologies").Structural, "", func(path string, _ *schema.Structural) { seen[path] = true })
+	for _, path := range []string{".spec.topology.jar.container.image", ".spec.topology.args[]", ".status.conditions[].reason"} {
+		if !seen[path] {
+			t.Errorf("walk did not visit %s", path)
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package crd
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+)
+
+// guide returns the guide's first complete StormTopology.
+func guide(t *testing.T) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/guide.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(text, -1) {
+		object := map[string]any{}
+		if err := yaml.Unmarshal(block[1], &object); err != nil {
+			t.Fatal(err)
+		}
+		if object["kind"] == "StormTopology" {
+			return object
+		}
+	}
+	t.Fatal("the guide has no StormTopology")
+	return nil
+}
+
+// with returns the object with a field set; a nil value removes it.
+func with(object map[string]any, path string, value any) map[string]any {
+	out := clone(object)
+	at, fields := out, strings.Split(path, ".")
+	for _, name := range fields[:len(fields)-1] {
+		if at[name] == nil {
+			at[name] = map[string]any{}
+		}
+		at = at[name].(map[string]any)
+	}
+	last := fields[len(fields)-1]
+	if value == nil {
+		delete(at, last)
+	} else {
+		at[last] = value
+	}
+	return out
+}
+
+func clone(object map[string]any) map[string]any {
+	text, err := yaml.Marshal(object)
+	if err != nil {
+		panic(err)
+	}
+	out := map[string]any{}
+	if err := yaml.Unmarshal(text, &out); err != nil {
+		panic(err)
+	}
+	return out
+}
+
+func TestTheGuidesFirstExample(t *testing.T) {
+	object := guide(t)
+	want := with(object, "spec.deletionPolicy", "Kill")
+	want = with(want, "status.observedGeneration", int64(-1))
+	for _, err := range load(t, "stormtopologies").Create(t.Context(), object) {
+		t.Error(err)
+	}
+	normal := cmp.Transformer("numbers", func(n int64) float64 { return float64(n) })
+	if diff := cmp.Diff(want, object, normal); diff != "" {
+		t.Errorf("what the API server stores (-want +got):\n%s", diff)
+	}
+}
+
+func TestCreateStormTopology(t *testing.T) {
+	const container = "spec.topology.jar.container."
+	cases := map[string]struct {
+		reason string
+		path   string
+		value  any
+		want   string // a part of the error; empty: taken
+	}{
+		"name of 42": {
+			"the longest for which job/topology-jar-extract-NAME fits", "metadata.name", strings.Repeat("a", 42), ""},
+		"name of 43": {
+			"the Job's name would be longer than 63", "metadata.name", strings.Repeat("a", 43), "metadata.name must be 1 to 42 characters"},
+		"name with a dot": {
+			"Kubernetes would allow it, the label value of the Job would too, Storm's name would not", "metadata.name", "a.b", "metadata.name must be"},
+		"one letter":       {"the shortest name", "metadata.name", "a", ""},
+		"no cluster":       {"nowhere to submit to", "spec.clusterRef", nil, "spec.clusterRef: Required value"},
+		"empty cluster":    {"the same, written otherwise", "spec.clusterRef", "", "spec.clusterRef"},
+		"name left out":    {"metadata.name is the default", "spec.topology.name", nil, ""},
+		"name in capitals": {"Storm takes it", "spec.topology.name", "Word_Count-2", ""},
+		"name with a slash": {
+			"Storm refuses / . : and \\ in names", "spec.topology.name", "a/b", "spec.topology.name must be letters, digits, _ and - only"},
+		"name with a space": {
+			"Storm takes it, but then as a key of its blob store fails on others", "spec.topology.name", "a b", "spec.topology.name must be"},
+		"no main class": {"nothing to run", "spec.topology.mainClass", nil, "spec.topology.mainClass: Required value"},
+		"a file for a main class": {
+			"people paste the path", "spec.topology.mainClass", "com/mycompany/My.class", "spec.topology.mainClass must be a Java class name"},
+		"an option for a main class": {
+			"it must never be read as an option of java", "spec.topology.mainClass", "-version", "spec.topology.mainClass must be a Java class name"},
+		"nested main class": {"Java's own name of a nested class", "spec.topology.mainClass", "com.a.Outer$Main", ""},
+		"no arguments":      {"an empty list is no argument", "spec.topology.args", []any{}, ""},
+		"arguments":         {"any text", "spec.topology.args", []any{"-c", "a=b c", ""}, ""},
+		"numbers as arguments": {
+			"YAML's 1 is no string", "spec.topology.args", []any{1}, "spec.topology.args[0]"},
+		"settings of every kind": {
+			"as YAML has them", "spec.topology.config",
+			map[string]any{"a": "2", "b": 2, "c": 1.5, "d": true, "e": []any{1, "x"}, "f": map[string]any{"g": "h"}}, ""},
+		"settings that are a list": {"a map is needed", "spec.topology.config", []any{"a"}, "spec.topology.config"},
+		"no image":                 {"nothing to extract from", container + "image", nil, container + "image: Required value"},
+		"image with a space":       {"a pod would be refused", container + "image", "a: b", container + "image must not have white space"},
+		"image with a line end":    {"a pasted line", container + "image", "a:b\n", container + "image must not have white space"},
+		"image by digest":          {"any reference", container + "image", "r.example.com:5000/a/b@sha256:" + strings.Repeat("0", 64), ""},
+		"relative path":            {"relative to what?", container + "path", "app/topology.jar", container + "path must be absolute: begin with /"},
+		"a glob":                   {"exactly one file has to match", container + "path", "/app/*.jar", ""},
+		"mode left out":            {"copy is the default", container + "extractionMode", nil, ""},
+		"unknown mode":             {"a typing error", container + "extractionMode", "Copy", container + "extractionMode"},
+		"unknown field": {
+			"kubectl refuses it, so that a typing error is seen", "spec.topology.workerz", "2", "spec.topology.workerz: Forbidden: unknown field"},
+		"orphan":                    {"the other policy", "spec.deletionPolicy", "Orphan", ""},
+		"unknown policy":            {"Kubernetes' own word, not ours", "spec.deletionPolicy", "Delete", "spec.deletionPolicy"},
+		"no kill wait":              {"0 kills at once", "spec.killWaitSeconds", 0, ""},
+		"kill wait of two days":     {"more than a day is a typing error", "spec.killWaitSeconds", 172800, "spec.killWaitSeconds"},
+		"negative kill wait":        {"Storm would take it for its own default", "spec.killWaitSeconds", -1, "spec.killWaitSeconds"},
+		"a restart nonce":           {"any number", "spec.restartNonce", -7, ""},
+		"a restart nonce in quotes": {"a number is needed", "spec.restartNonce", "1", "spec.restartNonce"},
+	}
+	kind := load(t, "stormtopologies")
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			expect(t, kind.Create(t.Context(), with(guide(t), c.path, c.value)).ToAggregate(), c.want, c.reason)
+		})
+	}
+}
+
+func TestUpdateStormTopology(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		path   string
+		old    any
+		new    any
+		want   string
+	}{
+		"another image":       {"an update", "spec.topology.jar.container.image", "a:1", "a:2", ""},
+		"another cluster":     {"what runs on the old one would be forgotten", "spec.clusterRef", "a", "b", "spec.clusterRef cannot be changed. Delete"},
+		"another Storm name":  {"Storm finds topologies by name only", "spec.topology.name", "a", "b", "spec.topology.name cannot be changed"},
+		"name written out":    {"the effective name is the same", "spec.topology.name", nil, "wordcount-container", ""},
+		"name left out":       {"the effective name is the same", "spec.topology.name", "wordcount-container", nil, ""},
+		"name left out, else": {"the effective name would change", "spec.topology.name", "a", nil, "spec.topology.name cannot be changed"},
+	}
+	kind := load(t, "stormtopologies")
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			old := with(guide(t), c.path, c.old)
+			if errs := kind.Create(t.Context(), old); len(errs) > 0 {
+				t.Fatal(errs)
+			}
+			expect(t, kind.Update(t.Context(), with(guide(t), c.path, c.new), old).ToAggregate(), c.want, c.reason)
+		})
+	}
+}
+
+func expect(t *testing.T, err error, want, reason string) {
+	t.Helper()
+	switch {
+	case want == "" && err != nil:
+		t.Errorf("refused, want taken (%s): %v", reason, err)
+	case want != "" && err == nil:
+		t.Errorf("taken, want refused (%s) with %q", reason, want)
+	case want != "" && !strings.Contains(err.Error(), want):
+		t.Errorf("%s: want an error with %q, got %v", reason, want, err)
+	}
+}
