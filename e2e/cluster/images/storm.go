@@ -1,0 +1,194 @@
+package images
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/stormhooks/stormhooks/e2e/cluster/place"
+	"github.com/stormhooks/stormhooks/e2e/cluster/run"
+)
+
+const (
+	stormHome = "apache-storm"
+	// starter is the newest storm-starter on Maven Central; its topologies run on
+	// Storm 2.8.1.
+	starter = "org.apache.storm:storm-starter:1.2.2"
+	// starterPath is the guide's path.
+	starterPath = stormHome + "/examples/storm-starter/storm-starter-topologies-2.8.1.jar"
+	stormUser   = 1000
+	dependency  = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
+)
+
+//go:embed storm
+var stormFiles embed.FS
+
+// Storm is apache/storm:2.8.1 as the stock image lays it out (home, folders,
+// user, environment), made of a Debian with a JRE and Storm's published JARs.
+// Unlike the stock image it has storm-starter, at the guide's path.
+func Storm(ctx context.Context) (Image, error) {
+	debian, err := debianLayer(ctx)
+	if err != nil {
+		return Image{}, err
+	}
+	storm, err := stormLayer(ctx)
+	if err != nil {
+		return Image{}, err
+	}
+	jar, err := starterLayer(ctx)
+	if err != nil {
+		return Image{}, err
+	}
+	return Image{
+		Name:   "apache/storm:2.8.1",
+		layers: []v1.Layer{debian, storm, jar},
+		config: v1.Config{
+			Env: []string{
+				"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/" + stormHome + "/bin",
+				"STORM_CONF_DIR=/conf", "STORM_DATA_DIR=/data", "STORM_LOG_DIR=/logs",
+			},
+			WorkingDir: "/" + stormHome,
+		},
+	}, nil
+}
+
+// debianLayer is a small Debian with a JRE (17 on Debian 12), and python for
+// Storm's multilang bolts.
+func debianLayer(ctx context.Context) (layer, error) {
+	suite, err := debianSuite()
+	if err != nil {
+		return layer{}, err
+	}
+	argv := []string{
+		"mmdebstrap", "--quiet", "--variant=minbase",
+		"--include=default-jre-headless,python3-minimal,python-is-python3,procps",
+		"--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
+		fmt.Sprintf(`--customize-hook=echo 'storm:x:%d:%d::/%s:/bin/bash' >> "$1/etc/passwd"`, stormUser, stormUser, stormHome),
+		fmt.Sprintf(`--customize-hook=echo 'storm:x:%d:' >> "$1/etc/group"`, stormUser),
+		suite, "-",
+	}
+	argv = append(argv, aptSources()...)
+	return makeLayer("debian", strings.Join(argv, "\n"), func(w io.Writer) error {
+		return run.Command{Argv: argv}.Stream(ctx, w)
+	})
+}
+
+// debianSuite is this machine's own, whose packages its apt can reach.
+func debianSuite() (string, error) {
+	text, err := os.ReadFile("/etc/os-release")
+	if err != nil {
+		return "", err
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if suite, found := strings.CutPrefix(line, "VERSION_CODENAME="); found {
+			return suite, nil
+		}
+	}
+	return "", fmt.Errorf("this machine is no Debian (no VERSION_CODENAME in /etc/os-release). Use Debian 12, or make demo CLUSTER=current")
+}
+
+func aptSources() []string {
+	for _, file := range []string{"/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"} {
+		if info, err := os.Stat(file); err == nil && info.Size() > 0 {
+			return []string{file}
+		}
+	}
+	return nil
+}
+
+// stormLayer is Storm's own files: lib/ for the daemons, lib-worker/ for workers
+// and clients.
+func stormLayer(ctx context.Context) (layer, error) {
+	return makeLayer("storm", embedded("storm"), func(w io.Writer) error {
+		t := newTree(w)
+		for _, name := range []string{"", "/bin", "/conf", "/extlib", "/extlib-daemon", "/log4j2", "/examples", "/examples/storm-starter"} {
+			t.folder(stormHome+name, 0o755, 0)
+		}
+		for _, name := range []string{"conf", "data", "logs"} {
+			t.folder(name, 0o755, stormUser)
+		}
+		launcher, err := stormFiles.ReadFile("storm/storm.sh")
+		if err != nil {
+			return err
+		}
+		t.text(stormHome+"/bin/storm", 0o755, string(launcher))
+		for _, lib := range []string{"lib", "lib-worker"} {
+			jars, err := jarsOf(ctx, lib)
+			if err != nil {
+				return err
+			}
+			t.folder(stormHome+"/"+lib, 0o755, 0)
+			for _, jar := range jars {
+				t.copy(stormHome+"/"+lib+"/"+filepath.Base(jar), 0o644, jar)
+			}
+		}
+		return t.close()
+	})
+}
+
+// jarsOf lets Maven bring a lib folder's JARs. Two bindings of slf4j would
+// quarrel: log4j2's stays.
+func jarsOf(ctx context.Context, lib string) ([]string, error) {
+	dir := place.In("maven", lib)
+	pom, err := stormFiles.ReadFile("storm/" + lib + ".pom.xml")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "pom.xml"), pom, 0o644); err != nil {
+		return nil, err
+	}
+	maven := run.Command{Dir: dir, Argv: []string{"mvn", "-q", "-B", dependency + ":copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=" + dir + "/jars"}}
+	if err := maven.Run(ctx); err != nil {
+		return nil, err
+	}
+	found, err := filepath.Glob(dir + "/jars/*.jar")
+	if err != nil {
+		return nil, err
+	}
+	var jars []string
+	for _, jar := range found {
+		if base := filepath.Base(jar); !strings.HasPrefix(base, "slf4j-reload4j") && !strings.HasPrefix(base, "reload4j") {
+			jars = append(jars, jar)
+		}
+	}
+	sort.Strings(jars)
+	return jars, nil
+}
+
+func starterLayer(ctx context.Context) (layer, error) {
+	return makeLayer("storm-starter", starter+starterPath, func(w io.Writer) error {
+		dir := place.In("maven", "starter")
+		maven := run.Command{Argv: []string{"mvn", "-q", "-B", dependency + ":copy", "-Dartifact=" + starter, "-DoutputDirectory=" + dir}}
+		if err := maven.Run(ctx); err != nil {
+			return err
+		}
+		parts := strings.Split(starter, ":")
+		t := newTree(w)
+		t.copy(starterPath, 0o644, filepath.Join(dir, parts[1]+"-"+parts[2]+".jar"))
+		return t.close()
+	})
+}
+
+// embedded is the text of all files of a folder, as a recipe.
+func embedded(dir string) string {
+	var all strings.Builder
+	entries, _ := stormFiles.ReadDir(dir)
+	for _, entry := range entries {
+		text, _ := stormFiles.ReadFile(dir + "/" + entry.Name())
+		all.Write(text)
+	}
+	return all.String()
+}
