@@ -1,0 +1,90 @@
+package children
+
+import (
+	"maps"
+	"strconv"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// Labels of children and their pods.
+const (
+	// LabelTopology is the StormTopology's name; customize asks for pods by it.
+	LabelTopology = v1beta1.Group + "/topology"
+	// LabelStep is StepExtract or StepSubmit.
+	LabelStep = v1beta1.Group + "/step"
+)
+
+// Annotations of Jobs: what they serve.
+const (
+	AnnotationRevision    = v1beta1.Group + "/revision"
+	AnnotationJarRevision = v1beta1.Group + "/jar-revision"
+	// AnnotationClaim is the uid of the PersistentVolumeClaim that the Job used:
+	// a claim made anew is empty, and what was copied to the former is gone.
+	AnnotationClaim   = v1beta1.Group + "/claim-uid"
+	AnnotationAttempt = v1beta1.Group + "/attempt"
+	// AnnotationFailures are the failures before this attempt that count.
+	AnnotationFailures = v1beta1.Group + "/failures"
+)
+
+// The steps on a topology's way into Storm.
+const (
+	StepExtract = "Extract"
+	StepSubmit  = "Submit"
+)
+
+// Serves is what a Job says that it serves.
+type Serves struct {
+	// Revision of the topology, JarRevision of its JAR.
+	Revision, JarRevision string
+	// Claim is the uid of the PersistentVolumeClaim.
+	Claim string
+	// Attempt counts from 1; Failures are those before it that count.
+	Attempt  int64
+	Failures int32
+}
+
+// ServesOf reads what a Job serves out of its annotations.
+func ServesOf(object metav1.Object) Serves {
+	from := object.GetAnnotations()
+	attempt, _ := strconv.ParseInt(from[AnnotationAttempt], 10, 64)
+	failures, _ := strconv.ParseInt(from[AnnotationFailures], 10, 32)
+	return Serves{
+		Revision:    from[AnnotationRevision],
+		JarRevision: from[AnnotationJarRevision],
+		Claim:       from[AnnotationClaim],
+		Attempt:     attempt,
+		Failures:    int32(failures),
+	}
+}
+
+func (s Serves) annotations() map[string]string {
+	return map[string]string{
+		AnnotationRevision:    s.Revision,
+		AnnotationJarRevision: s.JarRevision,
+		AnnotationClaim:       s.Claim,
+		AnnotationAttempt:     strconv.FormatInt(s.Attempt, 10),
+		AnnotationFailures:    strconv.FormatInt(int64(s.Failures), 10),
+	}
+}
+
+func objectMeta(plan Plan, name, step string) metav1.ObjectMeta {
+	return metav1.ObjectMeta{Name: name, Namespace: plan.Topology.Namespace, Labels: labels(plan, step)}
+}
+
+func labels(plan Plan, step string) map[string]string {
+	labels := map[string]string{LabelTopology: plan.Topology.Name}
+	if step != "" {
+		labels[LabelStep] = step
+	}
+	return labels
+}
+
+func podLabels(plan Plan, step string) map[string]string {
+	labels := maps.Clone(labels(plan, step))
+	// A mesh's sidecar would keep the pod from ending, and Storm's Thrift is no HTTP.
+	labels["sidecar.istio.io/inject"] = "false"
+	return labels
+}
