@@ -155,7 +155,9 @@ func (q *Queue) Next() (string, bool) {
 	if len(q.ready) == 0 {
 		return "", false
 	}
-	return q.ready[0], q.take(0)
+	key := q.ready[0]
+	q.take(0)
+	return key, true
 }
 
 // Take takes a key that is ready; false when it is not.
@@ -164,15 +166,17 @@ func (q *Queue) Take(key string) bool {
 	defer q.mu.Unlock()
 	q.ring()
 	i := slices.Index(q.ready, key)
-	return i >= 0 && q.take(i)
+	if i >= 0 {
+		q.take(i)
+	}
+	return i >= 0
 }
 
-func (q *Queue) take(i int) bool {
+func (q *Queue) take(i int) {
 	key := q.ready[i]
 	q.ready = slices.Delete(q.ready, i, i+1)
 	delete(q.dirty, key)
 	q.processing[key] = true
-	return true
 }
 
 // Done ends the sync of a key that was taken.
