@@ -1,0 +1,26 @@
+// Package inpod is what runs in the pods of a topology, as three verbs of the
+// one binary that an init container copies into them:
+//
+//	stormhooks jar install --to /stormhooks
+//	    copies the binary itself into a folder (an emptyDir), mode 0755.
+//
+//	stormhooks jar extract --from GLOB --to DIR/FILE --main-class CLASS
+//	    [--sha256 HEX] [--keep FILE]... [--timeout 300s] [--image NAME]
+//	    [--termination-log /dev/termination-log]
+//	    [--work /extracted -- COMMAND ARG...]
+//	    finds the JAR in the image that it runs in, copies it to the volume,
+//	    checks the copy and gives it its name. DIR/FILE is named after the JAR
+//	    revision, --keep are other files of DIR that stay. With a COMMAND of
+//	    the user's, that is run first and the JAR is taken from --work.
+//
+//	stormhooks submit --submission CHUNK [--submission CHUNK]...
+//	    [--termination-log /dev/termination-log]
+//	    runs main against a recorder and hands over to Nimbus. The chunks,
+//	    joined, are a storm.Submission as JSON; one argument may have 128 KiB
+//	    (Linux, MAX_ARG_STRLEN), so the callers cut at 96 KiB.
+//
+// In: these arguments and the pod's files. Out: the container's log, written
+// for a person, and one line of JSON as termination message
+// (pkg/internal/termination). Called by hooks/stormhooks. It decides nothing
+// about a topology's life and never talks to Kubernetes.
+package inpod
