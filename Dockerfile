@@ -1,0 +1,18 @@
+# One static binary, nothing else: the server runs it, and it copies itself into
+# the pods of topologies.
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY pkg ./pkg
+COPY hooks ./hooks
+ARG TARGETOS TARGETARCH VERSION=unknown
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
+    go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /stormhooks ./hooks/stormhooks
+
+FROM scratch
+COPY --from=build /stormhooks /stormhooks
+USER 65532:65532
+EXPOSE 8080
+ENTRYPOINT ["/stormhooks"]
+CMD ["serve"]

@@ -1,0 +1,59 @@
+# `make` lists what can be made. A line with ## is shown in that list.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+GO      ?= go
+VERSION ?= v0.1.0
+IMAGE   ?= stormhooks/stormhooks:$(VERSION)
+
+# Modules with tests. What is heavy stands in a module of its own.
+MODULES := . e2e/crd e2e/cluster
+
+# The real cluster: cluster-up, cluster-down, demo, demo-down, e2e, e2e-core.
+-include e2e/cluster/cluster.mk
+
+##@ Developing
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## bin/stormhooks, one static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/stormhooks ./hooks/stormhooks
+
+.PHONY: unit
+unit: ## every test that needs no cluster, in under a minute
+	@for module in $(MODULES); do (cd "$$module" && echo "module $$module" && $(GO) test ./...); done
+
+.PHONY: race
+race: ## the main module's tests under the race detector
+	$(GO) test -race ./...
+
+.PHONY: lint
+lint: ## gofmt, go vet and staticcheck
+	@.ci/lint $(MODULES)
+
+.PHONY: generate
+generate: ## deepcopy, CRDs and (with thrift-compiler 0.17) the Thrift client
+	@.ci/generate
+
+.PHONY: verify
+verify: lint ## lint, and that what is generated is fresh
+	@.ci/verify
+
+.PHONY: image
+image: ## the image of the Dockerfile, by docker
+	docker build --build-arg VERSION=$(VERSION) -t $(IMAGE) .
+
+.PHONY: clean
+clean: ## bin/ and nothing else; the cache is outside: STORMHOOKS_CACHE
+	rm -rf bin
+
+##@ What CI runs
+
+.PHONY: test
+test: unit verify e2e-core ## unit, verify, and the core of the real cluster's stories
