@@ -1,0 +1,28 @@
+package diagnose
+
+import (
+	"strings"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// RefusedAfter is how long a child, or a Job's pod, may be absent before that
+// is taken for a refusal. Jobs, pods and parents are three unordered watches,
+// so a short absence says nothing.
+const RefusedAfter = 10 * time.Second
+
+// Absent says what ails a child that was asked for at namedAt and is not
+// there. Metacontroller shows a refusal in an event of the StormTopology only,
+// and says nothing at all where the name is taken by an object that is not
+// ours: its POST's AlreadyExists is swallowed.
+func Absent(kind, name string, about Subject, namedAt, now time.Time) (Problem, bool) {
+	if namedAt.IsZero() || now.Sub(namedAt) < RefusedAfter {
+		return nothing()
+	}
+	kind = strings.ToLower(kind)
+	return waiting(v1beta1.ChildRefused,
+		"%s %s was asked for and is not there: Kubernetes refuses it, or the name is taken. "+
+			"See the events of kubectl describe stormtopology %s -n %s; if kubectl get %s %s -n %s shows one, it is not ours: rename or delete it.",
+		kind, quote(name), about.Topology, about.Namespace, kind, name, about.Namespace)
+}

@@ -1,0 +1,44 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+)
+
+// configTrouble is CreateContainerConfigError: the kubelet cannot put the
+// container together from what the pod asks for.
+func configTrouble(v view) (Problem, bool) {
+	for _, c := range v.containers {
+		reason, text := c.waiting()
+		if reason != "CreateContainerConfigError" {
+			continue
+		}
+		if strings.Contains(text, "runAsNonRoot") {
+			return v.runsAsRoot(c, text)
+		}
+		// `secret "x" not found`, `couldn't find key k in Secret ns/x`, the same of ConfigMaps.
+		return waiting(v1beta1.ContainerFailed,
+			"container %s of %s cannot be put together: %s. It goes on when that is there; see: %s.",
+			quote(c.name), v.owner(), steady(text), v.look())
+	}
+	return nothing()
+}
+
+// runsAsRoot is an image whose user is root, or a name that the kubelet cannot
+// check (k8s.io/kubernetes 1.37, pkg/kubelet/kuberuntime/security_context_others.go).
+func (v view) runsAsRoot(c container, text string) (Problem, bool) {
+	field := v.about.imageField(c.name)
+	set := ""
+	if c.name == children.ExtractContainer && fieldSecurityContext != "" {
+		set = "Set " + fieldSecurityContext + ".runAsUser, or give the image a user by number (" + field + ")."
+	} else {
+		set = "Give the image a user by number (" + field + ")."
+	}
+	const format = "image %s of container %s may not run: %s. %s"
+	if c.name == children.ExtractContainer {
+		return stalled(v1beta1.ContainerFailed, format, quote(c.image), quote(c.name), steady(text), set)
+	}
+	return waiting(v1beta1.ContainerFailed, format, quote(c.image), quote(c.name), steady(text), set)
+}

@@ -1,0 +1,180 @@
+package diagnose
+
+import (
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+)
+
+// outOfMemory knows both ways in which too small a limit ends: the kernel
+// kills the container, or runc's own start does not fit into it.
+func outOfMemory(v view) (Problem, bool) {
+	for _, c := range v.containers {
+		if !c.outOfMemory() {
+			continue
+		}
+		if c.memory == "" {
+			return waiting(v1beta1.OutOfMemory,
+				"the node of %s ran out of memory, and container %s was killed for it. It is tried again; give the node more memory, or the container a limit.",
+				v.owner(), quote(c.name))
+		}
+		if !ours(c.name) {
+			return waiting(v1beta1.OutOfMemory,
+				"container %s, which something else put into %s, needed more memory than its limit of %s. Raise it where it is set.",
+				quote(c.name), v.owner(), c.memory)
+		}
+		return counted(v1beta1.OutOfMemory,
+			"container %s of %s needed more memory than its limit of %s. %s",
+			quote(c.name), v.owner(), c.memory, raise(c.name))
+	}
+	return nothing()
+}
+
+func (c container) outOfMemory() bool {
+	if end, failed := c.failed(); failed {
+		return end.Reason == "OOMKilled" || startFailed(end) && killedAtStart(end.Message)
+	}
+	reason, message := c.waiting()
+	return (reason == "RunContainerError" || reason == "CreateContainerError") && killedAtStart(message)
+}
+
+// killedAtStart knows runc's words: "container init was OOM-killed (memory
+// limit too low?)" (opencontainers/runc, libcontainer/process_linux.go).
+func killedAtStart(text string) bool {
+	return strings.Contains(text, "OOM-killed") || strings.Contains(text, "memory limit too low")
+}
+
+// raise says where the memory limit is raised.
+func raise(container string) string {
+	field := ""
+	switch container {
+	case children.ExtractContainer:
+		field = fieldExtractMemory
+	case children.SubmitContainer:
+		field = fieldSubmitMemory
+	}
+	if field == "" {
+		return "It needs a larger limit."
+	}
+	return "Raise " + field + "."
+}
+
+// startTrouble is a container that the runtime could not create or start. Our
+// pods run our own binary, so this is most often an image for another kind of
+// processor, or a helper that was not copied.
+func startTrouble(v view) (Problem, bool) {
+	for _, c := range v.containers {
+		text := ""
+		if end, failed := c.failed(); failed && startFailed(end) {
+			text = end.Message
+		}
+		switch reason, message := c.waiting(); reason {
+		case "CreateContainerError", "RunContainerError", "PreCreateHookError", "PreStartHookError", "PostStartHookError", "CrashLoopBackOff":
+			text = message
+		}
+		if text == "" {
+			continue
+		}
+		return waiting(v1beta1.ContainerFailed,
+			"container %s of %s could not be started: %s. Check that its image %s is one for the node's kind of processor (%s); see: %s.",
+			quote(c.name), v.owner(), startText(text), quote(c.image), v.about.imageField(c.name), v.look())
+	}
+	return nothing()
+}
+
+// startFailed says whether the container never ran. containerd reports exit
+// code 128 and a start in 1970.
+func startFailed(end *corev1.ContainerStateTerminated) bool {
+	return end.Reason == "StartError" || end.Reason == "ContainerCannotRun"
+}
+
+// startText keeps the cause of "failed to create containerd task: failed to
+// create shim task: OCI runtime create failed: runc create failed: …".
+func startText(text string) string {
+	for _, before := range []string{"unable to start container process: ", "runc create failed: ", "OCI runtime create failed: "} {
+		if _, cause, ok := strings.Cut(text, before); ok {
+			text = cause
+			break
+		}
+	}
+	if text = steady(text); text == "" {
+		return "the runtime gave no cause"
+	}
+	return text
+}
+
+// deadlinePassed is the pod template's activeDeadlineSeconds, the backstop:
+// the helper ends itself earlier and says why. It counts from when the kubelet
+// took the pod, so a slow pull can use it up before anything of ours has run.
+func deadlinePassed(v view) (Problem, bool) {
+	if v.pod.Status.Reason != "DeadlineExceeded" {
+		return nothing()
+	}
+	main := mainOf(&v.pod.Spec)
+	if !v.ran(main) {
+		return waiting(v1beta1.ContainerFailed,
+			"container %s of %s had not started when the pod's time was over: its image was being pulled or a volume mounted for too long. It is tried again; see: %s.",
+			quote(main), v.owner(), v.look())
+	}
+	if main == children.SubmitContainer {
+		return counted(v1beta1.SubmissionFailed,
+			"the submission did not end in the pod's time. See its log: %s.", v.logs())
+	}
+	return counted(v1beta1.ExtractionTimedOut,
+		"the extraction of the JAR did not end in the pod's time%s. See its log: %s.", in(fieldTimeout), v.logs())
+}
+
+// ran says whether the container has run. ContainerStatusUnknown is what the
+// kubelet puts where it knows of no container (k8s.io/kubernetes 1.37,
+// pkg/kubelet/status/status_manager.go, TerminatePod).
+func (v view) ran(name string) bool {
+	for _, c := range v.containers {
+		if c.name != name {
+			continue
+		}
+		end := c.state.Terminated
+		return c.state.Running != nil || end != nil && !startFailed(end) && end.Reason != statusUnknown
+	}
+	return false
+}
+
+const statusUnknown = "ContainerStatusUnknown"
+
+// endedBadly is an exit code of a container that wrote nothing we can read:
+// what it wrote is shown raw.
+func endedBadly(v view) (Problem, bool) {
+	for _, c := range v.containers {
+		end, failed := c.failed()
+		if !failed || end.Reason == statusUnknown || startFailed(end) {
+			continue
+		}
+		printed := ""
+		if tail := lastLines(end.Message, 600); tail != "" {
+			printed = " It printed last: " + tail
+		}
+		if !ours(c.name) {
+			return waiting(v1beta1.ContainerFailed,
+				"container %s, which something else put into %s, ended with exit code %d. Mend it where it is set, or keep it out of these pods.%s",
+				quote(c.name), v.owner(), end.ExitCode, printed)
+		}
+		if c.name == children.HelperContainer {
+			return waiting(v1beta1.ContainerFailed,
+				"the helper of %s ended with exit code %d. Its image %s is the hook server's --helper-image, which its operator checks.%s",
+				v.owner(), end.ExitCode, quote(c.image), printed)
+		}
+		return counted(failedReason(c.name), "%s: exit code %d. See its log: %s.%s",
+			generic(c.name), end.ExitCode, v.logs(), printed)
+	}
+	return nothing()
+}
+
+// logs is the command that shows what the pod's main container printed.
+func (v view) logs() string {
+	if job := jobOf(v.pod); job != "" {
+		return "kubectl logs -n " + v.pod.Namespace + " job/" + job
+	}
+	return "kubectl logs -n " + v.pod.Namespace + " " + v.pod.Name
+}

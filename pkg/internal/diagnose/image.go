@@ -1,0 +1,153 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// imageTrouble is an image that the kubelet cannot get. Its reasons are in
+// k8s.io/kubernetes 1.37, pkg/kubelet/images/types.go; ErrImagePull and
+// ImagePullBackOff take turns and are one trouble.
+func imageTrouble(v view) (Problem, bool) {
+	for _, c := range v.containers {
+		reason, text := c.waiting()
+		image, field := v.imageOf(c, text)
+		switch reason {
+		case "ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "SignatureValidationFailed":
+			return v.notPulled(image, field, text)
+		case "InvalidImageName":
+			if field != fieldImage {
+				return waiting(v1beta1.InvalidSpec, "%s is no image name. Mend %s.", quote(image), field)
+			}
+			return stalled(v1beta1.InvalidSpec, "%s is no image name. Mend %s.", quote(image), field)
+		case "ErrImageNeverPull":
+			return waiting(v1beta1.ImageNotFound,
+				"image %s is not on the node, and its pull policy is Never%s. Bring it to the node, or let it be pulled.", quote(image), in(fieldPullPolicy))
+		case "ImageInspectError":
+			return waiting(v1beta1.ImagePullFailed,
+				"the node cannot read its copy of image %s: %s. Remove it from the node; see: %s.", quote(image), steady(text), v.look())
+		}
+	}
+	return nothing()
+}
+
+// imageOf is the image that a container waits for, and where it is set. A
+// container waits for the images of the volumes that it mounts, too: only the
+// text names them.
+func (v view) imageOf(c container, text string) (image, field string) {
+	for _, volume := range v.pod.Spec.Volumes {
+		if volume.Image != nil && volume.Image.Reference != c.image && strings.Contains(text, volume.Image.Reference) {
+			return volume.Image.Reference, fieldImage
+		}
+	}
+	return c.image, v.about.imageField(c.name)
+}
+
+// pullCauses put what registries and containerd say into words that do not
+// move. They are asked from top to bottom. "not found" is the last: it ends
+// texts of other troubles, too.
+var pullCauses = []struct {
+	kind  pullKind
+	says  string
+	words []string
+}{
+	{denied, "401 Unauthorized", []string{"401 unauthorized"}},
+	{denied, "403 Forbidden", []string{"403 forbidden"}},
+	{other, "the registry has had too many requests (429)", []string{"429 too many requests", "toomanyrequests"}},
+	{other, "the image has nothing for the node's kind of processor", []string{"no match for platform", "no matching manifest for"}},
+	{other, "the node has no disk space left", []string{"no space left on device"}},
+	{other, "its signature is not accepted", []string{"signature validation failed"}},
+	{unreachable, "its certificate is not trusted", []string{"x509:", "tls: failed to verify"}},
+	{unreachable, "it does not speak HTTPS", []string{"server gave http response to https client"}},
+	{unreachable, "its host name is not known", []string{"no such host", "server misbehaving"}},
+	{unreachable, "connection refused", []string{"connection refused"}},
+	{unreachable, "no route to it", []string{"no route to host", "network is unreachable"}},
+	{unreachable, "connection reset", []string{"connection reset by peer", "unexpected eof", "broken pipe"}},
+	{unreachable, "it does not answer in time", []string{"i/o timeout", "timeout", "deadline exceeded"}},
+	{unreachable, "it answers with an error of its own", []string{"500 internal", "502 bad gateway", "503 service", "504 gateway", "registry is unavailable"}},
+	{denied, "access denied, or there is no such image", []string{"pull access denied", "insufficient_scope", "authorization failed",
+		"unauthorized", "authentication required", "no basic auth credentials", "access denied", "denied:"}},
+	{absent, "", []string{"manifest unknown", "name unknown", "404 not found", "not found"}},
+}
+
+type pullKind int
+
+const (
+	other pullKind = iota
+	denied
+	unreachable
+	absent
+)
+
+// notPulled says why an image cannot be pulled.
+func (v view) notPulled(image, field, text string) (Problem, bool) {
+	kind, says := pullCause(text)
+	switch kind {
+	case denied:
+		return waiting(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. %s", quote(image), says, v.credentials(field))
+	case absent:
+		return waiting(v1beta1.ImageNotFound, "image %s is not in its registry. Push it, or mend %s.", quote(image), field)
+	case unreachable:
+		return waiting(v1beta1.ImagePullFailed,
+			"image %s cannot be pulled: its registry cannot be used (%s). Check the registry, and the node's way to it.", quote(image), says)
+	}
+	return waiting(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. Check %s; see: %s.", quote(image), says, field, v.look())
+}
+
+func pullCause(text string) (pullKind, string) {
+	lower := strings.ToLower(text)
+	for _, cause := range pullCauses {
+		for _, word := range cause.words {
+			if strings.Contains(lower, word) {
+				return cause.kind, cause.says
+			}
+		}
+	}
+	return other, pullText(text)
+}
+
+// pullText cuts the wrappings off a text of an unknown cause:
+// `Back-off pulling image "x": ErrImagePull: rpc error: code = Unknown desc =
+// failed to pull and unpack image "x": failed to resolve reference "x": …`.
+func pullText(text string) string {
+	for _, wrap := range []string{"ErrImagePull: ", " desc = ", "failed to resolve reference "} {
+		if _, rest, ok := strings.Cut(text, wrap); ok {
+			text = rest
+		}
+	}
+	text = steady(text)
+	if text == "" || strings.HasPrefix(text, "Back-off pulling image") {
+		return "the node gives no cause"
+	}
+	return text
+}
+
+// credentials says which credentials to check: the pull secrets of the spec,
+// else those that Kubernetes took from the service account, else its lack of any.
+// A secret that is missing looks like one that is wrong.
+func (v view) credentials(field string) string {
+	if len(v.about.PullSecrets) > 0 {
+		return "Check " + secrets(v.about.PullSecrets) + in(fieldPullSecrets) + "."
+	}
+	account := v.pod.Spec.ServiceAccountName
+	if account == "" {
+		account = "default"
+	}
+	var listed []string
+	for _, secret := range v.pod.Spec.ImagePullSecrets {
+		listed = append(listed, secret.Name)
+	}
+	if len(listed) > 0 {
+		return "Check " + secrets(listed) + " of service account " + quote(account) + ", or " + field + "."
+	}
+	return "Give service account " + quote(account) + " a pull secret (imagePullSecrets)" + orSet(fieldPullSecrets) + ", or check " + field + "."
+}
+
+func secrets(names []string) string {
+	word := "secret "
+	if len(names) > 1 {
+		word = "secrets "
+	}
+	return word + cut(clean(strings.Join(names, ", ")), 200)
+}

@@ -1,0 +1,123 @@
+package diagnose
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// Job says what ails a Job that is not done or has failed, or false: nothing to
+// say (yet). pods may hold those of other Jobs, and be older or newer than the
+// Job: they are two unordered watches. claim is nil where the Job uses none.
+//
+// A failed Job of which nothing is said has a pod whose end has not been seen
+// yet: look again.
+func Job(job *batchv1.Job, pods []corev1.Pod, claim *corev1.PersistentVolumeClaim, about Subject, now time.Time) (Problem, bool) {
+	if hasCondition(job, batchv1.JobComplete) || hasCondition(job, batchv1.JobSuccessCriteriaMet) {
+		return nothing()
+	}
+	j := jobView{job: job, pods: podsOf(job, pods), claim: claim, about: about, now: now}
+	for _, trouble := range jobTroubles {
+		if problem, ok := trouble(j); ok {
+			return problem, true
+		}
+	}
+	return nothing()
+}
+
+// jobTroubles are asked from top to bottom; the first that knows answers.
+var jobTroubles = []func(jobView) (Problem, bool){
+	podsSay,      // a pod knows what the Job only counts
+	jobDeadline,  // the Job deleted its pod, and all that it could say
+	podVanished,  // the Job counts a pod that is not there
+	jobSuspended, // somebody holds it back
+	podRefused,   // a pod that never was
+	notTakenUp,   // nobody works on the Job
+}
+
+type jobView struct {
+	job   *batchv1.Job
+	pods  []*corev1.Pod // newest first
+	claim *corev1.PersistentVolumeClaim
+	about Subject
+	now   time.Time
+}
+
+// podsOf are the Job's own pods, the newest first.
+func podsOf(job *batchv1.Job, all []corev1.Pod) []*corev1.Pod {
+	var own []*corev1.Pod
+	for i := range all {
+		if metav1.IsControlledBy(&all[i], job) {
+			own = append(own, &all[i])
+		}
+	}
+	slices.SortFunc(own, func(a, b *corev1.Pod) int {
+		return cmp.Or(b.CreationTimestamp.Compare(a.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
+	})
+	return own
+}
+
+func podsSay(j jobView) (Problem, bool) {
+	for _, pod := range j.pods {
+		if problem, ok := podProblem(viewOf(pod, j.claim, j.about, j.now)); ok {
+			return problem, true
+		}
+	}
+	return nothing()
+}
+
+// jobDeadline is a Job's own activeDeadlineSeconds. Ours have none: a policy
+// of the cluster has set it.
+func jobDeadline(j jobView) (Problem, bool) {
+	for _, c := range j.job.Status.Conditions {
+		if c.Status == corev1.ConditionTrue && c.Reason == batchv1.JobReasonDeadlineExceeded {
+			return waiting(v1beta1.PodLost,
+				"job %s ran into its own activeDeadlineSeconds, which something else has set, and its pod was deleted. It is tried again; keep that setting from these Jobs.",
+				quote(j.job.Name))
+		}
+	}
+	return nothing()
+}
+
+// podVanished is a failed Job whose pod is gone: it was deleted before it
+// could be seen to end. A pod that is still there and has not ended is a
+// matter of two watches: its end will be seen.
+func podVanished(j jobView) (Problem, bool) {
+	failed := hasCondition(j.job, batchv1.JobFailed) || hasCondition(j.job, batchv1.JobFailureTarget)
+	if !failed || len(j.pods) > 0 {
+		return nothing()
+	}
+	return waiting(v1beta1.PodLost,
+		"the pod of job %s was deleted before it said how it ended. It is tried again.", quote(j.job.Name))
+}
+
+func jobSuspended(j jobView) (Problem, bool) {
+	if j.job.Spec.Suspend == nil || !*j.job.Spec.Suspend {
+		return nothing()
+	}
+	return waiting(v1beta1.PodRefused,
+		"job %s is suspended (spec.suspend), which something else, such as a queue, has set. It goes on when that lets it: kubectl describe job %s -n %s.",
+		quote(j.job.Name), j.job.Name, j.job.Namespace)
+}
+
+// notTakenUp is a Job without a startTime: no Job controller has seen it.
+func notTakenUp(j jobView) (Problem, bool) {
+	if j.job.Status.StartTime != nil || len(j.pods) > 0 || j.now.Sub(j.job.CreationTimestamp.Time) < slowAfter {
+		return nothing()
+	}
+	return waiting(v1beta1.PodRefused,
+		"Kubernetes has not begun with job %s. Check that its controller manager runs: kubectl describe job %s -n %s.",
+		quote(j.job.Name), j.job.Name, j.job.Namespace)
+}
+
+func hasCondition(job *batchv1.Job, kind batchv1.JobConditionType) bool {
+	return slices.ContainsFunc(job.Status.Conditions, func(c batchv1.JobCondition) bool {
+		return c.Type == kind && c.Status == corev1.ConditionTrue
+	})
+}

@@ -1,0 +1,123 @@
+package diagnose
+
+import (
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// lost is a pod that something other than its containers ended: an eviction, a
+// deletion, a node that is gone or was shut down.
+func lost(v view) (Problem, bool) {
+	how := v.howLost()
+	if how == "" {
+		return nothing()
+	}
+	return waiting(v1beta1.PodLost, "%s %s. It is tried again when that pod is gone.", v.owner(), how)
+}
+
+// howLost are ways to lose a pod, the surest first; "" if it is not lost.
+func (v view) howLost() string {
+	status := v.pod.Status
+	if v.nodeGone() {
+		return "is on node " + quote(v.pod.Spec.NodeName) + ", which does not answer. Start that node, or delete it from Kubernetes"
+	}
+	if status.Reason == "Evicted" {
+		return "was evicted" + evicted(status.Message)
+	}
+	if hit := condition(v.pod, corev1.DisruptionTarget); hit != nil && hit.Status == corev1.ConditionTrue {
+		return disrupted(hit.Reason)
+	}
+	if v.pod.DeletionTimestamp != nil && !ended(v.pod) {
+		return "is being deleted before it has ended"
+	}
+	if status.Phase == corev1.PodFailed && status.Reason != "" {
+		return "was ended by Kubernetes (" + steady(status.Reason) + ")"
+	}
+	for _, c := range v.containers {
+		if end, failed := c.failed(); failed && (end.Reason == statusUnknown || interrupted(end.Message)) {
+			return "was ended from outside before it was done"
+		}
+	}
+	return ""
+}
+
+// nodeGone: the pod should have ended long ago and nobody says so, which is
+// how a pod on a lost node stays until its Node object goes.
+// deletionTimestamp is the time of the request plus the grace.
+func (v view) nodeGone() bool {
+	if ended(v.pod) {
+		return false
+	}
+	if v.pod.Status.Reason == "NodeLost" {
+		return true
+	}
+	gone := v.pod.DeletionTimestamp
+	return gone != nil && v.pod.Spec.NodeName != "" && v.now.Sub(gone.Time) > lostAfter
+}
+
+// evicted keeps the first sentence of the kubelet's text that says why; others
+// hold the amounts of that moment (k8s.io/kubernetes 1.37,
+// pkg/kubelet/eviction/helpers.go).
+func evicted(text string) string {
+	for _, part := range strings.Split(text, ". ") {
+		part = sentence(part)
+		if part == "" || strings.Contains(part, " was using ") || strings.HasPrefix(part, "Threshold quantity") {
+			continue
+		}
+		return ": " + cut(part, 300)
+	}
+	return ""
+}
+
+// disrupted puts the reasons of the condition DisruptionTarget into words
+// (k8s.io/api/core/v1, PodReason…; k8s.io/kubernetes pkg/controller).
+func disrupted(reason string) string {
+	switch reason {
+	case "PreemptionByScheduler":
+		return "had to give way to a pod of higher priority"
+	case "EvictionByEvictionAPI":
+		return "was evicted, as when a node is drained"
+	case "DeletionByTaintManager":
+		return "was deleted from a node that is tainted (NoExecute), as one that does not answer is"
+	case "DeletionByPodGC":
+		return "was on a node that is gone"
+	case "TerminationByKubelet":
+		return "was ended by its node, which is short of something or shutting down"
+	}
+	return "was disrupted (" + steady(reason) + ")"
+}
+
+// slowAfter is how long a pod may take for its next step before that is worth
+// a word. Pulling Storm's image takes a minute or more where it is new.
+const slowAfter = 3 * time.Minute
+
+// slow is a pod that says nothing for long. Only its events know more: a
+// volume that cannot be mounted, a sandbox without a network, a huge image.
+func slow(v view) (Problem, bool) {
+	if ended(v.pod) {
+		return nothing()
+	}
+	began, taken := begun(v.pod)
+	if !taken {
+		return slowToBind(v)
+	}
+	if v.now.Sub(began) < slowAfter {
+		return nothing()
+	}
+	for _, c := range v.containers {
+		switch {
+		case c.state.Running != nil:
+			return nothing() // the next ones wait for it
+		case c.state.Terminated != nil:
+			continue
+		}
+		return waiting(v1beta1.ContainerFailed,
+			"container %s of %s takes long to start: its image %s is being pulled, or a volume mounted. See the events of: %s.",
+			quote(c.name), v.owner(), quote(c.image), v.look())
+	}
+	return nothing()
+}

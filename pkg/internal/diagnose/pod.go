@@ -1,0 +1,122 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Pod says what ails a pod of ours, or false: nothing to say (yet).
+func Pod(pod *corev1.Pod, about Subject, now time.Time) (Problem, bool) {
+	return podProblem(viewOf(pod, nil, about, now))
+}
+
+// podTroubles are asked from top to bottom; the first that knows answers.
+// What a container itself said comes first, then what kept one from starting,
+// which stays true of a pod that was ended while it waited, then how the pod
+// was ended, and last what can only be guessed from the time that passed.
+var podTroubles = []func(view) (Problem, bool){
+	ownWords,       // the helper wrote why it failed: nobody knows better
+	outOfMemory,    // no words, since it was killed
+	imageTrouble,   // the kubelet cannot get an image
+	configTrouble,  // a Secret is missing, or the image runs as root
+	startTrouble,   // the runtime could not start the container
+	deadlinePassed, // the backstop on the pod
+	lost,           // evicted, deleted, or its node is gone
+	endedBadly,     // an exit code and the last lines of output
+	unschedulable,  // no node takes it
+	slow,           // it has neither started nor said why for long
+}
+
+func podProblem(v view) (Problem, bool) {
+	if v.pod.Status.Phase == corev1.PodSucceeded {
+		return nothing()
+	}
+	for _, trouble := range podTroubles {
+		if problem, ok := trouble(v); ok {
+			return problem, true
+		}
+	}
+	return nothing()
+}
+
+// view is one pod as the checks see it.
+type view struct {
+	pod        *corev1.Pod
+	claim      *corev1.PersistentVolumeClaim // nil where unknown
+	about      Subject
+	now        time.Time
+	containers []container
+}
+
+// container joins a container's spec and status.
+type container struct {
+	name, image string
+	memory      string // limit
+	state       corev1.ContainerState
+}
+
+// viewOf lists the containers in the order of the spec, init containers first,
+// which is the order in which they run and does not depend on the status.
+func viewOf(pod *corev1.Pod, claim *corev1.PersistentVolumeClaim, about Subject, now time.Time) view {
+	v := view{pod: pod, claim: claim, about: about, now: now}
+	states := map[string]corev1.ContainerState{}
+	for _, list := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+		for _, status := range list {
+			states[status.Name] = status.State
+		}
+	}
+	for _, list := range [][]corev1.Container{pod.Spec.InitContainers, pod.Spec.Containers} {
+		for _, spec := range list {
+			c := container{name: spec.Name, image: spec.Image, state: states[spec.Name]}
+			if limit, ok := spec.Resources.Limits[corev1.ResourceMemory]; ok {
+				c.memory = limit.String()
+			}
+			v.containers = append(v.containers, c)
+		}
+	}
+	return v
+}
+
+// owner names the pod by what a person knows it as: a Job's pod has a
+// generated name.
+func (v view) owner() string {
+	if job := jobOf(v.pod); job != "" {
+		return "the pod of job " + quote(job)
+	}
+	return "pod " + quote(v.pod.Name)
+}
+
+// look is the command that shows more of the pod.
+func (v view) look() string {
+	if job := jobOf(v.pod); job != "" {
+		return fmt.Sprintf("kubectl describe pod -n %s -l %s=%s", v.pod.Namespace, batchv1.JobNameLabel, job)
+	}
+	return fmt.Sprintf("kubectl describe pod -n %s %s", v.pod.Namespace, v.pod.Name)
+}
+
+// jobOf is the name of the Job that controls the pod.
+func jobOf(pod *corev1.Pod) string {
+	for _, owner := range pod.OwnerReferences {
+		if owner.Kind == "Job" && owner.Controller != nil && *owner.Controller {
+			return owner.Name
+		}
+	}
+	return ""
+}
+
+// failed is the container's end if it ended with an error.
+func (c container) failed() (*corev1.ContainerStateTerminated, bool) {
+	end := c.state.Terminated
+	return end, end != nil && end.ExitCode != 0
+}
+
+// waiting is why the container waits.
+func (c container) waiting() (reason, message string) {
+	if c.state.Waiting == nil {
+		return "", ""
+	}
+	return c.state.Waiting.Reason, c.state.Waiting.Message
+}

@@ -1,0 +1,98 @@
+package diagnose
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// selectedNode is set on a claim whose StorageClass waits for the first
+// consumer, once the scheduler has chosen the pod's node.
+const selectedNode = "volume.kubernetes.io/selected-node"
+
+// unschedulable is the scheduler's word that no node takes the pod.
+func unschedulable(v view) (Problem, bool) {
+	bound := condition(v.pod, corev1.PodScheduled)
+	if v.pod.Spec.NodeName != "" || bound == nil || bound.Status != corev1.ConditionFalse {
+		return nothing()
+	}
+	text := bound.Message
+	switch {
+	case bound.Reason == corev1.PodReasonSchedulingGated:
+		return waiting(v1beta1.Unschedulable,
+			"%s is held back by its scheduling gates, which something else has set and has to take away. See: %s.", v.owner(), v.look())
+	case missingClaim.MatchString(text):
+		name := missingClaim.FindStringSubmatch(text)[1]
+		return waiting(v1beta1.VolumePending,
+			"%s needs PersistentVolumeClaim %s, which is not there. It goes on when it is made: kubectl get pvc -n %s.",
+			v.owner(), quote(name), v.pod.Namespace)
+	case strings.Contains(text, "unbound immediate PersistentVolumeClaims"),
+		strings.Contains(text, "binding volumes"),
+		strings.Contains(text, "didn't find available persistent volumes to bind"),
+		deletedClaim.MatchString(text):
+		return unbound(v.claim, v)
+	}
+	return waiting(v1beta1.Unschedulable,
+		"no node takes %s: %s. Free or add a node that does%s; see: %s.",
+		v.owner(), nodesSay(text), orChange(fieldTemplate), v.look())
+}
+
+// orChange adds the field of the spec that would help too.
+func orChange(field string) string {
+	if field == "" {
+		return ""
+	}
+	return ", or change " + field
+}
+
+// The scheduler's words of a claim (k8s.io/kubernetes 1.37,
+// pkg/scheduler/framework/plugins/volumebinding/volume_binding.go).
+var (
+	missingClaim = regexp.MustCompile(`persistentvolumeclaim "([^"]+)" not found`)
+	deletedClaim = regexp.MustCompile(`persistentvolumeclaim "[^"]+" (?:is being deleted|bound to non-existent persistentvolume)`)
+)
+
+// Parts of "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) …. preemption: …"
+// (k8s.io/kubernetes 1.37, pkg/scheduler/framework/types.go, FitError.Error).
+var (
+	nodesAvailable = regexp.MustCompile(`^\d+/\d+ nodes are available:? ?`)
+	nodeCount      = regexp.MustCompile(`(?:^|, )\d+ `)
+)
+
+// nodesSay keeps the scheduler's reasons and drops how many nodes have each,
+// which moves with the cluster's size; they are sorted, since the scheduler
+// sorts by those numbers.
+func nodesSay(text string) string {
+	text = nodesAvailable.ReplaceAllString(clean(text), "")
+	text, _, _ = strings.Cut(text, " preemption: ")
+	text, _, _ = strings.Cut(text, ". ") // what the filters said; then comes what preemption said
+	var reasons []string
+	for _, reason := range nodeCount.Split(text, -1) {
+		if reason = steady(reason); reason != "" {
+			reasons = append(reasons, reason)
+		}
+	}
+	if len(reasons) == 0 {
+		return "the scheduler gives no cause"
+	}
+	slices.Sort(reasons)
+	return cut(strings.Join(slices.Compact(reasons), "; "), 400)
+}
+
+// slowToBind is a pod that the scheduler has said nothing of for long. With a
+// claim that waits for its first consumer that is a volume being made: the
+// scheduler speaks only after ten minutes.
+func slowToBind(v view) (Problem, bool) {
+	if v.now.Sub(v.pod.CreationTimestamp.Time) < slowAfter {
+		return nothing()
+	}
+	if v.claim != nil && v.claim.Status.Phase == corev1.ClaimPending && v.claim.Annotations[selectedNode] != "" {
+		return unbound(v.claim, v)
+	}
+	return waiting(v1beta1.Unschedulable,
+		"the scheduler has not looked at %s. Check that Kubernetes' scheduler runs; see: %s.", v.owner(), v.look())
+}

@@ -1,0 +1,72 @@
+package diagnose
+
+import (
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+)
+
+// Subject is whose child ails: what a message needs to name objects and fields.
+type Subject struct {
+	// Namespace and Topology of the StormTopology, Cluster its StormCluster.
+	Namespace, Topology, Cluster string
+	// PullSecrets are the pull secrets that the spec lists; a pod can list
+	// others, which Kubernetes took from its service account.
+	PullSecrets []string
+	// EnforcedLevel is the namespace's label pod-security.kubernetes.io/enforce.
+	EnforcedLevel string
+}
+
+// Fields of a StormTopology that a message tells a person to set. One that the
+// API does not have is empty, and the message then names none; a test holds
+// them against the API's types.
+const (
+	fieldImage           = "spec.topology.jar.container.image"
+	fieldPath            = "spec.topology.jar.container.path"
+	fieldPullSecrets     = ""
+	fieldPullPolicy      = ""
+	fieldExtractMemory   = ""
+	fieldSubmitMemory    = ""
+	fieldSecurityContext = ""
+	fieldStorageClass    = ""
+	fieldStorageSize     = ""
+	fieldTemplate        = ""
+	fieldTimeout         = ""
+)
+
+// imageField says where a container's image is set, for a person who mends it.
+func (about Subject) imageField(container string) string {
+	switch container {
+	case children.ExtractContainer:
+		return fieldImage
+	case children.SubmitContainer:
+		return "spec.image of StormCluster " + quote(about.Cluster)
+	case children.HelperContainer:
+		return "--helper-image of the hook server, which its operator sets"
+	default: // put in by an admission webhook, such as a service mesh's sidecar
+		return "container " + quote(container) + ", which something else put into the pod"
+	}
+}
+
+// ours says whether a container is one that runs our binary.
+func ours(container string) bool {
+	return container == children.HelperContainer || container == children.ExtractContainer || container == children.SubmitContainer
+}
+
+// in names a field in brackets, or nothing where the API has none.
+func in(field string) string {
+	if field == "" {
+		return ""
+	}
+	return " (" + field + ")"
+}
+
+// mainOf is the container that does the pod's work: submit, else extract.
+func mainOf(spec *corev1.PodSpec) string {
+	for _, container := range spec.Containers {
+		if container.Name == children.SubmitContainer || container.Name == children.ExtractContainer {
+			return container.Name
+		}
+	}
+	return ""
+}
