@@ -90,28 +90,36 @@ func (c *Client) Leader(ctx context.Context) (storm.Leader, error) {
 	return c.leader, nil
 }
 
-// kind of a call: a read is repeated when its connection breaks, a change never
-// once it may have reached Nimbus.
-type kind bool
+// kind of a call.
+type kind int
 
 const (
-	read   kind = false
-	change kind = true
+	// read is repeated when its connection breaks, or its Nimbus leads no more.
+	read kind = iota
+	// change is made by the Nimbus that says right before that it leads, and is
+	// not repeated once it may have reached one.
+	change
+	// once is a change that another leader cannot make either.
+	once
 )
 
 // do makes one call on a connection to the leader. An untyped failure is a
 // verdict only from a Nimbus that still leads.
 func (c *Client) do(ctx context.Context, method string, kind kind, call func(context.Context, *conn) (sent bool, err error)) error {
+	return c.doWithin(ctx, method, kind, c.limit, call)
+}
+
+func (c *Client) doWithin(ctx context.Context, method string, kind kind, limit time.Duration, call func(context.Context, *conn) (sent bool, err error)) error {
 	if err := c.acquire(ctx); err != nil {
 		return err
 	}
 	defer c.release()
 	for again := true; ; again = false {
-		conn, err := c.take(ctx, kind == change)
+		conn, err := c.take(ctx, kind != read)
 		if err != nil {
 			return err
 		}
-		limited, cancel := context.WithTimeout(ctx, c.limit)
+		limited, cancel := context.WithTimeout(ctx, limit)
 		sent, err := call(limited, conn)
 		cancel()
 		verdict := typed(method, err)
@@ -123,7 +131,7 @@ func (c *Client) do(ctx context.Context, method string, kind kind, call func(con
 		case errors.As(verdict, &untyped):
 			led := conn.at
 			c.give(conn)
-			if again && c.movedFrom(ctx, led) {
+			if again && kind != once && c.movedFrom(ctx, led) {
 				continue
 			}
 			return verdict
@@ -157,7 +165,7 @@ func (c *Client) acquire(ctx context.Context) error {
 	case c.slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return &UnreachableError{At: c.At(), Why: "too many calls wait for it", Unsent: true}
+		return &UnreachableError{At: c.At(), Why: "too many calls wait for it", Unsent: true, Busy: true}
 	}
 }
 

@@ -125,6 +125,11 @@ func encodeCall(ctx context.Context, method string, seq int32, args thrift.TStru
 	return frame, nil
 }
 
+// frameOf puts the length before a message.
+func frameOf(body []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(body)), uint32(len(body))), body...)
+}
+
 func strict() *thrift.TConfiguration {
 	return &thrift.TConfiguration{
 		MaxMessageSize:     maxFrame,

@@ -42,6 +42,8 @@ type UnreachableError struct {
 	Unsent bool
 	// Refused: the address is one that is never dialled.
 	Refused bool
+	// Busy: it was not asked, since too many calls to it are waiting.
+	Busy bool
 }
 
 func (e *NotAliveError) Error() string        { return e.Msg }

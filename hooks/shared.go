@@ -1,0 +1,95 @@
+package hooks
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// shared is one value that many ask for: it is loaded once for all who wait, and
+// kept for a few seconds.
+type shared[T any] struct {
+	mu     sync.Mutex
+	value  T
+	at     time.Time
+	flight *flight[T]
+}
+
+type flight[T any] struct {
+	done  chan struct{}
+	value T
+	err   error
+}
+
+// loadLimit bounds a load: it belongs to all who wait, and so to no one's context.
+const loadLimit = 5 * time.Second
+
+// get is the value, and whether it was loaded for this call. With fresh it is
+// one whose loading began after the call did.
+func (s *shared[T]) get(ctx context.Context, keep time.Duration, fresh bool, load func(context.Context) (T, error)) (T, bool, error) {
+	s.mu.Lock()
+	if !fresh && !s.at.IsZero() && time.Since(s.at) < keep {
+		defer s.mu.Unlock()
+		return s.value, false, nil
+	}
+	joined := s.flight
+	if joined == nil {
+		joined = s.start(ctx, load)
+		s.mu.Unlock()
+		return joined.wait(ctx, true)
+	}
+	s.mu.Unlock()
+	value, _, err := joined.wait(ctx, false)
+	if !fresh || ctx.Err() != nil {
+		return value, false, err
+	}
+	// That one began before us. The next one does not, whoever starts it.
+	s.mu.Lock()
+	if joined = s.flight; joined == nil {
+		joined = s.start(ctx, load)
+	}
+	s.mu.Unlock()
+	return joined.wait(ctx, true)
+}
+
+// start begins a load; s.mu is held.
+func (s *shared[T]) start(ctx context.Context, load func(context.Context) (T, error)) *flight[T] {
+	f := &flight[T]{done: make(chan struct{})}
+	s.flight = f
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadLimit)
+		defer cancel()
+		f.value, f.err = load(ctx)
+		s.mu.Lock()
+		if s.flight = nil; f.err == nil {
+			s.value, s.at = f.value, time.Now()
+		}
+		s.mu.Unlock()
+		close(f.done)
+	}()
+	return f
+}
+
+// last is the value that was loaded last, however old.
+func (s *shared[T]) last() T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.value
+}
+
+// forget makes the next call load anew.
+func (s *shared[T]) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = time.Time{}
+}
+
+func (f *flight[T]) wait(ctx context.Context, fresh bool) (T, bool, error) {
+	select {
+	case <-f.done:
+		return f.value, fresh, f.err
+	case <-ctx.Done():
+		var none T
+		return none, false, ctx.Err()
+	}
+}

@@ -1,0 +1,249 @@
+package nimbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// Refusal is why a handover ended without its revision running: one of the
+// API's reasons, and a message for a person.
+type Refusal struct{ Reason, Message string }
+
+// HandOver makes a recorded submission run in the Storm of c: it uploads the
+// JAR (a file's path), asks Nimbus, replaces what runs, submits, and looks until
+// Storm shows it. The id is the running topology's; the refusal is nil then.
+// terminated is asked before each step; log gets a line for each.
+func (c *Client) HandOver(ctx context.Context, rec Recorded, jar string, sub storm.Submission,
+	terminated func() bool, log func(string, ...any)) (id string, refusal *Refusal) {
+	offer, err := rec.Overlay(sub)
+	if err != nil {
+		return "", &Refusal{v1beta1.SubmissionFailed, Problem(err)}
+	}
+	conf, err := c.NimbusConf(ctx)
+	if err != nil {
+		return "", &Refusal{reasonOf(err), Problem(err)}
+	}
+	limits := LimitsOf(conf)
+	if err := offer.CheckSize(limits); err != nil {
+		return "", &Refusal{v1beta1.SubmissionRejected, Problem(err)}
+	}
+	h := &handover{client: c, offer: offer, jar: jar, sub: sub, limits: limits, log: log, now: unix}
+	h.seen.Settle = int64(limits.Submission / time.Second)
+	return h.run(ctx, terminated)
+}
+
+func unix() int64 { return time.Now().Unix() }
+
+// handover carries out the steps that storm.Next decides.
+type handover struct {
+	client *Client
+	offer  Offer
+	jar    string
+	sub    storm.Submission
+	limits Limits
+	log    func(string, ...any)
+	now    func() int64
+	seen   storm.Seen
+	said   string
+}
+
+func (h *handover) run(ctx context.Context, terminated func() bool) (string, *Refusal) {
+	want := storm.Want{Name: h.sub.Name, Identity: h.sub.Identity, Fingerprint: h.sub.Fingerprint, Adopt: h.sub.Adopt}
+	for {
+		h.seen.Now, h.seen.Terminated = h.now(), terminated()
+		step := storm.Next(h.seen, want)
+		if step.Ends() {
+			return h.end(step)
+		}
+		h.say(step)
+		if !pause(ctx, step.Pause) {
+			return "", &Refusal{v1beta1.SubmissionFailed, "The submission was ended before it was done."}
+		}
+		h.take(ctx, step)
+	}
+}
+
+// pause waits, and says whether there is time left to go on.
+func pause(ctx context.Context, seconds int64) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(time.Duration(seconds) * time.Second):
+		return ctx.Err() == nil
+	}
+}
+
+// take carries a step out and keeps what came of it.
+func (h *handover) take(ctx context.Context, step storm.Step) {
+	var err error
+	var upload storm.Upload
+	switch step.Do {
+	case storm.DoUpload:
+		upload, err = h.upload(ctx)
+	case storm.DoProbe:
+		err = h.client.DryRun(ctx, h.offer, h.limits.Submission)
+	case storm.DoKill:
+		err = h.client.Kill(ctx, h.sub.Name, h.sub.KillWaitSeconds)
+	case storm.DoSubmit:
+		h.offer.Location = h.seen.Upload.Location
+		err = h.client.SubmitRaw(ctx, h.offer, h.limits.Submission)
+	default:
+		h.look(ctx)
+		return
+	}
+	if err != nil {
+		h.log("%s: %v", step.Do, err)
+	}
+	h.seen = h.seen.After(step, answerOf(step.Do, err), words(err), upload, h.now())
+}
+
+// look reads the list afresh. A look during which the leader changes says
+// nothing of where the JAR lies, and is made again.
+func (h *handover) look(ctx context.Context) {
+	before, err := h.client.Leader(ctx)
+	if err != nil {
+		h.seen = h.seen.Looked(storm.View{Problem: Problem(err)}, before, h.now())
+		return
+	}
+	view := h.client.Look(ctx, h.sub.Name, "")
+	after, err := h.client.Leader(ctx)
+	switch {
+	case err != nil:
+		view = storm.View{Problem: Problem(err)}
+	case !after.Same(before):
+		view = storm.View{Problem: "Nimbus's leader is changing."}
+	}
+	h.seen = h.seen.Looked(view, after, h.now())
+}
+
+func (h *handover) upload(ctx context.Context) (storm.Upload, error) {
+	leader, err := h.client.Leader(ctx)
+	if err != nil {
+		return storm.Upload{}, err
+	}
+	jar, err := os.Open(h.jar)
+	if err != nil {
+		return storm.Upload{}, fmt.Errorf("opening the JAR: %w", err)
+	}
+	defer func() { _ = jar.Close() }()
+	started := time.Now()
+	location, err := h.client.Upload(ctx, jar)
+	if err != nil {
+		return storm.Upload{}, err
+	}
+	if info, err := jar.Stat(); err == nil {
+		h.log("uploaded the JAR to %s: %d bytes in %.1f s", leader.At(), info.Size(), time.Since(started).Seconds())
+	}
+	return storm.Upload{Location: location, Leader: leader, At: h.now()}, nil
+}
+
+// answerOf sorts an error into what a handover needs to know of it.
+func answerOf(do storm.Do, err error) storm.Answer {
+	var notAlive *NotAliveError
+	var alive *AlreadyAliveError
+	var invalid *InvalidTopologyError
+	var authorization *AuthorizationError
+	var untyped *UntypedError
+	var unreachable *UnreachableError
+	switch {
+	case err == nil:
+		return storm.Taken
+	case errors.As(err, &notAlive), errors.As(err, &alive):
+		return storm.Moved
+	case errors.As(err, &invalid), errors.As(err, &authorization):
+		return storm.Refused
+	case errors.As(err, &untyped):
+		return storm.Failed
+	case errors.As(err, &unreachable) && unreachable.Unsent:
+		return storm.Unsent
+	case do == storm.DoUpload:
+		return storm.Failed // reading the file
+	}
+	return storm.Lost
+}
+
+func words(err error) string {
+	if err == nil {
+		return ""
+	}
+	return Problem(err)
+}
+
+func reasonOf(err error) string {
+	var unreachable *UnreachableError
+	if errors.As(err, &unreachable) {
+		return v1beta1.ClusterUnreachable
+	}
+	return v1beta1.SubmissionFailed
+}
+
+// end words how a handover ended.
+func (h *handover) end(step storm.Step) (string, *Refusal) {
+	name := h.sub.Name
+	switch step.Do {
+	case storm.Done:
+		h.log("Storm shows %s as %s", name, step.ID)
+		return step.ID, nil
+	case storm.StepBack:
+		return "", &Refusal{v1beta1.Superseded, fmt.Sprintf("This submission stepped back: %s.", step.Why)}
+	case storm.NameConflict:
+		return "", &Refusal{v1beta1.NameConflict, fmt.Sprintf("%s. It is left alone. Choose another spec.topology.name, "+
+			"or kill it in Storm", upper(step.Why)) + "."}
+	case storm.OtherStorm:
+		return "", &Refusal{v1beta1.ClusterChanged, fmt.Sprintf("Nothing was submitted: %s. Set spec.nimbus of the "+
+			"StormCluster to the right Nimbus.", step.Why)}
+	case storm.Unreachable:
+		return "", &Refusal{v1beta1.ClusterUnreachable, step.Why}
+	case storm.Rejected:
+		return "", &Refusal{v1beta1.SubmissionRejected, h.before("Storm refuses the topology: " + step.Why)}
+	case storm.Stop:
+		return "", &Refusal{v1beta1.SubmissionFailed, "The submission was told to stop, and did, with nothing changed in Storm."}
+	}
+	return "", &Refusal{v1beta1.SubmissionFailed, h.before("Storm failed at it again and again: " + step.Why)}
+}
+
+// before adds whether what ran before runs on.
+func (h *handover) before(text string) string {
+	switch t := h.seen.View.Topology; {
+	case h.seen.Killed != "":
+		return text + " The topology that ran before was killed already."
+	case t.Alive():
+		return text + " What runs was left alone: " + t.ID + "."
+	}
+	return text
+}
+
+func upper(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// say logs a step once, not at each of its looks.
+func (h *handover) say(step storm.Step) {
+	var text string
+	switch step.Do {
+	case storm.DoProbe:
+		text = "asking Nimbus whether it takes the topology"
+	case storm.DoKill:
+		text = fmt.Sprintf("Nimbus takes it: killing %s, which runs now", step.ID)
+	case storm.DoWaitGone:
+		text = fmt.Sprintf("waiting until %s, which is killed, is gone", step.ID)
+	case storm.DoSubmit:
+		text = fmt.Sprintf("submitting %s", h.sub.Name)
+	case storm.DoWaitShown:
+		text = "waiting until Storm shows it"
+	}
+	if text != "" && text != h.said {
+		h.log("%s", text)
+		h.said = text
+	}
+}

@@ -1,0 +1,142 @@
+package nimbus
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// ConnectionKeys are the settings by which a submitting JVM is led to the
+// recorder. They go into -Dstorm.options, the only place that beats main's own
+// Config, and Storm's client puts everything from there into the topology's conf
+// (StormSubmitter.java submitTopologyAs, v2.8.1): they are cut out again.
+func ConnectionKeys() []string {
+	return []string{"nimbus.seeds", "nimbus.thrift.port", "storm.thrift.transport", "nimbus.thrift.client.use.tls"}
+}
+
+// Recorded is a submission as main made it.
+type Recorded struct {
+	Name, Location string
+	// Conf is JSON, with all secrets: never log it.
+	Conf string
+	// Topology and Options are the bytes of the structs StormTopology and
+	// SubmitOptions, as they came: fields that only a newer Storm knows survive.
+	// Options is nil where main used submitTopology, which has none.
+	Topology, Options []byte
+}
+
+// Offer is the submission as it is made to Nimbus.
+type Offer struct {
+	Name, Location, Conf string
+	Topology, Options    []byte
+}
+
+// parseSubmission cuts a call of submitTopology or submitTopologyWithOpts into
+// its arguments; c stands behind the message's head.
+func parseSubmission(c *cursor) (Recorded, error) {
+	var r Recorded
+	for _, f := range c.fields(0) {
+		inner := &cursor{frame: f.raw}
+		switch {
+		case f.id == 1 && f.kind == typeString:
+			r.Name = inner.string()
+		case f.id == 2 && f.kind == typeString:
+			r.Location = inner.string()
+		case f.id == 3 && f.kind == typeString:
+			r.Conf = inner.string()
+		case f.id == 4 && f.kind == typeStruct:
+			r.Topology = bytes.Clone(f.raw)
+		case f.id == 5 && f.kind == typeStruct:
+			r.Options = bytes.Clone(f.raw)
+		}
+	}
+	if c.err != nil {
+		return Recorded{}, c.err
+	}
+	if r.Topology == nil {
+		return Recorded{}, errMessage
+	}
+	return r, nil
+}
+
+// Overlay makes of what main submitted what is submitted to Nimbus: under our
+// name, with the settings and the fingerprint, without what led the JVM here.
+// The JAR's location is set once it has been uploaded.
+func (r Recorded) Overlay(sub storm.Submission) (Offer, error) {
+	conf, err := overlayConf(r.Conf, sub)
+	if err != nil {
+		return Offer{}, err
+	}
+	status := int32(1) // TopologyInitialStatus.ACTIVE
+	if sub.Inactive {
+		status = 2 // INACTIVE
+	}
+	options, err := rewriteOptions(r.Options, status, true)
+	if err != nil {
+		return Offer{}, err
+	}
+	return Offer{Name: sub.Name, Conf: conf, Topology: r.Topology, Options: options}, nil
+}
+
+func overlayConf(recorded string, sub storm.Submission) (string, error) {
+	decoder := json.NewDecoder(bytes.NewReader([]byte(recorded)))
+	decoder.UseNumber() // Storm tells 1 from 1.0
+	var conf map[string]any
+	if err := decoder.Decode(&conf); err != nil || conf == nil {
+		return "", fmt.Errorf("the conf that main submitted is no JSON object")
+	}
+	for key := range sub.ClientSettings {
+		delete(conf, key)
+	}
+	maps.Copy(conf, sub.Settings)
+	for _, key := range ConnectionKeys() {
+		delete(conf, key)
+	}
+	maps.Copy(conf, sub.Fingerprint.Settings())
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(conf); err != nil {
+		return "", fmt.Errorf("the settings cannot be written as JSON: %w", err)
+	}
+	return string(bytes.TrimSpace(out.Bytes())), nil
+}
+
+// rewriteOptions sets initial_status (field 1) of a SubmitOptions and leaves the
+// rest as it is, the credentials (field 2) only if asked.
+func rewriteOptions(raw []byte, status int32, creds bool) ([]byte, error) {
+	w := &writer{}
+	w.field(typeI32, 1).i32(status)
+	if raw != nil {
+		c := &cursor{frame: raw}
+		for _, f := range c.fields(0) {
+			if f.id == 1 || f.id == 2 && !creds {
+				continue
+			}
+			w.raw(f.all)
+		}
+		if c.err != nil {
+			return nil, fmt.Errorf("the options that main submitted cannot be read: %w", c.err)
+		}
+	}
+	w.stop()
+	return w.bytes, nil
+}
+
+// frame is the call submitTopologyWithOpts.
+func (o Offer) frame(seq int32) []byte {
+	w := newMessage(messageCall, "submitTopologyWithOpts", seq)
+	w.field(typeString, 1).string(o.Name)
+	w.field(typeString, 2).string(o.Location)
+	w.field(typeString, 3).string(o.Conf)
+	w.field(typeStruct, 4).raw(o.Topology)
+	w.field(typeStruct, 5).raw(o.Options)
+	return w.frame()
+}
+
+// Size is how large the call is: what Nimbus compares with
+// nimbus.thrift.max_buffer_size.
+func (o Offer) Size() int { return len(o.frame(0)) - 4 }

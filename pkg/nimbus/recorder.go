@@ -1,0 +1,193 @@
+package nimbus
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// maxCall bounds what main may send in one frame. It is more than Nimbus takes:
+// a topology that is too large is to be refused with its size, not cut off.
+const maxCall = 64 << 20
+
+// maxSubmissions bounds what is kept: one is wanted, a second is already a
+// mistake.
+const maxSubmissions = 8
+
+// Recorder is, to main, a Nimbus without topologies: lists are empty, no
+// topology is alive, any name is allowed, uploads go nowhere, and what is
+// submitted is kept. Calls for blobs and for Nimbus's conf are passed on to the
+// real Nimbus, frame by frame.
+type Recorder struct {
+	upstream *Client
+	listener net.Listener
+	leader   storm.Leader
+	ctx      context.Context
+	cancel   context.CancelFunc
+	serving  sync.WaitGroup
+	recorded chan struct{}
+
+	mu          sync.Mutex
+	submissions []Recorded
+	refused     []string
+}
+
+// StartRecorder listens on loopback. It asks the real Nimbus first, so that a
+// Storm that is away is known before main runs.
+func StartRecorder(ctx context.Context, upstream *Client) (*Recorder, error) {
+	leader, err := upstream.Leader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listening for main: %w", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	r := &Recorder{
+		upstream: upstream, listener: listener, leader: leader,
+		ctx: ctx, cancel: cancel, recorded: make(chan struct{}),
+	}
+	r.serving.Add(1)
+	go r.accept()
+	return r, nil
+}
+
+// Addr is where main has to be led.
+func (r *Recorder) Addr() (host string, port int) {
+	at := r.listener.Addr().(*net.TCPAddr)
+	return at.IP.String(), at.Port
+}
+
+// Submissions are what has been submitted so far.
+func (r *Recorder) Submissions() []Recorded {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]Recorded(nil), r.submissions...)
+}
+
+// Recorded is closed once something has been submitted.
+func (r *Recorder) Recorded() <-chan struct{} { return r.recorded }
+
+// Refused names the methods that main called and that a recorder does not
+// answer, each once.
+func (r *Recorder) Refused() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string(nil), r.refused...)
+}
+
+// Close ends all connections and waits for them.
+func (r *Recorder) Close() {
+	r.cancel()
+	_ = r.listener.Close()
+	r.serving.Wait()
+}
+
+func (r *Recorder) accept() {
+	defer r.serving.Done()
+	for {
+		c, err := r.listener.Accept()
+		if err != nil {
+			return
+		}
+		r.serving.Add(1)
+		go func() {
+			defer r.serving.Done()
+			stop := context.AfterFunc(r.ctx, func() { _ = c.Close() })
+			defer stop()
+			defer func() { _ = c.Close() }()
+			r.serve(c)
+		}()
+	}
+}
+
+// serve answers one connection until it ends or sends what is no call.
+func (r *Recorder) serve(c net.Conn) {
+	for {
+		body, err := readFrame(c, maxCall)
+		if err != nil {
+			return
+		}
+		answer, err := r.answer(body)
+		if err != nil {
+			return
+		}
+		if _, err := c.Write(answer); err != nil {
+			return
+		}
+	}
+}
+
+// answer makes the frame that answers a frame. An error ends the connection.
+func (r *Recorder) answer(body []byte) ([]byte, error) {
+	c := &cursor{frame: body}
+	method, seq := c.message()
+	if c.err != nil {
+		return nil, c.err
+	}
+	switch {
+	case submits(method):
+		return r.record(c, method, seq)
+	case passedOn(method):
+		return r.pass(body, method, seq), nil
+	}
+	if made := r.made(method, seq); made != nil {
+		return made.frame(), nil
+	}
+	r.refuse(method)
+	return exception(method, seq, unknownMethod, fmt.Sprintf(
+		"%s is not answered while the topology is recorded: main may only build and submit it", method)), nil
+}
+
+func submits(method string) bool {
+	return method == "submitTopology" || method == "submitTopologyWithOpts"
+}
+
+// passedOn are the calls that the real Nimbus answers. Storm's client makes
+// createStateInZookeeper at the end of each blob that it uploads
+// (NimbusBlobStore.java, v2.8.1).
+func passedOn(method string) bool {
+	return strings.Contains(method, "Blob") || method == "createStateInZookeeper" || method == "getNimbusConf"
+}
+
+func (r *Recorder) record(c *cursor, method string, seq int32) ([]byte, error) {
+	recorded, err := parseSubmission(c)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.submissions) == maxSubmissions {
+		return exception(method, seq, internalError, "too many topologies were submitted"), nil
+	}
+	if r.submissions = append(r.submissions, recorded); len(r.submissions) == 1 {
+		close(r.recorded)
+	}
+	return newMessage(messageReply, method, seq).frame(), nil
+}
+
+func (r *Recorder) pass(body []byte, method string, seq int32) []byte {
+	answer, err := r.upstream.forward(r.ctx, method, body)
+	if err != nil {
+		return exception(method, seq, internalError, err.Error())
+	}
+	return answer
+}
+
+func (r *Recorder) refuse(method string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range r.refused {
+		if m == method {
+			return
+		}
+	}
+	if len(r.refused) < 16 {
+		r.refused = append(r.refused, clip(method, 100))
+	}
+}

@@ -1,0 +1,133 @@
+package nimbus
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
+)
+
+// Limits are what Nimbus's own conf says of submissions.
+type Limits struct {
+	// Frame is the largest call that Nimbus reads. A larger one gets no answer,
+	// no close and no line in its log.
+	Frame int
+	// Submission is how long a submission may take: Nimbus waits in it until
+	// the topology's blobs are replicated.
+	Submission time.Duration
+}
+
+// LimitsOf reads them; what is missing is Storm's default
+// (conf/defaults.yaml, v2.8.1).
+func LimitsOf(conf map[string]any) Limits {
+	limits := Limits{Frame: 1 << 20, Submission: 60 * time.Second}
+	if frame := number(conf["nimbus.thrift.max_buffer_size"]); frame > 0 {
+		limits.Frame = frame
+	}
+	if _, given := conf["topology.max.replication.wait.time.sec"].(json.Number); given {
+		// Below 1 Storm waits for ever; nothing of ours does.
+		if wait := number(conf["topology.max.replication.wait.time.sec"]); wait > 0 {
+			limits.Submission = time.Duration(min(wait, 3600)) * time.Second
+		} else {
+			limits.Submission = time.Hour
+		}
+	}
+	limits.Submission += 60 * time.Second
+	return limits
+}
+
+// SubmitRaw makes the offer to the leader. It is never repeated here: after a
+// lost answer only a look can say what became of it.
+func (c *Client) SubmitRaw(ctx context.Context, offer Offer, limit time.Duration) error {
+	var result gen.NimbusSubmitTopologyWithOptsResult
+	const method = "submitTopologyWithOpts"
+	err := c.doWithin(ctx, method, once, limit, func(ctx context.Context, conn *conn) (bool, error) {
+		conn.seq++
+		return conn.callRaw(ctx, method, offer.frame(conn.seq), &result)
+	})
+	switch {
+	case err != nil:
+		return err
+	case result.E != nil:
+		return typed(method, result.E)
+	case result.Ite != nil:
+		return typed(method, result.Ite)
+	case result.Aze != nil:
+		return typed(method, result.Aze)
+	}
+	return nil
+}
+
+// DryRun asks Nimbus whether it would take the offer: the same call under an
+// unused name, without credentials, with a JAR that cannot exist. Nimbus looks
+// for the JAR last (Nimbus.java submitTopologyWithOpts, v2.8.1), and fails at it
+// without a type: that is its yes, if the one that said it still leads. A no is
+// an InvalidTopologyError or an AuthorizationError.
+func (c *Client) DryRun(ctx context.Context, offer Offer, limit time.Duration) error {
+	options, err := rewriteOptions(offer.Options, int32(gen.TopologyInitialStatus_INACTIVE), false)
+	if err != nil {
+		return err
+	}
+	before, err := c.Leader(ctx)
+	if err != nil {
+		return err
+	}
+	offer.Name, offer.Options = probeName(offer.Name), options
+	offer.Location = "/dev/null/" + offer.Name + ".jar" // below a file there is no file
+	err = c.SubmitRaw(ctx, offer, limit)
+	var untyped *UntypedError
+	switch {
+	case err == nil:
+		// No Storm does this. Were one to, its topology could never have a JAR.
+		none := int32(0)
+		return c.Kill(ctx, offer.Name, &none)
+	case !errors.As(err, &untyped):
+		return err
+	}
+	after, err := c.Leader(ctx)
+	if err != nil {
+		return err
+	}
+	if !after.Same(before) {
+		return untyped
+	}
+	return nil
+}
+
+// probeName is a name of the topology's own that nothing else has.
+func probeName(name string) string {
+	var random [6]byte
+	_, _ = rand.Read(random[:]) // never fails (crypto/rand)
+	return name + "--stormhooks-probe-" + hex.EncodeToString(random[:])
+}
+
+// CheckSize refuses an offer that Nimbus would never answer.
+func (o Offer) CheckSize(limits Limits) error {
+	o.Location = "/a/location/that/is/longer/than/nimbus/makes/them/for/an/uploaded/jar"
+	o.Name = probeName(o.Name) // the longer of the two names that it goes by
+	if size := o.Size(); size > limits.Frame {
+		return fmt.Errorf("the topology and its conf make a call of %d bytes, and Nimbus reads no more than %d "+
+			"(nimbus.thrift.max_buffer_size). Make the topology's objects smaller, or raise that setting of Nimbus",
+			size, limits.Frame)
+	}
+	return nil
+}
+
+// forward passes a frame on to the leader as it is, and its answer back.
+func (c *Client) forward(ctx context.Context, method string, body []byte) (answer []byte, err error) {
+	frame := frameOf(body)
+	err = c.do(ctx, method, change, func(ctx context.Context, conn *conn) (bool, error) {
+		var sent bool
+		answer, sent, err = conn.exchange(ctx, frame)
+		return sent, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return frameOf(answer), nil
+}

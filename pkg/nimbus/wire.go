@@ -1,0 +1,208 @@
+package nimbus
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// The parts of Thrift's binary protocol that are read and written by hand, where
+// bytes have to stay as they came. Types and layout: Apache Thrift,
+// doc/specs/thrift-binary-protocol.md.
+const (
+	strictVersion = 0x80010000
+
+	messageCall      = 1
+	messageReply     = 2
+	messageException = 3
+
+	typeStop   = 0
+	typeBool   = 2
+	typeByte   = 3
+	typeDouble = 4
+	typeI16    = 6
+	typeI32    = 8
+	typeI64    = 10
+	typeString = 11
+	typeStruct = 12
+	typeMap    = 13
+	typeSet    = 14
+	typeList   = 15
+	typeUUID   = 16
+)
+
+// deepest bounds how far structs and containers nest: a frame of junk must not
+// be able to use up the stack.
+const deepest = 64
+
+var (
+	errShort   = errors.New("the frame ends too early")
+	errType    = errors.New("the frame holds a type that Thrift does not have")
+	errDeep    = errors.New("the frame nests too deep")
+	errMessage = errors.New("the frame is no Thrift call")
+)
+
+// cursor walks through a frame. After an error it stays where it is.
+type cursor struct {
+	frame []byte
+	at    int
+	err   error
+}
+
+func (c *cursor) take(n int) []byte {
+	if c.err == nil && (n < 0 || n > len(c.frame)-c.at) {
+		c.err = errShort
+	}
+	if c.err != nil {
+		return nil
+	}
+	c.at += n
+	return c.frame[c.at-n : c.at]
+}
+
+func (c *cursor) byte() byte {
+	if b := c.take(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+func (c *cursor) i16() int16 {
+	if b := c.take(2); b != nil {
+		return int16(binary.BigEndian.Uint16(b))
+	}
+	return 0
+}
+
+func (c *cursor) i32() int32 {
+	if b := c.take(4); b != nil {
+		return int32(binary.BigEndian.Uint32(b))
+	}
+	return 0
+}
+
+func (c *cursor) string() string { return string(c.take(int(c.i32()))) }
+
+// message reads the head of a call.
+func (c *cursor) message() (name string, seq int32) {
+	if head := uint32(c.i32()); c.err == nil && head != strictVersion|messageCall {
+		c.err = errMessage
+	}
+	return c.string(), c.i32()
+}
+
+// field is one field of a struct: raw is its value's bytes, head and all is
+// theirs with type and number before.
+type field struct {
+	kind byte
+	id   int16
+	raw  []byte
+	all  []byte
+}
+
+// fields reads a struct, field by field, to its end.
+func (c *cursor) fields(depth int) (all []field) {
+	for c.err == nil {
+		start := c.at
+		kind := c.byte()
+		if kind == typeStop {
+			return all
+		}
+		id := c.i16()
+		value := c.at
+		c.skip(kind, depth+1)
+		if c.err == nil {
+			all = append(all, field{kind, id, c.frame[value:c.at], c.frame[start:c.at]})
+		}
+	}
+	return nil
+}
+
+// skip passes over one value.
+func (c *cursor) skip(kind byte, depth int) {
+	if depth > deepest && c.err == nil {
+		c.err = errDeep
+	}
+	if c.err != nil {
+		return
+	}
+	switch kind {
+	case typeBool, typeByte:
+		c.take(1)
+	case typeI16:
+		c.take(2)
+	case typeI32:
+		c.take(4)
+	case typeI64, typeDouble:
+		c.take(8)
+	case typeUUID:
+		c.take(16)
+	case typeString:
+		c.take(int(c.i32()))
+	case typeStruct:
+		for c.err == nil {
+			inner := c.byte()
+			if inner == typeStop {
+				return
+			}
+			c.i16()
+			c.skip(inner, depth+1)
+		}
+	case typeList, typeSet:
+		inner := c.byte()
+		c.repeat(c.i32(), depth, inner)
+	case typeMap:
+		key, value := c.byte(), c.byte()
+		c.repeat(c.i32(), depth, key, value)
+	default:
+		c.err = errType
+	}
+}
+
+// repeat passes over a container's items. Each takes a byte at least, so a count
+// larger than what is left is junk.
+func (c *cursor) repeat(count int32, depth int, kinds ...byte) {
+	if c.err == nil && (count < 0 || int(count) > len(c.frame)-c.at) {
+		c.err = errShort
+	}
+	for ; count > 0 && c.err == nil; count-- {
+		for _, kind := range kinds {
+			c.skip(kind, depth+1)
+		}
+	}
+}
+
+// writer builds a message: its first four bytes are kept for the frame's length.
+type writer struct{ bytes []byte }
+
+func newMessage(kind uint32, name string, seq int32) *writer {
+	w := &writer{bytes: make([]byte, 4, 256)}
+	w.i32(int32(uint32(strictVersion) | kind))
+	w.string(name)
+	w.i32(seq)
+	return w
+}
+
+func (w *writer) i32(n int32) { w.bytes = binary.BigEndian.AppendUint32(w.bytes, uint32(n)) }
+
+func (w *writer) string(s string) {
+	w.i32(int32(len(s)))
+	w.bytes = append(w.bytes, s...)
+}
+
+// field begins a field; its value comes next.
+func (w *writer) field(kind byte, id int16) *writer {
+	w.bytes = append(w.bytes, kind)
+	w.bytes = binary.BigEndian.AppendUint16(w.bytes, uint16(id))
+	return w
+}
+
+func (w *writer) raw(b []byte) { w.bytes = append(w.bytes, b...) }
+
+func (w *writer) stop() { w.bytes = append(w.bytes, typeStop) }
+
+// frame closes the message's struct and sets the frame's length.
+func (w *writer) frame() []byte {
+	w.stop()
+	binary.BigEndian.PutUint32(w.bytes, uint32(len(w.bytes)-4))
+	return w.bytes
+}
