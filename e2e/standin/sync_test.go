@@ -198,13 +198,16 @@ func TestLostAnswerOfACreateIsNoSecondChild(t *testing.T) {
 	}
 }
 
-func TestForegroundDeletionLeavesChildrenToTheCollector(t *testing.T) {
-	b := running(t, answer{"children": []any{job("j")}})
-	foreground := metav1.DeletePropagationForeground
-	b.delete(baskets, "a", metav1.DeleteOptions{PropagationPolicy: &foreground})
-	b.always(answer{"children": []any{}})
-	b.catchUp()
-	b.step()
-	b.want("finalize is called, but a child that it leaves out is not deleted: the collector does that",
-		"hook customize", "hook finalize", "get baskets a", "updateStatus baskets a")
+func TestCollectorsDeletionsLeaveChildrenToIt(t *testing.T) {
+	for _, policy := range []metav1.DeletionPropagation{metav1.DeletePropagationForeground, metav1.DeletePropagationOrphan} {
+		t.Run(string(policy), func(t *testing.T) {
+			b := running(t, answer{"children": []any{job("j")}})
+			b.delete(baskets, "a", metav1.DeleteOptions{PropagationPolicy: &policy})
+			b.always(answer{"children": []any{job("new")}})
+			b.catchUp()
+			b.step()
+			b.want("finalize is called, but no child is deleted or made: the collector deletes or orphans them",
+				"hook customize", "hook finalize", "get baskets a", "updateStatus baskets a")
+		})
+	}
 }
