@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"strings"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -130,4 +131,49 @@ func (b *bench) touch(k Kind, name string) {
 	b.edit(k, name, func(o *unstructured.Unstructured) {
 		o.SetAnnotations(map[string]string{"touched": o.GetResourceVersion()})
 	})
+}
+
+func TestIgnoreStatusChanges(t *testing.T) {
+	table := map[string]struct {
+		reason string
+		act    func(b *bench)
+		woken  bool
+	}{
+		"status": {"a new status wakes nobody", func(b *bench) {
+			b.edit(baskets, "a", func(o *unstructured.Unstructured) { o.Object["status"] = answer{"x": "y"} })
+		}, false},
+		"finalizer": {"nor does a finalizer", func(b *bench) {
+			b.edit(baskets, "a", func(o *unstructured.Unstructured) { o.SetFinalizers(append(o.GetFinalizers(), "x/y")) })
+		}, false},
+		"annotation": {"an annotation does", func(b *bench) { b.touch(baskets, "a") }, true},
+		"label": {"a label does", func(b *bench) {
+			b.edit(baskets, "a", func(o *unstructured.Unstructured) { o.SetLabels(map[string]string{"x": "y"}) })
+		}, true},
+		"spec": {"a spec does", func(b *bench) {
+			b.edit(baskets, "a", func(o *unstructured.Unstructured) { o.Object["spec"] = answer{"size": int64(8)} })
+		}, true},
+		"deletion": {"a deletion does", func(b *bench) { b.delete(baskets, "a", deleteNow) }, true},
+		"resync": {"a resync does", func(b *bench) {
+			o := b.memory.Cache(baskets.Resource).Get("ns", "a")
+			b.controller.Handle(b.t.Context(), Event{Resource: baskets.Resource, Old: o, New: o})
+		}, true},
+		"status while deleting": {"while it is being deleted a status does", func(b *bench) {
+			b.delete(baskets, "a", deleteNow)
+			b.settle()
+			b.edit(baskets, "a", func(o *unstructured.Unstructured) { o.Object["status"] = answer{"x": "y"} })
+		}, true},
+	}
+	for name, row := range table {
+		t.Run(name, func(t *testing.T) {
+			b := newBenchOf(t, strings.Replace(basketController, "resource: baskets", "resource: baskets, ignoreStatusChanges: true", 1))
+			b.always(answer{})
+			b.basket("a")
+			b.settle()
+			row.act(b)
+			b.catchUp()
+			if b.ready() != row.woken {
+				t.Errorf("%s: woken %v, want %v", row.reason, b.ready(), row.woken)
+			}
+		})
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -147,7 +148,7 @@ func (c *Controller) work(ctx context.Context, key string) {
 // A related object's event calls the customize hook, for every parent whose answer
 // is not kept: as in Metacontroller, a slow hook holds up the events.
 func (c *Controller) Handle(ctx context.Context, event Event) {
-	if event.Resource.GroupVersionResource == c.parent.GroupVersionResource {
+	if event.Resource.GroupVersionResource == c.parent.GroupVersionResource && !c.ignored(event) {
 		c.enqueue(newest(event))
 	}
 	for _, child := range c.children {
@@ -158,6 +159,18 @@ func (c *Controller) Handle(ctx context.Context, event Event) {
 	if c.customize.watches(event.Resource.GroupVersionResource) {
 		c.onRelated(ctx, event)
 	}
+}
+
+// ignored tells a parent's update that ignoreStatusChanges passes over. A resync,
+// which has the very same object twice, is not.
+func (c *Controller) ignored(event Event) bool {
+	ignore := c.cc.Spec.ParentResource.IgnoreStatusChanges
+	return ignore != nil && *ignore &&
+		event.Old != nil && event.New != nil && event.Old != event.New &&
+		event.Old.GetGeneration() == event.New.GetGeneration() &&
+		maps.Equal(event.Old.GetLabels(), event.New.GetLabels()) &&
+		maps.Equal(event.Old.GetAnnotations(), event.New.GetAnnotations()) &&
+		event.New.GetDeletionTimestamp() == nil
 }
 
 func newest(event Event) *unstructured.Unstructured {

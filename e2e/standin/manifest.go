@@ -23,7 +23,7 @@ type CompositeController struct {
 // Decoding is strict, so that every other field is an error and no manifest is
 // run differently from how the real controller would run it.
 type Spec struct {
-	ParentResource   ResourceRule        `json:"parentResource"`
+	ParentResource   ParentResourceRule  `json:"parentResource"`
 	ChildResources   []ChildResourceRule `json:"childResources,omitempty"`
 	GenerateSelector *bool               `json:"generateSelector,omitempty"`
 	Hooks            SpecHooks           `json:"hooks"`
@@ -33,6 +33,14 @@ type Spec struct {
 type ResourceRule struct {
 	APIVersion string `json:"apiVersion"`
 	Resource   string `json:"resource"`
+}
+
+// ParentResourceRule names the parent resource.
+type ParentResourceRule struct {
+	ResourceRule `json:",inline"`
+	// IgnoreStatusChanges skips a parent's update that changes neither generation
+	// nor labels nor annotations, unless the parent is being deleted.
+	IgnoreStatusChanges *bool `json:"ignoreStatusChanges,omitempty"`
 }
 
 // ChildResourceRule names a child resource and how it is updated.

@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,20 @@ func TestLoad(t *testing.T) {
 	controllers, err := Load([]byte("apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n---\n" + basketController + "---\n"))
 	if err != nil || len(controllers) != 1 || controllers[0].Name != "basket" {
 		t.Fatalf("other objects are passed over: got %v, %v", controllers, err)
+	}
+}
+
+// TestLoadShipped reads the manifests that people install.
+func TestLoadShipped(t *testing.T) {
+	for _, name := range []string{"stormtopology", "stormcluster"} {
+		text, err := os.ReadFile("../../manifests/install/" + name + "-controller.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		controllers, err := Load(text)
+		if err != nil || len(controllers) != 1 || controllers[0].Name != name {
+			t.Errorf("%s: %v, %v", name, controllers, err)
+		}
 	}
 }
 
