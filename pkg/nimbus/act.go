@@ -59,9 +59,10 @@ func (c *Client) act(ctx context.Context, call storm.Call) error {
 	return fmt.Errorf("there is no call %q", call.Verb)
 }
 
-// Upload sends a JAR to the leader's disk and returns where it lies there.
+// Upload sends a JAR to the leader's disk and returns where it lies there. A
+// piece is never sent twice: Nimbus appends what comes.
 func (c *Client) Upload(ctx context.Context, jar io.Reader) (location string, err error) {
-	location, err = through(ctx, c, "beginFileUpload", change, func(ctx context.Context, n *gen.NimbusClient) (string, error) {
+	location, err = through(ctx, c, "beginFileUpload", once(), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
 		return n.BeginFileUpload(ctx)
 	})
 	if err != nil {
@@ -82,13 +83,15 @@ func (c *Client) Upload(ctx context.Context, jar io.Reader) (location string, er
 			return "", fmt.Errorf("reading the JAR: %w", err)
 		}
 	}
-	return location, tell(ctx, c, "finishFileUpload", func(ctx context.Context, n *gen.NimbusClient) error {
-		return n.FinishFileUpload(ctx, location)
+	_, err = through(ctx, c, "finishFileUpload", once(), func(ctx context.Context, n *gen.NimbusClient) (struct{}, error) {
+		return struct{}{}, n.FinishFileUpload(ctx, location)
 	})
+	return location, err
 }
 
-func (c *Client) uploadChunk(ctx context.Context, location string, part []byte) error {
-	return tell(ctx, c, "uploadChunk", func(ctx context.Context, n *gen.NimbusClient) error {
-		return n.UploadChunk(ctx, location, part)
+func (c *Client) uploadChunk(ctx context.Context, location string, piece []byte) error {
+	_, err := through(ctx, c, "uploadChunk", part(), func(ctx context.Context, n *gen.NimbusClient) (struct{}, error) {
+		return struct{}{}, n.UploadChunk(ctx, location, piece)
 	})
+	return err
 }

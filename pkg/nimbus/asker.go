@@ -26,12 +26,12 @@ func (a *asker) Call(ctx context.Context, method string, args, result thrift.TSt
 
 // ask makes a read through the generated client.
 func ask[T any](ctx context.Context, c *Client, method string, call func(context.Context, *gen.NimbusClient) (T, error)) (T, error) {
-	return through(ctx, c, method, read, call)
+	return through(ctx, c, method, read(), call)
 }
 
 // tell makes a call that changes something.
 func tell(ctx context.Context, c *Client, method string, call func(context.Context, *gen.NimbusClient) error) error {
-	_, err := through(ctx, c, method, change, func(ctx context.Context, client *gen.NimbusClient) (struct{}, error) {
+	_, err := through(ctx, c, method, change(), func(ctx context.Context, client *gen.NimbusClient) (struct{}, error) {
 		return struct{}{}, call(ctx, client)
 	})
 	return err

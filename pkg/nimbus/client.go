@@ -90,18 +90,15 @@ func (c *Client) Leader(ctx context.Context) (storm.Leader, error) {
 	return c.leader, nil
 }
 
-// kind of a call.
-type kind int
+// kind of a call. verify: the Nimbus that it goes to says right before that it
+// leads. repeat: it may be made again when its connection breaks, or when the
+// Nimbus that failed at it turns out to lead no more.
+type kind struct{ verify, repeat bool }
 
-const (
-	// read is repeated when its connection breaks, or its Nimbus leads no more.
-	read kind = iota
-	// change is made by the Nimbus that says right before that it leads, and is
-	// not repeated once it may have reached one.
-	change
-	// once is a change that another leader cannot make either.
-	once
-)
+func read() kind   { return kind{repeat: true} }
+func change() kind { return kind{verify: true, repeat: true} } // made twice it does the same
+func once() kind   { return kind{verify: true} }
+func part() kind   { return kind{} } // of an upload: it goes where the upload began, or fails
 
 // do makes one call on a connection to the leader. An untyped failure is a
 // verdict only from a Nimbus that still leads.
@@ -115,7 +112,7 @@ func (c *Client) doWithin(ctx context.Context, method string, kind kind, limit t
 	}
 	defer c.release()
 	for again := true; ; again = false {
-		conn, err := c.take(ctx, kind != read)
+		conn, err := c.take(ctx, kind.verify)
 		if err != nil {
 			return err
 		}
@@ -131,7 +128,7 @@ func (c *Client) doWithin(ctx context.Context, method string, kind kind, limit t
 		case errors.As(verdict, &untyped):
 			led := conn.at
 			c.give(conn)
-			if again && kind != once && c.movedFrom(ctx, led) {
+			if again && kind.repeat && c.movedFrom(ctx, led) {
 				continue
 			}
 			return verdict
@@ -141,9 +138,9 @@ func (c *Client) doWithin(ctx context.Context, method string, kind kind, limit t
 		}
 		at := conn.at
 		c.drop(conn)
-		// A read whose kept connection Nimbus had closed is tried on a new one.
-		// One that ran out of time is not: that would double the time.
-		if again && (kind == read || !sent) && ctx.Err() == nil && !isTimeout(err) {
+		// What Nimbus's closing of a kept connection broke is tried on a new one.
+		// What ran out of time is not: that would double the time.
+		if again && (kind == read() || !sent) && ctx.Err() == nil && !isTimeout(err) {
 			continue
 		}
 		return &UnreachableError{At: at, Why: why(err), Unsent: !sent}

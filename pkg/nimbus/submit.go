@@ -46,7 +46,7 @@ func LimitsOf(conf map[string]any) Limits {
 func (c *Client) SubmitRaw(ctx context.Context, offer Offer, limit time.Duration) error {
 	var result gen.NimbusSubmitTopologyWithOptsResult
 	const method = "submitTopologyWithOpts"
-	err := c.doWithin(ctx, method, once, limit, func(ctx context.Context, conn *conn) (bool, error) {
+	err := c.doWithin(ctx, method, once(), limit, func(ctx context.Context, conn *conn) (bool, error) {
 		conn.seq++
 		return conn.callRaw(ctx, method, offer.frame(conn.seq), &result)
 	})
@@ -121,7 +121,7 @@ func (o Offer) CheckSize(limits Limits) error {
 // forward passes a frame on to the leader as it is, and its answer back.
 func (c *Client) forward(ctx context.Context, method string, body []byte) (answer []byte, err error) {
 	frame := frameOf(body)
-	err = c.do(ctx, method, change, func(ctx context.Context, conn *conn) (bool, error) {
+	err = c.do(ctx, method, change(), func(ctx context.Context, conn *conn) (bool, error) {
 		var sent bool
 		answer, sent, err = conn.exchange(ctx, frame)
 		return sent, err

@@ -13,7 +13,7 @@ import (
 // keeps it, read from Nimbus's own conf. A Storm lives in a ZooKeeper path, not
 // in a host: Nimbus may move, its address may come to lead to another Storm.
 func IdentityOf(conf map[string]any) string {
-	servers := texts(conf["storm.zookeeper.servers"])
+	servers := listOfText(conf["storm.zookeeper.servers"])
 	if len(servers) == 0 {
 		return ""
 	}
@@ -36,7 +36,7 @@ func StartTime(id string) (int64, bool) {
 	return seconds, err == nil && seconds > 0
 }
 
-func texts(value any) []string {
+func listOfText(value any) []string {
 	list, _ := value.([]any)
 	var out []string
 	for _, item := range list {
