@@ -1,0 +1,132 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// Calls are the hooks. Each takes the body of a call and gives the body of the
+// answer; an error that wraps metacontroller.ErrBadRequest means that the body
+// is no hook request, any other is a bug of ours.
+type Calls interface {
+	TopologyCustomize(ctx context.Context, body []byte) ([]byte, error)
+	TopologySync(ctx context.Context, body []byte) ([]byte, error)
+	TopologyFinalize(ctx context.Context, body []byte) ([]byte, error)
+	ClusterCustomize(ctx context.Context, body []byte) ([]byte, error)
+	ClusterSync(ctx context.Context, body []byte) ([]byte, error)
+	ClusterFinalize(ctx context.Context, body []byte) ([]byte, error)
+}
+
+// Limits of the server. Metacontroller has five workers for each of our two
+// controllers, gives up on a call after the 10 s of manifests/install, and its
+// requests were seen to be 5 to 27 KB.
+const (
+	maxBody    = 8 << 20
+	maxHeader  = 32 << 10
+	maxCalls   = 32
+	callTime   = 9 * time.Second
+	readTime   = 10 * time.Second
+	writeTime  = 20 * time.Second
+	idleTime   = 2 * time.Minute
+	lameTime   = 3 * time.Second
+	drainTime  = 17 * time.Second
+	retryAfter = "1"
+)
+
+// Server answers Metacontroller.
+type Server struct {
+	calls    Calls
+	metrics  *Metrics
+	log      *slog.Logger
+	slots    chan struct{}
+	stopping atomic.Bool
+	lame     time.Duration
+	drain    time.Duration
+}
+
+// NewServer makes a server of the hooks. It does nothing until Serve.
+func NewServer(calls Calls, metrics *Metrics, log *slog.Logger) *Server {
+	return &Server{
+		calls:   calls,
+		metrics: metrics,
+		log:     log,
+		slots:   make(chan struct{}, maxCalls),
+		lame:    lameTime,
+		drain:   drainTime,
+	}
+}
+
+// Handler is the route table, and so the documentation of what is served.
+func (s *Server) Handler() http.Handler {
+	router := chi.NewRouter()
+	router.Post("/topology/customize", s.hook("topology/customize", s.calls.TopologyCustomize))
+	router.Post("/topology/sync", s.hook("topology/sync", s.calls.TopologySync))
+	router.Post("/topology/finalize", s.hook("topology/finalize", s.calls.TopologyFinalize))
+	router.Post("/cluster/customize", s.hook("cluster/customize", s.calls.ClusterCustomize))
+	router.Post("/cluster/sync", s.hook("cluster/sync", s.calls.ClusterSync))
+	router.Post("/cluster/finalize", s.hook("cluster/finalize", s.calls.ClusterFinalize))
+	router.Get("/healthz", s.healthz)
+	router.Get("/readyz", s.readyz)
+	router.Get("/metrics", s.metrics.Handler().ServeHTTP)
+	router.NotFound(func(w http.ResponseWriter, _ *http.Request) { respondError(w, errNoRoute) })
+	router.MethodNotAllowed(func(w http.ResponseWriter, _ *http.Request) { respondError(w, errMethod) })
+	return router
+}
+
+// Serve answers on the listener until the context ends, then stops gracefully:
+// readiness fails first and new calls are sent elsewhere (429), then what is
+// under way gets its time.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{
+		Handler:           s.Handler(),
+		MaxHeaderBytes:    maxHeader,
+		ReadHeaderTimeout: readTime,
+		ReadTimeout:       readTime,
+		WriteTimeout:      writeTime,
+		IdleTimeout:       idleTime,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	s.log.Info("serving hooks", "address", listener.Addr().String())
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	return s.stop(server)
+}
+
+func (s *Server) stop(server *http.Server) error {
+	s.log.Info("stopping: new calls are answered with 429, those under way are finished")
+	s.stopping.Store(true)
+	// Metacontroller keeps its connections, and kube-proxy needs a moment to
+	// send new ones to another pod. A refused connection would be retried with
+	// a growing backoff, a 429 is not.
+	time.Sleep(s.lame)
+	drain, cancel := context.WithTimeout(context.Background(), s.drain)
+	defer cancel()
+	err := server.Shutdown(drain)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("calls were still under way after %s and were cut off", s.lame+s.drain)
+	}
+	return err
+}
+
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) { respondText(w, "ok") }
+
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+	if s.stopping.Load() {
+		respondError(w, errNotReady)
+		return
+	}
+	respondText(w, "ok")
+}
