@@ -1,8 +1,8 @@
 package storm
 
 import (
-	"net"
-	"strconv"
+	"fmt"
+	"strings"
 )
 
 // Leader is the Nimbus that leads, as Storm names it.
@@ -16,7 +16,12 @@ type Leader struct {
 }
 
 // At is its host:port.
-func (l Leader) At() string { return net.JoinHostPort(l.Host, strconv.Itoa(int(l.Port))) }
+func (l Leader) At() string {
+	if strings.Contains(l.Host, ":") {
+		return fmt.Sprintf("[%s]:%d", l.Host, l.Port)
+	}
+	return fmt.Sprintf("%s:%d", l.Host, l.Port)
+}
 
 // Same says whether both are the same run of the same Nimbus. An uploaded JAR is
 // a file of that run: after a restart it may be there still, but nobody knows.
