@@ -1,0 +1,131 @@
+package storm
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSettings(t *testing.T) {
+	for _, tc := range []struct {
+		reason, key string
+		value, want any
+	}{
+		{"the guide's own example", "topology.workers", "2", int64(2)},
+		{"YAML's number, as decoders without int64 have it", "topology.workers", 2.0, int64(2)},
+		{"a Double passes Storm's check and breaks its readers later", "topology.message.timeout.secs", "30.0", int64(30)},
+		{"json.Number is what a submission is decoded to", "topology.message.timeout.secs", json.Number("30"), int64(30)},
+		{"a declared string stays one, whatever it looks like", "topology.version", "1.0", "1.0"},
+		{"true, too", "topology.version", "true", "true"},
+		{"quotes typed for Storm's command go", "topology.version", `"1.0"`, "1.0"},
+		{"a brace does not make a string a map", "topology.state.provider.config", "{a:1}", "{a:1}"},
+		{"true as a person types it", "topology.debug", "false", false},
+		{"a whole number where a fraction may stand", "topology.stats.sample.rate", "1", int64(1)},
+		{"a fraction", "topology.stats.sample.rate", 0.05, json.Number("0.05")},
+		{"options of the JVM are one string", "topology.worker.childopts", "-Xmx64m -Da=b", "-Xmx64m -Da=b"},
+		{"or a list as a person types it", "topology.worker.childopts", "[-Xmx64m, -Da=1]", []any{"-Xmx64m", "-Da=1"}},
+		{"or a list of YAML", "topology.worker.childopts", []any{"-Xmx64m"}, []any{"-Xmx64m"}},
+		{"numbers in a list of strings are strings", "topology.users", "[7, true]", []any{"7", "true"}},
+		{"a map from strings to strings, typed", "topology.environment", "{PORT: 80}", map[string]any{"PORT": "80"}},
+		{"a map to numbers, each typed", "topology.component.resources.map", map[string]any{"gpu": "1"}, map[string]any{"gpu": int64(1)}},
+		{"null is Storm's none", "topology.max.spout.pending", nil, nil},
+		{"null, typed", "topology.max.spout.pending", "null", nil},
+		{"0 is an acker count", "topology.acker.executors", "0", int64(0)},
+		{"Storm declares nothing of it: as typed", "my.app.retries", "3", int64(3)},
+		{"2.0 stays a Double", "my.app.factor", "2.0", json.Number("2.0")},
+		{"a list of YAML is taken as it is", "my.app.list", []any{"1", 2.5, true}, []any{"1", json.Number("2.5"), true}},
+		{"a consumer of metrics", "topology.metrics.consumer.register",
+			[]any{map[string]any{"class": "a.B", "parallelism.hint": 1.0}}, []any{map[string]any{"class": "a.B", "parallelism.hint": int64(1)}}},
+		{"kryo takes names and maps", "topology.kryo.register", "[a.B, {a.C: a.D}]", []any{"a.B", map[string]any{"a.C": "a.D"}}},
+		{"constraints by pairs", "topology.ras.constraints", "[[a, b]]", []any{[]any{"a", "b"}}},
+		{"workers sign in with a payload of the user's", "storm.zookeeper.topology.auth.payload", "x:y", "x:y"},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			got, problems := Settings(map[string]any{tc.key: tc.value})
+			if problems != nil {
+				t.Fatalf("problems: %q", problems)
+			}
+			if diff := cmp.Diff(map[string]any{tc.key: tc.want}, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSettingsProblems(t *testing.T) {
+	for _, tc := range []struct {
+		reason, key string
+		value       any
+		want        string
+	}{
+		{"no number", "topology.workers", "two", `spec.topology.config["topology.workers"] is "two". Storm wants a whole number of 1 or more there. Write 2.`},
+		{"below the range", "topology.workers", "0", "is \"0\". Storm wants a whole number of 1 or more"},
+		{"beyond Java's int", "topology.max.spout.pending", 2147483648.0, "is 2147483648. Storm wants a whole number"},
+		{"a fraction of a worker", "topology.workers", 1.5, "is 1.5."},
+		{"Python's True", "topology.debug", "True", "Write true or false."},
+		{"YAML made 1.0 a number, and 1 of it", "topology.version", 1.0, `is 1. Storm wants a string there. Write "text" in quotes.`},
+		{"a list is no string", "topology.version", []any{"1.0"}, "Storm wants a string"},
+		{"one string is no list", "topology.kryo.decorators", "a.B", `Storm wants a list of strings there. Write ["a", "b"].`},
+		{"a number among strings", "topology.worker.childopts", []any{"-Xmx1g", 2.0}, "Storm wants a string or a list of strings"},
+		{"Storm wants strings in an environment", "topology.environment", map[string]any{"PORT": 80.0}, "numbers in quotes"},
+		{"values of an environment may be secrets", "topology.environment", map[string]any{"KEY": 5.0, "TOKEN": "s3cret"}, "is of the wrong kind."},
+		{"null where Storm refuses it", "topology.message.timeout.secs", nil, "is null. Storm wants"},
+		{"one of four words", "topology.logging.sensitivity", "S4", "one of S0, S1, S2, S3"},
+		{"a consumer needs a class", "topology.metrics.consumer.register", []any{map[string]any{"parallelism.hint": 1.0}}, "maps with the key class"},
+		{"a connection", "nimbus.seeds", "[other]", "name the Storm's StormCluster in spec.clusterRef"},
+		{"a connection by its beginning", "storm.zookeeper.servers", []any{"zk"}, "leads to a Storm"},
+		{"the name", "topology.name", "x", "spec.topology.name"},
+		{"ours", "stormhooks.owner", "x", "knows its own topologies"},
+		{"Storm's own", "topology.submitter.user", "x", "is set by Storm itself"},
+		{"Storm cuts at the first =", "a=b", "x", "with = in it"},
+		{"a secret is not shown", "storm.zookeeper.topology.auth.payload", 5.0, "is of the wrong kind."},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			got, problems := Settings(map[string]any{tc.key: tc.value})
+			if len(problems) != 1 || !strings.Contains(problems[0], tc.want) {
+				t.Errorf("problems %q, want one with %q", problems, tc.want)
+			}
+			if len(got) != 0 {
+				t.Errorf("a refused setting went on: %v", got)
+			}
+			if strings.Contains(strings.Join(problems, ""), "s3cret") {
+				t.Error("a secret is shown")
+			}
+		})
+	}
+}
+
+func TestSettingsProblemsAreSortedByKey(t *testing.T) {
+	config := map[string]any{"topology.workers": "x", "topology.debug": "x", "nimbus.seeds": "x"}
+	_, first := Settings(config)
+	for range 20 {
+		if _, again := Settings(config); cmp.Diff(first, again) != "" {
+			t.Fatalf("two orders: %q, %q", first, again)
+		}
+	}
+}
+
+func TestOptions(t *testing.T) {
+	settings, problems := Settings(map[string]any{
+		"topology.workers": "2", "topology.version": "1.0", "a,b": "c d", "my.double": "2.0", "l": "[x,<&>]", "u": "é\"'\\",
+	})
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	got, err := Options(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `a%2Cb%3D%22c+d%22,l%3D%5B%22x%22%2C%22%3C%26%3E%22%5D,my.double%3D2.0,topology.version%3D%221.0%22,topology.workers%3D2,u%3D%22%C3%A9%5C%22%27%5C%5C%22`
+	if got != want {
+		t.Errorf("Options = %s\nwant      %s", got, want)
+	}
+	if strings.ContainsAny(got, " \"'[]{}\\#") {
+		t.Errorf("Options %q cannot stand in an argument file as it is", got)
+	}
+	if _, err := Options(map[string]any{"a=b": 1}); err == nil {
+		t.Error("a name with = was encoded")
+	}
+}
