@@ -1,6 +1,9 @@
 package v1beta1
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Defaults of fields, and of behaviour that has no field.
 const (
@@ -63,4 +66,17 @@ func (c *StormCluster) Poll() time.Duration {
 		return DefaultPollSeconds * time.Second
 	}
 	return time.Duration(c.Spec.PollSeconds) * time.Second
+}
+
+// SeedHosts are the seeds as they can be reached from any namespace: a name
+// without a dot is a Service in the StormCluster's own.
+func (c *StormCluster) SeedHosts() []string {
+	hosts := make([]string, len(c.Spec.Nimbus.Seeds))
+	for i, seed := range c.Spec.Nimbus.Seeds {
+		hosts[i] = seed
+		if !strings.ContainsAny(seed, ".:") {
+			hosts[i] = seed + "." + c.Namespace + ".svc"
+		}
+	}
+	return hosts
 }

@@ -155,6 +155,9 @@ type DeletionStatus struct {
 	// has been seen.
 	// +optional
 	QuietSince *metav1.Time `json:"quietSince,omitempty"`
+	// killedAt is when Storm was told to kill the topology.
+	// +optional
+	KilledAt *metav1.Time `json:"killedAt,omitempty"`
 }
 
 // ComponentError is an error that a component of the topology reported.

@@ -1,0 +1,48 @@
+package hooks
+
+import (
+	"context"
+
+	"github.com/stormhooks/stormhooks/pkg/cluster"
+	"github.com/stormhooks/stormhooks/pkg/metacontroller"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// ClusterCustomize answers /cluster/customize.
+func (h *Hooks) ClusterCustomize(_ context.Context, body []byte) ([]byte, error) {
+	return customize(body, cluster.Customize)
+}
+
+// ClusterSync answers /cluster/sync.
+func (h *Hooks) ClusterSync(ctx context.Context, body []byte) ([]byte, error) {
+	return h.cluster(ctx, "cluster/sync", body)
+}
+
+// ClusterFinalize answers /cluster/finalize.
+func (h *Hooks) ClusterFinalize(ctx context.Context, body []byte) ([]byte, error) {
+	return h.cluster(ctx, "cluster/finalize", body)
+}
+
+func (h *Hooks) cluster(ctx context.Context, hook string, body []byte) ([]byte, error) {
+	request, err := metacontroller.Decode(body)
+	if err != nil {
+		return nil, err
+	}
+	result, err := cluster.Sync(request, clusterEdge{ctx, h.Storms}, h.Now())
+	if err != nil {
+		return nil, err
+	}
+	h.Metrics.Decided(hook, "", result.Reason)
+	return metacontroller.Encode(result.Response)
+}
+
+// clusterEdge lets the pure walk ask a Storm of itself.
+type clusterEdge struct {
+	ctx    context.Context
+	storms *Storms
+}
+
+// Cluster implements cluster.Edge.
+func (e clusterEdge) Cluster(seeds []string, port int32) storm.ClusterView {
+	return e.storms.Cluster(e.ctx, Target{Seeds: seeds, Port: port})
+}

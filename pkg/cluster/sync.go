@@ -1,0 +1,88 @@
+package cluster
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/metacontroller"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+const kindTopology = "StormTopology." + v1beta1.Group + "/" + v1beta1.Version
+
+// Edge is the touch of the world: it asks a Storm of itself.
+type Edge interface {
+	Cluster(seeds []string, port int32) storm.ClusterView
+}
+
+// Observed is the world as one call shows it.
+type Observed struct {
+	Parent     *v1beta1.StormCluster
+	Finalizing bool
+	// Topologies that name this StormCluster; asked for once it is being deleted.
+	Topologies []v1beta1.StormTopology
+	Storm      storm.ClusterView
+}
+
+// Result is an answer, and what it was made from.
+type Result struct {
+	Response metacontroller.SyncResponse
+	Status   v1beta1.StormClusterStatus
+	Reason   string
+}
+
+// Sync is the whole walk for a sync or finalize call. The error wraps
+// metacontroller.ErrBadRequest.
+func Sync(request metacontroller.Request, edge Edge, now time.Time) (Result, error) {
+	seen, err := Observe(request)
+	if err != nil {
+		return Result{}, err
+	}
+	if !seen.Finalizing {
+		seen.Storm = edge.Cluster(seen.Parent.SeedHosts(), seen.Parent.Port())
+	}
+	decision := Decide(seen, now)
+	status := Report(seen, decision, now)
+	return Result{
+		Response: metacontroller.SyncResponse{Status: status, ResyncAfter: decision.LookAgain, Finalized: decision.Finalized},
+		Status:   status,
+		Reason:   decision.Ready.Reason,
+	}, nil
+}
+
+// Observe takes a request apart.
+func Observe(request metacontroller.Request) (Observed, error) {
+	seen := Observed{Parent: &v1beta1.StormCluster{}, Finalizing: request.Finalizing}
+	if err := metacontroller.DecodeObject(request.Parent, seen.Parent); err != nil {
+		return Observed{}, err
+	}
+	if seen.Parent.Name == "" || seen.Parent.Namespace == "" {
+		return Observed{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
+	}
+	topologies, err := metacontroller.DecodeAll[v1beta1.StormTopology](request.Related, kindTopology)
+	if err != nil {
+		return Observed{}, err
+	}
+	for _, topology := range topologies {
+		if topology.Namespace == seen.Parent.Namespace && topology.Spec.ClusterRef == seen.Parent.Name {
+			seen.Topologies = append(seen.Topologies, topology)
+		}
+	}
+	return seen, nil
+}
+
+// Customize names the StormTopologies of the namespace, once the StormCluster is
+// being deleted: before, they would wake it for nothing.
+func Customize(request metacontroller.Request) (metacontroller.CustomizeResponse, error) {
+	var parent v1beta1.StormCluster
+	if err := metacontroller.DecodeObject(request.Parent, &parent); err != nil {
+		return metacontroller.CustomizeResponse{}, err
+	}
+	if parent.DeletionTimestamp == nil {
+		return metacontroller.CustomizeResponse{}, nil
+	}
+	return metacontroller.CustomizeResponse{Related: []metacontroller.RelatedRule{
+		{APIVersion: v1beta1.GroupVersion.String(), Resource: "stormtopologies", Namespace: parent.Namespace},
+	}}, nil
+}

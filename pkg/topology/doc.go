@@ -1,0 +1,44 @@
+// Package topology decides what a StormTopology needs: which children should
+// exist, which calls Storm should get, and what its status says.
+//
+// In: a hook request of Metacontroller, and what Storm says. Out: an answer.
+// Called by hooks, by the simulation, and by programs that import it. It knows
+// no clock, network, file or randomness: same input, same bytes out. Start at
+// sync.go and read forward:
+//
+//	decode → observe → decide → act → build → report → respond
+//
+//	StormTopology ─▶ Metacontroller ─POST─▶ hooks ──▶ pkg: pure ──▶ {children, status, calls to Storm}
+//	      ▲ related: StormCluster, pods,          │ ▲ what Storm says (Nimbus, Thrift)
+//	      │          Namespaces                   │ └ ask: cached reads
+//	      │ children                              └──▶ act: kill, activate
+//	      │  PVC topology-jar-<name>
+//	      │  Job topology-jar-extract-<name>
+//	      └─ Job topology-submit-<name>: runs main against a recorder, then hands over to Nimbus
+//
+// The musts hold in every order of events, with stale reads, repeated calls and
+// lost answers. A guard in the code names the one that it is for.
+//
+//  1. Never two topologies for one StormTopology, and never a second submission
+//     of a revision that runs.
+//  2. A running topology is killed only when its successor has been recorded,
+//     Storm's client and Nimbus took everything of it, and its JAR lies on the
+//     leader; or when its StormTopology is deleted with policy Kill.
+//  3. A topology that this StormTopology did not submit is never killed, changed
+//     or replaced unless it bears its fingerprint.
+//  4. An unreachable Storm, another Storm or a missing StormCluster changes
+//     nothing that runs and deletes nothing; deletion says what it waits for and
+//     has a documented way out.
+//  5. In a fair environment every topology reaches what its spec says, and then
+//     the answers stop changing: no write, no event, no hot loop.
+//  6. Every state that waits says on what, and what a person can do.
+//  7. Upgrading Stormhooks restarts no topology and recreates no Job.
+//  8. Deleting a topology, its StormCluster and its whole namespace at once ends,
+//     with the topologies gone from a Storm outside that namespace. Nothing needs
+//     to be created for it: in a terminating namespace nothing new is named and
+//     sync already kills (policy Kill).
+//
+// A StormTopology for which no Job was ever named has nothing in Storm. It is
+// let go even while its StormCluster is missing, so that a misspelt clusterRef,
+// which cannot be changed, does not make an object that cannot be deleted.
+package topology

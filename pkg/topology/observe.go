@@ -1,0 +1,264 @@
+package topology
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
+	"github.com/stormhooks/stormhooks/pkg/metacontroller"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// Kinds as Metacontroller keys them.
+const (
+	kindClaim     = "PersistentVolumeClaim.v1"
+	kindJob       = "Job.batch/v1"
+	kindPod       = "Pod.v1"
+	kindNamespace = "Namespace.v1"
+	kindCluster   = "StormCluster." + v1beta1.Group + "/" + v1beta1.Version
+
+	kubeSystem = "kube-system"
+)
+
+// Observed is the world as one call shows it. It is never changed once built.
+type Observed struct {
+	Config     Config
+	Parent     *v1beta1.StormTopology
+	Finalizing bool
+	// Cluster is nil where no such StormCluster is there.
+	Cluster *v1beta1.StormCluster
+	// Kubernetes is the uid of kube-system; empty while it has not been seen.
+	Kubernetes string
+	// Dying: the namespace is being deleted.
+	Dying bool
+	// PodSecurity is the level that the namespace enforces, empty for none.
+	PodSecurity string
+
+	Claim   *corev1.PersistentVolumeClaim
+	Extract Step
+	Submit  Step
+
+	Target Target
+	// Storm is what Storm says; Heard is false while it has not been asked.
+	Storm storm.View
+	Heard bool
+}
+
+// Step is one of the two Jobs on the way into Storm.
+type Step struct {
+	// Job is nil where none is there.
+	Job    *batchv1.Job
+	Serves children.Serves
+	// Pods are the Job's own, Others those of a former Job of the same step.
+	Pods, Others []corev1.Pod
+}
+
+// Target is what the spec asks for.
+type Target struct {
+	Fingerprint storm.Fingerprint
+	Settings    map[string]any
+	// Problems say why the spec cannot be carried out; empty when it can.
+	Problems []string
+}
+
+// Observe takes a request apart.
+func Observe(request metacontroller.Request, config Config) (Observed, error) {
+	seen := Observed{Config: config, Finalizing: request.Finalizing, Parent: &v1beta1.StormTopology{}}
+	if err := metacontroller.DecodeObject(request.Parent, seen.Parent); err != nil {
+		return Observed{}, err
+	}
+	if seen.Parent.Name == "" || seen.Parent.Namespace == "" {
+		return Observed{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
+	}
+	if err := seen.related(request.Related); err != nil {
+		return Observed{}, err
+	}
+	if err := seen.children(request.Children, request.Related); err != nil {
+		return Observed{}, err
+	}
+	seen.Target = target(seen.Parent, seen.Kubernetes)
+	return seen, nil
+}
+
+// Hearing is the same world with what Storm says.
+func (seen Observed) Hearing(view storm.View) Observed {
+	seen.Storm, seen.Heard = view, true
+	return seen
+}
+
+// Question is what Storm should be asked; false where there is no Storm to ask.
+func (seen Observed) Question() (Question, bool) {
+	if seen.Cluster == nil || seen.Kubernetes == "" {
+		return Question{}, false
+	}
+	question := Question{Seeds: seen.Cluster.SeedHosts(), Port: seen.Cluster.Port(), Name: seen.Parent.StormName()}
+	if !seen.deleting() {
+		question.ID = seen.Parent.Status.StormID
+	}
+	return question, true
+}
+
+func (seen *Observed) related(objects metacontroller.Objects) error {
+	clusters, err := metacontroller.DecodeAll[v1beta1.StormCluster](objects, kindCluster)
+	if err != nil {
+		return err
+	}
+	for i := range clusters {
+		if clusters[i].Name == seen.Parent.Spec.ClusterRef && clusters[i].Namespace == seen.Parent.Namespace {
+			seen.Cluster = &clusters[i]
+		}
+	}
+	namespaces, err := metacontroller.DecodeAll[corev1.Namespace](objects, kindNamespace)
+	if err != nil {
+		return err
+	}
+	for _, namespace := range namespaces {
+		if namespace.Name == kubeSystem {
+			seen.Kubernetes = string(namespace.UID)
+		}
+		if namespace.Name == seen.Parent.Namespace {
+			seen.Dying = namespace.DeletionTimestamp != nil || namespace.Status.Phase == corev1.NamespaceTerminating
+			seen.PodSecurity = namespace.Labels["pod-security.kubernetes.io/enforce"]
+		}
+	}
+	return nil
+}
+
+func (seen *Observed) children(objects, related metacontroller.Objects) error {
+	name := seen.Parent.Name
+	claims, err := metacontroller.DecodeAll[corev1.PersistentVolumeClaim](objects, kindClaim)
+	if err != nil {
+		return err
+	}
+	for i := range claims {
+		if claims[i].Name == children.ClaimName(name) {
+			seen.Claim = &claims[i]
+		}
+	}
+	jobs, err := metacontroller.DecodeAll[batchv1.Job](objects, kindJob)
+	if err != nil {
+		return err
+	}
+	pods, err := metacontroller.DecodeAll[corev1.Pod](related, kindPod)
+	if err != nil {
+		return err
+	}
+	seen.Extract = step(jobs, pods, name, children.ExtractJobName(name), children.StepExtract)
+	seen.Submit = step(jobs, pods, name, children.SubmitJobName(name), children.StepSubmit)
+	return nil
+}
+
+func step(jobs []batchv1.Job, pods []corev1.Pod, topology, jobName, label string) Step {
+	var s Step
+	for i := range jobs {
+		if jobs[i].Name == jobName {
+			s.Job = &jobs[i]
+			s.Serves = children.ServesOf(s.Job)
+		}
+	}
+	for _, pod := range pods {
+		if pod.Labels[children.LabelTopology] != topology || pod.Labels[children.LabelStep] != label {
+			continue
+		}
+		if s.Job != nil && metav1.IsControlledBy(&pod, s.Job) {
+			s.Pods = append(s.Pods, pod)
+		} else {
+			s.Others = append(s.Others, pod)
+		}
+	}
+	return s
+}
+
+func target(parent *v1beta1.StormTopology, kubernetes string) Target {
+	settings, problems := storm.Settings(parent.Spec.Topology.Config)
+	return Target{
+		Settings: settings,
+		Problems: problems,
+		Fingerprint: storm.Fingerprint{
+			Cluster:    kubernetes,
+			Owner:      parent.Namespace + "/" + parent.Name,
+			UID:        string(parent.UID),
+			Generation: parent.Generation,
+			Revision:   revision.Of(parent),
+			Jar:        revision.OfJar(parent),
+		},
+	}
+}
+
+func related(parent *v1beta1.StormTopology) []metacontroller.RelatedRule {
+	return []metacontroller.RelatedRule{
+		{APIVersion: v1beta1.GroupVersion.String(), Resource: "stormclusters", Namespace: parent.Namespace, Names: []string{parent.Spec.ClusterRef}},
+		{APIVersion: "v1", Resource: "pods", Namespace: parent.Namespace, LabelSelector: &metav1.LabelSelector{
+			MatchLabels: map[string]string{children.LabelTopology: parent.Name}}},
+		{APIVersion: "v1", Resource: "namespaces", Names: []string{parent.Namespace, kubeSystem}},
+	}
+}
+
+// deleting: the object is being deleted, or its whole namespace is; a custom
+// resource gets its own deletionTimestamp only after all pods of the namespace
+// are gone (k8s.io/kubernetes/pkg/controller/namespace/deletion).
+func (seen Observed) deleting() bool {
+	return seen.Finalizing || seen.Dying || seen.Parent.DeletionTimestamp != nil
+}
+
+// ours is the topology in Storm where it bears our fingerprint, else nil.
+func (seen Observed) ours() *storm.Topology {
+	if t := seen.Storm.Topology; t != nil && t.ConfKnown && t.Fingerprint.SameOwner(seen.Target.Fingerprint) {
+		return t
+	}
+	return nil
+}
+
+// running is ours where it counts as running, else nil.
+func (seen Observed) running() *storm.Topology {
+	if t := seen.ours(); t.Alive() {
+		return t
+	}
+	return nil
+}
+
+// runsTarget says whether what runs is what the spec asks for.
+func (seen Observed) runsTarget() bool {
+	t := seen.running()
+	return t != nil && t.Fingerprint.SameRevision(seen.Target.Fingerprint)
+}
+
+// anotherStorm says whether the seeds lead to another Storm than before.
+func (seen Observed) anotherStorm() bool {
+	known := seen.Cluster.Status.Identity
+	return known != "" && seen.Storm.Identity != "" && seen.Storm.Identity != known
+}
+
+// seedsDie says whether Storm itself is in a namespace that is being deleted.
+func (seen Observed) seedsDie() bool {
+	if !seen.Dying || seen.Cluster == nil {
+		return false
+	}
+	for _, seed := range seen.Cluster.SeedHosts() {
+		if !inNamespace(seed, seen.Parent.Namespace) {
+			return false
+		}
+	}
+	return true
+}
+
+// inNamespace: NAME.NAMESPACE.svc or POD.NAME.NAMESPACE.svc, with or without
+// the cluster's domain.
+func inNamespace(host, namespace string) bool {
+	service, _, found := strings.Cut(host+".", ".svc.")
+	return found && strings.HasSuffix(service, "."+namespace)
+}
+
+func age(since *metav1.Time, now time.Time) time.Duration {
+	if since == nil {
+		return 0
+	}
+	return now.Sub(since.Time)
+}

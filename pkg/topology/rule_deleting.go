@@ -1,0 +1,163 @@
+package topology
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+const (
+	// quiet is how long neither a submitting Job nor a live pod of it must have
+	// been seen where no ended Job proves that there was no other: Jobs, pods
+	// and parents are three unordered watches.
+	quiet = 10 * time.Second
+	// whileKilling is how often a topology that drains is looked at.
+	whileKilling = 2 * time.Second
+	// whileSilent is how often a Storm that does not answer is asked.
+	whileSilent = 10 * time.Second
+	// stormsKillWait is Storm's own wait, topology.message.timeout.secs, where
+	// nothing else is set (storm: conf/defaults.yaml).
+	stormsKillWait = 30 * time.Second
+)
+
+// deleting claims an object that is being deleted, or whose namespace is. It
+// lets the object go only when
+//
+//	(a) no live submitting pod is there, and
+//	(b) an ended submit Job is (its name was never free for another), or
+//	    neither Job nor pod has been seen for a while, and
+//	(c) the list, asked in this call, has no topology of ours.
+//
+//	delete ──────────────── finalize ─ kill ─ list empty ─ let go
+//	   Job POST in flight ─▶ accepted ▲        a pod that still
+//	   (other watch)                  │        submits would come here
+//	                       (a), (b) wait for it
+func deleting(seen Observed, now time.Time) (Decision, bool) {
+	if !seen.deleting() {
+		return Decision{}, false
+	}
+	d := seen.endingSubmission(now)
+	quietEnough, d := seen.submissionOver(d, now)
+	gone, d := seen.goneFromStorm(d, now)
+	// Only a finalize call may let go: from a sync it would strip a live
+	// parent's finalizer.
+	d.Finalized = seen.Finalizing && quietEnough && gone
+	if d.Finalized {
+		d.LookAgain, d.Class = 0, ""
+		d.Ready = conditions.False(v1beta1.Deleting, "Nothing of it is left to wait for.")
+		if seen.Parent.Deletion() == v1beta1.DeletionOrphan {
+			d.Ready.Message = "It is let go. A topology in Storm runs on."
+		}
+	}
+	return d, true
+}
+
+// endingSubmission leaves out a live Job, so that its pod ends. An ended one
+// stays: it is the proof for (b).
+func (seen Observed) endingSubmission(now time.Time) Decision {
+	d := seen.keeping(v1beta1.PhaseDeleting)
+	if !seen.Submit.ended() {
+		d.Submit = Absent
+	}
+	if !seen.Extract.ended() {
+		d.Extract = Absent
+	}
+	return d
+}
+
+// submissionOver answers (a) and (b).
+func (seen Observed) submissionOver(d Decision, now time.Time) (bool, Decision) {
+	deletion := v1beta1.DeletionStatus{}
+	if before := seen.Parent.Status.Deletion; before != nil {
+		deletion.KilledAt = before.KilledAt
+	}
+	live := seen.Submit.live(now)
+	over := !live && seen.Submit.ended()
+	switch {
+	case live || seen.Submit.Job != nil && !over:
+		d = d.waiting(v1beta1.Deleting, "The submission is being ended: its pod must stop before the topology can be taken out of Storm. "+
+			"See kubectl get pods -n %s -l %s=%s.", seen.Parent.Namespace, labelTopology, seen.Parent.Name).again(2 * time.Second)
+	case !over:
+		deletion.QuietSince = stamp(now)
+		if before := seen.Parent.Status.Deletion; before != nil && before.QuietSince != nil {
+			deletion.QuietSince = before.QuietSince
+		}
+		waited := age(deletion.QuietSince, now)
+		over = waited >= quiet
+		if !over {
+			d = d.waiting(v1beta1.Deleting, "No submission is seen. It is let go when none has turned up for %s.", quiet).again(quiet - waited)
+		}
+	}
+	d.Deletion = &deletion
+	return over, d
+}
+
+// goneFromStorm answers (c), and kills what is ours.
+func (seen Observed) goneFromStorm(d Decision, now time.Time) (bool, Decision) {
+	// A Storm that dies with the namespace takes its topologies along.
+	if seen.Parent.Deletion() == v1beta1.DeletionOrphan || seen.seedsDie() {
+		return true, d
+	}
+	if seen.neverTried() && !(seen.Heard && seen.Storm.Answered()) {
+		return true, d
+	}
+	switch {
+	case seen.Cluster == nil:
+		return false, seen.held(d, v1beta1.ClusterNotFound, "StormCluster %q is not there, so nobody can be told to kill the topology. Apply it again.", seen.Parent.Spec.ClusterRef)
+	case !seen.Heard:
+		return false, d.waiting(v1beta1.Deleting, "Namespace %s has not been seen yet, so its topologies cannot be told from others'. This passes by itself.", kubeSystem).again(2 * time.Second)
+	case !seen.Storm.Answered():
+		return false, seen.held(d, v1beta1.ClusterUnreachable, "%s It is killed there when it answers.", sentence(seen.Storm.Problem))
+	case seen.anotherStorm(): // Must 4
+		return false, seen.held(d, v1beta1.ClusterChanged, "The seeds of StormCluster %q lead to another Storm than before, and nothing is killed there. Point them at the former one.", seen.Cluster.Name)
+	case !seen.Storm.Listed || !seen.Storm.Fresh:
+		return false, d.waiting(v1beta1.Deleting, "Storm's list of topologies is being read.").again(time.Second)
+	}
+	ours := seen.ours() // Must 3: what does not bear our fingerprint is none of ours
+	if ours == nil {
+		return true, d
+	}
+	if ours.Alive() {
+		d.Calls = []storm.Call{{Verb: storm.Kill, Name: ours.Name, ID: ours.ID, WaitSeconds: seen.Parent.Spec.KillWaitSeconds}}
+		d.Deletion.KilledAt = stamp(now)
+	}
+	rest := seen.killWait() - age(d.Deletion.KilledAt, now)
+	d = d.waiting(v1beta1.Killing, "Storm drains and kills topology %q; then this object goes.", ours.Name).again(max(whileKilling, rest))
+	return false, d
+}
+
+// held says what a deletion waits for, and the way out.
+func (seen Observed) held(d Decision, reason, format string, args ...any) Decision {
+	d = d.waiting(reason, format, args...).again(whileSilent)
+	d.Ready.Message += " To let a topology run on and delete this object: kubectl annotate stormtopology " +
+		seen.Parent.Name + " -n " + seen.Parent.Namespace + " " + v1beta1.AnnotationAbandon + "=true"
+	return d
+}
+
+// neverTried says whether no Job was ever named: then nothing can be in Storm.
+// Deleting calls it only where neither Job nor pod is seen, after quiet.
+func (seen Observed) neverTried() bool {
+	status := seen.Parent.Status
+	return status.Attempts == nil && status.StormID == "" && status.Jar == nil &&
+		seen.Submit.Job == nil && seen.Extract.Job == nil && seen.Claim == nil
+}
+
+// killWait is how long Storm is going to drain the topology.
+func (seen Observed) killWait() time.Duration {
+	if wait := seen.Parent.Spec.KillWaitSeconds; wait != nil {
+		return time.Duration(*wait) * time.Second
+	}
+	if timeout, ok := seen.Target.Settings["topology.message.timeout.secs"].(int64); ok {
+		return time.Duration(timeout) * time.Second
+	}
+	return stormsKillWait
+}
+
+func stamp(now time.Time) *metav1.Time {
+	t := metav1.NewTime(now.UTC().Truncate(time.Second))
+	return &t
+}

@@ -1,0 +1,115 @@
+package topology
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+)
+
+// stepVolume is the step before the extraction: the claim.
+const stepVolume = "Volume"
+
+// jarReady says whether the target's JAR lies on the claim that is there.
+func (seen Observed) jarReady(now time.Time) bool {
+	return seen.Claim != nil && seen.Claim.DeletionTimestamp == nil && seen.extraction(now).at == done
+}
+
+// jarNotReady claims a topology whose JAR must be extracted before it can be
+// submitted.
+func jarNotReady(seen Observed, now time.Time) (Decision, bool) {
+	switch {
+	case seen.Claim != nil && seen.Claim.DeletionTimestamp != nil:
+		return seen.claimGoing(), true
+	case seen.jarReady(now) || seen.submitsFromClaim(now):
+		return Decision{}, false
+	case seen.Claim == nil:
+		return seen.claimDue(now), true
+	}
+	return seen.extracting(seen.extraction(now)), true
+}
+
+// submitsFromClaim: a submission of the target is under way and reads its JAR
+// from the claim; that its extraction Job was deleted meanwhile is no matter.
+func (seen Observed) submitsFromClaim(now time.Time) bool {
+	at := seen.submission(now).at
+	return seen.Claim != nil && seen.Submit.Serves.Claim == string(seen.Claim.UID) && at == working
+}
+
+// preparing is what every wait for the JAR has in common.
+func (seen Observed) preparing() Decision {
+	d := seen.keeping(v1beta1.PhaseExtracting)
+	if seen.running() != nil {
+		d.Phase = v1beta1.PhaseUpdating
+	}
+	d.Submit = seen.submitUnlessLive() // one of a former revision must not go on
+	return d
+}
+
+// claimGoing: a claim that is being deleted waits for the pods that mount it,
+// completed ones, too. So the Jobs go first.
+func (seen Observed) claimGoing() Decision {
+	d := seen.preparing()
+	d.Claim, d.Extract, d.Submit = Absent, Absent, Absent
+	return d.waiting(v1beta1.VolumePending,
+		"%sPersistentVolumeClaim %s is being deleted; the JAR is extracted to a new one when it is gone. See kubectl describe pvc %s -n %s.",
+		seen.runsOn(), children.ClaimName(seen.Parent.Name), children.ClaimName(seen.Parent.Name), seen.Parent.Namespace).again(soon)
+}
+
+// claimDue: the claim is asked for. The extraction waits until it is seen, since
+// it bears its uid.
+func (seen Observed) claimDue(now time.Time) Decision {
+	d := seen.preparing()
+	d.Claim, d.Extract, d.restsOnAbsence = Made, Absent, true
+	attempts := v1beta1.Attempts{Revision: seen.Target.Fingerprint.Jar, Step: stepVolume, Number: 1, NamedAt: stamp(now)}
+	if before := seen.Parent.Status.Attempts; before != nil && before.Step == stepVolume && before.NamedAt != nil {
+		attempts.NamedAt = before.NamedAt
+	}
+	d.Attempts = &attempts
+	if problem, ails := diagnose.Absent("PersistentVolumeClaim", children.ClaimName(seen.Parent.Name), seen.subject(), attempts.NamedAt.Time, now); ails {
+		return seen.stating(d, problem, "").again(soon)
+	}
+	return d.waiting(v1beta1.VolumePending, "%sThe volume for the JAR is asked for.", seen.runsOn()).again(soon)
+}
+
+// extracting is what the extraction's standing comes to.
+func (seen Observed) extracting(at standing) Decision {
+	d := seen.preparing()
+	d.Attempts = &at.attempts
+	image := seen.Parent.Spec.Topology.Jar.Container.Image
+	what := fmt.Sprintf("The JAR is being extracted from image %q.", image)
+	switch at.at {
+	case due:
+		d.Extract = Made
+	case blocked:
+		d.Extract = Absent
+		what = "A pod of the former extraction has not ended yet; the next one waits for it."
+	case outdated:
+		d.Extract = Absent
+	}
+	d = d.waiting(v1beta1.Extracting, "%s%s", seen.runsOn(), what)
+	if at.ails {
+		d = seen.stating(d, at.problem, retryText(at))
+	}
+	return d.again(at.wait)
+}
+
+// stating says a child's problem, after what runs on and before what follows.
+func (seen Observed) stating(d Decision, problem diagnose.Problem, then string) Decision {
+	d = d.ailing(problem)
+	d.Ready.Message = seen.runsOn() + sentence(problem.Message) + then
+	return d
+}
+
+// retryText says that a failed attempt is followed by another.
+func retryText(at standing) string {
+	switch {
+	case at.at != retrying && at.at != outdated:
+		return ""
+	case at.problem.Counts:
+		return fmt.Sprintf(" It is tried again (%d of %d failed).", at.attempts.Failures, v1beta1.DefaultRetryLimit)
+	}
+	return " It is tried again by itself."
+}

@@ -1,0 +1,178 @@
+package topology
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
+	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+const (
+	// Workers of a new topology are looked for often at first: on a quiet Storm
+	// they are assigned within a scheduling round (10 s) and up within 20 s.
+	startingFor   = time.Minute
+	whileStarting = 2 * time.Second
+	// whileShort is how often a topology that lacks workers for longer is looked at.
+	whileShort = 10 * time.Second
+	// schedulingRounds is how long two of Storm's scheduling rounds take
+	// (nimbus.monitor.freq.secs, 10 s), with room for a slow one.
+	schedulingRounds = 30 * time.Second
+)
+
+// running claims a topology that runs its target revision. Nothing is extracted
+// or submitted for it, whatever became of its Jobs and its volume (Must 7): what
+// is there of them stays, for its logs.
+func running(seen Observed, now time.Time) (Decision, bool) {
+	if !seen.runsTarget() {
+		return Decision{}, false
+	}
+	d := seen.keeping(v1beta1.PhaseRunning)
+	d.Attempts = nil
+	if !seen.Extract.ended() {
+		d.Extract = Absent
+	}
+	if !seen.Submit.ended() && seen.Submit.Serves.Revision != seen.Target.Fingerprint.Revision {
+		d.Submit = Absent // Must 2: it would replace what is wanted
+	}
+	switch t := seen.running(); t.Status {
+	case storm.Rebalancing:
+		d = d.waiting(v1beta1.Rebalancing, "Storm is rebalancing the topology; its spouts pause meanwhile.").again(whileShort)
+	case storm.Inactive:
+		d.Calls = []storm.Call{{Verb: storm.Activate, Name: t.Name, ID: t.ID}}
+		d = d.waiting(v1beta1.Deactivated, "The topology was deactivated in Storm and is activated again. "+
+			"To work on it by hand: kubectl annotate stormtopology %s -n %s %s=true", seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationPaused).again(whileStarting)
+	default:
+		d = seen.workers(d, t, now)
+	}
+	return d, true
+}
+
+// workers judges whether the topology's workers are up.
+func (seen Observed) workers(d Decision, t *storm.Topology, now time.Time) Decision {
+	wanted := min(t.WorkersWanted, t.Executors) // Storm gives no worker without an executor
+	switch {
+	case !t.Detailed:
+		return d.waiting(v1beta1.Starting, "Storm has the topology; its workers have not been looked at yet.").again(time.Second)
+	case t.Workers > 0 && t.Workers >= wanted && t.WorkersUp == t.Workers:
+		d.Ready = conditions.True(v1beta1.Active, fmt.Sprintf("%s, %s", plural(t.WorkersUp, "worker"), errorsOf(t)))
+		return d.again(seen.poll())
+	}
+	since := now.Sub(startTime(t.ID, now))
+	if t.Workers < wanted && since > schedulingRounds {
+		return seen.short(d, t, wanted)
+	}
+	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s up.", t.WorkersUp, plural(wanted, "worker"))
+	if since > startingFor {
+		return d.again(whileShort)
+	}
+	return d.again(whileStarting)
+}
+
+// short says that Storm does not give the workers that the topology asks for.
+func (seen Observed) short(d Decision, t *storm.Topology, wanted int) Decision {
+	if t.SchedStatus != "" {
+		return d.waiting(v1beta1.NotEnoughSlots, "Storm's scheduler gave %d of %s: %s", t.Workers, plural(wanted, "worker"), sentence(t.SchedStatus)).again(whileShort)
+	}
+	if slots := seen.Cluster.Status.Slots; slots != nil && slots.Free > 0 {
+		return d.waiting(v1beta1.Starting, "Storm has assigned %d of %s so far.", t.Workers, plural(wanted, "worker")).again(whileShort)
+	}
+	return d.waiting(v1beta1.NotEnoughSlots,
+		"Storm has assigned %d of %s: it has no free slot. Add supervisors or slots, kill other topologies, or ask for fewer workers (topology.workers in spec.topology.config).",
+		t.Workers, plural(wanted, "worker")).again(whileShort)
+}
+
+// killed claims a topology whose target revision was killed by someone and
+// still drains. It holds its name meanwhile.
+func killed(seen Observed, now time.Time) (Decision, bool) {
+	ours := seen.ours()
+	if ours.Alive() || ours == nil || !ours.Fingerprint.SameRevision(seen.Target.Fingerprint) {
+		return Decision{}, false
+	}
+	if seen.submission(now).at == working {
+		return Decision{}, false // it waits for the name by itself
+	}
+	d := seen.keeping(v1beta1.PhasePending).waiting(v1beta1.Killing,
+		"Somebody killed the topology in Storm. It is submitted again when Storm has removed it. To stop it for good, delete this StormTopology.")
+	return d.again(whileKilling), true
+}
+
+// secondLook is how long after the first look a topology that ran must still be
+// missing: two fresh lists, Must 1.
+const secondLook = 10 * time.Second
+
+// missing claims a topology that ran its target revision and is gone from
+// Storm's list. After the second look it passes it on, to be submitted again.
+func missing(seen Observed, now time.Time) (Decision, bool) {
+	ran := seen.Parent.Status.StormID != "" && seen.Parent.Status.Revision == seen.Target.Fingerprint.Revision
+	submitted := seen.submission(now).at == done
+	if !seen.Storm.Gone() || !ran && !submitted {
+		return Decision{}, false
+	}
+	since := seen.Parent.Status.MissingSince
+	if since == nil {
+		since = stamp(now)
+	}
+	waited := age(since, now)
+	if waited >= secondLook && seen.Storm.Fresh {
+		return Decision{}, false
+	}
+	d := seen.keeping(v1beta1.PhasePending).waiting(v1beta1.Missing,
+		"The topology is not in Storm any more. It is submitted again when a second look finds it missing, too.").again(secondLook - waited)
+	d.MissingSince, d.restsOnAbsence = since, true
+	return d, true
+}
+
+// failedForGood claims a topology whose attempts are used up. The last failed
+// Job stays, for its logs, until the spec changes.
+func failedForGood(seen Observed, now time.Time) (Decision, bool) {
+	at := seen.submission(now)
+	if at.at != exhausted && !seen.jarReady(now) {
+		at = seen.extraction(now)
+	}
+	if at.at != exhausted {
+		return Decision{}, false
+	}
+	phase := v1beta1.PhaseFailed
+	if seen.running() != nil {
+		phase = v1beta1.PhaseUpdateFailed
+	}
+	d := seen.keeping(phase).ailing(at.problem)
+	d.Class = diagnose.Stalled
+	d.Attempts = &at.attempts
+	d.Ready.Message = fmt.Sprintf("%s%s Tried %d times; it is tried again when the spec changes (spec.restartNonce, say).",
+		seen.runsOn(), sentence(at.problem.Message), at.attempts.Failures)
+	d.Submit = seen.submitUnlessLive()
+	return d.again(seen.poll()), true
+}
+
+// runsOn begins a message where another revision runs on.
+func (seen Observed) runsOn() string {
+	if t := seen.running(); t != nil {
+		return fmt.Sprintf("Revision %s runs on. Revision %s: ", t.Fingerprint.Revision, seen.Target.Fingerprint.Revision)
+	}
+	return ""
+}
+
+func errorsOf(t *storm.Topology) string {
+	if t.LastError == nil {
+		return "no errors"
+	}
+	return fmt.Sprintf("component %q reported: %s", t.LastError.Component, firstLine(t.LastError.Message))
+}
+
+func startTime(id string, otherwise time.Time) time.Time {
+	if seconds, ok := storm.StartTime(id); ok {
+		return time.Unix(seconds, 0)
+	}
+	return otherwise
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

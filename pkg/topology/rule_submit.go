@@ -1,0 +1,53 @@
+package topology
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+)
+
+// submit claims whatever is left: the JAR is ready, and Storm does not run the
+// target revision. The Job looks at Storm by itself before it kills or submits
+// (Must 1), so naming it on a view that lags does no harm.
+func submit(seen Observed, now time.Time) (Decision, bool) {
+	at := seen.submission(now)
+	d := seen.keeping(v1beta1.PhaseSubmitting)
+	if seen.running() != nil {
+		d.Phase = v1beta1.PhaseUpdating
+	}
+	what := "The topology is being submitted."
+	if ours := seen.ours(); ours != nil {
+		what = fmt.Sprintf("Revision %s is being prepared; then Storm drains and kills revision %s, and it is submitted.",
+			seen.Target.Fingerprint.Revision, ours.Fingerprint.Revision)
+		if !ours.Alive() {
+			what = fmt.Sprintf("Storm drains and kills revision %s, then revision %s is submitted.",
+				ours.Fingerprint.Revision, seen.Target.Fingerprint.Revision)
+		}
+	}
+	switch at.at {
+	case due:
+		d.Submit = Made
+	case blocked:
+		d.Submit = Absent
+		what = "A pod of the former submission has not ended yet; the next one waits for it."
+	case outdated:
+		d.Submit = Absent
+	case done: // missing looked twice: Storm has lost it, which is nobody's failure
+		d.Submit = Absent
+		at.attempts.Number = seen.Submit.Serves.Attempt + 1
+		at.wait = soon
+		what = "Storm has lost the topology; it is submitted again."
+		d.restsOnAbsence = true
+	}
+	d.Attempts = &at.attempts
+	d = d.waiting(v1beta1.Submitting, "%s", what)
+	if at.ails {
+		d = seen.stating(d, at.problem, retryText(at))
+		if at.at == retrying {
+			d.Class = diagnose.Waiting // the attempts are not used up yet
+		}
+	}
+	return d.again(at.wait), true
+}

@@ -1,0 +1,39 @@
+package topology
+
+import "time"
+
+// rule claims a topology and decides for it, or passes it on.
+type rule struct {
+	name   string
+	decide func(Observed, time.Time) (Decision, bool)
+}
+
+// rules are asked from top to bottom; the first that claims the topology
+// decides for it. Reading this list is reading the product's behaviour. Each
+// line says why it stands where it does.
+var rules = []rule{
+	{"deleting", deleting},                  // first: nothing but Storm itself may hold a deletion
+	{"paused", paused},                      // a person's hand is on it: no rule below may act
+	{"invalid spec", invalidSpec},           // a wrong spec must not reach Storm; what runs goes on
+	{"cluster missing", clusterMissing},     // from here on Storm's answer is needed
+	{"storm unreachable", stormUnreachable}, // Must 4: no answer is no reason to act
+	{"another storm", anotherStorm},         // Must 4: nor is the answer of a Storm that is not ours
+	{"name conflict", nameConflict},         // Must 3: before anything could replace what is not ours
+	{"running", running},                    // the fixed point: the target revision runs, nothing is asked for any more
+	{"killed", killed},                      // the target revision drains: it still holds the name
+	{"missing", missing},                    // it ran and is gone: look twice before it is submitted again
+	{"failed for good", failedForGood},      // the attempts are used up: the spec must change
+	{"jar not ready", jarNotReady},          // a submission needs its JAR
+	{"submit", submit},                      // its Job also replaces the revision that runs
+}
+
+// Decide asks the rules. The last of them claims whatever is left.
+func Decide(seen Observed, now time.Time) Decision {
+	for _, rule := range rules {
+		if decision, claimed := rule.decide(seen, now); claimed {
+			decision.Rule = rule.name
+			return decision
+		}
+	}
+	panic("no rule claims the topology: the last one must")
+}

@@ -1,0 +1,204 @@
+package topology
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
+	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+const (
+	mainTimeout = v1beta1.DefaultMainTimeout
+	// unknownToStorm is stormStatus while Storm does not answer.
+	unknownToStorm = "Unknown"
+)
+
+// Report says what a person reads. It judges from what was observed, never from
+// what the answer is about to ask for.
+func Report(seen Observed, d Decision, now time.Time) v1beta1.StormTopologyStatus {
+	before := seen.Parent.Status
+	if d.asBefore {
+		before.SilentSince = d.SilentSince
+		return before
+	}
+	for _, outcome := range d.Outcomes {
+		if outcome.Problem != "" {
+			d.Ready.Message = fmt.Sprintf("Storm did not take the %s: %s It is tried again.", outcome.Call.Verb, sentence(outcome.Problem))
+		}
+	}
+	status := v1beta1.StormTopologyStatus{
+		ObservedGeneration: seen.Parent.Generation,
+		Phase:              d.Phase,
+		Message:            d.Ready.Message,
+		StormName:          seen.Parent.StormName(),
+		TargetRevision:     seen.Target.Fingerprint.Revision,
+		Jar:                seen.jarStatus(),
+		Attempts:           d.Attempts,
+		MissingSince:       d.MissingSince,
+		SilentSince:        d.SilentSince,
+		Deletion:           d.Deletion,
+	}
+	seen.reportStorm(&status, d)
+	status.Conditions = conditions.Set(before.Conditions, seen.states(d, status, now), seen.Parent.Generation, now)
+	return status
+}
+
+// reportStorm says what Storm has, or what it had when it was last asked.
+func (seen Observed) reportStorm(status *v1beta1.StormTopologyStatus, d Decision) {
+	before := seen.Parent.Status
+	ours := seen.ours()
+	if ours == nil {
+		if seen.Heard && seen.Storm.Answered() && !seen.anotherStorm() && d.MissingSince == nil {
+			return // Storm surely has none of ours
+		}
+		status.StormID, status.Revision, status.StartTime = before.StormID, before.Revision, before.StartTime
+		status.Workers, status.WorkersWanted, status.WorkersUp = before.Workers, before.WorkersWanted, before.WorkersUp
+		status.Executors, status.Tasks, status.LastError = before.Executors, before.Tasks, before.LastError
+		if status.StormID != "" && d.MissingSince == nil {
+			status.StormStatus = unknownToStorm
+		}
+		return
+	}
+	status.StormID, status.StormStatus, status.Revision = ours.ID, ours.Status, ours.Fingerprint.Revision
+	if seconds, ok := storm.StartTime(ours.ID); ok {
+		start := metav1.NewTime(time.Unix(seconds, 0).UTC())
+		status.StartTime = &start
+	}
+	status.Executors, status.Tasks = int32(ours.Executors), int32(ours.Tasks)
+	status.WorkersWanted = int32(min(ours.WorkersWanted, ours.Executors))
+	if ours.Detailed {
+		status.Workers = int32(ours.WorkersUp)
+	} else if before.StormID == ours.ID {
+		status.Workers = before.Workers
+	}
+	status.WorkersUp = fmt.Sprintf("%d/%d", status.Workers, status.WorkersWanted)
+	status.LastError = lastError(before.LastError, ours.LastError)
+}
+
+// lastError changes with the component or the first line only: a component that
+// fails again and again writes nothing again and again.
+func lastError(before *v1beta1.ComponentError, reported *storm.ComponentError) *v1beta1.ComponentError {
+	if reported == nil {
+		return nil
+	}
+	message := firstLine(reported.Message)
+	if before != nil && before.Component == reported.Component && before.Message == message {
+		return before
+	}
+	at := metav1.NewTime(time.Unix(reported.Time, 0).UTC())
+	return &v1beta1.ComponentError{Component: reported.Component, Message: message, Host: reported.Host, Time: &at}
+}
+
+// jarStatus is what the extraction found out, remembered after its Job has gone.
+func (seen Observed) jarStatus() *v1beta1.JarStatus {
+	for i := range seen.Extract.Pods {
+		for _, container := range seen.Extract.Pods[i].Status.ContainerStatuses {
+			if container.Name != children.ExtractContainer || container.State.Terminated == nil || container.State.Terminated.ExitCode != 0 {
+				continue
+			}
+			if message, ok := termination.Parse(container.State.Terminated.Message); ok && message.Facts.SHA256 != "" {
+				return &v1beta1.JarStatus{
+					SHA256: message.Facts.SHA256, Size: message.Facts.Size,
+					Image: imageOf(seen.Extract), Revision: seen.Extract.Serves.JarRevision,
+				}
+			}
+		}
+	}
+	return seen.Parent.Status.Jar
+}
+
+func imageOf(extract Step) string {
+	for _, container := range extract.Job.Spec.Template.Spec.Containers {
+		if container.Name == children.ExtractContainer {
+			return container.Image
+		}
+	}
+	return ""
+}
+
+// states are all conditions, in their fixed order.
+func (seen Observed) states(d Decision, status v1beta1.StormTopologyStatus, now time.Time) []conditions.Typed {
+	states := []conditions.Typed{
+		{Type: v1beta1.ConditionReady, State: d.Ready},
+		{Type: v1beta1.ConditionAvailable, State: seen.available()},
+		{Type: v1beta1.ConditionJarReady, State: seen.jarState(d, now)},
+		{Type: v1beta1.ConditionSubmitted, State: seen.submitted(d)},
+		{Type: v1beta1.ConditionTopologyErrors, State: topologyErrors(status)},
+	}
+	switch d.Class {
+	case diagnose.Waiting:
+		states = append(states, conditions.Typed{Type: v1beta1.ConditionReconciling, State: conditions.True(d.Ready.Reason, d.Ready.Message)})
+	case diagnose.Stalled:
+		states = append(states, conditions.Typed{Type: v1beta1.ConditionStalled, State: conditions.True(d.Ready.Reason, d.Ready.Message)})
+	}
+	return states
+}
+
+// heardOfOurs says whether Storm answered, and is the right one.
+func (seen Observed) heardOfOurs() bool {
+	return seen.Heard && seen.Storm.Answered() && !seen.anotherStorm()
+}
+
+func (seen Observed) available() conditions.State {
+	if !seen.heardOfOurs() {
+		if seen.Parent.Status.StormID == "" {
+			return conditions.False(v1beta1.NotSubmitted, "Nothing of it was running when Storm was last asked.")
+		}
+		return conditions.Unknown(v1beta1.ClusterUnreachable, "Storm has not been heard of it; it ran as "+seen.Parent.Status.StormID+" when it last was.")
+	}
+	switch ours := seen.ours(); {
+	case ours.Alive():
+		return conditions.True(v1beta1.Active, "Revision "+ours.Fingerprint.Revision+" runs.")
+	case ours != nil:
+		return conditions.False(v1beta1.Killing, "Storm drains and kills revision "+ours.Fingerprint.Revision+".")
+	}
+	return conditions.False(v1beta1.NotSubmitted, "Storm runs nothing of it.")
+}
+
+// jarState says nothing that hangs on Jobs and volume while the target runs: its
+// JAR is not asked for then, and their deletion must not change the status.
+func (seen Observed) jarState(d Decision, now time.Time) conditions.State {
+	switch {
+	case seen.heardOfOurs() && seen.runsTarget():
+		return conditions.True(v1beta1.NotNeeded, "The target revision runs; its JAR is asked for when it has to be submitted again.")
+	case seen.jarReady(now):
+		return conditions.True(v1beta1.Extracted, "The JAR has been copied to the volume and checked.")
+	case d.Phase == v1beta1.PhaseExtracting || d.Phase == v1beta1.PhaseUpdating || d.Phase == v1beta1.PhaseFailed || d.Phase == v1beta1.PhaseUpdateFailed:
+		return conditions.False(d.Ready.Reason, d.Ready.Message)
+	}
+	return conditions.False(v1beta1.NotSubmitted, "The JAR has not been extracted.")
+}
+
+func (seen Observed) submitted(d Decision) conditions.State {
+	switch {
+	case !seen.heardOfOurs() && seen.Parent.Status.StormID != "":
+		return conditions.Unknown(v1beta1.ClusterUnreachable, "Storm has not been heard of it.")
+	case seen.heardOfOurs() && seen.runsTarget():
+		return conditions.True(v1beta1.Active, "Storm has the target revision.")
+	}
+	return conditions.False(d.Ready.Reason, d.Ready.Message)
+}
+
+func topologyErrors(status v1beta1.StormTopologyStatus) conditions.State {
+	if status.LastError == nil {
+		return conditions.False(v1beta1.NoErrors, "No component has reported an error to Storm.")
+	}
+	return conditions.True(v1beta1.ErrorsReported, fmt.Sprintf("Component %q reported: %s", status.LastError.Component, status.LastError.Message))
+}
+
+// firstLine cuts a stack trace down to what a table can show.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if len(line) > 500 {
+		line = strings.ToValidUTF8(line[:500], "")
+	}
+	return strings.TrimSpace(line)
+}
