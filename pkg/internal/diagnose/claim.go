@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"fmt"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -54,6 +56,24 @@ func orSet(field string) string {
 		return ""
 	}
 	return ", or set " + field
+}
+
+// enlarge says how the volume that a pod writes to gets larger: a changed size
+// takes effect when the claim is made again, or where its class can grow it.
+func (v view) enlarge() string {
+	for _, volume := range v.pod.Spec.Volumes {
+		source := volume.PersistentVolumeClaim
+		if source == nil {
+			continue
+		}
+		if fieldStorageSize == "" {
+			return fmt.Sprintf(" PersistentVolumeClaim %s can grow where its StorageClass allows that: kubectl edit pvc %s -n %s.",
+				quote(source.ClaimName), source.ClaimName, v.pod.Namespace)
+		}
+		return fmt.Sprintf(" Set %s, then delete the claim, which is made again: kubectl delete pvc %s -n %s.",
+			fieldStorageSize, source.ClaimName, v.pod.Namespace)
+	}
+	return ""
 }
 
 func classOf(claim *corev1.PersistentVolumeClaim) string {

@@ -21,7 +21,7 @@ func configTrouble(v view) (Problem, bool) {
 		// `secret "x" not found`, `couldn't find key k in Secret ns/x`, the same of ConfigMaps.
 		return waiting(v1beta1.ContainerFailed,
 			"container %s of %s cannot be put together: %s. It goes on when that is there; see: %s.",
-			quote(c.name), v.owner(), steady(text), v.look())
+			quote(c.name), v.home(), v.steady(text), v.look())
 	}
 	return nothing()
 }
@@ -38,7 +38,7 @@ func (v view) runsAsRoot(c container, text string) (Problem, bool) {
 	}
 	const format = "image %s of container %s may not run: %s. %s"
 	if c.name == children.ExtractContainer {
-		return stalled(v1beta1.ContainerFailed, format, quote(c.image), quote(c.name), steady(text), set)
+		return stalled(v1beta1.ContainerFailed, format, quote(c.image), quote(c.name), v.steady(text), set)
 	}
-	return waiting(v1beta1.ContainerFailed, format, quote(c.image), quote(c.name), steady(text), set)
+	return waiting(v1beta1.ContainerFailed, format, quote(c.image), quote(c.name), v.steady(text), set)
 }

@@ -18,8 +18,8 @@ func outOfMemory(v view) (Problem, bool) {
 		}
 		if c.memory == "" {
 			return waiting(v1beta1.OutOfMemory,
-				"the node of %s ran out of memory, and container %s was killed for it. It is tried again; give the node more memory, or the container a limit.",
-				v.owner(), quote(c.name))
+				"the node of the pod of %s ran out of memory, and container %s was killed for it. It is tried again; give the node more memory, or the container a limit.",
+				v.home(), quote(c.name))
 		}
 		if !ours(c.name) {
 			return waiting(v1beta1.OutOfMemory,
@@ -28,7 +28,7 @@ func outOfMemory(v view) (Problem, bool) {
 		}
 		return counted(v1beta1.OutOfMemory,
 			"container %s of %s needed more memory than its limit of %s. %s",
-			quote(c.name), v.owner(), c.memory, raise(c.name))
+			quote(c.name), v.home(), c.memory, raise(c.name))
 	}
 	return nothing()
 }
@@ -80,7 +80,7 @@ func startTrouble(v view) (Problem, bool) {
 		}
 		return waiting(v1beta1.ContainerFailed,
 			"container %s of %s could not be started: %s. Check that its image %s is one for the node's kind of processor (%s); see: %s.",
-			quote(c.name), v.owner(), startText(text), quote(c.image), v.about.imageField(c.name), v.look())
+			quote(c.name), v.home(), v.startText(text), quote(c.image), v.about.imageField(c.name), v.look())
 	}
 	return nothing()
 }
@@ -93,14 +93,14 @@ func startFailed(end *corev1.ContainerStateTerminated) bool {
 
 // startText keeps the cause of "failed to create containerd task: failed to
 // create shim task: OCI runtime create failed: runc create failed: …".
-func startText(text string) string {
+func (v view) startText(text string) string {
 	for _, before := range []string{"unable to start container process: ", "runc create failed: ", "OCI runtime create failed: "} {
 		if _, cause, ok := strings.Cut(text, before); ok {
 			text = cause
 			break
 		}
 	}
-	if text = steady(text); text == "" {
+	if text = v.steady(text); text == "" {
 		return "the runtime gave no cause"
 	}
 	return text
@@ -117,7 +117,7 @@ func deadlinePassed(v view) (Problem, bool) {
 	if !v.ran(main) {
 		return waiting(v1beta1.ContainerFailed,
 			"container %s of %s had not started when the pod's time was over: its image was being pulled or a volume mounted for too long. It is tried again; see: %s.",
-			quote(main), v.owner(), v.look())
+			quote(main), v.home(), v.look())
 	}
 	if main == children.SubmitContainer {
 		return counted(v1beta1.SubmissionFailed,
@@ -163,7 +163,7 @@ func endedBadly(v view) (Problem, bool) {
 		if c.name == children.HelperContainer {
 			return waiting(v1beta1.ContainerFailed,
 				"the helper of %s ended with exit code %d. Its image %s is the hook server's --helper-image, which its operator checks.%s",
-				v.owner(), end.ExitCode, quote(c.image), printed)
+				v.home(), end.ExitCode, quote(c.image), printed)
 		}
 		return counted(failedReason(c.name), "%s: exit code %d. See its log: %s.%s",
 			generic(c.name), end.ExitCode, v.logs(), printed)

@@ -26,7 +26,7 @@ func imageTrouble(v view) (Problem, bool) {
 				"image %s is not on the node, and its pull policy is Never%s. Bring it to the node, or let it be pulled.", quote(image), in(fieldPullPolicy))
 		case "ImageInspectError":
 			return waiting(v1beta1.ImagePullFailed,
-				"the node cannot read its copy of image %s: %s. Remove it from the node; see: %s.", quote(image), steady(text), v.look())
+				"the node cannot read its copy of image %s: %s. Remove it from the node; see: %s.", quote(image), v.steady(text), v.look())
 		}
 	}
 	return nothing()
@@ -82,7 +82,7 @@ const (
 
 // notPulled says why an image cannot be pulled.
 func (v view) notPulled(image, field, text string) (Problem, bool) {
-	kind, says := pullCause(text)
+	kind, says := v.pullCause(text)
 	switch kind {
 	case denied:
 		return waiting(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. %s", quote(image), says, v.credentials(field))
@@ -95,7 +95,7 @@ func (v view) notPulled(image, field, text string) (Problem, bool) {
 	return waiting(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. Check %s; see: %s.", quote(image), says, field, v.look())
 }
 
-func pullCause(text string) (pullKind, string) {
+func (v view) pullCause(text string) (pullKind, string) {
 	lower := strings.ToLower(text)
 	for _, cause := range pullCauses {
 		for _, word := range cause.words {
@@ -104,19 +104,20 @@ func pullCause(text string) (pullKind, string) {
 			}
 		}
 	}
-	return other, pullText(text)
+	return other, v.pullText(text)
 }
 
 // pullText cuts the wrappings off a text of an unknown cause:
 // `Back-off pulling image "x": ErrImagePull: rpc error: code = Unknown desc =
-// failed to pull and unpack image "x": failed to resolve reference "x": …`.
-func pullText(text string) string {
-	for _, wrap := range []string{"ErrImagePull: ", " desc = ", "failed to resolve reference "} {
+// failed to pull and unpack image "x": failed to resolve image: …`, the last of
+// them containerd 2.3's; former ones say `failed to resolve reference "x": …`.
+func (v view) pullText(text string) string {
+	for _, wrap := range []string{"ErrImagePull: ", " desc = ", "failed to resolve reference ", "failed to resolve image: "} {
 		if _, rest, ok := strings.Cut(text, wrap); ok {
 			text = rest
 		}
 	}
-	text = steady(text)
+	text = v.steady(text)
 	if text == "" || strings.HasPrefix(text, "Back-off pulling image") {
 		return "the node gives no cause"
 	}

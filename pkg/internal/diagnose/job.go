@@ -86,11 +86,12 @@ func jobDeadline(j jobView) (Problem, bool) {
 }
 
 // podVanished is a failed Job whose pod is gone: it was deleted before it
-// could be seen to end. A pod that is still there and has not ended is a
+// could be seen to end (or ended well while it was being deleted, which the
+// Job counts as a failure). A pod that is still there and has not ended is a
 // matter of two watches: its end will be seen.
 func podVanished(j jobView) (Problem, bool) {
 	failed := hasCondition(j.job, batchv1.JobFailed) || hasCondition(j.job, batchv1.JobFailureTarget)
-	if !failed || len(j.pods) > 0 {
+	if !failed || slices.ContainsFunc(j.pods, func(pod *corev1.Pod) bool { return !ended(pod) }) {
 		return nothing()
 	}
 	return waiting(v1beta1.PodLost,

@@ -16,7 +16,11 @@ func lost(v view) (Problem, bool) {
 	if how == "" {
 		return nothing()
 	}
-	return waiting(v1beta1.PodLost, "%s %s. It is tried again when that pod is gone.", v.owner(), how)
+	when := ""
+	if !ended(v.pod) {
+		when = " when that pod is gone"
+	}
+	return waiting(v1beta1.PodLost, "%s %s. It is tried again%s.", v.owner(), how, when)
 }
 
 // howLost are ways to lose a pod, the surest first; "" if it is not lost.
@@ -29,13 +33,13 @@ func (v view) howLost() string {
 		return "was evicted" + evicted(status.Message)
 	}
 	if hit := condition(v.pod, corev1.DisruptionTarget); hit != nil && hit.Status == corev1.ConditionTrue {
-		return disrupted(hit.Reason)
+		return v.disrupted(hit.Reason)
 	}
 	if v.pod.DeletionTimestamp != nil && !ended(v.pod) {
 		return "is being deleted before it has ended"
 	}
 	if status.Phase == corev1.PodFailed && status.Reason != "" {
-		return "was ended by Kubernetes (" + steady(status.Reason) + ")"
+		return "was ended by Kubernetes (" + v.steady(status.Reason) + ")"
 	}
 	for _, c := range v.containers {
 		if end, failed := c.failed(); failed && (end.Reason == statusUnknown || interrupted(end.Message)) {
@@ -75,7 +79,7 @@ func evicted(text string) string {
 
 // disrupted puts the reasons of the condition DisruptionTarget into words
 // (k8s.io/api/core/v1, PodReason…; k8s.io/kubernetes pkg/controller).
-func disrupted(reason string) string {
+func (v view) disrupted(reason string) string {
 	switch reason {
 	case "PreemptionByScheduler":
 		return "had to give way to a pod of higher priority"
@@ -88,7 +92,15 @@ func disrupted(reason string) string {
 	case "TerminationByKubelet":
 		return "was ended by its node, which is short of something or shutting down"
 	}
-	return "was disrupted (" + steady(reason) + ")"
+	return "was disrupted (" + v.steady(reason) + ")"
+}
+
+// unexplained is a pod that failed without a word of anybody.
+func unexplained(v view) (Problem, bool) {
+	if v.pod.Status.Phase != corev1.PodFailed {
+		return nothing()
+	}
+	return waiting(v1beta1.PodLost, "%s failed, and nothing says why. It is tried again; see: %s.", v.owner(), v.look())
 }
 
 // slowAfter is how long a pod may take for its next step before that is worth
@@ -117,7 +129,7 @@ func slow(v view) (Problem, bool) {
 		}
 		return waiting(v1beta1.ContainerFailed,
 			"container %s of %s takes long to start: its image %s is being pulled, or a volume mounted. See the events of: %s.",
-			quote(c.name), v.owner(), quote(c.image), v.look())
+			quote(c.name), v.home(), quote(c.image), v.look())
 	}
 	return nothing()
 }

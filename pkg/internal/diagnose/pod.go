@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -14,9 +15,9 @@ func Pod(pod *corev1.Pod, about Subject, now time.Time) (Problem, bool) {
 }
 
 // podTroubles are asked from top to bottom; the first that knows answers.
-// What a container itself said comes first, then what kept one from starting,
-// which stays true of a pod that was ended while it waited, then how the pod
-// was ended, and last what can only be guessed from the time that passed.
+// What a container itself said comes first, then what keeps one from starting,
+// then how the pod was ended, and last what can only be guessed from the time
+// that passed.
 var podTroubles = []func(view) (Problem, bool){
 	ownWords,       // the helper wrote why it failed: nobody knows better
 	outOfMemory,    // no words, since it was killed
@@ -27,6 +28,7 @@ var podTroubles = []func(view) (Problem, bool){
 	lost,           // evicted, deleted, or its node is gone
 	endedBadly,     // an exit code and the last lines of output
 	unschedulable,  // no node takes it
+	unexplained,    // it failed, and nothing says why
 	slow,           // it has neither started nor said why for long
 }
 
@@ -87,6 +89,26 @@ func (v view) owner() string {
 		return "the pod of job " + quote(job)
 	}
 	return "pod " + quote(v.pod.Name)
+}
+
+// home is where a container is, in the same words.
+func (v view) home() string {
+	if job := jobOf(v.pod); job != "" {
+		return "job " + quote(job)
+	}
+	return "pod " + quote(v.pod.Name)
+}
+
+// steady takes what moves out of a text about the pod, its own generated name
+// and its uid first.
+func (v view) steady(text string) string {
+	if job := jobOf(v.pod); job != "" && v.pod.Name != "" {
+		text = strings.ReplaceAll(text, v.pod.Name, job)
+	}
+	if v.pod.UID != "" {
+		text = strings.ReplaceAll(text, string(v.pod.UID), "")
+	}
+	return steady(text)
 }
 
 // look is the command that shows more of the pod.

@@ -38,7 +38,7 @@ func unschedulable(v view) (Problem, bool) {
 	}
 	return waiting(v1beta1.Unschedulable,
 		"no node takes %s: %s. Free or add a node that does%s; see: %s.",
-		v.owner(), nodesSay(text), orChange(fieldTemplate), v.look())
+		v.owner(), v.nodesSay(text), orChange(fieldTemplate), v.look())
 }
 
 // orChange adds the field of the spec that would help too.
@@ -66,13 +66,13 @@ var (
 // nodesSay keeps the scheduler's reasons and drops how many nodes have each,
 // which moves with the cluster's size; they are sorted, since the scheduler
 // sorts by those numbers.
-func nodesSay(text string) string {
+func (v view) nodesSay(text string) string {
 	text = nodesAvailable.ReplaceAllString(clean(text), "")
 	text, _, _ = strings.Cut(text, " preemption: ")
 	text, _, _ = strings.Cut(text, ". ") // what the filters said; then comes what preemption said
 	var reasons []string
 	for _, reason := range nodeCount.Split(text, -1) {
-		if reason = steady(reason); reason != "" {
+		if reason = v.steady(reason); reason != "" {
 			reasons = append(reasons, reason)
 		}
 	}

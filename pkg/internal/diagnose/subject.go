@@ -22,7 +22,6 @@ type Subject struct {
 // them against the API's types.
 const (
 	fieldImage           = "spec.topology.jar.container.image"
-	fieldPath            = "spec.topology.jar.container.path"
 	fieldPullSecrets     = ""
 	fieldPullPolicy      = ""
 	fieldExtractMemory   = ""

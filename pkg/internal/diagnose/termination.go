@@ -26,6 +26,9 @@ func ownWords(v view) (Problem, bool) {
 		if text == "" {
 			text = generic(c.name) + "."
 		}
+		if reason == v1beta1.VolumeFull {
+			text += v.enlarge()
+		}
 		if tail := lastLines(words.Tail, messageLimit-len(text)-40); tail != "" && !strings.Contains(text, tail) {
 			text += " It printed last: " + tail
 		}
@@ -82,11 +85,14 @@ func generic(container string) string {
 // milliseconds since the start.
 var stamp = regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?\s*|\d\d:\d\d:\d\d[.,]\d+\s*|\d+ +(?:\[))`)
 
+// colour is a terminal's escape sequence.
+var colour = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
+
 // lastLines are the last lines of output that tell something, joined in one
 // line: a stack trace's own lines are left out, its causes are kept.
 func lastLines(output string, limit int) string {
 	const between = " | "
-	lines := strings.Split(strings.ToValidUTF8(output, ""), "\n")
+	lines := strings.Split(colour.ReplaceAllString(strings.ToValidUTF8(output, ""), ""), "\n")
 	var kept string
 	for i := len(lines) - 1; i >= 0; i-- {
 		line := strings.TrimSpace(lines[i])

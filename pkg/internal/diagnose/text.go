@@ -20,11 +20,14 @@ func clean(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// cut shortens text to limit bytes, at the end.
+// cut shortens text to limit bytes, at the end; limit may be too small for any.
 func cut(text string, limit int) string {
 	const mark = "…"
-	if len(text) <= limit {
+	switch {
+	case len(text) <= limit:
 		return text
+	case limit < len(mark):
+		return ""
 	}
 	end := limit - len(mark)
 	for end > 0 && !utf8.RuneStart(text[end]) {
@@ -53,8 +56,8 @@ var moving = []*regexp.Regexp{
 	// Signed and tokened addresses of registries' blobs.
 	regexp.MustCompile(`\?[^\s"]+`),
 	// Digests of layers, ids of containers, uids.
-	regexp.MustCompile(`(?:sha256:)?\b[0-9a-f]{32,}\b`),
-	regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`),
+	regexp.MustCompile(`(?:sha256:)?[0-9a-f]{32,}`),
+	regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`),
 	regexp.MustCompile(`\bback-off [0-9hms.]+ restarting\b`),
 	// runc's and the kernel's process ids and the kubelet's durations.
 	regexp.MustCompile(`\b(?:pid|PID)[ =:]*\d+`),

@@ -1,0 +1,77 @@
+package diagnose
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+func TestClaim(t *testing.T) {
+	tests := map[string]struct {
+		reason string
+		claim  *corev1.PersistentVolumeClaim
+		want   kind
+		says   string
+	}{
+		"none":    {"nothing is known of it", nil, none, ""},
+		"bound":   {"it can be used", claimIn(corev1.ClaimBound), none, ""},
+		"pending": {"many classes wait for a pod", claimIn(corev1.ClaimPending), none, ""},
+		"pending, no class": {"nothing makes a volume without one", claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) { c.Spec.StorageClassName = nil }),
+			waitingFor(v1beta1.VolumePending), "has no StorageClass"},
+		"pending, empty class": {"only a volume made by hand fits", claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) { c.Spec.StorageClassName = new("") }),
+			waitingFor(v1beta1.VolumePending), "make a PersistentVolume"},
+		"pending, volume named": {"it is being bound by hand", claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) {
+			c.Spec.StorageClassName, c.Spec.VolumeName = new(""), "pv"
+		}), none, ""},
+		"lost": {"its volume was deleted", claimIn(corev1.ClaimLost, func(c *corev1.PersistentVolumeClaim) { c.Spec.VolumeName = "pv" }),
+			waitingFor(v1beta1.VolumePending), `has lost its volume "pv"`},
+		"terminating": {"completed pods hold it", claimIn(corev1.ClaimBound, func(c *corev1.PersistentVolumeClaim) { c.DeletionTimestamp = &metav1.Time{Time: began} }),
+			waitingFor(v1beta1.VolumePending), "is being deleted"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			problem, ok := Claim(test.claim, about)
+			if diff := cmp.Diff(test.want, kind{problem.Class, problem.Reason, problem.Counts}); diff != "" || ok != (test.want != none) {
+				t.Errorf("%s (-want +got)\n%s", test.reason, diff)
+			}
+			if !strings.Contains(problem.Message, test.says) {
+				t.Errorf("%q is not in %q", test.says, problem.Message)
+			}
+		})
+	}
+}
+
+func TestAbsent(t *testing.T) {
+	tests := map[string]struct {
+		reason string
+		named  time.Time
+		after  time.Duration
+		want   kind
+	}{
+		"never named":         {"nothing was asked for", time.Time{}, late, none},
+		"just named":          {"the caches lag", began, soon, none},
+		"named 10 s ago":      {"refused, or the name is taken", began, RefusedAfter, waitingFor(v1beta1.ChildRefused)},
+		"named in the future": {"a clock was set back", began.Add(late), soon, none},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			problem, ok := Absent("Job", "topology-submit-wc", about, test.named, began.Add(test.after))
+			if diff := cmp.Diff(test.want, kind{problem.Class, problem.Reason, problem.Counts}); diff != "" || ok != (test.want != none) {
+				t.Errorf("%s (-want +got)\n%s", test.reason, diff)
+			}
+		})
+	}
+	problem, _ := Absent("PersistentVolumeClaim", "topology-jar-wc", about, began, began.Add(late))
+	want := `persistentvolumeclaim "topology-jar-wc" was asked for and is not there: Kubernetes refuses it, or the name is taken. ` +
+		`See the events of kubectl describe stormtopology wc -n storm-system; ` +
+		`if kubectl get persistentvolumeclaim topology-jar-wc -n storm-system shows one, it is not ours: rename or delete it.`
+	if diff := cmp.Diff(want, problem.Message); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

@@ -1,0 +1,146 @@
+package diagnose
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+)
+
+var update = flag.Bool("update", false, "write testdata/messages.golden")
+
+func (r row) ask() (Problem, bool) {
+	subject := r.about
+	if subject.Namespace == "" {
+		subject = about
+	}
+	return Job(r.job, r.pods, r.claim, subject, began.Add(r.after))
+}
+
+func TestJob(t *testing.T) {
+	for _, r := range rows() {
+		t.Run(r.story, func(t *testing.T) {
+			problem, ok := r.ask()
+			got := kind{problem.Class, problem.Reason, problem.Counts}
+			if diff := cmp.Diff(r.want, got); diff != "" {
+				t.Errorf("%s (-want +got)\n%s\n%s", r.reason, diff, problem.Message)
+			}
+			if ok != (r.want != none) {
+				t.Errorf("found: %v", ok)
+			}
+		})
+	}
+}
+
+// The messages are read as one page: what happened, what to do.
+func TestMessagesGolden(t *testing.T) {
+	var page strings.Builder
+	for _, r := range rows() {
+		if problem, ok := r.ask(); ok {
+			fmt.Fprintf(&page, "%s [%s]\n  %s\n\n", r.story, problem.Reason, problem.Message)
+		}
+	}
+	const file = "testdata/messages.golden"
+	if *update {
+		if err := os.WriteFile(file, []byte(page.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), page.String()); diff != "" {
+		t.Errorf("make golden writes them anew (-want +got)\n%s", diff)
+	}
+}
+
+// A hook is called again and again, with lists in any order.
+func TestSameBytesInAnyOrder(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, r := range rows() {
+		want, _ := r.ask()
+		before := encode(t, r)
+		if again, _ := r.ask(); again != want || encode(t, r) != before {
+			t.Errorf("%s: asked twice, it says another thing, or what was handed in is changed", r.story)
+		}
+		for range 5 {
+			if got, _ := shuffled(random, r).ask(); got != want {
+				t.Errorf("%s: shuffled, it says\n%q, before\n%q", r.story, got.Message, want.Message)
+			}
+		}
+	}
+}
+
+// shuffled is the same world, listed otherwise, with a stranger's pod in it.
+func shuffled(random *rand.Rand, r row) row {
+	stranger := podOf(extractJob(), has("extract", ends("OOMKilled", 137, "")))
+	stranger.Name, stranger.UID, stranger.OwnerReferences[0].UID = "stranger", "stranger", "stranger"
+	pods := []corev1.Pod{stranger}
+	for _, pod := range r.pods {
+		pod := *pod.DeepCopy()
+		shuffle(random, pod.Status.Conditions)
+		shuffle(random, pod.Status.ContainerStatuses)
+		shuffle(random, pod.Status.InitContainerStatuses)
+		shuffle(random, pod.Spec.Volumes)
+		pods = append(pods, pod)
+	}
+	shuffle(random, pods)
+	r.pods, r.job = pods, r.job.DeepCopy()
+	shuffle(random, r.job.Status.Conditions)
+	return r
+}
+
+func shuffle[T any](random *rand.Rand, list []T) {
+	random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+}
+
+func encode(t *testing.T, r row) string {
+	t.Helper()
+	text, err := json.Marshal([]any{r.job, r.pods, r.claim})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// An unchanged trouble is the same bytes, so nothing in a message may move.
+func TestMessagesAreSteady(t *testing.T) {
+	moving := []string{"2031", "13:47", "x7k2p", "43210", "10.0.0.", "10.96.", "137432", "90228", "0b1c2d3e", "0123456789abcdef", "0/1", "1 Insufficient", "17 nodes"}
+	for _, r := range rows() {
+		problem, ok := r.ask()
+		if !ok {
+			continue
+		}
+		for _, text := range moving {
+			if strings.Contains(problem.Message, text) {
+				t.Errorf("%s: %q moves in\n%s", r.story, text, problem.Message)
+			}
+		}
+		if len(problem.Message) > messageLimit || !utf8.ValidString(problem.Message) || strings.ContainsFunc(problem.Message, unicode.IsControl) {
+			t.Errorf("%s: %d bytes, or no clean text:\n%q", r.story, len(problem.Message), problem.Message)
+		}
+	}
+}
+
+// The same trouble, seen a week later, is told in the same words: but a pod
+// that is being deleted for so long is on a lost node.
+func TestTimeAloneChangesNoWords(t *testing.T) {
+	for _, r := range rows() {
+		first, ok := r.ask()
+		gone := len(r.pods) == 1 && r.pods[0].DeletionTimestamp != nil
+		r.after = 7 * 24 * time.Hour
+		if second, _ := r.ask(); ok && !gone && first != second {
+			t.Errorf("%s:\n%s\n%s", r.story, first.Message, second.Message)
+		}
+	}
+}
