@@ -33,7 +33,10 @@ func StartTime(id string) (int64, bool) {
 		return 0, false
 	}
 	seconds, err := strconv.ParseInt(id[dash+1:], 10, 64)
-	return seconds, err == nil && seconds > 0
+	if err != nil || seconds <= 0 {
+		return 0, false
+	}
+	return seconds, true
 }
 
 func listOfText(value any) []string {

@@ -1,0 +1,274 @@
+package storm
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// world is a Storm in little, with all that may go wrong between two calls.
+type world struct {
+	t       *rapid.T
+	now     int64
+	leader  int // which run of a Nimbus leads; a new number is a new run
+	list    []*Topology
+	gone    map[string]int64 // killed ids, and when they are removed
+	jars    map[string]int   // uploads, and the run on whose disk they lie
+	pending []pending        // submissions that Nimbus is still at work on
+	serial  int
+	calm    bool // nothing goes wrong any more
+	story   []string
+	ours    int  // topologies of the wanted revision that came to run
+	owed    bool // we have killed, and nothing has come since
+}
+
+// pending is at work in a Nimbus, under its lock.
+type pending struct {
+	at     int64
+	leader int
+	f      Fingerprint
+}
+
+func (w *world) tell(format string, args ...any) {
+	w.story = append(w.story, fmt.Sprintf("%5d  ", w.now)+fmt.Sprintf(format, args...))
+}
+
+func (w *world) fail(format string, args ...any) {
+	for _, line := range w.story {
+		w.t.Log(line)
+	}
+	w.t.Fatalf(format, args...)
+}
+
+func (w *world) lead() Leader {
+	return Leader{Host: fmt.Sprintf("nimbus-%d", w.leader%2), Port: 6627, Start: int64(w.leader) * 100}
+}
+
+func (w *world) named() *Topology {
+	if len(w.list) == 0 {
+		return nil
+	}
+	return w.list[0]
+}
+
+func (w *world) add(f Fingerprint, who string) {
+	w.serial++
+	t := &Topology{ID: fmt.Sprintf("wordcount-%d-%d", w.serial, w.now), Name: "wordcount", Status: Active, ConfKnown: true, Fingerprint: f}
+	w.list = append(w.list, t)
+	w.owed = false
+	w.tell("%s submits %s, revision %q", who, t.ID, f.Revision)
+	if f.SameRevision(handWant.Fingerprint) {
+		w.ours++
+	}
+	alive := 0
+	for _, t := range w.list {
+		if t.Alive() && t.Fingerprint.SameOwner(handWant.Fingerprint) {
+			alive++
+		}
+	}
+	if alive > 1 {
+		w.fail("must 1: two topologies for one StormTopology")
+	}
+}
+
+func (w *world) kill(t *Topology, wait int64) {
+	if t.Status != Killed {
+		t.Status = Killed
+		w.gone[t.ID] = w.now + wait
+	}
+}
+
+// pass lets time go by: killed topologies leave, submissions in progress end.
+func (w *world) pass(seconds int64) {
+	w.now += seconds
+	var left []*Topology
+	for _, t := range w.list {
+		if at, killed := w.gone[t.ID]; !killed || at > w.now {
+			left = append(left, t)
+		}
+	}
+	w.list = left
+	rest := w.pending[:0]
+	for _, p := range w.pending {
+		switch {
+		case p.at > w.now:
+			rest = append(rest, p)
+		case len(w.list) == 0 || p.leader != w.leader:
+			// A Nimbus that has lost its lead meanwhile looks no more at what the
+			// new one has let in.
+			w.add(p.f, "the lost submission")
+		}
+	}
+	w.pending = rest
+}
+
+func (w *world) chance(of int, what string) bool {
+	return !w.calm && rapid.IntRange(1, 100).Draw(w.t, what) <= of
+}
+
+// others does what anybody else may do between two of our steps.
+func (w *world) others(seen *Seen) {
+	switch there := w.named(); {
+	case w.chance(8, "leader"):
+		w.leader++
+		w.tell("nimbus-%d leads", w.leader%2)
+	case w.chance(4, "killed by hand") && there != nil:
+		w.kill(there, int64(rapid.IntRange(1, 40).Draw(w.t, "wait")))
+		w.tell("somebody kills %s", there.ID)
+	case w.chance(3, "stranger") && there == nil && len(w.pending) == 0:
+		w.add(Fingerprint{}, "a stranger")
+	case w.chance(3, "other helper") && there == nil && len(w.pending) == 0:
+		w.add(rapid.SampledFrom([]Fingerprint{mark("u1", 1, "r0"), mark("u1", 3, "r3"), mark("u0", 7, "r9"), mark("u1", 2, "r2")}).Draw(w.t, "helper"), "another helper")
+	case w.chance(3, "stop"):
+		seen.Terminated = true
+		w.tell("we are told to stop")
+	}
+}
+
+func (w *world) look(seen Seen) Seen {
+	if w.chance(10, "silent") {
+		w.tell("look: no answer")
+		return seen.Looked(View{Problem: "silence"}, Leader{}, w.now)
+	}
+	view := View{Identity: "storm-a", Listed: true, Fresh: true}
+	if there := w.named(); there != nil {
+		seenNow := *there // a view does not change afterwards
+		view.Topology = &seenNow
+	}
+	return seen.Looked(view, w.lead(), w.now)
+}
+
+// act carries a step out; its answer may be lost either way.
+func (w *world) act(seen Seen, step Step) Seen {
+	there := w.named()
+	lost := w.chance(12, "lost")
+	if lost && rapid.Bool().Draw(w.t, "not even sent") {
+		w.tell("%s: never arrived", step.Do)
+		answer := rapid.SampledFrom([]Answer{Lost, Unsent}).Draw(w.t, "known")
+		return seen.After(step, answer, "lost", Upload{}, w.now)
+	}
+	answer, upload := Taken, Upload{}
+	switch step.Do {
+	case DoUpload:
+		w.serial++
+		upload = Upload{Location: fmt.Sprintf("inbox/%d", w.serial), Leader: w.lead(), At: w.now}
+		w.jars[upload.Location] = w.leader
+	case DoKill:
+		w.judgeKill(seen, step, there)
+		w.kill(there, int64(rapid.IntRange(0, 90).Draw(w.t, "our wait")))
+		w.owed = true
+	case DoSubmit:
+		answer = w.submit(seen, lost)
+	}
+	w.tell("%s: %s, lost %t", step.Do, answer, lost)
+	if lost {
+		return seen.After(step, Lost, "lost", Upload{}, w.now)
+	}
+	return seen.After(step, answer, "failed", upload, w.now)
+}
+
+func (w *world) judgeKill(seen Seen, step Step, there *Topology) {
+	switch {
+	case there == nil || there.ID != step.ID:
+		w.fail("killing %s, which is not there", step.ID)
+	case !there.Fingerprint.SameOwner(handWant.Fingerprint):
+		w.fail("must 3: a stranger's topology is killed")
+	case there.Alive() && there.Fingerprint.SameRevision(handWant.Fingerprint):
+		w.fail("the wanted revision is killed")
+	case w.jars[seen.Upload.Location] != w.leader || !seen.Probed:
+		w.fail("must 2: killed before the successor lies ready on the leader")
+	}
+}
+
+func (w *world) submit(seen Seen, lost bool) Answer {
+	for _, p := range w.pending {
+		if p.leader == w.leader && p.at > w.now {
+			w.pass(p.at - w.now) // Nimbus's lock lets one in at a time
+		}
+	}
+	there := w.named()
+	if there.Alive() && there.Fingerprint.SameRevision(handWant.Fingerprint) && !seen.View.Gone() {
+		w.fail("must 1: a revision that runs is submitted again")
+	}
+	switch {
+	case there != nil:
+		return Moved
+	case w.jars[seen.Upload.Location] != w.leader:
+		return Failed
+	case lost && rapid.Bool().Draw(w.t, "replicating"):
+		w.pending = append(w.pending, pending{w.now + int64(rapid.IntRange(1, defaultSettle-1).Draw(w.t, "replication")), w.leader, handWant.Fingerprint})
+	default:
+		w.add(handWant.Fingerprint, "we")
+	}
+	return Taken
+}
+
+// TestHandoverInAnyOrder drives Next through lost answers, changes of leaders,
+// strangers, other helpers, kills by hand and a call to stop, then lets the world
+// calm down: it must end, and well.
+func TestHandoverInAnyOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := &world{t: t, now: 10_000, gone: map[string]int64{}, jars: map[string]int{}}
+		switch rapid.IntRange(0, 4).Draw(t, "before") {
+		case 1, 2:
+			w.add(mark("u1", 1, "r1"), "the old revision")
+		case 3:
+			w.add(mark("u0", 5, "r2"), "an object before ours")
+		case 4:
+			w.add(Fingerprint{}, "a stranger")
+		}
+		w.ours = 0
+		var seen Seen
+		for turn := 0; ; turn++ {
+			w.calm = turn > 60
+			if turn > 600 {
+				w.fail("it never ends")
+			}
+			w.others(&seen)
+			seen.Now = w.now
+			step := Next(seen, handWant)
+			if step.Ends() {
+				w.judgeEnd(seen, step)
+				return
+			}
+			w.pass(step.Pause + int64(rapid.IntRange(0, 3).Draw(t, "time")))
+			switch step.Do {
+			case DoLook, DoWaitGone, DoWaitShown:
+				seen = w.look(seen)
+				// What comes next is decided and done on this look.
+				if step = func() Step { seen.Now = w.now; return Next(seen, handWant) }(); step.Do == DoKill || step.Do == DoSubmit {
+					seen = w.act(seen, step)
+				}
+			default:
+				seen = w.act(seen, step)
+			}
+		}
+	})
+}
+
+func (w *world) judgeEnd(seen Seen, step Step) {
+	w.tell("the end: %s", step.Do)
+	there := w.named()
+	switch step.Do {
+	case Done:
+		if w.ours == 0 && !(seen.View.Topology != nil && seen.View.Topology.Fingerprint.SameRevision(handWant.Fingerprint)) {
+			w.fail("done, and Storm never showed it")
+		}
+	case Stop:
+		if w.owed || len(w.pending) > 0 {
+			w.fail("stopped half way: killed %t, %d submissions at work", w.owed, len(w.pending))
+		}
+	case StepBack, NameConflict:
+	case GiveUp:
+		if seen.Failures < failuresBefore {
+			w.fail("gave up after %d failures", seen.Failures)
+		}
+	case Unreachable:
+		if w.owed {
+			w.fail("gave up on a silent Storm after a kill of ours")
+		}
+	default:
+		w.fail("an end that nothing asked for: %s, %v there", step.Do, there)
+	}
+}
