@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stormhooks/stormhooks/hooks"
+)
+
+// serveOptions are what the flags of serve say.
+type serveOptions struct {
+	listen      string
+	helperImage string
+	logLevel    string
+	logFormat   string
+}
+
+func newServeCommand() *cobra.Command {
+	var options serveOptions
+	command := &cobra.Command{
+		Use:   "serve",
+		Short: "Answer Metacontroller's hook calls",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return serve(command.Context(), options, command.ErrOrStderr())
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&options.listen, "listen", ":8080", "address to listen on")
+	flags.StringVar(&options.helperImage, "helper-image", "", "image that holds this binary; the pods of topologies take it from there (required)")
+	flags.StringVar(&options.logLevel, "log-level", "info", "debug, info, warn or error; debug has a line for each call")
+	flags.StringVar(&options.logFormat, "log-format", "text", "text or json")
+	return command
+}
+
+// serve runs until the context ends and then stops gracefully.
+func serve(ctx context.Context, options serveOptions, out io.Writer) error {
+	log, err := newLog(options, out)
+	if err != nil {
+		return err
+	}
+	if options.helperImage == "" {
+		return fmt.Errorf("--helper-image is missing. Give the image that this server itself runs as, such as stormhooks/stormhooks:%s", version)
+	}
+	listener, err := net.Listen("tcp", options.listen)
+	if err != nil {
+		return fmt.Errorf("listening on --listen=%s: %w", options.listen, err)
+	}
+	storms := hooks.NewStorms()
+	defer storms.Close()
+	metrics := hooks.NewMetrics()
+	calls := &hooks.Hooks{
+		Storms:      storms,
+		Now:         time.Now,
+		HelperImage: options.helperImage,
+		Log:         log,
+		Metrics:     metrics,
+	}
+	log.Info("stormhooks", "version", version, "helperImage", options.helperImage)
+	return hooks.NewServer(calls, metrics, log).Serve(ctx, listener)
+}
+
+func newLog(options serveOptions, out io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(options.logLevel)); err != nil {
+		return nil, fmt.Errorf("--log-level=%s is none of debug, info, warn and error", options.logLevel)
+	}
+	handling := &slog.HandlerOptions{Level: level}
+	switch options.logFormat {
+	case "text":
+		return slog.New(slog.NewTextHandler(out, handling)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(out, handling)), nil
+	}
+	return nil, fmt.Errorf("--log-format=%s is neither text nor json", options.logFormat)
+}
