@@ -69,7 +69,7 @@ func (seen Observed) claimDue(now time.Time) Decision {
 	}
 	d.Attempts = &attempts
 	if problem, ails := diagnose.Absent("PersistentVolumeClaim", children.ClaimName(seen.Parent.Name), seen.subject(), attempts.NamedAt.Time, now); ails {
-		return seen.stating(d, problem, "").again(soon)
+		return seen.stating(d, standing{at: due, problem: problem}).again(whileRefused)
 	}
 	return d.waiting(v1beta1.VolumePending, "%sThe volume for the JAR is asked for.", seen.runsOn()).again(soon)
 }
@@ -91,25 +91,21 @@ func (seen Observed) extracting(at standing) Decision {
 	}
 	d = d.waiting(v1beta1.Extracting, "%s%s", seen.runsOn(), what)
 	if at.ails {
-		d = seen.stating(d, at.problem, retryText(at))
+		d = seen.stating(d, at)
 	}
 	return d.again(at.wait)
 }
 
-// stating says a child's problem, after what runs on and before what follows.
-func (seen Observed) stating(d Decision, problem diagnose.Problem, then string) Decision {
-	d = d.ailing(problem)
-	d.Ready.Message = seen.runsOn() + sentence(problem.Message) + then
-	return d
-}
-
-// retryText says that a failed attempt is followed by another.
-func retryText(at standing) string {
-	switch {
-	case at.at != retrying && at.at != outdated:
-		return ""
-	case at.problem.Counts:
-		return fmt.Sprintf(" It is tried again (%d of %d failed).", at.attempts.Failures, v1beta1.DefaultRetryLimit)
+// stating says the problem of a step, after what runs on and before what follows.
+func (seen Observed) stating(d Decision, at standing) Decision {
+	d = d.ailing(at.problem)
+	d.Ready.Message = seen.runsOn() + sentence(at.problem.Message)
+	if at.at != retrying && at.at != outdated {
+		return d
 	}
-	return " It is tried again by itself."
+	d.Class = diagnose.Waiting // the attempts are not used up yet
+	if at.problem.Counts {     // what is tried for ever says so by itself
+		d.Ready.Message += fmt.Sprintf(" It is tried again (%d of %d failed).", at.attempts.Failures, v1beta1.DefaultRetryLimit)
+	}
+	return d
 }

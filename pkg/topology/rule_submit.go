@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
 )
 
 // submit claims whatever is left: the JAR is ready, and Storm does not run the
@@ -14,7 +13,7 @@ import (
 func submit(seen Observed, now time.Time) (Decision, bool) {
 	at := seen.submission(now)
 	d := seen.keeping(v1beta1.PhaseSubmitting)
-	if seen.running() != nil {
+	if seen.ours() != nil || seen.phaseBefore() == v1beta1.PhaseUpdating {
 		d.Phase = v1beta1.PhaseUpdating
 	}
 	what := "The topology is being submitted."
@@ -38,16 +37,12 @@ func submit(seen Observed, now time.Time) (Decision, bool) {
 		d.Submit = Absent
 		at.attempts.Number = seen.Submit.Serves.Attempt + 1
 		at.wait = soon
-		what = "Storm has lost the topology; it is submitted again."
 		d.restsOnAbsence = true
 	}
 	d.Attempts = &at.attempts
 	d = d.waiting(v1beta1.Submitting, "%s", what)
 	if at.ails {
-		d = seen.stating(d, at.problem, retryText(at))
-		if at.at == retrying {
-			d.Class = diagnose.Waiting // the attempts are not used up yet
-		}
+		d = seen.stating(d, at)
 	}
 	return d.again(at.wait), true
 }

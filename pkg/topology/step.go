@@ -17,6 +17,9 @@ const labelTopology = children.LabelTopology
 // its event be lost.
 const soon = 2 * time.Second
 
+// whileRefused is how often a child that is refused is asked for.
+const whileRefused = 10 * time.Second
+
 // standing is where a step stands on its way to what it is wanted for.
 type standing struct {
 	at standingAt
@@ -60,14 +63,20 @@ func (seen Observed) stand(s Step, name, revision string, fits func(children.Ser
 			current.NamedAt = stamp(now)
 		}
 		problem, ails := diagnose.Absent("Job", seen.jobName(name), seen.subject(), current.NamedAt.Time, now)
-		return standing{at: due, attempts: current, problem: problem, ails: ails, wait: soon}
+		at := standing{at: due, attempts: current, problem: problem, ails: ails, wait: soon}
+		if ails {
+			at.wait = whileRefused
+		}
+		return at
 	}
 	current.NamedAt = nil // it is there
-	if !fits(s.Serves) || s.Serves.Attempt < current.Number || s.Job.DeletionTimestamp != nil {
+	if !fits(s.Serves) {
 		return standing{at: outdated, attempts: current, wait: soon}
 	}
 	problem, ails := diagnose.Job(s.Job, s.Pods, seen.Claim, seen.subject(), now)
 	switch {
+	case s.Serves.Attempt < current.Number || s.Job.DeletionTimestamp != nil: // on its way out
+		return standing{at: outdated, attempts: current, problem: problem, ails: ails, wait: soon}
 	case finished(s.Job, batchv1.JobComplete):
 		return standing{at: done, attempts: current}
 	case finished(s.Job, batchv1.JobFailed):
