@@ -1,0 +1,180 @@
+package cluster
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/stormhooks/stormhooks/pkg/metacontroller"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+const parent = `
+metadata: {name: test-cluster, namespace: storm-system, uid: u, generation: 1}
+spec: {nimbus: {seeds: [nimbus, nimbus.example.org, "10.0.0.1"]}, image: "apache/storm:2.8.1"}
+`
+
+var answers = storm.ClusterView{Identity: "storm-1", Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 2, SlotsTotal: 8, SlotsUsed: 3, Topologies: 1}
+
+type edge struct {
+	view  storm.ClusterView
+	asked *[]string
+}
+
+func (e edge) Cluster(seeds []string, _ int32) storm.ClusterView {
+	if e.asked != nil {
+		*e.asked = seeds
+	}
+	return e.view
+}
+
+// request merges the parts, in YAML, into a request.
+func request(t *testing.T, finalizing bool, parentYAML, related string) metacontroller.Request {
+	t.Helper()
+	parentJSON, err := yaml.YAMLToJSON([]byte(parentYAML))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := metacontroller.Request{Parent: parentJSON, Finalizing: finalizing}
+	if err := yaml.Unmarshal([]byte(related), &r.Related); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestSync(t *testing.T) {
+	silent := storm.ClusterView{Problem: "Storm cannot be reached at nimbus:6627."}
+	other := answers
+	other.Identity = "storm-2"
+	tests := map[string]struct {
+		reason, parent, related string
+		finalizing              bool
+		view                    storm.ClusterView
+		ready, status, message  string
+		identity                string
+		finalized               bool
+		again                   time.Duration
+	}{
+		"a new StormCluster": {
+			reason: "it stands for the Storm that it first leads to", parent: parent, view: answers,
+			ready: "True", status: "Active", message: "Storm 2.8.1 answers.", identity: "storm-1", again: 30 * time.Second,
+		},
+		"an image of another version": {
+			reason: "topologies are built by the image's Storm", parent: strings.Replace(parent, ":2.8.1", ":2.6.0", 1), view: answers,
+			ready: "True", status: "Active", message: "another version", identity: "storm-1", again: 30 * time.Second,
+		},
+		"an image of the same version and another base": {
+			reason: "2.8.1-jre21 is 2.8.1", parent: strings.Replace(parent, ":2.8.1", ":2.8.1-jre21", 1), view: answers,
+			ready: "True", status: "Active", message: "Storm 2.8.1 answers.", identity: "storm-1", again: 30 * time.Second,
+		},
+		"a Storm that never answered": {
+			reason: "there is nothing that could stay as before", parent: parent, view: silent,
+			ready: "Unknown", status: "ClusterUnreachable", message: "nimbus:6627", again: whileSilent,
+		},
+		"a Storm that is silent for the second time": {
+			reason: "what was last known stays, Ready does not", view: silent,
+			parent: parent + `status: {observedGeneration: 1, identity: storm-1, silentSince: "2026-01-01T11:59:50Z", conditions: [{type: Ready, status: "True", reason: Active}]}`,
+			ready:  "Unknown", status: "ClusterUnreachable", message: "nimbus:6627", identity: "storm-1", again: whileSilent,
+		},
+		"seeds that lead to another Storm": {
+			reason: "nothing may be done there until a person says that it is meant", view: other,
+			parent: parent + `status: {observedGeneration: 1, identity: storm-1}`,
+			ready:  "False", status: "ClusterChanged", message: "storm.apache.org/accept-storm=storm-2", identity: "storm-1", again: 30 * time.Second,
+		},
+		"another Storm that is meant": {
+			reason: "the annotation names it", view: other,
+			parent: strings.Replace(parent, "generation: 1", "generation: 1, annotations: {storm.apache.org/accept-storm: storm-2}", 1) + `status: {identity: storm-1}`,
+			ready:  "True", status: "Active", message: "answers", identity: "storm-2", again: 30 * time.Second,
+		},
+		"deleted while topologies name it": {
+			reason: "they are killed through it", parent: parent, finalizing: true,
+			related: `{"StormTopology.storm.apache.org/v1beta1": {
+				storm-system/a: {metadata: {name: a, namespace: storm-system}, spec: {clusterRef: test-cluster}},
+				storm-system/b: {metadata: {name: b, namespace: storm-system}, spec: {clusterRef: another}}}}`,
+			ready: "False", status: "Deleting", message: "through it: a. Delete",
+		},
+		"deleted while no topology names it": {
+			reason: "nothing is lost by it", parent: parent, finalizing: true,
+			related: `{"StormTopology.storm.apache.org/v1beta1": {
+				storm-system/b: {metadata: {name: b, namespace: storm-system}, spec: {clusterRef: another}}}}`,
+			ready: "False", status: "Deleting", message: "No StormTopology", finalized: true,
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			result, err := Sync(request(t, tc.finalizing, tc.parent, tc.related), edge{view: tc.view}, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ready := result.Status.Conditions[0]
+			if string(ready.Status) != tc.ready || ready.Reason != tc.status || !strings.Contains(ready.Message, tc.message) {
+				t.Errorf("%s: Ready is %s, %s: %s", tc.reason, ready.Status, ready.Reason, ready.Message)
+			}
+			if result.Status.Identity != tc.identity {
+				t.Errorf("%s: identity is %q, want %q", tc.reason, result.Status.Identity, tc.identity)
+			}
+			if result.Response.Finalized != tc.finalized || result.Response.ResyncAfter != tc.again {
+				t.Errorf("%s: finalized %v, again after %s", tc.reason, result.Response.Finalized, result.Response.ResyncAfter)
+			}
+			fixedPoint(t, tc.parent, tc.related, tc.finalizing, tc.view, result)
+		})
+	}
+}
+
+// fixedPoint: the status fed back changes nothing, so a quiet Storm writes nothing.
+func fixedPoint(t *testing.T, parent, related string, finalizing bool, view storm.ClusterView, first Result) {
+	t.Helper()
+	var fed map[string]any
+	if err := yaml.Unmarshal([]byte(parent), &fed); err != nil {
+		t.Fatal(err)
+	}
+	fed["status"] = first.Status
+	text, _ := yaml.Marshal(fed)
+	second, err := Sync(request(t, finalizing, string(text), related), edge{view: view}, now.Add(time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _ := json.Marshal(first.Status)
+	after, _ := json.Marshal(second.Status)
+	if !bytes.Equal(before, after) {
+		t.Errorf("the status fed back changes it:\n%s\n%s", before, after)
+	}
+}
+
+func TestOneLostAnswerIsNoNews(t *testing.T) {
+	healthy := parent + `status: {observedGeneration: 1, identity: storm-1, conditions: [{type: Ready, status: "True", reason: Active}]}`
+	result, err := Sync(request(t, false, healthy, ""), edge{view: storm.ClusterView{Problem: "silent"}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ready := result.Status.Conditions[0]; ready.Status != "True" || result.Status.SilentSince == nil {
+		t.Errorf("Ready is %s after one silent look, silent since %v", ready.Status, result.Status.SilentSince)
+	}
+}
+
+func TestSeedsWithoutADotAreServices(t *testing.T) {
+	var asked []string
+	if _, err := Sync(request(t, false, parent, ""), edge{answers, &asked}, now); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(asked, " "); got != "nimbus.storm-system.svc nimbus.example.org 10.0.0.1" {
+		t.Errorf("asked %s: the hook server is in another namespace than the Service", got)
+	}
+}
+
+func TestCustomizeAsksForTopologiesAtDeletionOnly(t *testing.T) {
+	living, err := Customize(request(t, false, parent, ""))
+	if err != nil || len(living.Related) != 0 {
+		t.Errorf("a living StormCluster asks for %v (%v): every topology would wake it", living.Related, err)
+	}
+	going, err := Customize(request(t, false, strings.Replace(parent, "generation: 1", `generation: 2, deletionTimestamp: "2026-01-01T12:00:00Z"`, 1), ""))
+	if err != nil || len(going.Related) != 1 || going.Related[0].Namespace != "storm-system" {
+		t.Errorf("a StormCluster that goes asks for %v (%v)", going.Related, err)
+	}
+}
