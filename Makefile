@@ -8,7 +8,7 @@ VERSION ?= v0.1.0
 IMAGE   ?= stormhooks/stormhooks:$(VERSION)
 
 # Modules with tests. What is heavy stands in a module of its own.
-MODULES := . e2e/crd e2e/cluster
+MODULES := . e2e/manifests e2e/cluster
 
 # The real cluster: cluster-up, cluster-down, demo, demo-down, e2e, e2e-core.
 -include e2e/cluster/cluster.mk

@@ -1,9 +1,0 @@
-// Package crd holds the shipped CustomResourceDefinitions against the API
-// server's own code: what it would say to the CRDs, and to objects that people
-// apply.
-//
-// In: the files in manifests/crds, and objects as YAML. Out: the errors that
-// kubectl would show. It is a module of its own, so that the API server's
-// libraries stay out of the product. Start at kind.go; the rules that people
-// meet are the table in topology_test.go.
-package crd
