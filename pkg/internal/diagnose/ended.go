@@ -18,7 +18,7 @@ func outOfMemory(v view) (Problem, bool) {
 		}
 		if c.memory == "" {
 			return waiting(v1beta1.OutOfMemory,
-				"the node of the pod of %s ran out of memory, and container %s was killed for it. It is tried again; give the node more memory, or the container a limit.",
+				"the node of the pod of %s ran out of memory, and container %s was killed for it. Give the node more memory, or the container a limit.",
 				v.home(), quote(c.name))
 		}
 		if !ours(c.name) {
@@ -35,16 +35,23 @@ func outOfMemory(v view) (Problem, bool) {
 
 func (c container) outOfMemory() bool {
 	if end, failed := c.failed(); failed {
-		return end.Reason == "OOMKilled" || startFailed(end) && killedAtStart(end.Message)
+		return end.Reason == "OOMKilled" || startFailed(end) && c.killedAtStart(end.Message)
 	}
 	reason, message := c.waiting()
-	return (reason == "RunContainerError" || reason == "CreateContainerError") && killedAtStart(message)
+	return (reason == "RunContainerError" || reason == "CreateContainerError") && c.killedAtStart(message)
 }
 
-// killedAtStart knows runc's words: "container init was OOM-killed (memory
-// limit too low?)" (opencontainers/runc, libcontainer/process_linux.go).
-func killedAtStart(text string) bool {
-	return strings.Contains(text, "OOM-killed") || strings.Contains(text, "memory limit too low")
+// tiny is a memory limit that runc's own start may not fit into: at 5 MiB it
+// did, at 4 it did not.
+const tiny = 16 << 20
+
+// killedAtStart knows the texts of a start that did not fit into the limit, as
+// runc (opencontainers/runc, libcontainer/process_linux.go) and containerd 2.3
+// give them at limits of 1 to 4 MiB. The last of them can have other causes.
+func (c container) killedAtStart(text string) bool {
+	return strings.Contains(text, "OOM-killed") || strings.Contains(text, "memory limit too low") ||
+		strings.Contains(text, "unable to set memory limit") ||
+		strings.Contains(text, "cannot start a stopped process") && c.limit != 0 && c.limit <= tiny
 }
 
 // raise says where the memory limit is raised.
@@ -100,7 +107,8 @@ func (v view) startText(text string) string {
 			break
 		}
 	}
-	if text = v.steady(text); text == "" {
+	text = strings.ReplaceAll(v.steady(text), ` ""`, "") // where an id was
+	if text == "" {
 		return "the runtime gave no cause"
 	}
 	return text
@@ -116,7 +124,7 @@ func deadlinePassed(v view) (Problem, bool) {
 	main := mainOf(&v.pod.Spec)
 	if !v.ran(main) {
 		return waiting(v1beta1.ContainerFailed,
-			"container %s of %s had not started when the pod's time was over: its image was being pulled or a volume mounted for too long. It is tried again; see: %s.",
+			"container %s of %s had not started when the pod's time was over: its image was being pulled or a volume mounted for too long. See: %s.",
 			quote(main), v.home(), v.look())
 	}
 	if main == children.SubmitContainer {

@@ -17,8 +17,8 @@ func imageTrouble(v view) (Problem, bool) {
 		case "ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "SignatureValidationFailed":
 			return v.notPulled(image, field, text)
 		case "InvalidImageName":
-			if field != fieldImage {
-				return waiting(v1beta1.InvalidSpec, "%s is no image name. Mend %s.", quote(image), field)
+			if field != fieldImage { // not the topology's spec
+				return waiting(v1beta1.ImageNotFound, "%s is no image name. Mend %s.", quote(image), field)
 			}
 			return stalled(v1beta1.InvalidSpec, "%s is no image name. Mend %s.", quote(image), field)
 		case "ErrImageNeverPull":

@@ -78,7 +78,7 @@ func jobDeadline(j jobView) (Problem, bool) {
 	for _, c := range j.job.Status.Conditions {
 		if c.Status == corev1.ConditionTrue && c.Reason == batchv1.JobReasonDeadlineExceeded {
 			return waiting(v1beta1.PodLost,
-				"job %s ran into its own activeDeadlineSeconds, which something else has set, and its pod was deleted. It is tried again; keep that setting from these Jobs.",
+				"job %s ran into its own activeDeadlineSeconds, which something else has set, and its pod was deleted. Keep that setting from these Jobs.",
 				quote(j.job.Name))
 		}
 	}
@@ -95,7 +95,7 @@ func podVanished(j jobView) (Problem, bool) {
 		return nothing()
 	}
 	return waiting(v1beta1.PodLost,
-		"the pod of job %s was deleted before it said how it ended. It is tried again.", quote(j.job.Name))
+		"the pod of job %s was deleted before it said how it ended. See: kubectl describe job %s -n %s.", quote(j.job.Name), j.job.Name, j.job.Namespace)
 }
 
 func jobSuspended(j jobView) (Problem, bool) {

@@ -16,11 +16,11 @@ func lost(v view) (Problem, bool) {
 	if how == "" {
 		return nothing()
 	}
-	when := ""
+	next := ""
 	if !ended(v.pod) {
-		when = " when that pod is gone"
+		next = " The next attempt waits until it is gone."
 	}
-	return waiting(v1beta1.PodLost, "%s %s. It is tried again%s.", v.owner(), how, when)
+	return waiting(v1beta1.PodLost, "%s %s.%s", v.owner(), how, next)
 }
 
 // howLost are ways to lose a pod, the surest first; "" if it is not lost.
@@ -100,7 +100,7 @@ func unexplained(v view) (Problem, bool) {
 	if v.pod.Status.Phase != corev1.PodFailed {
 		return nothing()
 	}
-	return waiting(v1beta1.PodLost, "%s failed, and nothing says why. It is tried again; see: %s.", v.owner(), v.look())
+	return waiting(v1beta1.PodLost, "%s failed, and nothing says why. See: %s.", v.owner(), v.look())
 }
 
 // slowAfter is how long a pod may take for its next step before that is worth
@@ -108,7 +108,8 @@ func unexplained(v view) (Problem, bool) {
 const slowAfter = 3 * time.Minute
 
 // slow is a pod that says nothing for long. Only its events know more: a
-// volume that cannot be mounted, a sandbox without a network, a huge image.
+// volume that cannot be mounted, a sandbox without a network or with hardly any
+// memory, a huge image.
 func slow(v view) (Problem, bool) {
 	if ended(v.pod) {
 		return nothing()
@@ -128,7 +129,7 @@ func slow(v view) (Problem, bool) {
 			continue
 		}
 		return waiting(v1beta1.ContainerFailed,
-			"container %s of %s takes long to start: its image %s is being pulled, or a volume mounted. See the events of: %s.",
+			"container %s of %s takes long to start: its image %s is being pulled, a volume is being mounted, or its sandbox cannot be made. See the events of: %s.",
 			quote(c.name), v.home(), quote(c.image), v.look())
 	}
 	return nothing()

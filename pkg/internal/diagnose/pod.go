@@ -56,7 +56,8 @@ type view struct {
 // container joins a container's spec and status.
 type container struct {
 	name, image string
-	memory      string // limit
+	memory      string // limit, as a person writes it
+	limit       int64  // the same in bytes
 	state       corev1.ContainerState
 }
 
@@ -74,7 +75,7 @@ func viewOf(pod *corev1.Pod, claim *corev1.PersistentVolumeClaim, about Subject,
 		for _, spec := range list {
 			c := container{name: spec.Name, image: spec.Image, state: states[spec.Name]}
 			if limit, ok := spec.Resources.Limits[corev1.ResourceMemory]; ok {
-				c.memory = limit.String()
+				c.memory, c.limit = limit.String(), limit.Value()
 			}
 			v.containers = append(v.containers, c)
 		}

@@ -5,6 +5,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -167,7 +168,7 @@ var imageRows = []row{
 		has("extract", waits("ErrImagePull", rpc("Unknown", "the registry's \x00 disk\n is on fire since 2031-07-19T13:47:53Z (10.0.0.7:43210->10.0.0.9:5000, layer sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef)")))),
 	one("bad reference", "the spec must change", extractJob(), stalledBy(v1beta1.InvalidSpec), soon,
 		has("extract", waits("InvalidImageName", `Failed to apply default image tag "mycompany/x:1": couldn't parse image name`))),
-	one("bad reference in the StormCluster", "the topology's spec need not change", submitJob(), waitingFor(v1beta1.InvalidSpec), soon,
+	one("bad reference in the StormCluster", "the topology's spec need not change", submitJob(), waitingFor(v1beta1.ImageNotFound), soon,
 		has("submit", waits("InvalidImageName", "couldn't parse image name"))),
 	one("policy Never", "somebody brings images to the nodes", extractJob(), waitingFor(v1beta1.ImageNotFound), soon,
 		has("extract", waits("ErrImageNeverPull", `Container image "mycompany/x:1" is not present with pull policy of Never`))),
@@ -204,6 +205,12 @@ var containerRows = []row{
 	one("out of memory, the submission", "its limit is another", submitJob(jobFailed), counts(v1beta1.OutOfMemory), soon, has("submit", ends("OOMKilled", 137, ""))),
 	one("out of memory at the start", "too small for runc itself", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon,
 		has("extract", ends("StartError", 128, "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?)"))),
+	one("out of memory at the start, 1Mi", "the limit cannot even be set; the amounts move", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon, memory("1Mi"),
+		has("extract", ends("StartError", 128, "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error setting cgroup config for procHooks process: unable to set memory limit to 1048576 (current usage: 2605056, peak usage: 2859008)"))),
+	one("out of memory at the start, 4Mi", "killed between create and start", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon, memory("4Mi"),
+		has("extract", ends("StartError", 128, `failed to start containerd task "619be0b2faff43b62f384dd34282b4103ac7bb2250367d2db07e834c02306158": cannot start a stopped process`))),
+	one("stopped before it started", "with such a limit it was not the memory", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), soon,
+		has("extract", ends("StartError", 128, `failed to start containerd task "619be0b2faff43b62f384dd34282b4103ac7bb2250367d2db07e834c02306158": cannot start a stopped process`))),
 	one("out of memory on the node", "no limit, so not the container's fault", extractJob(jobFailed), waitingFor(v1beta1.OutOfMemory), soon,
 		has("extract", ends("OOMKilled", 137, "")), func(pod *corev1.Pod) { pod.Spec.Containers[0].Resources = corev1.ResourceRequirements{} }),
 	one("JAR not found", "the helper's own words", extractJob(jobFailed), counts(v1beta1.JarNotFound), soon,
@@ -231,6 +238,12 @@ var containerRows = []row{
 		job: extractJob(func(job *batchv1.Job) {
 			job.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobSuccessCriteriaMet, Status: corev1.ConditionTrue}}
 		}), pods: []corev1.Pod{podOf(extractJob())}},
+}
+
+func memory(limit string) func(*corev1.Pod) {
+	return func(pod *corev1.Pod) {
+		pod.Spec.Containers[0].Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(limit)}
+	}
 }
 
 var lostRows = []row{
