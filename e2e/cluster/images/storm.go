@@ -69,7 +69,8 @@ func debianLayer(ctx context.Context) (layer, error) {
 	argv := []string{
 		"mmdebstrap", "--quiet", "--variant=minbase",
 		"--include=default-jre-headless,python3-minimal,python-is-python3,procps",
-		"--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
+		// Not left out at once: the JRE's set-up wants the folder of its manual pages.
+		`--customize-hook=rm -rf "$1"/usr/share/doc "$1"/usr/share/man "$1"/usr/share/locale`,
 		fmt.Sprintf(`--customize-hook=echo 'storm:x:%d:%d::/%s:/bin/bash' >> "$1/etc/passwd"`, stormUser, stormUser, stormHome),
 		fmt.Sprintf(`--customize-hook=echo 'storm:x:%d:' >> "$1/etc/group"`, stormUser),
 		suite, "-",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/e2e/cluster/images"
+	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 	"github.com/stormhooks/stormhooks/e2e/cluster/run"
 )
@@ -45,7 +46,7 @@ func Up(ctx context.Context) error {
 	if err := startAll(late()); err != nil {
 		return err
 	}
-	_, err = Kubectl(ctx, "apply", "-f", place.State("storageclass.yaml"))
+	_, err = Kube().Run(ctx, "apply", "-f", place.State("storageclass.yaml"))
 	return err
 }
 
@@ -62,19 +63,16 @@ func Running(ctx context.Context) bool {
 
 // WaitReady returns when pods can run.
 func WaitReady(ctx context.Context) error {
-	if err := until(ctx, "the node", func() error { _, err := Kubectl(ctx, "get", "node", IP); return err }); err != nil {
+	if err := until(ctx, "the node", func() error { _, err := Kube().Run(ctx, "get", "node", IP); return err }); err != nil {
 		return err
 	}
-	_, err := Kubectl(ctx, "wait", "node", IP, "--for=condition=Ready", "--timeout=120s")
+	_, err := Kube().Run(ctx, "wait", "node", IP, "--for=condition=Ready", "--timeout=120s")
 	return err
 }
 
-// Kubectl runs our kubectl on the cluster.
-func Kubectl(ctx context.Context, args ...string) (string, error) {
-	return run.Command{
-		Env:  append(os.Environ(), "KUBECONFIG="+place.Kubeconfig()),
-		Argv: append([]string{place.Bin("kubectl")}, args...),
-	}.Output(ctx)
+// Kube is kubectl on this cluster.
+func Kube() kube.Kubectl {
+	return kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: place.Kubeconfig()}
 }
 
 type daemon struct {
@@ -148,7 +146,7 @@ func self() string {
 func ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	_, err := Kubectl(ctx, "get", "--raw", "/readyz")
+	_, err := Kube().Run(ctx, "get", "--raw", "/readyz")
 	return err
 }
 

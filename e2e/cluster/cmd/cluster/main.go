@@ -32,7 +32,7 @@ func root(p *run.Progress) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(build(p), pull(p), up(p), down(p), status(), registryServer(), provisioner())
+	cmd.AddCommand(build(p), makeOnly(p), up(p), down(p), status(), registryServer(), provisioner())
 	return cmd
 }
 

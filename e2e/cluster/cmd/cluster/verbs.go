@@ -1,13 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"github.com/stormhooks/stormhooks/e2e/cluster/images"
 	"github.com/stormhooks/stormhooks/e2e/cluster/node"
 	"github.com/stormhooks/stormhooks/e2e/cluster/parts"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
@@ -18,16 +18,16 @@ func build(p *run.Progress) *cobra.Command {
 	return &cobra.Command{
 		Use: "build", Short: "Build what the cluster is made of, as far as it is missing", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return locked(func() error { return buildParts(cmd, p) })
+			return locked(func() error { return buildParts(cmd.Context(), p) })
 		},
 	}
 }
 
-func buildParts(cmd *cobra.Command, p *run.Progress) error {
-	if err := parts.NeedRoot(); err != nil {
+func buildParts(ctx context.Context, p *run.Progress) error {
+	if err := parts.NeedTools("go", "java", "mvn", "apt-get"); err != nil {
 		return err
 	}
-	if err := parts.NeedTools("go", "java", "mvn", "apt-get"); err != nil {
+	if err := parts.NeedRoot(); err != nil {
 		return err
 	}
 	checkout, err := place.Checkout()
@@ -35,34 +35,26 @@ func buildParts(cmd *cobra.Command, p *run.Progress) error {
 		return err
 	}
 	if parts.Missing(checkout) {
-		p.Say("The first build of Kubernetes, containerd and CoreDNS takes about 20 minutes on 2 cores and a few GB of disk; it is kept in %s.", place.Cache())
+		p.Say("The first build (Kubernetes, etcd, containerd, CoreDNS, from their Go modules) takes about 20 minutes on 2 cores and some GB of disk. It is kept in %s; the next start takes a minute.", place.Cache())
 	}
-	if err := parts.Debian(cmd.Context(), p); err != nil {
+	if err := parts.Debian(ctx, p); err != nil {
 		return err
 	}
-	return parts.Build(cmd.Context(), checkout, p)
+	return parts.Build(ctx, checkout, p)
 }
 
-func pull(p *run.Progress) *cobra.Command {
+func makeOnly(p *run.Progress) *cobra.Command {
 	return &cobra.Command{
 		Use: "images", Short: "Make the container images, as far as they are missing", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return locked(func() error {
-				if _, err := images.Storm(cmd.Context()); err != nil {
+				checkout, err := place.Checkout()
+				if err != nil {
 					return err
 				}
-				p.Say("done")
-				return nil
+				_, err = makeImages(cmd.Context(), p, checkout)
+				return err
 			})
-		},
-	}
-}
-
-func up(p *run.Progress) *cobra.Command {
-	return &cobra.Command{
-		Use: "up", Short: "Start the cluster, or bring the one that is up to this checkout's state", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return locked(func() error { return node.Up(cmd.Context()) })
 		},
 	}
 }
@@ -71,6 +63,9 @@ func down(p *run.Progress) *cobra.Command {
 	return &cobra.Command{
 		Use: "down", Short: "Take the cluster away; what was built stays", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := parts.NeedRoot(); err != nil {
+				return err
+			}
 			return locked(func() error {
 				return p.Do("the cluster is taken away", func() error { return node.Down(cmd.Context()) })
 			})
@@ -80,11 +75,16 @@ func down(p *run.Progress) *cobra.Command {
 
 func status() *cobra.Command {
 	return &cobra.Command{
-		Use: "status", Short: "Say whether the cluster is up", Args: cobra.NoArgs,
+		Use: "status", Short: "Say whether the cluster is up, and what runs in it", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !node.Running(cmd.Context()) {
 				return fmt.Errorf("no cluster is up. Start one: make cluster-up")
 			}
+			pods, err := node.Kube().Run(cmd.Context(), "get", "pods", "-A", "-o", "wide")
+			if err != nil {
+				return err
+			}
+			fmt.Printf("KUBECONFIG=%s\n%s", place.Kubeconfig(), pods)
 			return nil
 		},
 	}

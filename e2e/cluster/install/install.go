@@ -1,0 +1,63 @@
+package install
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/stormhooks/stormhooks/e2e/cluster/images"
+	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
+)
+
+// Stormhooks applies manifests/install with our image, and waits for the hook
+// server.
+func Stormhooks(ctx context.Context, k kube.Kubectl, checkout, image string) error {
+	overlay := kube.Overlay{
+		Resources: []string{filepath.Join(checkout, "manifests", "install")},
+		Images:    map[string]string{images.OwnRepository: image},
+		// The helper that goes into topologies' pods is the same image: the
+		// replacement that docs/install.md asks of an overlay.
+		Extra: map[string]any{"replacements": []any{map[string]any{
+			"source": map[string]string{
+				"kind": "Deployment", "name": "stormhooks",
+				"fieldPath": "spec.template.spec.containers.[name=stormhooks].image",
+			},
+			"targets": []any{map[string]any{
+				"select":     map[string]string{"kind": "Deployment", "name": "stormhooks"},
+				"fieldPaths": []string{"spec.template.spec.containers.[name=stormhooks].env.[name=STORMHOOKS_IMAGE].value"},
+			}},
+		}}},
+	}
+	if err := k.Apply(ctx, overlay); err != nil {
+		return err
+	}
+	return rollout(ctx, k, "stormhooks-system", "deployment/stormhooks")
+}
+
+// Storm applies manifests/storm-dev.
+func Storm(ctx context.Context, k kube.Kubectl, checkout, image string) error {
+	return k.Apply(ctx, kube.Overlay{
+		Resources: []string{filepath.Join(checkout, "manifests", "storm-dev")},
+		Images:    map[string]string{"apache/storm": image},
+	})
+}
+
+// StormReady waits for the Storm in a namespace.
+func StormReady(ctx context.Context, k kube.Kubectl, namespace string) error {
+	return rollout(ctx, k, namespace, "statefulset/zookeeper", "statefulset/nimbus", "statefulset/supervisor")
+}
+
+func rollout(ctx context.Context, k kube.Kubectl, namespace string, objects ...string) error {
+	for _, object := range objects {
+		if _, err := k.Run(ctx, "rollout", "status", "-n", namespace, object, "--timeout=300s"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exists tells whether a file of the checkout is there.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
