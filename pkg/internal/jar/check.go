@@ -1,0 +1,74 @@
+package jar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// Bounds of a JAR. Nimbus and the supervisors unpack it, too.
+const (
+	maxEntries  = 2_000_000
+	maxUnpacked = 8 << 30
+)
+
+// Wanted is what a JAR is checked for.
+type Wanted struct {
+	// Of names the JAR in messages: `/app/a.jar of image "x"`.
+	Of string
+	// MainClass as Java writes it: a.b.C, a.b.C$D.
+	MainClass string
+}
+
+// Found is what a whole JAR holds.
+type Found struct {
+	Entries int
+	// Unpacked is the size of all entries.
+	Unpacked int64
+}
+
+// Problem is why a JAR is refused: a reason of pkg/api/v1beta1 and a message,
+// "what happened. What to do.".
+type Problem struct{ Reason, Message string }
+
+// Check reads all of a JAR: its directory, and every entry with its checksum.
+// It ends early, with ExtractionTimedOut, when ctx does.
+func Check(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *Problem) {
+	found, contents, unpacker := Found{}, contentsFor(want.MainClass), newUnpacker()
+	err := walk(r, size, func(e entry, body io.Reader) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		found.Entries++
+		found.Unpacked += e.unpacked
+		switch {
+		case found.Entries > maxEntries:
+			return invalid("it has more than %d entries", maxEntries)
+		case found.Unpacked > maxUnpacked:
+			return invalid("it unpacks to more than %d GiB", maxUnpacked>>30)
+		}
+		contents.add(e.name)
+		return unpacker.verify(ctx, e, body)
+	})
+	switch broken := (*invalidError)(nil); {
+	case err == nil:
+		return found, contents.problem(want)
+	case errors.As(err, &broken):
+		return found, &Problem{v1beta1.JarInvalid, fmt.Sprintf("%s is no whole JAR: %s. Build the JAR and its image again, and see that the file is not cut off on the way.", want.Of, broken.text)}
+	case ctx.Err() != nil:
+		return found, &Problem{v1beta1.ExtractionTimedOut, fmt.Sprintf("Checking %s took too long: %d entries were read until then. See whether the node or the volume is overloaded.", want.Of, found.Entries)}
+	}
+	return found, &Problem{v1beta1.ExtractionFailed, fmt.Sprintf("%s cannot be read: %v. See whether the node's disk and the volume are in order.", want.Of, err)}
+}
+
+// invalidError says what is wrong with the zip.
+type invalidError struct{ text string }
+
+func (e *invalidError) Error() string { return e.text }
+
+func invalid(format string, args ...any) error {
+	return &invalidError{fmt.Sprintf(format, args...)}
+}

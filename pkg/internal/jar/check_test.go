@@ -1,0 +1,161 @@
+package jar
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+var want = Wanted{Of: "/app/a.jar", MainClass: "com.example.Main"}
+
+// file is one entry of a JAR made for a test.
+type file struct {
+	name, body string
+	method     uint16
+}
+
+func pack(t testing.TB, files ...file) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, f := range files {
+		entry, err := w.CreateHeader(&zip.FileHeader{Name: f.name, Method: f.method})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(entry, f.body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func main() file { return file{"com/example/Main.class", strings.Repeat("main ", 1000), zip.Deflate} }
+
+func check(data []byte) (Found, *Problem) {
+	return Check(context.Background(), bytes.NewReader(data), int64(len(data)), want)
+}
+
+func TestCheckWhole(t *testing.T) {
+	for reason, data := range map[string][]byte{
+		"deflated and stored entries, a folder": pack(t, file{"com/", "", zip.Store}, main(), file{"a.txt", "as it is", zip.Store}),
+		"a launcher script before the zip":      append([]byte("#!/bin/sh\nexec java -jar $0\n"), pack(t, main())...),
+		"an empty file":                         pack(t, main(), file{"empty", "", zip.Deflate}),
+	} {
+		if _, problem := check(data); problem != nil {
+			t.Errorf("%s: %v", reason, problem)
+		}
+	}
+	found, _ := check(pack(t, main(), file{"a", "12345", zip.Store}))
+	if diff := cmp.Diff(Found{Entries: 2, Unpacked: 5005}, found); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestCheckManyEntries has more entries than 16 bits count, so zip64's records.
+func TestCheckManyEntries(t *testing.T) {
+	files := make([]file, 70_000)
+	for i := range files {
+		files[i] = file{name: "f"}
+	}
+	found, problem := check(pack(t, append(files, main())...))
+	if problem != nil || found.Entries != 70_001 {
+		t.Errorf("found %d entries, %v", found.Entries, problem)
+	}
+}
+
+func TestCheckRefuses(t *testing.T) {
+	whole := pack(t, main(), file{"b", "stored text", zip.Store})
+	damaged := func(old, new string) []byte {
+		if !bytes.Contains(whole, []byte(old)) {
+			t.Fatalf("the zip has no %q", old)
+		}
+		return bytes.Replace(bytes.Clone(whole), []byte(old), []byte(new), 1)
+	}
+	bomb := pack(t, main(), file{"zero", strings.Repeat("\x00", 1<<20), zip.Deflate})
+	for _, tc := range []struct {
+		reason string
+		data   []byte
+		code   string
+		text   string
+	}{
+		{"no file at all", nil, v1beta1.JarInvalid, "no zip directory at its end"},
+		{"an image built on a failed download has a page of HTML", []byte("<html>404</html>"), v1beta1.JarInvalid, "no zip directory"},
+		{"a copy cut off", whole[:len(whole)-30], v1beta1.JarInvalid, "no zip directory"},
+		{"the beginning is lost", whole[20:], v1beta1.JarInvalid, "/app/a.jar is no whole JAR"},
+		{"a flipped byte in a stored entry", damaged("stored text", "stored tEXt"), v1beta1.JarInvalid, `entry "b" has a wrong checksum`},
+		{"a damaged directory", damaged("PK\x01\x02", "PK\x01\x03"), v1beta1.JarInvalid, "directory is damaged"},
+		{"a damaged local header", damaged("PK\x03\x04", "PK\x03\x05"), v1beta1.JarInvalid, "is not where the directory says"},
+		{"sizes in the directory that are a lie", shrinkSize(t, bomb), v1beta1.JarInvalid, "unpacks to more than the directory says"},
+		{"the class is elsewhere", pack(t, file{name: "org/other/Main.class"}), v1beta1.MainClassNotFound, "It has org.other.Main: set spec.topology.mainClass to it."},
+		{"in two places", pack(t, file{name: "z/Main.class"}, file{name: "a/Main.class"}), v1beta1.MainClassNotFound, "It has a.Main, z.Main: set spec.topology.mainClass to one of them."},
+		{"a nested class", pack(t, file{name: "com/example/Outer$Main.class"}), v1beta1.MainClassNotFound, "com.example.Outer$Main"},
+		{"a case mistaken", pack(t, file{name: "com/example/MAIN.class"}), v1beta1.MainClassNotFound, "com.example.MAIN"},
+		{"nothing like it, but topologies", pack(t, file{name: "x/WordTopology.class"}), v1beta1.MainClassNotFound, "such as x.WordTopology"},
+		{"nothing at all", pack(t), v1beta1.MainClassNotFound, "with its package"},
+		{"Storm bundled", pack(t, main(), file{name: "org/apache/storm/StormSubmitter.class"}, file{name: "defaults.yaml"}), v1beta1.JarInvalid, "Storm itself (defaults.yaml, org/apache/storm/StormSubmitter.class)"},
+		{"a storm.yaml bundled", pack(t, main(), file{name: "storm.yaml"}), v1beta1.JarInvalid, "bundles storm.yaml"},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			_, problem := check(tc.data)
+			if problem == nil || problem.Reason != tc.code || !strings.Contains(problem.Message, tc.text) {
+				t.Errorf("problem %+v, want %s with %q", problem, tc.code, tc.text)
+			}
+		})
+	}
+	if _, problem := check(pack(t, main(), file{name: "org/apache/storm/starter/storm.yaml"})); problem != nil {
+		t.Errorf("a storm.yaml in a package is no second one: %v", problem)
+	}
+}
+
+// shrinkSize makes the directory say that the last entry unpacks to 10 bytes.
+func shrinkSize(t *testing.T, data []byte) []byte {
+	t.Helper()
+	at := bytes.LastIndex(data, []byte("PK\x01\x02"))
+	copy(data[at+24:], []byte{10, 0, 0, 0})
+	return data
+}
+
+func TestCheckEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	data := pack(t, main())
+	_, problem := Check(ctx, bytes.NewReader(data), int64(len(data)), want)
+	if problem == nil || problem.Reason != v1beta1.ExtractionTimedOut {
+		t.Errorf("problem %+v, want %s", problem, v1beta1.ExtractionTimedOut)
+	}
+}
+
+type failing struct{ io.ReaderAt }
+
+func (failing) ReadAt([]byte, int64) (int, error) { return 0, errors.New("input/output error") }
+
+func TestCheckOfAnUnreadableDisk(t *testing.T) {
+	_, problem := Check(context.Background(), failing{}, 1000, want)
+	if problem == nil || problem.Reason != v1beta1.ExtractionFailed || !strings.Contains(problem.Message, "input/output error") {
+		t.Errorf("problem %+v: a disk's error is no fault of the JAR", problem)
+	}
+}
+
+// FuzzCheck: no bytes make it panic or hang, and what passes has the main class.
+func FuzzCheck(f *testing.F) {
+	f.Add(pack(f, main(), file{"b", "text", zip.Store}))
+	f.Add([]byte("PK\x05\x06"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		found, problem := check(data)
+		if problem == nil && (found.Entries == 0 || !bytes.Contains(data, []byte("com/example/Main.class"))) {
+			t.Fatalf("passed with %+v", found)
+		}
+	})
+}

@@ -1,0 +1,94 @@
+package jar
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// most names that a message lists.
+const most = 5
+
+// bundled are files of Storm's own client. With a second defaults.yaml or
+// storm.yaml on the class path Storm fails with "Found multiple ... You're
+// probably bundling the Storm jars with your topology jar"
+// (findAndReadConfigFile in storm-client/src/jvm/org/apache/storm/utils/Utils.java,
+// v2.8.1); two StormSubmitters are of two versions sooner or later.
+var bundled = []string{"defaults.yaml", "storm.yaml", "org/apache/storm/StormSubmitter.class"}
+
+// contents picks out of a JAR's names, one by one, what messages need.
+type contents struct {
+	main, simple string
+	hasMain      bool
+	// near are classes of the main class's simple name in other packages,
+	// topologies are classes called so.
+	near, topologies []string
+	bundled          []string
+}
+
+func contentsFor(mainClass string) *contents {
+	path := strings.ReplaceAll(mainClass, ".", "/")
+	return &contents{main: path + ".class", simple: simpleName(path)}
+}
+
+func simpleName(path string) string {
+	return path[strings.LastIndexAny(path, "/$")+1:]
+}
+
+func (c *contents) add(name string) {
+	if slices.Contains(bundled, name) {
+		c.bundled = append(c.bundled, name)
+	}
+	if name == c.main {
+		c.hasMain = true
+	}
+	path, isClass := strings.CutSuffix(name, ".class")
+	if !isClass || strings.HasPrefix(name, "META-INF/") {
+		return
+	}
+	class := strings.ReplaceAll(path, "/", ".")
+	switch {
+	case strings.EqualFold(simpleName(path), c.simple):
+		c.near = keep(c.near, class)
+	case strings.HasSuffix(path, "Topology"):
+		c.topologies = keep(c.topologies, class)
+	}
+}
+
+// keep keeps the first names in the alphabet, so that a message does not depend
+// on the JAR's order.
+func keep(names []string, name string) []string {
+	at, found := slices.BinarySearch(names, name)
+	if found {
+		return names
+	}
+	names = slices.Insert(names, at, name)
+	return names[:min(len(names), most)]
+}
+
+func (c *contents) problem(want Wanted) *Problem {
+	switch {
+	case len(c.bundled) == 1 && c.bundled[0] == "storm.yaml":
+		return &Problem{v1beta1.JarInvalid, fmt.Sprintf("%s bundles storm.yaml, and Storm fails where it finds two of them. Leave it out of the JAR; settings go to spec.topology.config.", want.Of)}
+	case c.bundled != nil:
+		slices.Sort(c.bundled)
+		return &Problem{v1beta1.JarInvalid, fmt.Sprintf("%s bundles Storm itself (%s), and Storm fails on a second copy of its own files. Give org.apache.storm:storm-client the scope provided (Maven) or compileOnly (Gradle) and build the JAR again.", want.Of, strings.Join(slices.Compact(c.bundled), ", "))}
+	case c.hasMain:
+		return nil
+	}
+	return &Problem{v1beta1.MainClassNotFound, fmt.Sprintf("%s has no class %s. %s", want.Of, want.MainClass, c.hint())}
+}
+
+func (c *contents) hint() string {
+	switch {
+	case len(c.near) == 1:
+		return fmt.Sprintf("It has %s: set spec.topology.mainClass to it.", c.near[0])
+	case c.near != nil:
+		return fmt.Sprintf("It has %s: set spec.topology.mainClass to one of them.", strings.Join(c.near, ", "))
+	case c.topologies != nil:
+		return fmt.Sprintf("Set spec.topology.mainClass to a class that it has, such as %s.", strings.Join(c.topologies, ", "))
+	}
+	return "Set spec.topology.mainClass to the class with the main method, with its package."
+}

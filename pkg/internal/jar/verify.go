@@ -1,0 +1,68 @@
+package jar
+
+import (
+	"bufio"
+	"compress/flate"
+	"context"
+	"errors"
+	"hash/crc32"
+	"io"
+)
+
+// unpacker is what verifying an entry needs, kept from one to the next.
+type unpacker struct {
+	packed  *bufio.Reader
+	deflate io.ReadCloser
+	part    []byte
+}
+
+func newUnpacker() *unpacker {
+	packed := bufio.NewReaderSize(nil, 32<<10)
+	return &unpacker{packed: packed, deflate: flate.NewReader(packed), part: make([]byte, 64<<10)}
+}
+
+// verify unpacks an entry and compares size and checksum with the directory's.
+func (u *unpacker) verify(ctx context.Context, e entry, body io.Reader) error {
+	if e.encrypted {
+		return invalid("entry %q is encrypted", e.name)
+	}
+	u.packed.Reset(body)
+	var from io.Reader = u.packed
+	switch e.method {
+	case stored:
+	case deflated:
+		if err := u.deflate.(flate.Resetter).Reset(u.packed, nil); err != nil {
+			return err
+		}
+		from = u.deflate
+	default:
+		return invalid("entry %q is packed by method %d, which Java does not know", e.name, e.method)
+	}
+	return compare(ctx, e, from, u.part)
+}
+
+func compare(ctx context.Context, e entry, from io.Reader, part []byte) error {
+	var sum uint32
+	var size int64
+	for {
+		n, err := from.Read(part)
+		sum, size = crc32.Update(sum, crc32.IEEETable, part[:n]), size+int64(n)
+		var corrupt flate.CorruptInputError
+		switch {
+		case size > e.unpacked:
+			return invalid("entry %q unpacks to more than the directory says", e.name)
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.As(err, &corrupt), errors.Is(err, io.ErrUnexpectedEOF):
+			return invalid("entry %q is damaged", e.name)
+		case errors.Is(err, io.EOF) && size < e.unpacked:
+			return invalid("entry %q is cut off", e.name)
+		case errors.Is(err, io.EOF) && sum != e.crc:
+			return invalid("entry %q has a wrong checksum", e.name)
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
