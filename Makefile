@@ -33,6 +33,13 @@ unit: ## every test that needs no cluster, in under a minute
 race: ## the main module's tests under the race detector
 	$(GO) test -race ./...
 
+# The packages whose tests know -update: those with golden files.
+GOLDEN = $$(grep -rlE 'flag.Bool\("update"|e2e/testkit"' --include='*_test.go' pkg hooks e2e/sim | xargs -n1 dirname | sort -u | sed 's|^|./|')
+
+.PHONY: golden
+golden: ## every golden file anew; look at the diff, and say in the commit why it moved
+	$(GO) test $(GOLDEN) -update
+
 .PHONY: lint
 lint: ## gofmt, go vet and staticcheck
 	@.ci/lint $(MODULES)
