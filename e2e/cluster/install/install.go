@@ -2,15 +2,13 @@ package install
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 
 	"github.com/stormhooks/stormhooks/e2e/cluster/images"
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 )
 
-// Stormhooks applies manifests/install with our image, and waits for the hook
-// server.
+// Stormhooks applies manifests/install with our image.
 func Stormhooks(ctx context.Context, k kube.Kubectl, checkout, image string) error {
 	overlay := kube.Overlay{
 		Resources: []string{filepath.Join(checkout, "manifests", "install")},
@@ -28,9 +26,11 @@ func Stormhooks(ctx context.Context, k kube.Kubectl, checkout, image string) err
 			}},
 		}}},
 	}
-	if err := k.Apply(ctx, overlay); err != nil {
-		return err
-	}
+	return k.Apply(ctx, overlay)
+}
+
+// StormhooksReady waits for the hook server.
+func StormhooksReady(ctx context.Context, k kube.Kubectl) error {
 	return rollout(ctx, k, "stormhooks-system", "deployment/stormhooks")
 }
 
@@ -54,10 +54,4 @@ func rollout(ctx context.Context, k kube.Kubectl, namespace string, objects ...s
 		}
 	}
 	return nil
-}
-
-// exists tells whether a file of the checkout is there.
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

@@ -13,8 +13,6 @@ import (
 //go:embed metacontroller.yaml
 var metacontroller []byte
 
-const driverNamespace = "metacontroller"
-
 // Driver is what calls our hooks.
 type Driver struct {
 	What  string // in a person's words
@@ -32,44 +30,49 @@ func StandIn(image string) Driver {
 	return Driver{What: "the stand-in of Metacontroller's loop (e2e/standin)", Image: image}
 }
 
-// Definitions applies the CustomResourceDefinitions that a Metacontroller wants.
+// Definitions applies the CustomResourceDefinitions: the ones that a
+// Metacontroller wants, and ours.
 func Definitions(ctx context.Context, k kube.Kubectl, checkout string) error {
-	dir := filepath.Join(checkout, "e2e", "standin", "crd")
-	how := "-f"
-	if exists(filepath.Join(dir, "kustomization.yaml")) {
-		how = "-k"
+	for _, dir := range []string{"e2e/standin/crd", "manifests/crds"} {
+		if _, err := k.Run(ctx, "apply", "-k", filepath.Join(checkout, dir)); err != nil {
+			return err
+		}
 	}
-	if _, err := k.Run(ctx, "apply", how, dir); err != nil {
-		return err
-	}
-	_, err := k.Run(ctx, "wait", "--for=condition=Established", "crd/compositecontrollers.metacontroller.k8s.io", "--timeout=60s")
+	_, err := k.Run(ctx, "wait", "--for=condition=Established", "--timeout=60s",
+		"crd/compositecontrollers.metacontroller.k8s.io", "crd/stormclusters.storm.apache.org", "crd/stormtopologies.storm.apache.org")
 	return err
 }
 
-// Drive starts a driver, and takes the other one away first.
+// Drive starts a driver in place of the one before: both are the Deployment
+// metacontroller.
 func Drive(ctx context.Context, k kube.Kubectl, checkout string, driver Driver) error {
-	file := filepath.Join(checkout, "e2e", "cluster", "cmd", "standin", "deploy.yaml")
-	name, other, repository := "standin", "metacontroller", images.Standin
 	if driver.real {
-		name, other, repository = other, name, images.Metacontroller
-		draft, err := os.CreateTemp("", "metacontroller-*.yaml")
-		if err != nil {
-			return err
-		}
-		defer os.Remove(draft.Name())
-		if _, err := draft.Write(metacontroller); err != nil {
-			return err
-		}
-		if err := draft.Close(); err != nil {
-			return err
-		}
-		file = draft.Name()
+		return driveReal(ctx, k, driver.Image)
 	}
-	if _, err := k.Run(ctx, "delete", "deployment", other, "-n", driverNamespace, "--ignore-not-found", "--cascade=foreground"); err != nil {
+	// The stand-in has to do with its own permissions.
+	if _, err := k.Run(ctx, "delete", "clusterrolebinding", "metacontroller", "--ignore-not-found"); err != nil {
 		return err
 	}
-	if err := k.Apply(ctx, kube.Overlay{Resources: []string{file}, Images: map[string]string{repository: driver.Image}}); err != nil {
+	file := filepath.Join(checkout, "e2e", "cluster", "cmd", "standin", "deploy.yaml")
+	return k.Apply(ctx, kube.Overlay{Resources: []string{file}, Images: map[string]string{images.Standin: driver.Image}})
+}
+
+func driveReal(ctx context.Context, k kube.Kubectl, image string) error {
+	file, err := os.CreateTemp("", "metacontroller-*.yaml")
+	if err != nil {
 		return err
 	}
-	return rollout(ctx, k, driverNamespace, "deployment/"+name)
+	defer os.Remove(file.Name())
+	if _, err := file.Write(metacontroller); err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	return k.Apply(ctx, kube.Overlay{Resources: []string{file.Name()}, Images: map[string]string{images.Metacontroller: image}})
+}
+
+// DriverReady waits for the driver.
+func DriverReady(ctx context.Context, k kube.Kubectl) error {
+	return rollout(ctx, k, "metacontroller", "deployment/metacontroller")
 }

@@ -15,8 +15,8 @@ const (
 	host = "10.77.0.2"
 	// Registry is where images are pushed to and pulled from.
 	Registry = IP + ":5000"
-	// DNS is where CoreDNS answers.
-	DNS = IP + ":53"
+	// DNS answers programs of the machine, for names that end in .svc.
+	DNS = IP + ":5353"
 
 	services = "10.96.0.0/16"
 	pods     = "10.88.0.0/16"

@@ -58,7 +58,7 @@ func bringUp(ctx context.Context, p *run.Progress) (install.Driver, error) {
 	return set.driver, installAll(ctx, p, checkout, set)
 }
 
-// installAll starts with what takes longest to come up.
+// installAll begins with what takes longest to come up, and waits at the end.
 func installAll(ctx context.Context, p *run.Progress, checkout string, set imageSet) error {
 	k := node.Kube()
 	return p.Do("Storm, "+set.driver.What+" and Stormhooks are installed", func() error {
@@ -75,6 +75,12 @@ func installAll(ctx context.Context, p *run.Progress, checkout string, set image
 			return err
 		}
 		if err := install.Drive(ctx, k, checkout, set.driver); err != nil {
+			return err
+		}
+		if err := install.StormhooksReady(ctx, k); err != nil {
+			return err
+		}
+		if err := install.DriverReady(ctx, k); err != nil {
 			return err
 		}
 		return install.StormReady(ctx, k, "storm-system")
