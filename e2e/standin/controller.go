@@ -69,7 +69,12 @@ func New(cc *CompositeController, store Store, hooks Hooks, opts Options) (*Cont
 		}
 		c.children = append(c.children, child)
 	}
-	for _, r := range append([]Resource{c.parent}, c.children...) {
+	// Metacontroller always caches namespaces, for rules that select them.
+	namespaces, err := store.Resource("v1", "namespaces")
+	if err != nil {
+		return nil, fmt.Errorf("CompositeController %q: %w", cc.Name, err)
+	}
+	for _, r := range append([]Resource{c.parent, namespaces}, c.children...) {
 		if err := store.Watch(r); err != nil {
 			return nil, fmt.Errorf("CompositeController %q: watching %s: %w", cc.Name, r.Resource, err)
 		}

@@ -125,10 +125,25 @@ func FromObject(object *unstructured.Unstructured) (*CompositeController, error)
 	if problem := unsupported(controller.Spec); problem != "" {
 		return nil, fmt.Errorf("CompositeController %q: %s", controller.Name, problem)
 	}
-	// The real controller sends its own typed object, whose empty status is never omitted
-	// (metacontroller/metacontroller: pkg/apis/metacontroller/v1alpha1/types.go, 4.17.2).
-	controller.Object.Object["status"] = map[string]any{}
+	asSent(controller.Object.Object)
 	return controller, nil
+}
+
+// asSent adds what the real controller's typed object prints and the stored one
+// lacks: structs without a pointer, which omitempty does not omit
+// (metacontroller/metacontroller: pkg/apis/metacontroller/v1alpha1/types.go, 4.17.2).
+func asSent(content map[string]any) {
+	content["status"] = map[string]any{}
+	children, _, _ := unstructured.NestedSlice(content, "spec", "childResources")
+	if len(children) == 0 {
+		return
+	}
+	for _, child := range children {
+		if strategy, ok := child.(map[string]any)["updateStrategy"].(map[string]any); ok {
+			strategy["statusChecks"] = map[string]any{}
+		}
+	}
+	content["spec"].(map[string]any)["childResources"] = children
 }
 
 // unsupported says what in a spec this loop would not run as the real one does.

@@ -45,6 +45,11 @@ func TestRequestBody(t *testing.T) {
 	if _, ok := body.Controller["status"].(map[string]any); !ok {
 		t.Error("the CompositeController is sent with an empty status")
 	}
+	strategy, _, _ := unstructured.NestedSlice(body.Controller, "spec", "childResources")
+	want := map[string]any{"method": "OnDelete", "statusChecks": map[string]any{}}
+	if diff := cmp.Diff(want, strategy[0].(map[string]any)["updateStrategy"]); diff != "" {
+		t.Errorf("a strategy is sent with empty statusChecks (-want +got):\n%s", diff)
+	}
 	if diff := cmp.Diff([]string{"ns/j"}, keys(body.Children["Job.batch/v1"])); diff != "" {
 		t.Errorf("children are keyed by namespace/name under Kind.group/version (-want +got):\n%s", diff)
 	}

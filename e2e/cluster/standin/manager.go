@@ -49,6 +49,9 @@ type failure struct {
 	delay  time.Duration
 }
 
+// managerName subscribes to CompositeControllers; it is no object's name.
+const managerName = ""
+
 const (
 	firstRetry = time.Second
 	maxRetry   = 30 * time.Second
@@ -97,7 +100,7 @@ func (m *Manager) Run() error {
 		}
 		controllers, err = m.store.Resource("metacontroller.k8s.io/v1alpha1", "compositecontrollers")
 	}
-	if err := m.store.Watch(controllers); err != nil {
+	if err := m.store.watch(controllers, managerName); err != nil {
 		return err
 	}
 	for m.ctx.Err() == nil {
@@ -166,7 +169,7 @@ func (m *Manager) reconcile(objects []*unstructured.Unstructured) <-chan time.Ti
 func (m *Manager) reconcileOne(object *unstructured.Unstructured) {
 	name := object.GetName()
 	if r := m.running[name]; r != nil {
-		if reflect.DeepEqual(r.manifest.Object.Object["spec"], object.Object["spec"]) {
+		if reflect.DeepEqual(r.object.Object["spec"], object.Object["spec"]) {
 			return
 		}
 		m.halt(name)
@@ -204,8 +207,9 @@ func (m *Manager) launch(object *unstructured.Unstructured) error {
 	if !m.store.hasStatus(parent) {
 		return fmt.Errorf("CRD of %s has no status subresource. Add it", parent.Resource)
 	}
-	r, err := m.start(manifest)
+	r, err := m.start(manifest, object)
 	if err != nil {
+		m.store.unsubscribe(manifest.Name)
 		return err
 	}
 	m.mu.Lock()
@@ -221,5 +225,6 @@ func (m *Manager) halt(name string) {
 	m.mu.Unlock()
 	r.stop()
 	r.done.Wait()
+	m.store.unsubscribe(name)
 	slog.Info("stopped", "controller", name)
 }

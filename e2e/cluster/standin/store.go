@@ -17,8 +17,9 @@ import (
 	loop "github.com/stormhooks/stormhooks/e2e/standin"
 )
 
-// store is a real API server. Its caches are shared by all controllers, start when
-// they are first asked for and run until the process ends.
+// store is a real API server. Its caches are shared by all controllers; one starts
+// when somebody first asks for it and stops with the last controller that did, so
+// that a controller that starts alone sees every object come, as in Metacontroller.
 type store struct {
 	*resources
 	client dynamic.Interface
@@ -81,11 +82,20 @@ func (s *store) Cache(r loop.Resource) loop.Cache {
 	return noCache{}
 }
 
+// subscriber is the store of one controller.
+type subscriber struct {
+	*store
+	name string
+}
+
 // Watch implements loop.Store.
-func (s *store) Watch(r loop.Resource) error {
+func (s subscriber) Watch(r loop.Resource) error { return s.watch(r, s.name) }
+
+func (s *store) watch(r loop.Resource, subscriber string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.caches[r.GroupVersionResource] != nil {
+	if c := s.caches[r.GroupVersionResource]; c != nil {
+		c.subscribers[subscriber] = true
 		return nil
 	}
 	informer := cache.NewSharedIndexInformer(listWatch(s.client.Resource(r.GroupVersionResource)),
@@ -93,10 +103,25 @@ func (s *store) Watch(r loop.Resource) error {
 	if _, err := informer.AddEventHandler(s.handler(r)); err != nil {
 		return err
 	}
-	s.caches[r.GroupVersionResource] = &cached{informer}
+	ctx, stop := context.WithCancel(s.ctx)
+	s.caches[r.GroupVersionResource] = &cached{informer: informer, stop: stop, subscribers: map[string]bool{subscriber: true}}
 	slog.Info("watching", "resource", r.GroupVersionResource.String())
-	go informer.RunWithContext(s.ctx)
+	go informer.RunWithContext(ctx)
 	return nil
+}
+
+// unsubscribe ends the caches that nobody else uses.
+func (s *store) unsubscribe(subscriber string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for r, c := range s.caches {
+		delete(c.subscribers, subscriber)
+		if len(c.subscribers) == 0 {
+			c.stop()
+			delete(s.caches, r)
+			slog.Info("no longer watching", "resource", r.String())
+		}
+	}
 }
 
 func listWatch(client dynamic.ResourceInterface) cache.ListerWatcher {
@@ -135,7 +160,11 @@ func asObject(value any) *unstructured.Unstructured {
 }
 
 // cached is an informer as a loop.Cache.
-type cached struct{ informer cache.SharedIndexInformer }
+type cached struct {
+	informer    cache.SharedIndexInformer
+	stop        context.CancelFunc
+	subscribers map[string]bool // names of controllers; guarded by the store's mu
+}
 
 func (c *cached) Synced() bool { return c.informer.HasSynced() }
 

@@ -7,13 +7,15 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	loop "github.com/stormhooks/stormhooks/e2e/standin"
 )
 
 // running is one controller at work.
 type running struct {
 	controller *loop.Controller
-	manifest   *loop.CompositeController
+	object     *unstructured.Unstructured // as it was started
 	stop       context.CancelFunc
 	done       sync.WaitGroup
 }
@@ -23,10 +25,10 @@ const cachePoll = 50 * time.Millisecond
 
 // start makes a controller of a manifest and sets workers to it once its caches
 // have their first list. It fails when discovery does not know a resource yet.
-func (m *Manager) start(manifest *loop.CompositeController) (*running, error) {
+func (m *Manager) start(manifest *loop.CompositeController, object *unstructured.Unstructured) (*running, error) {
 	wake := make(chan struct{}, m.options.Workers)
 	name := manifest.Name
-	tap := &loop.Tap{Store: m.store, After: func(op loop.Op, err error) error {
+	tap := &loop.Tap{Store: subscriber{m.store, name}, After: func(op loop.Op, err error) error {
 		m.count.apiCall(name, op, err)
 		if op.Verb != "get" || err != nil {
 			slog.Info("api", "controller", name, "verb", op.Verb, "resource", op.Resource.GroupVersionResource.Resource, "namespace", op.Namespace, "name", op.Name, "err", err)
@@ -55,7 +57,7 @@ func (m *Manager) start(manifest *loop.CompositeController) (*running, error) {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(m.ctx)
-	r := &running{controller: controller, manifest: manifest, stop: stop}
+	r := &running{controller: controller, object: object, stop: stop}
 	r.done.Go(func() {
 		for !controller.Synced() {
 			if !sleep(ctx, cachePoll) {
