@@ -105,6 +105,8 @@ func why(err error) string {
 	var dns *net.DNSError
 	var leader *leaderError
 	var exception thrift.TProtocolException
+	var application thrift.TApplicationException
+	var authorization *gen.AuthorizationException
 	switch {
 	case errors.As(err, &refused):
 		return refused.Error()
@@ -116,6 +118,10 @@ func why(err error) string {
 		return errTooLarge.Error()
 	case errors.Is(err, errNoLeader):
 		return errNoLeader.Error()
+	case errors.As(err, &application):
+		return "it fails at its own work (look at Nimbus's log)"
+	case errors.As(err, &authorization):
+		return "it does not allow us to ask: " + authorization.Msg
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "no such host"
 	case errors.As(err, &dns):
