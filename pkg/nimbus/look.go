@@ -92,8 +92,9 @@ func (l *looker) listed(fresh bool) error {
 	if err != nil {
 		return err
 	}
+	before := l.view.Fresh
 	l.view.Listed = true
-	l.view.Fresh = l.view.Fresh && new
+	l.view.Fresh = before && new
 	l.view.Topology = nil
 	summary, ok := named(list, l.name)
 	if !ok {
@@ -104,6 +105,7 @@ func (l *looker) listed(fresh bool) error {
 	case err == nil:
 		l.view.Topology = topologyOf(info)
 	case denied(err) && !fresh:
+		l.view.Fresh = before
 		return l.listed(true)
 	case denied(err):
 		// It is listed, and cannot be looked at: it is on its way out, or it is a

@@ -1,0 +1,194 @@
+package nimbus
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// told is a Source that says what it was told to, and keeps what it was asked.
+type told struct {
+	lists  [][]Summary // one for each time the list is read; the last is repeated
+	infos  map[string]Info
+	facts  map[string]Facts
+	errs   map[string]error // by "identity", "list", an id, or "conf " and an id
+	cached bool             // the list, when it is not asked afresh
+	asked  []string
+}
+
+func (s *told) Identity(context.Context, bool) (string, bool, error) {
+	return "storm-a", true, s.errs["identity"]
+}
+
+func (s *told) List(_ context.Context, fresh bool) ([]Summary, bool, error) {
+	s.asked = append(s.asked, map[bool]string{true: "list afresh", false: "list"}[fresh])
+	if len(s.lists) == 0 {
+		return nil, fresh || !s.cached, s.errs["list"]
+	}
+	list := s.lists[0]
+	if len(s.lists) > 1 {
+		s.lists = s.lists[1:]
+	}
+	return list, fresh || !s.cached, s.errs["list"]
+}
+
+func (s *told) Info(_ context.Context, id string) (Info, error) {
+	s.asked = append(s.asked, "info "+id)
+	if err := s.errs[id]; err != nil {
+		return Info{}, err
+	}
+	if info, ok := s.infos[id]; ok {
+		return info, nil
+	}
+	return Info{}, &NotAliveError{id}
+}
+
+func (s *told) Facts(_ context.Context, id string, rebalancing, _ bool) (Facts, bool, error) {
+	s.asked = append(s.asked, "conf "+id+map[bool]string{true: ", rebalancing"}[rebalancing])
+	return s.facts[id], true, s.errs["conf "+id]
+}
+
+func TestLook(t *testing.T) {
+	away := &UnreachableError{At: "nimbus:6627", Why: "connection refused"}
+	mark := storm.Fingerprint{Cluster: "k8s", Owner: "ns/x", Revision: "r1"}
+	info := func(id, status string) Info {
+		return Info{ID: id, Name: "x", Status: status, Executors: []Executor{
+			{Component: "spout", FirstTask: 1, EndTask: 2, Host: "s1", Port: 6700, Uptime: 4},
+			{Component: "bolt", FirstTask: 3, EndTask: 3, Host: "s1", Port: 6701},
+			{Component: "bolt", FirstTask: 4, EndTask: 4, Host: "s2", Port: 6700},
+		}}
+	}
+	full := func(id, status string) *storm.Topology {
+		return &storm.Topology{
+			ID: id, Name: "x", Status: status, Fingerprint: mark, ConfKnown: true, WorkersWanted: 3,
+			Workers: 3, WorkersUp: 1, Executors: 3, Tasks: 4, Detailed: true,
+		}
+	}
+	facts := map[string]Facts{"x-1-100": {mark, 3}, "x-2-200": {mark, 3}}
+	cases := map[string]struct {
+		source *told
+		id     string
+		fresh  bool
+		want   storm.View
+		asked  string
+		reason string
+	}{
+		"a steady topology": {
+			source: &told{infos: map[string]Info{"x-1-100": info("x-1-100", storm.Active)}, facts: facts},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Fresh: true, Topology: full("x-1-100", storm.Active)},
+			asked: "info x-1-100; conf x-1-100", reason: "the list costs Nimbus more, the more topologies there are",
+		},
+		"it is rebalancing": {
+			source: &told{infos: map[string]Info{"x-1-100": info("x-1-100", storm.Rebalancing)}, facts: facts},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Fresh: true, Topology: full("x-1-100", storm.Rebalancing)},
+			asked: "info x-1-100; conf x-1-100, rebalancing", reason: "its conf may change",
+		},
+		"no id, nothing there": {
+			source: &told{}, want: storm.View{Identity: "storm-a", Listed: true, Fresh: true},
+			asked: "list", reason: "absence, from the list",
+		},
+		"no id, nothing in a kept list": {
+			source: &told{cached: true}, want: storm.View{Identity: "storm-a", Listed: true},
+			asked: "list", reason: "not fresh",
+		},
+		"no id, asked afresh": {
+			source: &told{cached: true}, fresh: true, want: storm.View{Identity: "storm-a", Listed: true, Fresh: true},
+			asked: "list afresh", reason: "",
+		},
+		"the id is not alive, another is": {
+			source: &told{lists: [][]Summary{{{ID: "x-2-200", Name: "x"}}}, infos: map[string]Info{"x-2-200": info("x-2-200", storm.Active)}, facts: facts},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Listed: true, Fresh: true, Topology: full("x-2-200", storm.Active)},
+			asked: "info x-1-100; list; info x-2-200; conf x-2-200", reason: "NotAlive proves nothing",
+		},
+		"an id of another name": {
+			source: &told{infos: map[string]Info{"y-1-1": {ID: "y-1-1", Name: "y"}}},
+			id:     "y-1-1", want: storm.View{Identity: "storm-a", Listed: true, Fresh: true},
+			asked: "info y-1-1; list", reason: "a status can hold anything",
+		},
+		"it goes between list and look": {
+			source: &told{cached: true, lists: [][]Summary{{{ID: "x-1-100", Name: "x"}}, nil}},
+			want:   storm.View{Identity: "storm-a", Listed: true, Fresh: true},
+			asked:  "list; info x-1-100; list afresh", reason: "the list is read again, afresh",
+		},
+		"listed, and not to be looked into": {
+			source: &told{
+				lists: [][]Summary{{{ID: "x-1-100", Name: "x", Status: storm.Active, Workers: 2, Executors: 5, Tasks: 6}}},
+				errs:  map[string]error{"x-1-100": &AuthorizationError{"not authorized"}, "conf x-1-100": &AuthorizationError{"not authorized"}},
+			},
+			want: storm.View{Identity: "storm-a", Listed: true, Fresh: true, Topology: &storm.Topology{
+				ID: "x-1-100", Name: "x", Status: storm.Active, Workers: 2, Executors: 5, Tasks: 6,
+				ConfProblem: "Storm does not give its conf: not authorized",
+			}},
+			asked: "list; info x-1-100; list afresh; info x-1-100; conf x-1-100", reason: "a stranger's",
+		},
+		"its conf is a stranger's": {
+			source: &told{infos: map[string]Info{"x-1-100": {ID: "x-1-100", Name: "x", Status: storm.Active}}, errs: map[string]error{"conf x-1-100": &AuthorizationError{"not authorized"}}},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Fresh: true, Topology: &storm.Topology{
+				ID: "x-1-100", Name: "x", Status: storm.Active, Detailed: true, ConfProblem: "Storm does not give its conf: not authorized"}},
+			asked: "info x-1-100; conf x-1-100", reason: "whose it is, nobody knows",
+		},
+		"Storm is away": {
+			source: &told{errs: map[string]error{"identity": away}}, id: "x-1-100",
+			want:  storm.View{Problem: "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus runs, and spec.nimbus of the StormCluster."},
+			asked: "", reason: "",
+		},
+		"it goes away at the conf": {
+			source: &told{infos: map[string]Info{"x-1-100": info("x-1-100", storm.Active)}, errs: map[string]error{"conf x-1-100": away}},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Problem: "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus runs, and spec.nimbus of the StormCluster."},
+			asked: "info x-1-100; conf x-1-100", reason: "half an answer is none",
+		},
+	}
+	for name, c := range cases {
+		got := Look(context.Background(), c.source, "x", c.id, c.fresh)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got): %s\n%s", name, c.reason, diff)
+		}
+		if asked := strings.Join(c.source.asked, "; "); asked != c.asked {
+			t.Errorf("%s: asked %q, want %q: %s", name, asked, c.asked, c.reason)
+		}
+	}
+}
+
+func TestTheTopologyOfAName(t *testing.T) {
+	of := func(pairs ...string) (list []Summary) {
+		for _, p := range pairs {
+			id, status, _ := strings.Cut(p, " ")
+			list = append(list, Summary{ID: id, Name: "x", Status: status})
+		}
+		return append(list, Summary{ID: "xx-9-900", Name: "xx", Status: storm.Active})
+	}
+	cases := map[string]struct {
+		list   []Summary
+		want   string
+		reason string
+	}{
+		"one":               {of("x-1-100 ACTIVE"), "x-1-100", ""},
+		"none":              {of(), "", "another's name may begin the same"},
+		"killed, and alive": {of("x-1-100 KILLED", "x-2-90 ACTIVE"), "x-2-90", "what is killed does not count while another runs"},
+		"two alive":         {of("x-1-100 ACTIVE", "x-2-200 ACTIVE"), "x-2-200", "the younger, so that all see the same"},
+	}
+	for name, c := range cases {
+		got, ok := named(c.list, "x")
+		if got.ID != c.want || ok != (c.want != "") {
+			t.Errorf("%s: %q, want %q: %s", name, got.ID, c.want, c.reason)
+		}
+	}
+}
+
+func TestTheNewestError(t *testing.T) {
+	long := strings.Repeat("é", longestError)
+	got := newest([]storm.ComponentError{
+		{Component: "b", Message: "old", Time: 10}, {Component: "b", Message: "new", Time: 30}, {Component: "a", Message: long, Time: 30},
+	})
+	want := &storm.ComponentError{Component: "a", Message: strings.Repeat("é", longestError/2), Time: 30}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("of two at one time the first component, cut short, always the same (-want +got):\n%s", diff)
+	}
+	if newest(nil) != nil {
+		t.Error("an error where none was reported")
+	}
+}

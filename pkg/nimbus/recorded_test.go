@@ -1,0 +1,238 @@
+package nimbus
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"math/rand"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// recordedFrame is a call that Storm's own client made: its message, without the
+// length.
+func recordedFrame(t testing.TB, name string) []byte {
+	t.Helper()
+	file, err := os.Open("testdata/" + name + ".frame.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	unzipped, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame, err := io.ReadAll(unzipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return frame[4:]
+}
+
+func recordedCall(t testing.TB, name string) Recorded {
+	t.Helper()
+	c := &cursor{frame: recordedFrame(t, name)}
+	if method, _ := c.message(); method != "submitTopology" {
+		t.Fatalf("method %q, %v", method, c.err)
+	}
+	recorded, err := parseSubmission(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return recorded
+}
+
+func TestRealSubmissionsAreCut(t *testing.T) {
+	for name, size := range map[string]int{"exclamation": 1158, "wordcount": 4095} {
+		r := recordedCall(t, name)
+		if r.Name != "mains-own-name" || r.Location != nowhere || r.Options != nil || len(r.Topology) != size {
+			t.Errorf("%s: name %q, location %q, options %v, topology of %d bytes, want %d", name, r.Name, r.Location, r.Options, len(r.Topology), size)
+		}
+		if !bytes.Contains(recordedFrame(t, name), r.Topology) {
+			t.Errorf("%s: the topology's bytes are not those of the frame", name)
+		}
+		c := &cursor{frame: r.Topology}
+		if c.skip(typeStruct, 0); c.err != nil || c.at != len(r.Topology) {
+			t.Errorf("%s: the topology is no whole struct: %v", name, c.err)
+		}
+	}
+}
+
+func submission() storm.Submission {
+	return storm.Submission{
+		Name:           "wordcount",
+		Settings:       map[string]any{"topology.workers": 2, "topology.x": json.Number("1.0"), "topology.html": "<a&b>", "nimbus.seeds": []string{"users"}},
+		ClientSettings: map[string]any{"topology.debug": true},
+		Fingerprint:    storm.Fingerprint{Cluster: "k8s", Owner: "ns/x", UID: "u", Generation: 3, Revision: "r", Jar: "j"},
+	}
+}
+
+func TestOverlay(t *testing.T) {
+	recorded := recordedCall(t, "exclamation")
+	recorded.Conf = `{"nimbus.seeds":["127.0.0.1"],"nimbus.thrift.port":1,"storm.thrift.transport":"x","nimbus.thrift.client.use.tls":false,` +
+		`"topology.workers":1,"topology.debug":false,"mains.double":1.0,"mains.long":12345678901234567890,"stormhooks.revision":"mains"}`
+	got, err := recorded.Overlay(submission())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"mains.double":1.0,"mains.long":12345678901234567890,"stormhooks.cluster":"k8s","stormhooks.generation":3,` +
+		`"stormhooks.jar":"j","stormhooks.owner":"ns/x","stormhooks.revision":"r","stormhooks.uid":"u",` +
+		`"topology.html":"<a&b>","topology.workers":2,"topology.x":1.0}`
+	if diff := cmp.Diff(want, got.Conf); diff != "" {
+		t.Errorf("ours over main's, numbers as they were written, nothing of the connection (-want +got):\n%s", diff)
+	}
+	if got.Name != "wordcount" || !bytes.Equal(got.Topology, recorded.Topology) {
+		t.Error("the name is ours, the topology main's, byte for byte")
+	}
+	for _, bad := range []string{"", "[]", "null", "{"} {
+		recorded.Conf = bad
+		if _, err := recorded.Overlay(submission()); err == nil {
+			t.Errorf("conf %q was taken", bad)
+		}
+	}
+}
+
+func TestOptions(t *testing.T) {
+	creds := &writer{}
+	creds.field(typeStruct, 2).field(typeMap, 1).raw([]byte{typeString, typeString, 0, 0, 0, 0})
+	creds.stop()
+	later := &writer{}
+	later.field(typeI64, 99).raw([]byte{1, 2, 3, 4, 5, 6, 7, 8})
+	given := func(status byte, parts ...[]byte) []byte {
+		all := []byte{typeI32, 0, 1, 0, 0, 0, status}
+		for _, part := range parts {
+			all = append(all, part...)
+		}
+		return append(all, typeStop)
+	}
+	cases := map[string]struct {
+		raw    []byte
+		status int32
+		creds  bool
+		want   []byte
+		reason string
+	}{
+		"none given":             {nil, 1, true, given(1), "submitTopology has none"},
+		"inactive as asked":      {given(1), 2, true, given(2), ""},
+		"active against main's":  {given(2), 1, true, given(1), "suspend is the object's word"},
+		"credentials stay":       {given(1, creds.bytes), 2, true, given(2, creds.bytes), ""},
+		"none for a dry run":     {given(1, creds.bytes), 2, false, given(2), "Nimbus would store them"},
+		"a newer Storm's fields": {given(1, later.bytes, creds.bytes), 2, false, given(2, later.bytes), "they survive"},
+	}
+	for name, c := range cases {
+		got, err := rewriteOptions(c.raw, c.status, c.creds)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+	}
+}
+
+// What is offered is what a Nimbus reads: the frame, cut again.
+func TestOfferIsReadBack(t *testing.T) {
+	made, err := recordedCall(t, "wordcount").Overlay(submission())
+	if err != nil {
+		t.Fatal(err)
+	}
+	made.Location = "inbox/1"
+	c := &cursor{frame: made.frame(7)[4:]}
+	if method, seq := c.message(); method != "submitTopologyWithOpts" || seq != 7 {
+		t.Errorf("method %q, number %d", method, seq)
+	}
+	got, err := parseSubmission(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Recorded(made), got); diff != "" {
+		t.Errorf("(-made +read):\n%s", diff)
+	}
+	if made.Size() != len(c.frame) {
+		t.Errorf("size %d, the frame has %d", made.Size(), len(c.frame))
+	}
+}
+
+func TestSizeIsChecked(t *testing.T) {
+	made := offer()
+	if err := made.CheckSize(Limits{Frame: 1 << 20}); err != nil {
+		t.Error(err)
+	}
+	made.Conf = strings.Repeat("x", 1<<20)
+	err := made.CheckSize(Limits{Frame: 1 << 20})
+	if err == nil || !strings.Contains(err.Error(), "no more than 1048576 (nimbus.thrift.max_buffer_size)") {
+		t.Errorf("%v: size and limit, and which setting", err)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	cases := map[string]struct {
+		conf    string
+		frame   int
+		seconds float64
+	}{
+		"nothing set": {`{}`, 1 << 20, 120},
+		"both set":    {`{"nimbus.thrift.max_buffer_size":2048,"topology.max.replication.wait.time.sec":5}`, 2048, 65},
+		"for ever":    {`{"topology.max.replication.wait.time.sec":-1}`, 1 << 20, 3660},
+		"for long":    {`{"topology.max.replication.wait.time.sec":999999}`, 1 << 20, 3660},
+	}
+	for name, c := range cases {
+		conf, err := decodeConf("x", c.conf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := LimitsOf(conf); got.Frame != c.frame || got.Submission.Seconds() != c.seconds {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// Junk never panics, never runs on, and never becomes a submission by accident.
+func TestJunkFrames(t *testing.T) {
+	whole := recordedFrame(t, "exclamation")
+	random := rand.New(rand.NewSource(1))
+	for range 20000 {
+		junk := bytes.Clone(whole[:random.Intn(len(whole)+1)])
+		for range random.Intn(4) {
+			if len(junk) > 0 {
+				junk[random.Intn(len(junk))] = byte(random.Intn(256))
+			}
+		}
+		parseJunk(junk)
+	}
+	deep := append(bytes.Clone(whole[:26]), bytes.Repeat([]byte{typeStruct, 0, 4}, 1<<20)...)
+	if err := parseJunk(deep); err != errDeep {
+		t.Errorf("a million nested structs: %v, want %v", err, errDeep)
+	}
+	for cut := range len(whole) {
+		if err := parseJunk(whole[:cut]); err == nil {
+			t.Fatalf("a call cut off at %d of %d bytes was taken", cut, len(whole))
+		}
+	}
+}
+
+func parseJunk(frame []byte) error {
+	c := &cursor{frame: frame}
+	c.message()
+	_, err := parseSubmission(c)
+	return err
+}
+
+func FuzzSubmission(f *testing.F) {
+	f.Add(recordedFrame(f, "exclamation"))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		c := &cursor{frame: frame}
+		c.message()
+		recorded, err := parseSubmission(c)
+		if err == nil && !bytes.Contains(frame, recorded.Topology) {
+			t.Error("bytes that were not in the frame")
+		}
+	})
+}
