@@ -1,0 +1,90 @@
+// Package docs_test holds the documents to what is there.
+package docs_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// pages are the documents that we write, from the top of the repository.
+func pages(t *testing.T) []string {
+	t.Helper()
+	var found []string
+	for _, pattern := range []string{"../*.md", "*.md"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, files...)
+	}
+	if len(found) < 6 {
+		t.Fatalf("found only %v", found)
+	}
+	return found
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestLinksLeadSomewhere(t *testing.T) {
+	for _, page := range pages(t) {
+		for _, link := range regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`).FindAllStringSubmatch(read(t, page), -1) {
+			if strings.Contains(link[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), link[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", page, link[1])
+			}
+		}
+	}
+}
+
+// Every folder and first file of the README's table "The house" is there.
+func TestTheHouseStands(t *testing.T) {
+	_, table, _ := strings.Cut(read(t, "../README.md"), "\n## The house\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	rows := regexp.MustCompile("(?m)^\\| .+ \\| `([^`]+)` \\| (.+) \\|$").FindAllStringSubmatch(table, -1)
+	if len(rows) < 8 {
+		t.Fatalf("found only %d rows", len(rows))
+	}
+	for _, row := range rows {
+		for _, file := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[2], -1) {
+			if _, err := os.Stat(filepath.Join("..", row[1], file[1])); err != nil {
+				t.Errorf("the README sends readers to %s/%s, which is not there", row[1], file[1])
+			}
+		}
+	}
+}
+
+// A command of make that a document shows is one that make knows.
+func TestMakeKnowsWhatIsShown(t *testing.T) {
+	known := read(t, "../Makefile") + read(t, "../e2e/cluster/cluster.mk")
+	for _, page := range pages(t) {
+		for _, command := range regexp.MustCompile("(?m)(?:^\\$ |`)make ([a-z0-9-]+)").FindAllStringSubmatch(read(t, page), -1) {
+			if !strings.Contains(known, "\n"+command[1]+":") {
+				t.Errorf("%s shows make %s, which is no target", page, command[1])
+			}
+		}
+	}
+}
+
+// The guide is its users' text: every example of it works as written, so no
+// word of it is changed here.
+func TestTheGuideIsUnchanged(t *testing.T) {
+	const want = "e017981919459d9ac5180571b14cd3e93f39f5408e504cfdd822fbb92de86517"
+	sum := sha256.Sum256([]byte(read(t, "guide.md")))
+	if got := hex.EncodeToString(sum[:]); got != want {
+		t.Errorf("guide.md has sha256 %s, want %s: change what does not fit it instead", got, want)
+	}
+}
