@@ -33,6 +33,7 @@ func newCommand() *cobra.Command {
 	command.CompletionOptions.DisableDefaultCmd = true
 	command.AddCommand(
 		newServeCommand(),
+		newJarCommand(),
 		newVersionCommand(),
 	)
 	return command

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stormhooks/stormhooks/pkg/inpod"
+)
+
+// newJarCommand has the verbs for JARs that run in pods (pkg/inpod says how).
+func newJarCommand() *cobra.Command {
+	command := &cobra.Command{
+		Use:   "jar",
+		Short: "In a pod: get a topology's JAR out of its image",
+	}
+	command.AddCommand(newJarExtractCommand(), newJarInstallCommand())
+	return command
+}
+
+func newJarExtractCommand() *cobra.Command {
+	var extraction inpod.Extraction
+	command := &cobra.Command{
+		Use:   "extract --from PATH --to FILE --main-class CLASS [-- COMMAND ARG...]",
+		Short: "Copy the JAR to the volume and check it",
+		RunE: func(command *cobra.Command, args []string) error {
+			extraction.Command = args
+			extraction.Log = command.OutOrStdout()
+			return inpod.Extract(command.Context(), extraction)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&extraction.From, "from", "", "path of the JAR in the image, or a glob that matches exactly one")
+	flags.StringVar(&extraction.To, "to", "", "file on the volume, named after the JAR revision")
+	flags.StringVar(&extraction.MainClass, "main-class", "", "class that must be in the JAR")
+	flags.StringVar(&extraction.SHA256, "sha256", "", "checksum that the JAR must have, in hexadecimal")
+	flags.StringArrayVar(&extraction.Keep, "keep", nil, "another file of the volume that stays; may be repeated")
+	flags.DurationVar(&extraction.Timeout, "timeout", 5*time.Minute, "how long all of it may take")
+	flags.StringVar(&extraction.Image, "image", "", "the image's name, for messages")
+	flags.StringVar(&extraction.Work, "work", "/extracted", "with a COMMAND: the folder that it leaves the JAR in")
+	flags.StringVar(&extraction.TerminationLog, "termination-log", inpod.TerminationLog, "file for the container's last words; it must be there")
+	return command
+}
+
+func newJarInstallCommand() *cobra.Command {
+	var to string
+	command := &cobra.Command{
+		Use:   "install --to FOLDER",
+		Short: "Copy this binary into a folder that other containers mount",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return inpod.Install(to, command.OutOrStdout())
+		},
+	}
+	command.Flags().StringVar(&to, "to", "", "the folder")
+	_ = command.MarkFlagRequired("to") // fails only for a flag that is not there
+	return command
+}

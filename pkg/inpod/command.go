@@ -1,0 +1,58 @@
+package inpod
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// runCommand runs the user's own extraction command; what it prints is the log.
+func (x *extraction) runCommand(ctx context.Context) *Problem {
+	shown := strings.Join(x.Command, " ")
+	x.phase("running " + shown)
+	x.say("Running %s", shown)
+	out := &output{to: x.Log}
+	command := exec.CommandContext(ctx, x.Command[0], x.Command[1:]...)
+	command.Stdout, command.Stderr = out, out
+	ownGroup(command)
+	err := command.Run()
+	tail := strings.Join(out.last(), "\n")
+	var exit *exec.ExitError
+	var failed *Problem
+	switch {
+	case ctx.Err() != nil:
+		failed = x.stopped(ctx)
+	case err == nil:
+		return nil
+	case errors.As(err, &exit):
+		failed = problem(v1beta1.ExtractionFailed, "The extraction command ended with %s. Mend spec.topology.jar.container.command and args.", exit.ProcessState)
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+		failed = problem(v1beta1.ExtractionFailed, "%s has no program %s. Set spec.topology.jar.container.command to one that it has, or leave command out.", x.image(), x.Command[0])
+	default:
+		failed = problem(v1beta1.ExtractionFailed, "The extraction command could not be run: %v. Mend spec.topology.jar.container.command and args.", err)
+	}
+	failed.Tail = tail
+	return failed
+}
+
+// ownGroup gives a program a process group of its own, which ends as a whole
+// when its context does: what it started goes with it.
+func ownGroup(command *exec.Cmd) {
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return killGroup(command) }
+	command.WaitDelay = 2 * time.Second // a child that left the group may hold the output open
+}
+
+func killGroup(command *exec.Cmd) error {
+	err := syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
+	if errors.Is(err, syscall.ESRCH) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,159 @@
+package inpod
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/jar"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+)
+
+// copyChecked copies to a file of this pod's own beside To, checks the copy, and
+// renames it: never half a JAR under To's name. The source is read once.
+func (x *extraction) copyChecked(ctx context.Context, from string) (termination.Facts, *Problem) {
+	source, err := os.Open(from)
+	if errors.Is(err, fs.ErrPermission) {
+		return termination.Facts{}, x.unreadable(from)
+	} else if err != nil {
+		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of %s cannot be opened: %v. See whether the node's disk is in order.", from, x.image(), err)
+	}
+	defer source.Close()
+	info, err := source.Stat()
+	if err != nil {
+		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of %s cannot be read: %v. See whether the node's disk is in order.", from, x.image(), err)
+	}
+	if failed := x.makeRoom(from, info.Size()); failed != nil {
+		return termination.Facts{}, failed
+	}
+	own, err := os.CreateTemp(filepath.Dir(x.To), "."+filepath.Base(x.To)+".*"+ownSuffix)
+	if err != nil {
+		return termination.Facts{}, x.unwritten(from, info.Size(), err)
+	}
+	defer func() { // after the rename there is nothing under this name
+		_ = own.Close()
+		_ = os.Remove(own.Name())
+	}()
+	facts, failed := x.copyTo(ctx, own, source, info.Size())
+	if failed == nil {
+		failed = x.check(ctx, own, from, facts)
+	}
+	if failed == nil {
+		failed = x.publish(own)
+	}
+	return facts, failed
+}
+
+func (x *extraction) copyTo(ctx context.Context, own, source *os.File, length int64) (termination.Facts, *Problem) {
+	start := time.Now()
+	x.phase("copying " + source.Name())
+	x.say("Copying %s of %s, %s (%d bytes), to the volume.", source.Name(), x.image(), size(length), length)
+	sum := sha256.New()
+	copied, err := io.CopyBuffer(io.MultiWriter(own, sum), withContext(ctx, source), make([]byte, 256<<10))
+	facts := termination.Facts{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: copied, Path: source.Name()}
+	if err == nil {
+		err = own.Sync() // a volume may say only here that it is full
+	}
+	switch {
+	case ctx.Err() != nil:
+		x.say("%s of %s had been copied.", size(copied), size(length))
+		return termination.Facts{}, x.stopped(ctx)
+	case err != nil:
+		return termination.Facts{}, x.unwritten(source.Name(), length, err)
+	}
+	x.say("Copied in %s; sha256 %s", took(start), facts.SHA256)
+	return facts, nil
+}
+
+func (x *extraction) check(ctx context.Context, own *os.File, from string, facts termination.Facts) *Problem {
+	start := time.Now()
+	x.phase("checking " + from)
+	if x.SHA256 != "" && !strings.EqualFold(facts.SHA256, x.SHA256) {
+		return problem(v1beta1.ChecksumMismatch, "%s of %s has the sha256 %s, and spec.topology.jar.container.checksum wants %s. If the image is the right one, set the checksum to the former.",
+			from, x.image(), facts.SHA256, strings.ToLower(x.SHA256))
+	}
+	found, failed := jar.Check(ctx, own, facts.Size, jar.Wanted{Of: fmt.Sprintf("%s of %s", from, x.image()), MainClass: x.MainClass})
+	switch {
+	case ctx.Err() != nil:
+		return x.stopped(ctx)
+	case failed != nil:
+		return &Problem{Reason: failed.Reason, Message: failed.Message}
+	}
+	x.say("Checked in %s: all %d entries are whole, the main class %s is there, and Storm itself is not bundled.", took(start), found.Entries, x.MainClass)
+	return nil
+}
+
+// publish gives the copy its name.
+func (x *extraction) publish(own *os.File) *Problem {
+	err := own.Chmod(0o644)
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
+		err = nil // some volumes have no modes
+	}
+	if err == nil {
+		err = os.Rename(own.Name(), x.To)
+	}
+	if err == nil {
+		err = syncFolder(filepath.Dir(x.To))
+	}
+	if err != nil {
+		return problem(v1beta1.ExtractionFailed, "The JAR was copied and could not be given its name on the volume: %v. See whether the volume is in order.", err)
+	}
+	x.say("It is on the volume as %s.", filepath.Base(x.To))
+	return nil
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	if err := folder.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) { // not every file system can
+		return err
+	}
+	return nil
+}
+
+// unwritten is the problem of a copy that the volume, or the source, broke off.
+func (x *extraction) unwritten(from string, length int64, err error) *Problem {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return problem(v1beta1.VolumeFull, "The volume for the JAR has no room for %s (%s).", from, size(length))
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return problem(v1beta1.VolumeNotWritable, "User %d, group %d may not write to the volume for the JAR (%v). Use a StorageClass whose volumes honour fsGroup, or make the volume's folder writable for group %d.",
+			os.Getuid(), os.Getgid(), cause(err), os.Getgid())
+	}
+	return problem(v1beta1.ExtractionFailed, "Copying %s of %s to the volume failed: %v. See whether the node's disk and the volume are in order.", from, x.image(), cause(err))
+}
+
+// cause leaves the path out, which holds a name that is new at each run.
+func cause(err error) error {
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// withContext ends reading when ctx does.
+func withContext(ctx context.Context, r io.Reader) io.Reader {
+	return readerFunc(func(p []byte) (int, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		return r.Read(p)
+	})
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

@@ -1,0 +1,340 @@
+package inpod
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+)
+
+// makeJar makes a JAR with the classes named, of several chunks of a copy.
+func makeJar(t *testing.T, classes ...string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, class := range append(classes, "padding") {
+		entry, err := w.CreateHeader(&zip.FileHeader{Name: strings.ReplaceAll(class, ".", "/") + ".class"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := entry.Write(bytes.Repeat([]byte(class), 100_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func write(t *testing.T, data []byte, elements ...string) string {
+	t.Helper()
+	path := filepath.Join(elements...)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// pod is an image and a volume made for a test.
+type pod struct {
+	root, volume string
+	log          bytes.Buffer
+	Extraction
+}
+
+func newPod(t *testing.T) *pod {
+	t.Helper()
+	p := &pod{root: t.TempDir(), volume: t.TempDir()}
+	p.Extraction = Extraction{
+		From: filepath.Join(p.root, "app/topology.jar"), To: filepath.Join(p.volume, "r2.jar"),
+		MainClass: "com.example.Main", Image: "example/app:1", Timeout: time.Minute,
+		TerminationLog: write(t, nil, t.TempDir(), "termination-log"),
+		Log:            &p.log, root: p.root,
+	}
+	return p
+}
+
+// extract runs it and gives the last words, with the test's own folder left out.
+func (p *pod) extract(t *testing.T, ctx context.Context) (termination.Message, error) {
+	t.Helper()
+	err := Extract(ctx, p.Extraction)
+	text, readErr := os.ReadFile(p.TerminationLog)
+	words, ok := termination.Parse(string(text))
+	if readErr != nil || !ok {
+		t.Fatalf("termination message %q: %v", text, readErr)
+	}
+	if (err == nil) != (words.Reason == "") {
+		t.Errorf("error %v beside reason %q", err, words.Reason)
+	}
+	words.Message = strings.ReplaceAll(words.Message, p.root, "")
+	return words, err
+}
+
+func (p *pod) files(t *testing.T) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(p.volume)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+func TestExtract(t *testing.T) {
+	p := newPod(t)
+	data := makeJar(t, "com.example.Main")
+	write(t, data, p.From)
+	for _, name := range []string{"r0.jar", "r1.jar", "notes.txt"} {
+		write(t, []byte("old"), p.volume, name)
+	}
+	abandoned := write(t, []byte("half"), p.volume, ".r1.jar.17.tmp")
+	if err := os.Chtimes(abandoned, time.Now(), time.Now().Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, []byte("half"), p.volume, ".r1.jar.18.tmp")
+	p.Keep = []string{"r1.jar"}
+	words, err := p.extract(t, t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(data)
+	want := termination.Facts{SHA256: hex.EncodeToString(sum[:]), Size: int64(len(data)), Path: p.From}
+	if diff := cmp.Diff(want, words.Facts); diff != "" {
+		t.Errorf("facts (-want +got):\n%s", diff)
+	}
+	if copied, err := os.ReadFile(p.To); err != nil || !bytes.Equal(copied, data) {
+		t.Errorf("the copy is another: %v", err)
+	}
+	if diff := cmp.Diff([]string{".r1.jar.18.tmp", "notes.txt", "r1.jar", "r2.jar"}, p.files(t)); diff != "" {
+		t.Errorf("files on the volume: kept and live ones stay (-want +got):\n%s", diff)
+	}
+	for _, text := range []string{p.From, `image "example/app:1"`, want.SHA256, "2.2 MiB", "2 entries are whole", "Removed r0.jar"} {
+		if !strings.Contains(p.log.String(), text) {
+			t.Errorf("the log does not say %q:\n%s", text, p.log.String())
+		}
+	}
+}
+
+func TestExtractAgainFindsWhatIsThere(t *testing.T) {
+	p := newPod(t)
+	write(t, makeJar(t, "com.example.Main"), p.To)
+	words, err := p.extract(t, t.Context()) // the image has none any more
+	if err != nil || words.Facts.SHA256 == "" || !strings.Contains(p.log.String(), "has been copied before") {
+		t.Errorf("%v, facts %+v, log:\n%s", err, words.Facts, p.log.String())
+	}
+	write(t, []byte("half a JAR"), p.To)
+	write(t, makeJar(t, "com.example.Main"), p.From)
+	if _, err := p.extract(t, t.Context()); err != nil {
+		t.Errorf("a damaged file is copied anew: %v", err)
+	}
+}
+
+func TestExtractProblems(t *testing.T) {
+	good := func(t *testing.T) []byte { return makeJar(t, "com.example.Main") }
+	for _, tc := range []struct {
+		name, reason, message string
+		prepare               func(t *testing.T, p *pod)
+	}{
+		{"another name beside it", v1beta1.JarNotFound,
+			`image "example/app:1" has no /app/topology.jar. It has /app/my-topology-1.2.jar: set spec.topology.jar.container.path to it.`,
+			func(t *testing.T, p *pod) { write(t, good(t), p.root, "app/my-topology-1.2.jar") }},
+		{"in another folder altogether", v1beta1.JarNotFound, "It has /opt/x/a.jar: set",
+			func(t *testing.T, p *pod) { write(t, good(t), p.root, "opt/x/a.jar") }},
+		{"several elsewhere, the nearest first", v1beta1.JarNotFound, "It has /opt/a.jar, /opt/lib/b.jar: set spec.topology.jar.container.path to the topology's.",
+			func(t *testing.T, p *pod) {
+				write(t, good(t), p.root, "opt/lib/b.jar")
+				write(t, good(t), p.root, "opt/a.jar")
+			}},
+		{"nothing anywhere", v1beta1.JarNotFound, "No other JAR was found", func(*testing.T, *pod) {}},
+		{"a folder of that name", v1beta1.JarNotFound, "/app/topology.jar in image \"example/app:1\" is a folder. It has /app/topology.jar/a.jar",
+			func(t *testing.T, p *pod) { write(t, good(t), p.From, "a.jar") }},
+		{"a glob that matches two", v1beta1.JarAmbiguous, "has 2 files that match /app/*.jar: /app/a.jar, /app/b.jar. Set spec.topology.jar.container.path to one of them.",
+			func(t *testing.T, p *pod) {
+				p.From = filepath.Join(p.root, "app/*.jar")
+				write(t, good(t), p.root, "app/a.jar")
+				write(t, good(t), p.root, "app/b.jar")
+			}},
+		{"a glob that matches a folder only", v1beta1.JarNotFound, "has no /app/*.jar",
+			func(t *testing.T, p *pod) {
+				p.From = filepath.Join(p.root, "app/*.jar")
+				write(t, nil, p.root, "app/a.jar/x")
+			}},
+		{"no JAR", v1beta1.JarInvalid, `/app/topology.jar of image "example/app:1" is no whole JAR`,
+			func(t *testing.T, p *pod) { write(t, []byte("hello"), p.From) }},
+		{"another checksum", v1beta1.ChecksumMismatch, "wants abcd. If the image is the right one",
+			func(t *testing.T, p *pod) { write(t, good(t), p.From); p.SHA256 = "ABCD" }},
+		{"another class", v1beta1.MainClassNotFound, `has no class com.example.Main. It has com.other.Main: set spec.topology.mainClass to it.`,
+			func(t *testing.T, p *pod) { write(t, makeJar(t, "com.other.Main"), p.From) }},
+		{"no folder on the volume", v1beta1.ExtractionFailed, "to the volume failed: no such file or directory",
+			func(t *testing.T, p *pod) { write(t, good(t), p.From); p.To = filepath.Join(p.volume, "none/r2.jar") }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p := newPod(t)
+			write(t, []byte("older"), p.volume, "r1.jar")
+			tc.prepare(t, p)
+			words, _ := p.extract(t, t.Context())
+			if words.Reason != tc.reason || !strings.Contains(words.Message, tc.message) {
+				t.Errorf("%s: %s\nwant %s with: %s", words.Reason, words.Message, tc.reason, tc.message)
+			}
+			if diff := cmp.Diff([]string{"r1.jar"}, p.files(t)); diff != "" {
+				t.Errorf("a failed extraction leaves the volume as it was (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestExtractGlobOfOne(t *testing.T) {
+	p := newPod(t)
+	p.From = filepath.Join(p.root, "app/*.jar")
+	path := write(t, makeJar(t, "com.example.Main"), p.root, "app/my-1.0.jar")
+	words, err := p.extract(t, t.Context())
+	if err != nil || words.Facts.Path != path {
+		t.Errorf("%v, path %q", err, words.Facts.Path)
+	}
+}
+
+func TestExtractWithACommand(t *testing.T) {
+	p := newPod(t)
+	p.Work = t.TempDir()
+	jar := write(t, makeJar(t, "com.example.Main"), p.root, "opt/built.jar")
+	p.Command = []string{"/bin/sh", "-c", "echo copying; cp " + jar + " " + p.Work}
+	if _, err := p.extract(t, t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(p.log.String(), "\ncopying\n") {
+		t.Errorf("the log has not what the command printed:\n%s", p.log.String())
+	}
+	if left, _ := os.ReadDir(p.Work); len(left) != 0 {
+		t.Errorf("the command's folder is on the volume too, and holds %v still", left)
+	}
+	for command, want := range map[string]Problem{
+		"exit 3":                        {Reason: v1beta1.ExtractionFailed, Message: "The extraction command ended with exit status 3."},
+		"echo no such file; exit 1":     {Reason: v1beta1.ExtractionFailed, Message: "ended with exit status 1", Tail: "no such file"},
+		"true":                          {Reason: v1beta1.JarNotFound, Message: "left no JAR"},
+		"cd $0; echo > a.jar; :> b.jar": {Reason: v1beta1.JarAmbiguous, Message: "left 2 files that match *.jar"},
+	} {
+		p := newPod(t)
+		p.Work = t.TempDir()
+		p.Command = []string{"/bin/sh", "-c", command, p.Work}
+		words, _ := p.extract(t, t.Context())
+		if words.Reason != want.Reason || !strings.Contains(words.Message, want.Message) || !strings.Contains(words.Tail, want.Tail) {
+			t.Errorf("%q: %+v\nwant %+v", command, words, want)
+		}
+	}
+	p = newPod(t)
+	p.Command = []string{"/bin/none"}
+	if words, _ := p.extract(t, t.Context()); !strings.Contains(words.Message, "has no program /bin/none") {
+		t.Errorf("a missing program: %s", words.Message)
+	}
+}
+
+func TestExtractEndsInTime(t *testing.T) {
+	p := newPod(t)
+	p.Timeout = 200 * time.Millisecond
+	p.Command = []string{"/bin/sh", "-c", "sleep 60 & wait"}
+	start := time.Now()
+	words, _ := p.extract(t, t.Context())
+	if words.Reason != v1beta1.ExtractionTimedOut || !strings.Contains(words.Message, "was not done within 200ms") {
+		t.Errorf("%+v", words)
+	}
+	if time.Since(start) > 5*time.Second {
+		t.Errorf("it took %s: what the command started was waited for", time.Since(start))
+	}
+}
+
+func TestExtractToldToStop(t *testing.T) {
+	p := newPod(t)
+	write(t, makeJar(t, "com.example.Main"), p.From)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	words, err := p.extract(t, ctx)
+	if words.Reason != v1beta1.PodLost || err == nil {
+		t.Errorf("%+v, %v: a pod that is told to stop is no failure of the JAR", words, err)
+	}
+	if files := p.files(t); len(files) != 0 {
+		t.Errorf("it left %v", files)
+	}
+}
+
+func TestExtractOnAReadOnlyVolume(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root may write everywhere")
+	}
+	p := newPod(t)
+	write(t, makeJar(t, "com.example.Main"), p.From)
+	if err := os.Chmod(p.volume, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	if words, _ := p.extract(t, t.Context()); words.Reason != v1beta1.VolumeNotWritable {
+		t.Errorf("%+v", words)
+	}
+}
+
+func TestUnwritten(t *testing.T) {
+	p := &extraction{Extraction: Extraction{Image: "example/app:1"}}
+	for err, want := range map[error]string{
+		&os.PathError{Op: "write", Path: "/v/.r.jar.1.tmp", Err: syscall.ENOSPC}: v1beta1.VolumeFull,
+		&os.PathError{Op: "write", Path: "/v/.r.jar.1.tmp", Err: syscall.EDQUOT}: v1beta1.VolumeFull,
+		&os.PathError{Op: "open", Path: "/v/.r.jar.1.tmp", Err: syscall.EACCES}:  v1beta1.VolumeNotWritable,
+		&os.PathError{Op: "open", Path: "/v/.r.jar.1.tmp", Err: syscall.EROFS}:   v1beta1.VolumeNotWritable,
+		errors.New("input/output error"):                                         v1beta1.ExtractionFailed,
+	} {
+		got := p.unwritten("/app/a.jar", 1<<20, err)
+		if got.Reason != want || strings.Contains(got.Message, ".tmp") {
+			t.Errorf("%v: %s, %s; want %s, and no name that is new at each run", err, got.Reason, got.Message, want)
+		}
+	}
+}
+
+func TestInstall(t *testing.T) {
+	folder := t.TempDir()
+	for range 2 { // a container may be run again
+		if err := Install(folder, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := os.Stat(filepath.Join(folder, Binary))
+	if err != nil || info.Mode() != 0o755 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if entries, _ := os.ReadDir(folder); len(entries) != 1 {
+		t.Errorf("it left %v", entries)
+	}
+}
+
+func TestOutput(t *testing.T) {
+	var log bytes.Buffer
+	out := &output{to: &log, drop: func(line string) bool { return strings.HasPrefix(line, "secret") }}
+	for _, part := range []string{"one\ntw", "o\r\n", "secret 1\n\n", strings.Repeat("x", lineLimit+10), "y\nsec", "ret 2\nlast"} {
+		if n, err := io.WriteString(out, part); err != nil || n != len(part) {
+			t.Fatal(n, err)
+		}
+	}
+	tail := out.last()
+	if want := "one\ntwo\n" + strings.Repeat("x", lineLimit) + " … (cut)\nlast\n"; log.String() != want {
+		t.Errorf("log %.60q…, %d bytes, want %d", log.String(), log.Len(), len(want))
+	}
+	if len(tail) != 4 || len(tail[2]) > tailLine+len("…") || tail[3] != "last" {
+		t.Errorf("tail %q", tail)
+	}
+}

@@ -1,0 +1,166 @@
+package inpod
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// Bounds of the search for JARs near the path.
+const (
+	searchTime  = 3 * time.Second
+	searchFiles = 50_000
+	listed      = 5
+)
+
+// find gives the one file that From names, or with a user's command the one that
+// this left behind.
+func (x *extraction) find(ctx context.Context) (string, *Problem) {
+	if len(x.Command) > 0 {
+		return x.findInWork()
+	}
+	if info, err := os.Stat(x.From); err == nil && info.Mode().IsRegular() {
+		return x.From, nil
+	} else if errors.Is(err, fs.ErrPermission) {
+		return "", x.unreadable(x.From)
+	}
+	matches := x.regular(x.From)
+	switch {
+	case len(matches) == 1:
+		x.say("%s is %s.", x.From, matches[0])
+		return matches[0], nil
+	case len(matches) > 1:
+		return "", problem(v1beta1.JarAmbiguous, "%s has %d files that match %s: %s. Set spec.topology.jar.container.path to one of them.",
+			x.image(), len(matches), x.From, some(matches))
+	}
+	return "", x.notFound(ctx)
+}
+
+// regular lists the files that match a pattern, folders and the like left out.
+func (x *extraction) regular(pattern string) (files []string) {
+	matches, _ := filepath.Glob(pattern) // a pattern that cannot be read matches nothing, as it does where it is a name
+	for _, match := range matches {
+		if info, err := os.Stat(match); err == nil && info.Mode().IsRegular() {
+			files = append(files, match)
+		}
+	}
+	return files
+}
+
+// findInWork: the base name of From, else the only JAR.
+func (x *extraction) findInWork() (string, *Problem) {
+	for _, pattern := range []string{filepath.Base(x.From), "*.jar"} {
+		switch files := x.regular(filepath.Join(x.Work, pattern)); {
+		case len(files) == 1:
+			return files[0], nil
+		case len(files) > 1:
+			return "", problem(v1beta1.JarAmbiguous, "The command left %d files that match %s in %s: %s. Let it leave one, or set spec.topology.jar.container.path to a file of that name.",
+				len(files), pattern, x.Work, some(files))
+		}
+	}
+	return "", problem(v1beta1.JarNotFound, "The command ended well and left no JAR in %s. Let it copy the JAR there (spec.topology.jar.container.command and args).", x.Work)
+}
+
+func (x *extraction) unreadable(path string) *Problem {
+	return problem(v1beta1.JarUnreadable, "User %d may not read %s in %s. Make the file and its folders readable for all when the image is built (in a Dockerfile: COPY --chmod=0644).",
+		os.Getuid(), path, x.image())
+}
+
+func (x *extraction) notFound(ctx context.Context) *Problem {
+	if info, err := os.Stat(x.From); err == nil && info.IsDir() {
+		if near := x.regular(filepath.Join(x.From, "*.jar")); len(near) > 0 {
+			return problem(v1beta1.JarNotFound, "%s in %s is a folder. It has %s: set spec.topology.jar.container.path to the file.", x.From, x.image(), some(near))
+		}
+	}
+	near := x.nearby(ctx)
+	what := problem(v1beta1.JarNotFound, "%s has no %s. ", x.image(), x.From)
+	switch len(near) {
+	case 0:
+		what.Message += "No other JAR was found near it either: build the image with the JAR in it, or set spec.topology.jar.container.path to where it is."
+	case 1:
+		what.Message += "It has " + near[0] + ": set spec.topology.jar.container.path to it."
+	default:
+		what.Message += "It has " + some(near) + ": set spec.topology.jar.container.path to the topology's."
+	}
+	return what
+}
+
+// some lists the first names, and says how many more there are.
+func some(names []string) string {
+	if len(names) > listed {
+		return strings.Join(names[:listed], ", ") + " and others"
+	}
+	return strings.Join(names, ", ")
+}
+
+// nearby lists JARs, those of the nearest folder first: the folder that the path
+// should be in or the deepest above it that is there, then one up, and so on.
+// It is bounded in time and number; an image can hold a million files.
+func (x *extraction) nearby(ctx context.Context) []string {
+	ctx, cancel := context.WithTimeout(ctx, searchTime)
+	defer cancel()
+	root := x.root
+	if root == "" {
+		root = "/"
+	}
+	search := search{ctx: ctx, left: searchFiles, skip: map[string]bool{filepath.Dir(x.To): true}}
+	for folder := filepath.Dir(filepath.Clean(x.From)); ; folder = filepath.Dir(folder) {
+		search.walk(folder)
+		if len(search.found) > 0 || folder == root || folder == "/" || folder == "." {
+			return search.found
+		}
+	}
+}
+
+type search struct {
+	ctx   context.Context
+	left  int
+	skip  map[string]bool
+	found []string
+}
+
+// walk finds JARs below a folder, on its own file system: /proc, /sys and other
+// volumes are none of the image's. The slash follows a folder that is a link.
+func (s *search) walk(folder string) {
+	home, err := os.Stat(folder)
+	if err != nil {
+		return
+	}
+	var found []string
+	_ = filepath.WalkDir(folder+"/", func(path string, entry fs.DirEntry, err error) error {
+		switch s.left--; {
+		case s.left < 0 || s.ctx.Err() != nil:
+			return filepath.SkipAll
+		case err != nil:
+			return nil // a folder that we may not read
+		case entry.IsDir() && (s.skip[filepath.Clean(path)] || !sameDevice(home, entry)):
+			return filepath.SkipDir
+		case strings.EqualFold(filepath.Ext(path), ".jar") && !entry.IsDir():
+			found = append(found, path)
+		}
+		return nil
+	})
+	s.skip[folder] = true
+	slices.SortStableFunc(found, func(a, b string) int {
+		return strings.Count(a, "/") - strings.Count(b, "/")
+	})
+	s.found = append(s.found, found...)
+}
+
+func sameDevice(home fs.FileInfo, entry fs.DirEntry) bool {
+	info, err := entry.Info()
+	if err != nil {
+		return false
+	}
+	a, aOK := home.Sys().(*syscall.Stat_t)
+	b, bOK := info.Sys().(*syscall.Stat_t)
+	return !aOK || !bOK || a.Dev == b.Dev
+}

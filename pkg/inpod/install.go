@@ -1,0 +1,53 @@
+package inpod
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Binary is the name of the installed binary.
+const Binary = "stormhooks"
+
+// Install copies the running binary into a folder that other containers of the
+// pod mount: their images need neither a shell nor a tool.
+func Install(to string, log io.Writer) error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("finding the running binary: %w", err)
+	}
+	source, err := os.Open(self)
+	if err != nil {
+		return fmt.Errorf("opening the running binary: %w", err)
+	}
+	defer source.Close()
+	path := filepath.Join(to, Binary)
+	copied, err := installFile(source, path)
+	if err != nil {
+		return fmt.Errorf("installing the binary: %w", err)
+	}
+	_, err = fmt.Fprintf(log, "Installed %s (%s).\n", path, size(copied))
+	return err
+}
+
+// installFile writes beside path and renames, since a container that is run
+// again must not write into a binary that runs.
+func installFile(source io.Reader, path string) (int64, error) {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+Binary+".*"+ownSuffix)
+	if err != nil {
+		return 0, err
+	}
+	defer os.Remove(file.Name()) // after the rename there is nothing under this name
+	copied, err := io.Copy(file, source)
+	if err == nil {
+		err = file.Chmod(0o755)
+	}
+	if closing := file.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	return copied, err
+}
