@@ -1,0 +1,221 @@
+package nimbus
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// record starts a recorder in front of a fake Nimbus, and a main: a client that
+// knows the recorder only.
+func record(t *testing.T) (*Recorder, *fakeNimbus, *Client) {
+	t.Helper()
+	fake := startFake(t)
+	r, err := StartRecorder(context.Background(), client(t, fake))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	host, port := r.Addr()
+	main := New([]string{host}, int32(port), AllowLoopback())
+	t.Cleanup(main.Close)
+	return r, fake, main
+}
+
+// send makes a call with these bytes and returns the whole answer.
+func send(t *testing.T, r *Recorder, frames ...[]byte) [][]byte {
+	t.Helper()
+	host, port := r.Addr()
+	conn, err := net.Dial("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	var answers [][]byte
+	for _, frame := range frames {
+		if _, err := conn.Write(frame); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := readFrame(conn, maxFrame)
+		if err != nil {
+			return answers
+		}
+		answers = append(answers, answer)
+	}
+	return answers
+}
+
+func call(method string, write func(*writer)) []byte {
+	w := newMessage(messageCall, method, 5)
+	if write != nil {
+		write(w)
+	}
+	return w.frame()
+}
+
+func TestToMainItIsAnEmptyStorm(t *testing.T) {
+	r, _, main := record(t)
+	ctx := context.Background()
+	leader, err := main.Leader(ctx)
+	if host, port := r.Addr(); err != nil || leader.Host != host || int(leader.Port) != port || leader.Version != "2.8.1" {
+		t.Errorf("leader %+v, %v: itself, with the real one's version", leader, err)
+	}
+	if list, err := main.List(ctx); err != nil || len(list) != 0 {
+		t.Errorf("list %v, %v", list, err)
+	}
+	if view, err := main.ClusterInfo(ctx); err != nil || view.Topologies != 0 || view.Supervisors != 0 {
+		t.Errorf("cluster %+v, %v", view, err)
+	}
+	var notAlive *NotAliveError
+	if err := main.Kill(ctx, "anything", nil); !errors.As(err, &notAlive) {
+		t.Errorf("kill: %v: a main that kills the old one first goes on", err)
+	}
+	if _, err := main.Conf(ctx, "anything-1-1"); !errors.As(err, &notAlive) {
+		t.Errorf("conf: %v", err)
+	}
+	location, err := main.Upload(ctx, strings.NewReader(strings.Repeat("jar", 1<<18)))
+	if err != nil || location == "" {
+		t.Errorf("upload: %q, %v", location, err)
+	}
+	allowed := send(t, r, call("isTopologyNameAllowed", func(w *writer) { w.field(typeString, 1).string("x") }))[0]
+	if want := reply("isTopologyNameAllowed", 5, func(w *writer) { w.field(typeBool, 0).raw([]byte{1}) })[4:]; !bytes.Equal(allowed, want) {
+		t.Errorf("isTopologyNameAllowed: %q", allowed)
+	}
+}
+
+func TestSubmissionsAreKept(t *testing.T) {
+	r, fake, main := record(t)
+	select {
+	case <-r.Recorded():
+		t.Fatal("recorded before anything was")
+	default:
+	}
+	frame := recordedFrame(t, "wordcount")
+	if answer := send(t, r, frameOf(frame)); len(answer) != 1 {
+		t.Fatalf("%d answers", len(answer))
+	}
+	<-r.Recorded()
+	made := offer()
+	if err := main.SubmitRaw(context.Background(), made, time.Second); err != nil {
+		t.Fatal(err)
+	}
+	want := []Recorded{recordedCall(t, "wordcount"), Recorded(made)}
+	if diff := cmp.Diff(want, r.Submissions()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := fake.called("submitTopology") + fake.called("submitTopologyWithOpts"); got != 0 {
+		t.Errorf("%d submissions reached the real Nimbus", got)
+	}
+}
+
+// What concerns blobs, and Nimbus's conf, goes to the real Nimbus byte for byte.
+func TestBlobsArePassedOn(t *testing.T) {
+	r, fake, main := record(t)
+	var got []byte
+	fake.does("getBlobMeta", func(args *cursor, method string, seq int32) []byte {
+		got = bytes.Clone(args.frame)
+		return reply(method, seq, func(w *writer) { w.field(typeString, 0).string("\x00\xffmeta") })
+	})
+	fake.does("createStateInZookeeper", void)
+	fake.does("beginCreateBlob", throws(1, "not yours"))
+	ask := call("getBlobMeta", func(w *writer) { w.field(typeString, 1).string("key\x00\xfe") })
+	answers := send(t, r, ask, call("createStateInZookeeper", nil), call("beginCreateBlob", nil), call("cancelBlobUpload", nil))
+	if !bytes.Equal(got, ask[4:]) {
+		t.Errorf("Nimbus got %q, main sent %q", got, ask[4:])
+	}
+	want := [][]byte{
+		reply("getBlobMeta", 5, func(w *writer) { w.field(typeString, 0).string("\x00\xffmeta") })[4:],
+		void(nil, "createStateInZookeeper", 5)[4:],
+		throws(1, "not yours")(nil, "beginCreateBlob", 5)[4:],
+		exception("cancelBlobUpload", 5, internalError, "Internal error processing cancelBlobUpload")[4:],
+	}
+	if diff := cmp.Diff(want, answers); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if conf, err := main.NimbusConf(context.Background()); err != nil || conf["storm.zookeeper.root"] != "/storm" {
+		t.Errorf("Nimbus's conf: %v, %v", conf, err)
+	}
+}
+
+func TestOtherMethodsAreRefused(t *testing.T) {
+	r, fake, _ := record(t)
+	for _, method := range []string{"setLogConfig", "getTopologyHistory", "processWorkerMetrics", "setLogConfig", "whatever"} {
+		answer := send(t, r, call(method, nil))[0]
+		if want := []byte("is not answered while the topology is recorded"); !bytes.Contains(answer, want) {
+			t.Errorf("%s: %q", method, answer)
+		}
+		if fake.called(method) != 0 {
+			t.Errorf("%s reached the real Nimbus", method)
+		}
+	}
+	want := []string{"setLogConfig", "getTopologyHistory", "processWorkerMetrics", "whatever"}
+	if diff := cmp.Diff(want, r.Refused()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRecorderTakesJunk(t *testing.T) {
+	r, _, main := record(t)
+	cut := recordedFrame(t, "exclamation")
+	for name, junk := range map[string][]byte{
+		"HTTP":              []byte("GET / HTTP/1.1\r\n\r\n"),
+		"a frame too large": {0x7f, 0, 0, 0},
+		"an empty frame":    {0, 0, 0, 0},
+		"no call":           frameOf([]byte("hello")),
+		"a call cut off":    frameOf(cut[:len(cut)/2]),
+		"a reply":           void(nil, "submitTopology", 1),
+	} {
+		host, port := r.Addr()
+		conn, err := net.Dial("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = conn.Write(junk)
+		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+		if got, err := io.ReadAll(conn); len(got) != 0 || isTimeout(err) {
+			t.Errorf("%s: answered %q, %v; the connection should be closed", name, got, err)
+		}
+		_ = conn.Close()
+	}
+	if _, err := main.List(context.Background()); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+	if got := r.Submissions(); len(got) != 0 {
+		t.Errorf("%d submissions out of junk", len(got))
+	}
+}
+
+func TestRecorderOfASilentStorm(t *testing.T) {
+	fake := startFake(t)
+	fake.leads(nil)
+	var unreachable *UnreachableError
+	if _, err := StartRecorder(context.Background(), client(t, fake)); !errors.As(err, &unreachable) {
+		t.Errorf("%v: known before main runs", err)
+	}
+	r, fake, _ := record(t)
+	fake.leads(nil)
+	if answer := send(t, r, call("getBlobMeta", nil))[0]; !bytes.Contains(answer, []byte("it names no leader")) {
+		t.Errorf("%q", answer)
+	}
+}
+
+func TestTooManySubmissions(t *testing.T) {
+	r, _, main := record(t)
+	for range maxSubmissions {
+		if err := main.SubmitRaw(context.Background(), offer(), time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := main.SubmitRaw(context.Background(), offer(), time.Second); err == nil || len(r.Submissions()) != maxSubmissions {
+		t.Errorf("%v, %d kept: it is bounded", err, len(r.Submissions()))
+	}
+}
