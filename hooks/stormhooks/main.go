@@ -1,5 +1,5 @@
 // Command stormhooks is all of Stormhooks in one static binary: the hook server
-// (serve), and what runs in the pods of topologies.
+// (serve), and what runs in the pods of topologies (jar, submit).
 //
 // A verb is a file of its own; main.go only lists them.
 package main
