@@ -39,7 +39,7 @@ func (t Target) key() string { return fmt.Sprintf("%s:%d", strings.Join(t.Seeds,
 // all who ask. All of it may be lost at any time. Each Storm has its own limits
 // and locks: a slow one holds up nobody else's.
 type Storms struct {
-	options []nimbus.Option
+	connect func(Target) asked
 
 	mu     sync.Mutex
 	storms map[string]*oneStorm
@@ -47,7 +47,22 @@ type Storms struct {
 
 // NewStorms is empty: a Storm is connected when it is first asked.
 func NewStorms(options ...nimbus.Option) *Storms {
-	return &Storms{options: options, storms: map[string]*oneStorm{}}
+	return &Storms{storms: map[string]*oneStorm{}, connect: func(at Target) asked {
+		return nimbus.New(at.Seeds, at.Port, options...)
+	}}
+}
+
+// asked is what is asked of a *nimbus.Client.
+type asked interface {
+	At() string
+	Leader(context.Context) (storm.Leader, error)
+	Identity(context.Context) (string, error)
+	ClusterInfo(context.Context) (storm.ClusterView, error)
+	List(context.Context) ([]nimbus.Summary, error)
+	Info(ctx context.Context, id string) (nimbus.Info, error)
+	Conf(ctx context.Context, id string) (map[string]any, error)
+	Act(context.Context, storm.Call) storm.Outcome
+	Close()
 }
 
 // Look asks what the Storm has under a name. With fresh nothing comes from an
@@ -114,7 +129,7 @@ func (s *Storms) at(target Target) *oneStorm {
 	}
 	one := s.storms[key]
 	if one == nil {
-		one = &oneStorm{client: nimbus.New(target.Seeds, target.Port, s.options...), facts: map[string]keptFacts{}}
+		one = &oneStorm{client: s.connect(target), facts: map[string]keptFacts{}}
 		s.storms[key] = one
 	}
 	one.used = now
@@ -123,7 +138,7 @@ func (s *Storms) at(target Target) *oneStorm {
 
 // oneStorm is a client behind the cache: a nimbus.Source.
 type oneStorm struct {
-	client *nimbus.Client
+	client asked
 	used   time.Time // under Storms.mu
 
 	list     shared[[]nimbus.Summary]

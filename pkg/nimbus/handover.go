@@ -22,21 +22,33 @@ type Refusal struct{ Reason, Message string }
 // terminated is asked before each step; log gets a line for each.
 func (c *Client) HandOver(ctx context.Context, rec Recorded, jar string, sub storm.Submission,
 	terminated func() bool, log func(string, ...any)) (id string, refusal *Refusal) {
+	h, refusal := c.prepare(ctx, rec, jar, sub, log)
+	if refusal != nil {
+		return "", refusal
+	}
+	return h.run(ctx, terminated)
+}
+
+// prepare makes the offer, and refuses what Nimbus could never take.
+func (c *Client) prepare(ctx context.Context, rec Recorded, jar string, sub storm.Submission, log func(string, ...any)) (*handover, *Refusal) {
 	offer, err := rec.Overlay(sub)
+	if err == nil {
+		_, err = os.Stat(jar)
+	}
 	if err != nil {
-		return "", &Refusal{v1beta1.SubmissionFailed, Problem(err)}
+		return nil, &Refusal{v1beta1.SubmissionFailed, upper(Problem(err))}
 	}
 	conf, err := c.NimbusConf(ctx)
 	if err != nil {
-		return "", &Refusal{reasonOf(err), Problem(err)}
+		return nil, &Refusal{reasonOf(err), Problem(err)}
 	}
 	limits := LimitsOf(conf)
 	if err := offer.CheckSize(limits); err != nil {
-		return "", &Refusal{v1beta1.SubmissionRejected, Problem(err)}
+		return nil, &Refusal{v1beta1.SubmissionRejected, upper(Problem(err))}
 	}
-	h := &handover{client: c, offer: offer, jar: jar, sub: sub, limits: limits, log: log, now: unix}
+	h := &handover{client: c, offer: offer, jar: jar, sub: sub, limits: limits, log: log, now: unix, pause: pause}
 	h.seen.Settle = int64(limits.Submission / time.Second)
-	return h.run(ctx, terminated)
+	return h, nil
 }
 
 func unix() int64 { return time.Now().Unix() }
@@ -50,6 +62,7 @@ type handover struct {
 	limits Limits
 	log    func(string, ...any)
 	now    func() int64
+	pause  func(ctx context.Context, seconds int64) bool
 	seen   storm.Seen
 	said   string
 }
@@ -63,7 +76,7 @@ func (h *handover) run(ctx context.Context, terminated func() bool) (string, *Re
 			return h.end(step)
 		}
 		h.say(step)
-		if !pause(ctx, step.Pause) {
+		if !h.pause(ctx, step.Pause) {
 			return "", &Refusal{v1beta1.SubmissionFailed, "The submission was ended before it was done."}
 		}
 		h.take(ctx, step)

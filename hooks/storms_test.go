@@ -1,0 +1,265 @@
+package hooks
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// countedStorm is a Nimbus that counts what it is asked, and may be slow.
+type countedStorm struct {
+	wait                          time.Duration
+	err                           error
+	leaders, identities, clusters atomic.Int32
+	lists, infos, confs, acts     atomic.Int32
+	closed                        atomic.Bool
+
+	mu     sync.Mutex
+	start  int64
+	status string
+	names  []string
+}
+
+func (c *countedStorm) hold(ctx context.Context) error {
+	if c.wait > 0 {
+		select {
+		case <-time.After(c.wait):
+		case <-ctx.Done():
+		}
+	}
+	return c.err
+}
+
+func (c *countedStorm) At() string { return "nimbus:6627" }
+
+func (c *countedStorm) Leader(ctx context.Context) (storm.Leader, error) {
+	c.leaders.Add(1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return storm.Leader{Host: "nimbus", Port: 6627, Start: c.start}, c.hold(ctx)
+}
+
+func (c *countedStorm) Identity(ctx context.Context) (string, error) {
+	c.identities.Add(1)
+	return "storm-a", c.hold(ctx)
+}
+
+func (c *countedStorm) ClusterInfo(ctx context.Context) (storm.ClusterView, error) {
+	c.clusters.Add(1)
+	return storm.ClusterView{Supervisors: 2}, c.hold(ctx)
+}
+
+func (c *countedStorm) List(ctx context.Context) (list []nimbus.Summary, err error) {
+	c.lists.Add(1)
+	c.mu.Lock()
+	for _, name := range c.names {
+		list = append(list, nimbus.Summary{ID: name + "-1-100", Name: name, Status: storm.Active})
+	}
+	c.mu.Unlock()
+	return list, c.hold(ctx)
+}
+
+func (c *countedStorm) Info(ctx context.Context, id string) (nimbus.Info, error) {
+	c.infos.Add(1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	status := c.status
+	if status == "" {
+		status = storm.Active
+	}
+	return nimbus.Info{ID: id, Name: id[:len(id)-len("-1-100")], Status: status}, c.hold(ctx)
+}
+
+func (c *countedStorm) Conf(ctx context.Context, id string) (map[string]any, error) {
+	c.confs.Add(1)
+	return map[string]any{"topology.workers": json.Number("2")}, c.hold(ctx)
+}
+
+func (c *countedStorm) Act(_ context.Context, call storm.Call) storm.Outcome {
+	c.acts.Add(1)
+	return storm.Outcome{Call: call}
+}
+
+func (c *countedStorm) Close() { c.closed.Store(true) }
+
+// stormsOf leads each seed to its Storm.
+func stormsOf(t *testing.T, by map[string]*countedStorm) *Storms {
+	t.Helper()
+	s := NewStorms()
+	s.connect = func(at Target) asked { return by[at.Seeds[0]] }
+	t.Cleanup(s.Close)
+	return s
+}
+
+func target(seed string) Target { return Target{Seeds: []string{seed}, Port: 6627} }
+
+func TestManyAskAtOnce(t *testing.T) {
+	one := &countedStorm{wait: 20 * time.Millisecond}
+	s := stormsOf(t, map[string]*countedStorm{"a": one})
+	var all sync.WaitGroup
+	for i := range 300 {
+		all.Go(func() {
+			view := s.Look(context.Background(), target("a"), fmt.Sprintf("topology-%d", i), "", false)
+			if !view.Gone() || view.Identity != "storm-a" {
+				t.Errorf("%+v", view)
+			}
+		})
+	}
+	all.Wait()
+	if lists, identities := one.lists.Load(), one.identities.Load(); lists != 1 || identities != 1 {
+		t.Errorf("%d lists and %d confs of Nimbus for 300 topologies that wake at once, want 1 and 1", lists, identities)
+	}
+}
+
+// A fresh look is made of calls that began after it did.
+func TestFreshLooks(t *testing.T) {
+	one := &countedStorm{wait: 5 * time.Millisecond, names: []string{"x"}}
+	s := stormsOf(t, map[string]*countedStorm{"a": one})
+	ctx := context.Background()
+	first := s.Look(ctx, target("a"), "x", "", false)
+	kept := s.Look(ctx, target("a"), "x", "", false)
+	fresh := s.Look(ctx, target("a"), "x", "", true)
+	if !first.Fresh || kept.Fresh || !fresh.Fresh {
+		t.Errorf("fresh: first %t, kept %t, asked afresh %t", first.Fresh, kept.Fresh, fresh.Fresh)
+	}
+	if lists, confs := one.lists.Load(), one.confs.Load(); lists != 2 || confs != 2 {
+		t.Errorf("%d lists, %d confs, want 2 and 2", lists, confs)
+	}
+	// Whoever asks afresh while a list is being read waits for the next.
+	one.mu.Lock()
+	one.names = nil
+	one.mu.Unlock()
+	one.lists.Store(0)
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			if view := s.Look(ctx, target("a"), "x", "", true); !view.Gone() || !view.Fresh {
+				t.Errorf("%+v", view)
+			}
+		})
+	}
+	all.Wait()
+	if got := one.lists.Load(); got > 5 {
+		t.Errorf("%d lists for 50 fresh looks at once: those who wait share the next", got)
+	}
+}
+
+func TestSteadyLooks(t *testing.T) {
+	one := &countedStorm{}
+	s := stormsOf(t, map[string]*countedStorm{"a": one})
+	for range 10 {
+		view := s.Look(context.Background(), target("a"), "x", "x-1-100", false)
+		if view.Topology == nil || view.Topology.WorkersWanted != 2 {
+			t.Fatalf("%+v", view)
+		}
+	}
+	if infos, confs, lists := one.infos.Load(), one.confs.Load(), one.lists.Load(); infos != 10 || confs != 1 || lists != 0 {
+		t.Errorf("%d infos, %d confs, %d lists, want 10, 1 and none", infos, confs, lists)
+	}
+	one.mu.Lock()
+	one.status = storm.Rebalancing
+	one.mu.Unlock()
+	s.Look(context.Background(), target("a"), "x", "x-1-100", false)
+	one.mu.Lock()
+	one.status = storm.Active
+	one.mu.Unlock()
+	for range 3 {
+		s.Look(context.Background(), target("a"), "x", "x-1-100", false)
+	}
+	if confs := one.confs.Load(); confs != 3 {
+		t.Errorf("%d confs, want 3: at first, while it is rebalanced, once afterwards", confs)
+	}
+}
+
+func TestIdentityIsReadOnceForEachRunOfALeader(t *testing.T) {
+	one := &countedStorm{}
+	s := stormsOf(t, map[string]*countedStorm{"a": one})
+	for range 3 {
+		s.Look(context.Background(), target("a"), "x", "x-1-100", true)
+	}
+	if got := one.identities.Load(); got != 1 {
+		t.Errorf("%d, want 1", got)
+	}
+	one.mu.Lock()
+	one.start = 500
+	one.mu.Unlock()
+	s.Look(context.Background(), target("a"), "x", "x-1-100", true)
+	if got := one.identities.Load(); got != 2 {
+		t.Errorf("%d, want 2: the seeds may lead to another Storm now", got)
+	}
+}
+
+func TestASlowStormHoldsUpNobodyElse(t *testing.T) {
+	slow, quick := &countedStorm{wait: time.Second}, &countedStorm{}
+	s := stormsOf(t, map[string]*countedStorm{"slow": slow, "quick": quick})
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			if view := s.Look(ctx, target("slow"), "x", "", false); view.Answered() {
+				t.Error("the slow one answered")
+			}
+		})
+	}
+	time.Sleep(10 * time.Millisecond)
+	started := time.Now()
+	if view := s.Look(ctx, target("quick"), "x", "", true); !view.Answered() {
+		t.Errorf("%+v", view)
+	}
+	if took := time.Since(started); took > 100*time.Millisecond {
+		t.Errorf("the quick one took %v", took)
+	}
+	all.Wait()
+}
+
+func TestASilentStormIsNotAskedByEachInTurn(t *testing.T) {
+	one := &countedStorm{err: &nimbus.UnreachableError{At: "nimbus:6627", Why: "connection refused"}}
+	s := stormsOf(t, map[string]*countedStorm{"a": one})
+	want := "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus runs, and spec.nimbus of the StormCluster."
+	for range 5 {
+		if got := s.Look(context.Background(), target("a"), "x", "", true); got.Problem != want {
+			t.Errorf("%q, want %q", got.Problem, want)
+		}
+		if got := s.Cluster(context.Background(), target("a")); got.Problem != want {
+			t.Errorf("%q, want %q", got.Problem, want)
+		}
+	}
+	if got := one.leaders.Load(); got != 1 {
+		t.Errorf("asked %d times within %v, want once", got, silentFor)
+	}
+}
+
+func TestCallsForgetTheList(t *testing.T) {
+	one := &countedStorm{names: []string{"x"}}
+	s := stormsOf(t, map[string]*countedStorm{"a": one})
+	s.Look(context.Background(), target("a"), "x", "", false)
+	call := storm.Call{Verb: storm.Kill, Name: "x", ID: "x-1-100"}
+	if outcome := s.Act(context.Background(), target("a"), call); outcome.Call != call || one.acts.Load() != 1 {
+		t.Errorf("%+v", outcome)
+	}
+	s.Look(context.Background(), target("a"), "x", "", false)
+	if got := one.lists.Load(); got != 2 {
+		t.Errorf("%d lists, want 2: what was before the call is old", got)
+	}
+}
+
+func TestUnusedStormsAreClosed(t *testing.T) {
+	old, used := &countedStorm{}, &countedStorm{}
+	s := stormsOf(t, map[string]*countedStorm{"old": old, "used": used})
+	s.Cluster(context.Background(), target("old"))
+	s.storms[target("old").key()].used = time.Now().Add(-2 * idleFor)
+	if view := s.Cluster(context.Background(), target("used")); view.Supervisors != 2 || view.Identity != "storm-a" {
+		t.Errorf("%+v", view)
+	}
+	if !old.closed.Load() || used.closed.Load() {
+		t.Errorf("closed: the old one %t, the used one %t", old.closed.Load(), used.closed.Load())
+	}
+}

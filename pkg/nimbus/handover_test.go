@@ -1,0 +1,325 @@
+package nimbus
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// fakeStorm is what a fake Nimbus keeps: enough for a handover. The real one is
+// asked in the stories of e2e/cluster.
+type fakeStorm struct {
+	*fakeNimbus
+	mu     sync.Mutex
+	there  *Summary
+	conf   string
+	jars   map[string]*bytes.Buffer
+	looks  int      // of the list since the kill
+	story  []string // what was changed, in order
+	serial int
+	// loses, when set, makes the answer to that call be lost after it was done,
+	// once; fails makes it fail, once.
+	loses, fails string
+}
+
+func startStorm(t *testing.T) *fakeStorm {
+	s := &fakeStorm{fakeNimbus: startFake(t), jars: map[string]*bytes.Buffer{}}
+	for method, answer := range map[string]answerer{
+		"getTopologySummaries": s.list, "getTopologyInfoWithOpts": s.info, "getTopologyConf": s.getConf,
+		"beginFileUpload": s.begin, "uploadChunk": s.chunk, "finishFileUpload": s.tell("upload", void),
+		"killTopologyWithOpts": s.tell("kill", s.kill), "submitTopologyWithOpts": s.tell("", s.submit),
+	} {
+		s.does(method, answer)
+	}
+	return s
+}
+
+// tell keeps what was changed, and spoils the answer where a test wants it.
+func (s *fakeStorm) tell(what string, answer answerer) answerer {
+	return func(args *cursor, method string, seq int32) []byte {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if what != "" {
+			s.story = append(s.story, what)
+		}
+		if s.fails == method {
+			s.fails = ""
+			return exception(method, seq, internalError, "Internal error processing "+method)
+		}
+		done := answer(args, method, seq)
+		if s.loses == method && (what != "" || s.story[len(s.story)-1] == "submit") {
+			s.loses = ""
+			return nil
+		}
+		return done
+	}
+}
+
+func (s *fakeStorm) list(_ *cursor, method string, seq int32) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.there != nil && s.there.Status == storm.Killed {
+		if s.looks++; s.looks > 2 {
+			s.there = nil
+		}
+	}
+	there := s.there
+	if there == nil {
+		return noTopologies(nil, method, seq)
+	}
+	return reply(method, seq, func(w *writer) {
+		w.field(typeList, 0).raw([]byte{typeStruct, 0, 0, 0, 1})
+		w.field(typeString, 1).string(there.ID)
+		w.field(typeString, 2).string(there.Name)
+		for id := int16(3); id <= 6; id++ {
+			w.field(typeI32, id).i32(0)
+		}
+		w.field(typeString, 7).string(there.Status)
+		w.stop()
+	})
+}
+
+func (s *fakeStorm) info(_ *cursor, method string, seq int32) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.there == nil {
+		return throws(1, "not alive")(nil, method, seq)
+	}
+	return reply(method, seq, func(w *writer) {
+		w.field(typeStruct, 0)
+		w.field(typeString, 1).string(s.there.ID)
+		w.field(typeString, 2).string(s.there.Name)
+		w.field(typeI32, 3).i32(1)
+		w.field(typeList, 4)
+		emptyList(w)
+		w.field(typeString, 5).string(s.there.Status)
+		w.field(typeMap, 6).raw([]byte{typeString, typeList, 0, 0, 0, 0})
+		w.stop()
+	})
+}
+
+func (s *fakeStorm) getConf(args *cursor, method string, seq int32) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return text(s.conf)(args, method, seq)
+}
+
+func (s *fakeStorm) begin(args *cursor, method string, seq int32) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.serial++
+	location := "inbox/" + string(rune('a'+s.serial))
+	s.jars[location] = &bytes.Buffer{}
+	return text(location)(args, method, seq)
+}
+
+func (s *fakeStorm) chunk(args *cursor, method string, seq int32) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fields := args.fields(0)
+	location := (&cursor{frame: fields[0].raw}).string()
+	s.jars[location].WriteString((&cursor{frame: fields[1].raw}).string())
+	return void(nil, method, seq)
+}
+
+func (s *fakeStorm) kill(args *cursor, method string, seq int32) []byte {
+	if s.there == nil {
+		return throws(1, "not alive")(nil, method, seq)
+	}
+	s.there.Status, s.looks = storm.Killed, 0
+	return void(args, method, seq)
+}
+
+// submit checks in Nimbus's order: alive, the conf, the JAR.
+func (s *fakeStorm) submit(args *cursor, method string, seq int32) []byte {
+	got, err := parseSubmission(args)
+	if err != nil {
+		return nil
+	}
+	if strings.Contains(got.Name, "--stormhooks-probe-") {
+		s.story = append(s.story, "probe")
+	} else {
+		s.story = append(s.story, "submit")
+	}
+	switch {
+	case s.there != nil && s.there.Name == got.Name:
+		return throws(1, got.Name+" is already alive")(nil, method, seq)
+	case strings.Contains(got.Conf, `"bad"`):
+		return throws(2, "Field topology.workers must be an Integer within type range.")(nil, method, seq)
+	case s.jars[got.Location] == nil:
+		return exception(method, seq, internalError, "Internal error processing "+method)
+	}
+	s.run(got.Name, got.Conf)
+	return void(nil, method, seq)
+}
+
+func (s *fakeStorm) run(name, conf string) {
+	s.serial++
+	s.there = &Summary{ID: name + "-" + string(rune('0'+s.serial)) + "-1000", Name: name, Status: storm.Active}
+	s.conf = conf
+}
+
+// runs puts a topology of ours, of an older revision, in Storm.
+func (s *fakeStorm) runs(f storm.Fingerprint) {
+	conf, _ := json.Marshal(f.Settings())
+	s.run("wordcount", string(conf))
+}
+
+func TestHandOver(t *testing.T) {
+	older := submission().Fingerprint
+	older.Revision, older.Generation = "r0", 1
+	newer := older
+	newer.Revision, newer.Generation = "r9", 9
+	cases := map[string]struct {
+		world  func(*fakeStorm, *storm.Submission)
+		stopAt string // the step before which we are told to stop
+		story  string
+		reason string // of the refusal
+		says   string
+		why    string
+	}{
+		"the first": {story: "upload probe submit"},
+		"an update": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) },
+			story: "upload probe kill submit", why: "the old one runs until all is ready",
+		},
+		"once more": {
+			world: func(s *fakeStorm, sub *storm.Submission) { s.runs(sub.Fingerprint) },
+			story: "", why: "it runs",
+		},
+		"Nimbus refuses": {
+			world: func(s *fakeStorm, sub *storm.Submission) {
+				s.runs(older)
+				sub.Settings = map[string]any{"topology.workers": "bad"}
+			},
+			story: "upload probe", reason: v1beta1.SubmissionRejected,
+			says: "Storm refuses the topology: Field topology.workers must be an Integer within type range. What runs was left alone: wordcount-1-1000.",
+			why:  "the old one runs on",
+		},
+		"the answer to the submission is lost": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.loses = "submitTopologyWithOpts" },
+			story: "upload probe submit", why: "a look, never a second submission",
+		},
+		"the answer to the kill is lost": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.loses = "killTopologyWithOpts" },
+			story: "upload probe kill submit", why: "a look",
+		},
+		"finishing the upload fails": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.fails = "finishFileUpload" },
+			story: "upload upload probe submit", why: "the JAR is sent again, whole",
+		},
+		"a newer one runs": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(newer) },
+			story: "", reason: v1beta1.Superseded, says: "generation 9 of this topology has been submitted already",
+		},
+		"a stranger's": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.run("wordcount", "{}") },
+			story: "", reason: v1beta1.NameConflict, says: "Topology wordcount-1-1000 in Storm has the name, and was not submitted by Stormhooks. It is left alone.",
+		},
+		"another Storm": {
+			world: func(_ *fakeStorm, sub *storm.Submission) { sub.Identity = "storm-b" },
+			story: "", reason: v1beta1.ClusterChanged, says: "the seeds lead to another Storm",
+		},
+		"stopped before the kill": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) }, stopAt: "probe",
+			story: "upload probe", reason: v1beta1.SubmissionFailed, says: "with nothing changed in Storm",
+		},
+		"stopped after the kill": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) }, stopAt: "kill",
+			story: "upload probe kill submit", why: "never half",
+		},
+	}
+	jar := filepath.Join(t.TempDir(), "topology.jar")
+	content := bytes.Repeat([]byte("0123456789abcdef"), 60_000)
+	if err := os.WriteFile(jar, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, sub := startStorm(t), submission()
+			if c.world != nil {
+				c.world(s, &sub)
+			}
+			h, refusal := client(t, s.fakeNimbus).prepare(context.Background(), recordedCall(t, "wordcount"), jar, sub, t.Logf)
+			if refusal != nil {
+				t.Fatal(refusal)
+			}
+			clock := int64(1000) // pauses take no time
+			h.now = func() int64 { return clock }
+			h.pause = func(_ context.Context, seconds int64) bool { clock += seconds; return true }
+			id, refusal := h.run(context.Background(), func() bool {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				return c.stopAt != "" && slices.Contains(s.story, c.stopAt)
+			})
+			if diff := cmp.Diff(c.story, strings.Join(s.story, " ")); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.why, diff)
+			}
+			switch {
+			case c.reason == "" && (refusal != nil || s.there == nil || id != s.there.ID):
+				t.Errorf("id %q, refusal %+v, there %+v", id, refusal, s.there)
+			case c.reason != "" && (refusal == nil || refusal.Reason != c.reason || !strings.Contains(refusal.Message, c.says)):
+				t.Errorf("refusal %+v, want %s: %s", refusal, c.reason, c.says)
+			}
+			for location, got := range s.jars {
+				if c.reason == "" && s.fails == "" && !bytes.Equal(got.Bytes(), content) {
+					t.Errorf("%s holds %d bytes, want %d", location, got.Len(), len(content))
+				}
+			}
+		})
+	}
+}
+
+func TestHandOverOfWhatCannotBe(t *testing.T) {
+	s := startStorm(t)
+	s.does("getNimbusConf", text(`{"nimbus.thrift.max_buffer_size":1000}`))
+	never := func() bool { return false }
+	jar := filepath.Join(t.TempDir(), "topology.jar")
+	_, refusal := client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), jar, submission(), never, t.Logf)
+	if refusal == nil || refusal.Reason != v1beta1.SubmissionFailed || !strings.Contains(refusal.Message, "topology.jar") {
+		t.Errorf("no JAR: %+v", refusal)
+	}
+	if err := os.WriteFile(jar, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, refusal = client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), jar, submission(), never, t.Logf)
+	if refusal == nil || refusal.Reason != v1beta1.SubmissionRejected || !strings.Contains(refusal.Message, "no more than 1000") {
+		t.Errorf("too large: %+v", refusal)
+	}
+	s.leads(nil)
+	_, refusal = client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), jar, submission(), never, t.Logf)
+	if refusal == nil || refusal.Reason != v1beta1.ClusterUnreachable {
+		t.Errorf("no leader: %+v", refusal)
+	}
+}
+
+func TestActLeavesOthersAlone(t *testing.T) {
+	s := startStorm(t)
+	s.runs(submission().Fingerprint)
+	c := client(t, s.fakeNimbus)
+	outcome := c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "other", ID: s.there.ID})
+	if outcome.Problem == "" || len(s.story) != 0 {
+		t.Errorf("an id of another name: %+v, %v", outcome, s.story)
+	}
+	outcome = c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "wordcount", ID: s.there.ID})
+	if outcome.Problem != "" || strings.Join(s.story, " ") != "kill" {
+		t.Errorf("%+v, %v", outcome, s.story)
+	}
+	s.there = nil
+	outcome = c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "wordcount", ID: "wordcount-1-1000"})
+	if outcome.Problem == "" || len(s.story) != 1 {
+		t.Errorf("an id that is gone: must 3: %+v, %v", outcome, s.story)
+	}
+}
