@@ -3,12 +3,12 @@ package topology
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/storm"
-	"strings"
 )
 
 // Build makes the children that a decision wants.

@@ -38,7 +38,7 @@
 //     to be created for it: in a terminating namespace nothing new is named and
 //     sync already kills (policy Kill).
 //
-// A StormTopology for which no Job was ever named has nothing in Storm. It is
-// let go even while its StormCluster is missing, so that a misspelt clusterRef,
-// which cannot be changed, does not make an object that cannot be deleted.
+// A StormTopology for which no Job was ever named, and whose StormCluster is not
+// there, is let go without asking: a misspelt clusterRef, which cannot be
+// changed, must not make an object that cannot be deleted.
 package topology

@@ -216,6 +216,13 @@ func (seen Observed) ours() *storm.Topology {
 	return nil
 }
 
+// unreadable says whether Storm has the topology that was ours and does not say
+// whose it is now: nobody's word to act on.
+func (seen Observed) unreadable() bool {
+	t := seen.Storm.Topology
+	return t != nil && !t.ConfKnown && t.ID == seen.Parent.Status.StormID
+}
+
 // running is ours where it counts as running, else nil.
 func (seen Observed) running() *storm.Topology {
 	if t := seen.ours(); t.Alive() {

@@ -12,7 +12,8 @@ import (
 // before its topologies' conditions say Unknown: one lost answer is no news.
 const silentAfter = 5 * time.Second
 
-// paused claims a topology that a person works on.
+// paused claims a topology that a person works on. It is not Ready meanwhile,
+// whatever runs: nobody looks after it.
 func paused(seen Observed, _ time.Time) (Decision, bool) {
 	if !seen.Parent.Paused() {
 		return Decision{}, false
@@ -54,11 +55,15 @@ func clusterMissing(seen Observed, _ time.Time) (Decision, bool) {
 // stormUnreachable claims a topology whose Storm does not answer. The first
 // time nothing changes but the memory of it.
 func stormUnreachable(seen Observed, now time.Time) (Decision, bool) {
-	if seen.Storm.Answered() {
+	problem := seen.Storm.Problem
+	if seen.unreadable() {
+		problem = seen.Storm.Topology.ConfProblem
+	}
+	if problem == "" {
 		return Decision{}, false
 	}
 	d := seen.keeping(seen.phaseBefore()).waiting(v1beta1.ClusterUnreachable,
-		"%s Nothing is changed meanwhile, and it goes on by itself when Storm answers.", sentence(seen.Storm.Problem))
+		"%s Nothing is changed meanwhile, and it goes on by itself when Storm answers.", sentence(problem))
 	d.MissingSince = seen.Parent.Status.MissingSince
 	d.Ready.Status = conditions.Unknown("", "").Status
 	d.SilentSince = seen.Parent.Status.SilentSince

@@ -102,7 +102,7 @@ func (seen Observed) goneFromStorm(d Decision, now time.Time) (bool, Decision) {
 	if seen.Parent.Deletion() == v1beta1.DeletionOrphan || seen.seedsDie() {
 		return true, d
 	}
-	if seen.neverTried() && !(seen.Heard && seen.Storm.Answered()) {
+	if seen.Cluster == nil && seen.neverTried() {
 		return true, d
 	}
 	switch {
@@ -114,6 +114,8 @@ func (seen Observed) goneFromStorm(d Decision, now time.Time) (bool, Decision) {
 		return false, seen.held(d, v1beta1.ClusterUnreachable, "%s It is killed there when it answers.", sentence(seen.Storm.Problem))
 	case seen.anotherStorm(): // Must 4
 		return false, seen.held(d, v1beta1.ClusterChanged, "The seeds of StormCluster %q lead to another Storm than before, and nothing is killed there. Point them at the former one.", seen.Cluster.Name)
+	case seen.unreadable():
+		return false, seen.held(d, v1beta1.ClusterUnreachable, "Storm has topology %q, and does not say whose it is: %s It is killed when it does.", seen.Storm.Topology.Name, sentence(seen.Storm.Topology.ConfProblem))
 	case !seen.Storm.Listed || !seen.Storm.Fresh:
 		return false, d.waiting(v1beta1.Deleting, "Storm's list of topologies is being read.").again(time.Second)
 	}
@@ -138,8 +140,9 @@ func (seen Observed) held(d Decision, reason, format string, args ...any) Decisi
 	return d
 }
 
-// neverTried says whether no Job was ever named: then nothing can be in Storm.
-// Deleting calls it only where neither Job nor pod is seen, after quiet.
+// neverTried says whether no Job was ever named for this object. That is proof
+// enough only where there is no StormCluster to ask: what an object of the same
+// name left in Storm before is found by asking.
 func (seen Observed) neverTried() bool {
 	status := seen.Parent.Status
 	return status.Attempts == nil && status.StormID == "" && status.Jar == nil &&

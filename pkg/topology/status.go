@@ -56,7 +56,7 @@ func (seen Observed) reportStorm(status *v1beta1.StormTopologyStatus, d Decision
 	before := seen.Parent.Status
 	ours := seen.ours()
 	if ours == nil {
-		if seen.Heard && seen.Storm.Answered() && !seen.anotherStorm() && d.MissingSince == nil {
+		if seen.heardOfOurs() && d.MissingSince == nil {
 			return // Storm surely has none of ours
 		}
 		status.StormID, status.Revision, status.StartTime = before.StormID, before.Revision, before.StartTime
@@ -144,7 +144,7 @@ func (seen Observed) states(d Decision, status v1beta1.StormTopologyStatus, now 
 
 // heardOfOurs says whether Storm answered, and is the right one.
 func (seen Observed) heardOfOurs() bool {
-	return seen.Heard && seen.Storm.Answered() && !seen.anotherStorm()
+	return seen.Heard && seen.Storm.Answered() && !seen.anotherStorm() && !seen.unreadable()
 }
 
 func (seen Observed) available() conditions.State {

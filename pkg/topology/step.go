@@ -79,8 +79,10 @@ func (seen Observed) stand(s Step, name, revision string, fits func(children.Ser
 		return standing{at: outdated, attempts: current, problem: problem, ails: ails, wait: soon}
 	case finished(s.Job, batchv1.JobComplete):
 		return standing{at: done, attempts: current}
-	case finished(s.Job, batchv1.JobFailed):
+	case finished(s.Job, batchv1.JobFailed) && ails:
 		return seen.afterFailure(s, current, problem, now)
+	case finished(s.Job, batchv1.JobFailed): // how its pod ended has not been seen yet
+		return standing{at: working, attempts: current, wait: soon}
 	case ails && imageTrouble(problem) && seen.otherImages(s.Job):
 		// The image that could not be had has been mended on the StormCluster or
 		// the hook server: a Job keeps the one that it was made with.
@@ -89,14 +91,20 @@ func (seen Observed) stand(s Step, name, revision string, fits func(children.Ser
 	return standing{at: working, attempts: current, problem: problem, ails: ails, wait: s.untilRefused(now)}
 }
 
-// afterFailure counts a failed attempt, and says when the next one is due.
+// afterFailure counts a failed attempt, and says when the next one is due. A
+// failure that was counted stays counted, though its pod is collected later and
+// nothing says any more how it ended.
 func (seen Observed) afterFailure(s Step, current v1beta1.Attempts, problem diagnose.Problem, now time.Time) standing {
 	failures := s.Serves.Failures
 	if problem.Counts {
 		failures++
 	}
-	current.Failures, current.LastReason = failures, problem.Reason
-	if failures >= v1beta1.DefaultRetryLimit {
+	if failures >= current.Failures {
+		current.Failures, current.LastReason = failures, problem.Reason
+	} else {
+		problem.Reason, problem.Counts = current.LastReason, true
+	}
+	if current.Failures >= v1beta1.DefaultRetryLimit {
 		return standing{at: exhausted, attempts: current, problem: problem, ails: true}
 	}
 	wait := backoff(s.Serves.Attempt) - now.Sub(endedAt(s.Job))
@@ -115,7 +123,7 @@ func (seen Observed) attempts(s Step, name, revision string, fits func(children.
 		current = *before
 	}
 	if s.Job != nil && fits(s.Serves) && s.Serves.Attempt > current.Number {
-		current.Number, current.Failures = s.Serves.Attempt, s.Serves.Failures
+		current.Number, current.Failures = s.Serves.Attempt, max(current.Failures, s.Serves.Failures)
 	}
 	return current
 }

@@ -1,0 +1,107 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/stormhooks/stormhooks/e2e/standin"
+)
+
+var (
+	topologies = standin.NewKind("storm.apache.org/v1beta1", "stormtopologies", "StormTopology", true)
+	clusters   = standin.NewKind("storm.apache.org/v1beta1", "stormclusters", "StormCluster", true)
+	jobs       = standin.NewKind("batch/v1", "jobs", "Job", true)
+	pods       = graceful(standin.NewKind("v1", "pods", "Pod", true))
+	claims     = standin.NewKind("v1", "persistentvolumeclaims", "PersistentVolumeClaim", true)
+	namespaces = standin.NewKind("v1", "namespaces", "Namespace", false)
+
+	// watched in a fixed order, so that a choice means the same in every run.
+	watched = []standin.Kind{topologies, clusters, jobs, pods, claims, namespaces}
+)
+
+func graceful(kind standin.Kind) standin.Kind {
+	kind.Graceful = true
+	return kind
+}
+
+// jobController does one Job's next act. It goes by its own, lagging cache, so a
+// pod may be made for a Job that has just been deleted; the garbage collector
+// finds that one.
+func (w *World) jobController(job *unstructured.Unstructured) {
+	if job.GetDeletionTimestamp() != nil || conditionOf(job, "Complete") || conditionOf(job, "Failed") {
+		return
+	}
+	pod := w.podOf(job)
+	if pod == nil {
+		if _, made := w.podMade[job.GetUID()]; made {
+			w.finishJob(job, "Failed") // backoffLimit 0: a pod that is gone has failed
+			return
+		}
+		w.createPod(job)
+		return
+	}
+	switch phase, _, _ := unstructured.NestedString(pod.Object, "status", "phase"); phase {
+	case "Succeeded":
+		w.finishJob(job, "Complete")
+	case "Failed":
+		w.finishJob(job, "Failed")
+	}
+}
+
+func (w *World) createPod(job *unstructured.Unstructured) {
+	template, _, _ := unstructured.NestedMap(job.Object, "spec", "template")
+	pod := &unstructured.Unstructured{Object: template}
+	pod.SetAPIVersion("v1")
+	pod.SetKind("Pod")
+	pod.SetNamespace(job.GetNamespace())
+	w.podCounter++
+	pod.SetName(fmt.Sprintf("%s-%d", job.GetName(), w.podCounter))
+	pod.SetOwnerReferences([]metav1.OwnerReference{{
+		APIVersion: "batch/v1", Kind: "Job", Name: job.GetName(), UID: job.GetUID(), Controller: new(true), BlockOwnerDeletion: new(true),
+	}})
+	_ = unstructured.SetNestedField(pod.Object, "node", "spec", "nodeName")
+	if _, err := w.memory.Create(context.Background(), pods.Resource, pod); err != nil {
+		return
+	}
+	w.podMade[job.GetUID()] = true
+	_ = w.memory.Edit(jobs.Resource, job.GetNamespace(), job.GetName(), func(o *unstructured.Unstructured) {
+		_ = unstructured.SetNestedField(o.Object, w.stamp(), "status", "startTime")
+		_ = unstructured.SetNestedField(o.Object, int64(1), "status", "active")
+	})
+}
+
+func (w *World) finishJob(job *unstructured.Unstructured, condition string) {
+	_ = w.memory.Edit(jobs.Resource, job.GetNamespace(), job.GetName(), func(o *unstructured.Unstructured) {
+		if o.GetUID() != job.GetUID() {
+			return
+		}
+		unstructured.RemoveNestedField(o.Object, "status", "active")
+		_ = unstructured.SetNestedSlice(o.Object, []any{map[string]any{
+			"type": condition, "status": "True", "lastTransitionTime": w.stamp(),
+		}}, "status", "conditions")
+	})
+}
+
+func (w *World) podOf(job *unstructured.Unstructured) *unstructured.Unstructured {
+	for _, pod := range w.memory.List(pods.Resource, job.GetNamespace()) {
+		if owner := metav1.GetControllerOf(pod); owner != nil && owner.UID == job.GetUID() {
+			return pod
+		}
+	}
+	return nil
+}
+
+func conditionOf(job *unstructured.Unstructured, kind string) bool {
+	conditions, _, _ := unstructured.NestedSlice(job.Object, "status", "conditions")
+	for _, c := range conditions {
+		if c.(map[string]any)["type"] == kind {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *World) stamp() string { return w.now.UTC().Format("2006-01-02T15:04:05Z") }

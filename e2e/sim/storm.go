@@ -1,0 +1,129 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+const (
+	stormIdentity = "storm-1"
+	// defaultKillWait is topology.message.timeout.secs (storm: conf/defaults.yaml).
+	defaultKillWait = 30 * time.Second
+	// listCache is how long the hook server's list of topologies is kept.
+	listCache = 5 * time.Second
+)
+
+// Storm is a model of a Storm with one leader.
+type Storm struct {
+	now  func() time.Time
+	Down bool
+	// topologies by name; one that is killed keeps its name until goneAt.
+	topologies map[string]*running
+	counter    int
+	cached     map[string]cachedLook
+}
+
+type running struct {
+	storm.Topology
+	goneAt time.Time
+}
+
+type cachedLook struct {
+	view storm.View
+	at   time.Time
+}
+
+func newStorm(now func() time.Time) *Storm {
+	return &Storm{now: now, topologies: map[string]*running{}, cached: map[string]cachedLook{}}
+}
+
+// settle removes what has drained.
+func (s *Storm) settle() {
+	for name, t := range s.topologies {
+		if t.Status == storm.Killed && !s.now().Before(t.goneAt) {
+			delete(s.topologies, name)
+		}
+	}
+}
+
+// List is a look at the list, as it is now.
+func (s *Storm) List(name string) storm.View {
+	if s.Down {
+		return storm.View{Problem: "Storm cannot be reached at nimbus:6627."}
+	}
+	s.settle()
+	view := storm.View{Identity: stormIdentity, Listed: true, Fresh: true}
+	if t := s.topologies[name]; t != nil {
+		copied := t.Topology
+		view.Topology = &copied
+	}
+	return view
+}
+
+// Look is what the hook server's Storms answers: by id where it is alive, else
+// the list, which a cache may have kept for a few seconds.
+func (s *Storm) Look(name, id string, fresh bool) storm.View {
+	view := s.List(name)
+	if fresh || !view.Answered() {
+		s.cached[name] = cachedLook{view, s.now()}
+		return view
+	}
+	if t := view.Topology; t != nil && t.ID == id {
+		view.Listed, view.Fresh = false, false
+		return view
+	}
+	if kept, found := s.cached[name]; found && kept.view.Answered() && s.now().Sub(kept.at) < listCache {
+		kept.view.Fresh = false
+		return kept.view
+	}
+	s.cached[name] = cachedLook{view, s.now()}
+	view.Fresh = false
+	return view
+}
+
+// Kill acts by name, as Storm does, and says on which topology.
+func (s *Storm) Kill(name string, wait *int32) (*running, error) {
+	s.settle()
+	t := s.topologies[name]
+	if s.Down || t == nil {
+		return nil, fmt.Errorf("%s is not alive", name)
+	}
+	drains := defaultKillWait
+	if wait != nil {
+		drains = time.Duration(*wait) * time.Second
+	}
+	goneAt := s.now().Add(drains)
+	if t.Status != storm.Killed || goneAt.Before(t.goneAt) {
+		t.goneAt = goneAt
+	}
+	t.Status = storm.Killed
+	return t, nil
+}
+
+// Submit takes a topology unless the name is held.
+func (s *Storm) Submit(name string, fingerprint storm.Fingerprint) (string, error) {
+	s.settle()
+	if s.topologies[name] != nil {
+		return "", fmt.Errorf("%s is already alive", name)
+	}
+	s.counter++
+	id := fmt.Sprintf("%s-%d-%d", name, s.counter, s.now().Unix())
+	s.topologies[name] = &running{Topology: storm.Topology{
+		ID: id, Name: name, Status: storm.Active, Fingerprint: fingerprint, ConfKnown: true,
+		WorkersWanted: 1, Workers: 1, WorkersUp: 1, Executors: 3, Tasks: 3, Detailed: true,
+	}}
+	return id, nil
+}
+
+// Activate acts by name.
+func (s *Storm) Activate(name string) error {
+	s.settle()
+	t := s.topologies[name]
+	if s.Down || t == nil || t.Status == storm.Killed {
+		return fmt.Errorf("%s is not alive", name)
+	}
+	t.Status = storm.Active
+	return nil
+}
