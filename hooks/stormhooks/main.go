@@ -34,6 +34,7 @@ func newCommand() *cobra.Command {
 	command.AddCommand(
 		newServeCommand(),
 		newJarCommand(),
+		newSubmitCommand(),
 		newVersionCommand(),
 	)
 	return command

@@ -37,7 +37,16 @@ type Problem struct{ Reason, Message string }
 // Check reads all of a JAR: its directory, and every entry with its checksum.
 // It ends early, with ExtractionTimedOut, when ctx does.
 func Check(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *Problem) {
-	found, contents, unpacker := Found{}, contentsFor(want.MainClass), newUnpacker()
+	return check(ctx, r, size, want, newUnpacker().verify)
+}
+
+// Glance reads the directory only, and where it says that entries are.
+func Glance(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *Problem) {
+	return check(ctx, r, size, want, func(context.Context, entry, io.Reader) error { return nil })
+}
+
+func check(ctx context.Context, r io.ReaderAt, size int64, want Wanted, verify func(context.Context, entry, io.Reader) error) (Found, *Problem) {
+	found, contents := Found{}, contentsFor(want.MainClass)
 	err := walk(r, size, func(e entry, body io.Reader) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -51,7 +60,7 @@ func Check(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, 
 			return invalid("it unpacks to more than %d GiB", maxUnpacked>>30)
 		}
 		contents.add(e.name)
-		return unpacker.verify(ctx, e, body)
+		return verify(ctx, e, body)
 	})
 	switch broken := (*invalidError)(nil); {
 	case err == nil:

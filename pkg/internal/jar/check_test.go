@@ -43,7 +43,7 @@ func pack(t testing.TB, files ...file) []byte {
 
 func main() file { return file{"com/example/Main.class", strings.Repeat("main ", 1000), zip.Deflate} }
 
-func check(data []byte) (Found, *Problem) {
+func checked(data []byte) (Found, *Problem) {
 	return Check(context.Background(), bytes.NewReader(data), int64(len(data)), want)
 }
 
@@ -53,11 +53,11 @@ func TestCheckWhole(t *testing.T) {
 		"a launcher script before the zip":      append([]byte("#!/bin/sh\nexec java -jar $0\n"), pack(t, main())...),
 		"an empty file":                         pack(t, main(), file{"empty", "", zip.Deflate}),
 	} {
-		if _, problem := check(data); problem != nil {
+		if _, problem := checked(data); problem != nil {
 			t.Errorf("%s: %v", reason, problem)
 		}
 	}
-	found, _ := check(pack(t, main(), file{"a", "12345", zip.Store}))
+	found, _ := checked(pack(t, main(), file{"a", "12345", zip.Store}))
 	if diff := cmp.Diff(Found{Entries: 2, Unpacked: 5005}, found); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -69,7 +69,7 @@ func TestCheckManyEntries(t *testing.T) {
 	for i := range files {
 		files[i] = file{name: "f"}
 	}
-	found, problem := check(pack(t, append(files, main())...))
+	found, problem := checked(pack(t, append(files, main())...))
 	if problem != nil || found.Entries != 70_001 {
 		t.Errorf("found %d entries, %v", found.Entries, problem)
 	}
@@ -108,13 +108,13 @@ func TestCheckRefuses(t *testing.T) {
 		{"a storm.yaml bundled", pack(t, main(), file{name: "storm.yaml"}), v1beta1.JarInvalid, "bundles storm.yaml"},
 	} {
 		t.Run(tc.reason, func(t *testing.T) {
-			_, problem := check(tc.data)
+			_, problem := checked(tc.data)
 			if problem == nil || problem.Reason != tc.code || !strings.Contains(problem.Message, tc.text) {
 				t.Errorf("problem %+v, want %s with %q", problem, tc.code, tc.text)
 			}
 		})
 	}
-	if _, problem := check(pack(t, main(), file{name: "org/apache/storm/starter/storm.yaml"})); problem != nil {
+	if _, problem := checked(pack(t, main(), file{name: "org/apache/storm/starter/storm.yaml"})); problem != nil {
 		t.Errorf("a storm.yaml in a package is no second one: %v", problem)
 	}
 }
@@ -153,7 +153,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add(pack(f, main(), file{"b", "text", zip.Store}))
 	f.Add([]byte("PK\x05\x06"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		found, problem := check(data)
+		found, problem := checked(data)
 		if problem == nil && (found.Entries == 0 || !bytes.Contains(data, []byte("com/example/Main.class"))) {
 			t.Fatalf("passed with %+v", found)
 		}

@@ -1,0 +1,144 @@
+package inpod
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// heapPercent of the container's memory limit is the heap; the rest is the JVM's
+// own (classes, compiled code, threads) and ours.
+const heapPercent = 60
+
+// argumentLimit is the longest argument that is given to java as it is; Linux
+// takes 128 KiB (MAX_ARG_STRLEN in include/uapi/linux/binfmts.h).
+const argumentLimit = 96 << 10
+
+// java is how main is run, without Storm's own command: that one starts a shell,
+// python and three JVMs, and reads options out of main's arguments (bin/storm.py,
+// v2.8.1).
+type java struct {
+	// program is the JVM, home Storm's folder, conf that of storm.yaml.
+	program, home, conf string
+	env                 func(string) string
+}
+
+// findJava finds the JVM and Storm in the image.
+func findJava(env func(string) string) (java, error) {
+	j := java{env: env, program: "java", home: env("STORM_HOME")}
+	if home := env("JAVA_HOME"); home != "" {
+		j.program = filepath.Join(home, "bin", "java")
+	}
+	program, err := exec.LookPath(j.program)
+	if err != nil {
+		return java{}, fmt.Errorf("the image has no Java at %s. Set spec.image of the StormCluster to an image with Storm and a JRE, such as apache/storm:2.8.1", j.program)
+	}
+	j.program = program
+	if j.home == "" {
+		j.home, err = homeOnPath()
+	}
+	if err == nil {
+		_, err = os.Stat(filepath.Join(j.home, "lib-worker"))
+	}
+	if err != nil {
+		return java{}, fmt.Errorf("the image has no Storm: neither in STORM_HOME (%q) nor on the PATH is a folder with lib-worker. Set spec.image of the StormCluster to an image with Storm 2, such as apache/storm:2.8.1", env("STORM_HOME"))
+	}
+	j.conf = j.confFolder()
+	return j, nil
+}
+
+// homeOnPath is the folder above the one of Storm's command, wherever links lead.
+func homeOnPath() (string, error) {
+	command, err := exec.LookPath("storm")
+	if err != nil {
+		return "", err
+	}
+	if command, err = filepath.EvalSymlinks(command); err != nil {
+		return "", err
+	}
+	return filepath.Dir(filepath.Dir(command)), nil
+}
+
+// confFolder is where storm.yaml is looked for, in storm.py's order.
+func (j java) confFolder() string {
+	own := filepath.Join(j.env("HOME"), ".storm")
+	if _, err := os.Stat(filepath.Join(own, "storm.yaml")); err == nil && j.env("HOME") != "" {
+		return own
+	}
+	if conf := j.env("STORM_CONF_DIR"); conf != "" {
+		return conf
+	}
+	return filepath.Join(j.home, "conf")
+}
+
+// arguments are java's, as storm.py's exec_storm_class and run_client_jar make
+// them. The JVM is one that starts fast and does not live long.
+func (j java) arguments(sub storm.Submission, options string) []string {
+	classPath := []string{j.home + "/*", j.home + "/lib-worker/*", j.home + "/extlib/*"}
+	if more := j.env("STORM_EXT_CLASSPATH"); more != "" {
+		classPath = append(classPath, more)
+	}
+	classPath = append(classPath, sub.Jar, j.conf, filepath.Join(j.home, "bin"))
+	args := []string{
+		fmt.Sprintf("-XX:MaxRAMPercentage=%d", heapPercent),
+		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+		"-Dstorm.options=" + options,
+		"-Dstorm.home=" + j.home,
+		"-Dstorm.log.dir=" + filepath.Join(j.home, "logs"),
+		"-Dstorm.conf.file=",
+		"-cp", strings.Join(classPath, ":"),
+	}
+	args = append(args, strings.Fields(j.env("STORM_JAR_JVM_OPTS"))...)
+	args = append(args, "-Dstorm.jar="+sub.Jar, "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}", sub.MainClass)
+	return append(args, sub.Args...)
+}
+
+// optionsFor are the settings, and what leads main to the recorder instead of
+// Nimbus: nothing in main's own conf beats it here.
+func optionsFor(sub storm.Submission, host string, port int) (string, error) {
+	settings := map[string]any{}
+	for _, from := range []map[string]any{sub.ClientSettings, sub.Settings} {
+		for key, value := range from {
+			settings[key] = value
+		}
+	}
+	for _, key := range nimbus.ConnectionKeys() {
+		delete(settings, key)
+	}
+	settings["nimbus.seeds"] = []string{host}
+	settings["nimbus.thrift.port"] = port
+	settings["storm.thrift.transport"] = "org.apache.storm.security.auth.SimpleTransportPlugin"
+	settings["nimbus.thrift.client.use.tls"] = false
+	return storm.Options(settings)
+}
+
+// inFile puts an argument that is too long for Linux into a file of arguments
+// (java's @FILE). Options hold no space, quote or backslash.
+func inFile(args []string) (short []string, remove func(), err error) {
+	remove = func() {}
+	short = append([]string(nil), args...)
+	for i, arg := range short {
+		if len(arg) <= argumentLimit || !strings.HasPrefix(arg, "-Dstorm.options=") {
+			continue
+		}
+		file, err := os.CreateTemp("", "options-*")
+		if err != nil {
+			return nil, remove, fmt.Errorf("writing the settings for java: %w", err)
+		}
+		remove = func() { _ = os.Remove(file.Name()) }
+		_, err = file.WriteString(arg)
+		if closing := file.Close(); err == nil {
+			err = closing
+		}
+		if err != nil {
+			return nil, remove, fmt.Errorf("writing the settings for java: %w", err)
+		}
+		short[i] = "@" + file.Name()
+	}
+	return short, remove, nil
+}

@@ -1,0 +1,99 @@
+package inpod
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// afterRecorded is how long main may go on once it has submitted. Some go on for
+// ever or kill their topology after a while; `storm jar` would let them, but the
+// topology runs all the same.
+const afterRecorded = 10 * time.Second
+
+// ending is how a run of main came to its end.
+type ending int
+
+const (
+	exited     ending = iota // by itself
+	wentOn                   // it had submitted, did not end, and was ended
+	timedOut                 // it had not submitted, and was ended
+	toldToStop               // the pod was told to stop
+	notStarted               // it could not be started at all
+)
+
+// mainRun is one run of main.
+type mainRun struct {
+	ending ending
+	// code is the exit code, -1 where a signal ended it.
+	code int
+	err  error
+	tail []string
+}
+
+// runMain runs main until it ends, or is to be ended: limit after its start, or
+// grace after recorded is closed. Nothing that it started outlives it.
+func runMain(ctx context.Context, command *exec.Cmd, log io.Writer, recorded <-chan struct{}, limit, grace time.Duration) mainRun {
+	out := &output{to: log, drop: isNoise}
+	command.Stdout, command.Stderr = out, out
+	command.Dir = os.TempDir() // the image's own may be read-only
+	ownGroup(command)
+	if err := command.Start(); err != nil {
+		return mainRun{ending: notStarted, err: err, code: -1}
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	run := mainRun{}
+	deadline := time.NewTimer(limit)
+	defer deadline.Stop()
+	select {
+	case run.err = <-ended:
+	case <-deadline.C:
+		run.ending = timedOut
+	case <-ctx.Done():
+		run.ending = toldToStop
+	case <-recorded:
+		run.ending = wentOn
+		deadline.Reset(grace)
+		select {
+		case run.err = <-ended:
+			run.ending = exited
+		case <-deadline.C:
+		case <-ctx.Done():
+			run.ending = toldToStop
+		}
+	}
+	_ = killGroup(command) // after an exit, too: what main left behind
+	if run.ending != exited {
+		run.err = <-ended
+	}
+	run.code = command.ProcessState.ExitCode()
+	if errors.Is(run.err, exec.ErrWaitDelay) {
+		run.err = nil // main ended well; something that it started held its output open
+	}
+	run.tail = out.last()
+	return run
+}
+
+var (
+	progress = regexp.MustCompile(`^\[[=>. ]*\] \d+ / \d+$`)
+	// secrets are two lines of Storm's client (StormSubmitter.java, v2.8.1): the
+	// whole conf, and the ZooKeeper secret of the topology.
+	secrets = []string{"Generated ZooKeeper secret payload for MD5-digest: ", " in distributed mode with conf {"}
+)
+
+// isNoise says which of main's lines no log gets: Storm's secrets, and how far
+// an upload has come that goes nowhere.
+func isNoise(line string) bool {
+	for _, secret := range secrets {
+		if strings.Contains(line, secret) {
+			return true
+		}
+	}
+	return progress.MatchString(line)
+}

@@ -1,0 +1,165 @@
+package inpod
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/jar"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// Submit is what `stormhooks submit` is told.
+type Submit struct {
+	// Chunks, joined, are a storm.Submission as JSON.
+	Chunks []string
+	// TerminationLog takes the last words.
+	TerminationLog string
+	// Log is written for a person.
+	Log io.Writer
+	// Client are options for the connection to Nimbus, for tests.
+	Client []nimbus.Option
+}
+
+// Run runs main against a recorder and hands what it submitted over to Nimbus.
+// ctx ends with SIGTERM: before the handover kills or submits anything that
+// stops it, afterwards it goes on to its end, never half. The error is a
+// *Problem, which is the termination message, too.
+func (s Submit) Run(ctx context.Context) error {
+	sub, err := decodeSubmission(s.Chunks)
+	if err != nil {
+		return err
+	}
+	facts, failed := s.run(ctx, sub)
+	return end(s.TerminationLog, facts, failed)
+}
+
+func decodeSubmission(chunks []string) (sub storm.Submission, err error) {
+	decoder := json.NewDecoder(strings.NewReader(strings.Join(chunks, "")))
+	decoder.UseNumber() // Storm tells 2 from 2.0
+	if err := decoder.Decode(&sub); err != nil {
+		return sub, fmt.Errorf("--submission is not the JSON of a submission: %w", err)
+	}
+	if sub.Name == "" || sub.MainClass == "" || sub.Jar == "" || len(sub.Seeds) == 0 || sub.MainTimeoutSeconds <= 0 {
+		return sub, errors.New("--submission needs name, mainClass, jar, seeds and mainTimeoutSeconds")
+	}
+	return sub, nil
+}
+
+func (s Submit) say(format string, args ...any) {
+	fmt.Fprintf(s.Log, format+"\n", args...)
+}
+
+func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Facts, *Problem) {
+	if failed := glanceAt(ctx, sub); failed != nil {
+		return termination.Facts{}, failed
+	}
+	client := nimbus.New(sub.Seeds, sub.Port, s.Client...)
+	defer client.Close()
+	recorded, remark, failed := s.record(ctx, client, sub)
+	if failed != nil {
+		return termination.Facts{}, failed
+	}
+	if remark != "" {
+		s.say("%s", remark)
+	}
+	s.say("Recorded a topology that main calls %s. Handing it over to Storm as %s.", recorded.Name, sub.Name)
+	id, refusal := client.HandOver(context.WithoutCancel(ctx), recorded, sub.Jar, sub,
+		func() bool { return ctx.Err() != nil }, s.say)
+	switch {
+	case refusal == nil:
+		s.say("Storm runs %s.", id)
+		return termination.Facts{StormID: id, Remark: remark}, nil
+	case ctx.Err() != nil && refusal.Reason == v1beta1.SubmissionFailed:
+		return termination.Facts{}, &Problem{Reason: v1beta1.PodLost, Message: refusal.Message}
+	}
+	return termination.Facts{}, &Problem{Reason: refusal.Reason, Message: refusal.Message}
+}
+
+// glanceAt looks whether the JAR is there, ends where it should and has the main
+// class. All of it was checked when it was copied.
+func glanceAt(ctx context.Context, sub storm.Submission) *Problem {
+	name := filepath.Base(sub.Jar)
+	file, err := os.Open(sub.Jar)
+	if errors.Is(err, os.ErrNotExist) {
+		return problem(v1beta1.JarNotFound, "The volume has no %s any more: something else removed it. Delete the Job that extracts the JAR, and it is made again.", name)
+	} else if err != nil {
+		return problem(v1beta1.SubmissionFailed, "The JAR on the volume cannot be opened: %v. See whether the volume is in order.", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return problem(v1beta1.SubmissionFailed, "The JAR on the volume cannot be read: %v. See whether the volume is in order.", err)
+	}
+	if _, failed := jar.Glance(ctx, file, info.Size(), jar.Wanted{Of: name + " on the volume", MainClass: sub.MainClass}); failed != nil {
+		return &Problem{Reason: failed.Reason, Message: failed.Message}
+	}
+	return nil
+}
+
+// record runs main once, and gives the one topology that it submitted.
+func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Submission) (recorded nimbus.Recorded, remark string, failed *Problem) {
+	recorder, err := nimbus.StartRecorder(ctx, client)
+	if err != nil {
+		return recorded, "", unrecorded(ctx, err)
+	}
+	defer recorder.Close()
+	command, remove, err := mainCommand(sub, recorder)
+	if err != nil {
+		return recorded, "", problem(v1beta1.SubmissionFailed, "%v.", err)
+	}
+	defer remove()
+	s.say("Running %s of %s with the arguments %q.", sub.MainClass, filepath.Base(sub.Jar), sub.Args)
+	start := time.Now()
+	run := runMain(ctx, command, s.Log, recorder.Recorded(), time.Duration(sub.MainTimeoutSeconds)*time.Second, afterRecorded)
+	submissions := recorder.Submissions()
+	j := judged{run: run, sub: sub, refused: recorder.Refused()}
+	for _, submission := range submissions {
+		j.submitted = append(j.submitted, submission.Name)
+	}
+	if remark, failed = j.verdict(); failed != nil {
+		return recorded, "", failed
+	}
+	s.say("main took %s.", took(start))
+	return submissions[0], remark, nil
+}
+
+// unrecorded is the problem of a recorder that did not start: it asks Nimbus first.
+func unrecorded(ctx context.Context, err error) *Problem {
+	var unreachable *nimbus.UnreachableError
+	switch {
+	case ctx.Err() != nil:
+		return problem(v1beta1.PodLost, "The pod was told to stop before main ran: it was deleted or evicted, or its node goes down. Nothing was changed in Storm, and it is tried again.")
+	case errors.As(err, &unreachable):
+		return problem(v1beta1.ClusterUnreachable, "%s", nimbus.Problem(err))
+	}
+	return problem(v1beta1.SubmissionFailed, "%s", nimbus.Problem(err))
+}
+
+// mainCommand is the JVM that runs main, led to the recorder.
+func mainCommand(sub storm.Submission, recorder *nimbus.Recorder) (command *exec.Cmd, remove func(), err error) {
+	j, err := findJava(os.Getenv)
+	if err != nil {
+		return nil, nil, err
+	}
+	host, port := recorder.Addr()
+	options, err := optionsFor(sub, host, port)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the settings cannot be given to Storm's client: %w", err)
+	}
+	args, remove, err := inFile(j.arguments(sub, options))
+	if err != nil {
+		return nil, nil, err
+	}
+	return exec.CommandContext(context.Background(), j.program, args...), remove, nil
+}

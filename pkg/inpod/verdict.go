@@ -1,0 +1,129 @@
+package inpod
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// judged is what a run of main comes to.
+type judged struct {
+	run mainRun
+	sub storm.Submission
+	// submitted are the names that it submitted, refused the calls that the
+	// recorder did not answer.
+	submitted, refused []string
+}
+
+// verdict gives the problem, or the remark on a run that recorded one topology:
+// what main does after that is no failure.
+func (j judged) verdict() (remark string, failed *Problem) {
+	switch {
+	case j.run.ending == toldToStop:
+		failed = problem(v1beta1.PodLost, "The pod was told to stop while main ran: it was deleted or evicted, or its node goes down. Nothing was changed in Storm, and it is tried again.")
+	case j.run.ending == notStarted:
+		failed = problem(v1beta1.SubmissionFailed, "Java could not be started: %v. Check spec.image of the StormCluster.", j.run.err)
+	case len(j.submitted) > 1:
+		failed = problem(v1beta1.SubmittedTwice, "%s submitted %d topologies (%s), and a StormTopology is one. Write one StormTopology for each, with a main class or arguments that submit only that.",
+			j.main(), len(j.submitted), strings.Join(j.submitted[:min(len(j.submitted), listed)], ", "))
+	case len(j.submitted) == 1:
+		return j.remark(), nil
+	case j.run.ending == timedOut:
+		failed = problem(v1beta1.MainTimedOut, "%s had submitted nothing after %s, and was ended. See in the log what it waits for (a service that it cannot reach from here?).",
+			j.main(), time.Duration(j.sub.MainTimeoutSeconds)*time.Second)
+	default:
+		failed = j.nothing()
+	}
+	failed.Tail = strings.Join(j.run.tail, "\n")
+	return "", failed
+}
+
+func (j judged) main() string { return "main of " + j.sub.MainClass }
+
+func (j judged) remark() string {
+	switch {
+	case j.run.ending == wentOn:
+		return fmt.Sprintf("%s went on for %s after it had submitted, and was ended.", j.main(), afterRecorded)
+	case j.run.code != 0:
+		return fmt.Sprintf("%s ended with %s after it had submitted.", j.main(), exit(j.run.code))
+	}
+	return ""
+}
+
+func exit(code int) string {
+	if code < 0 {
+		return "a signal"
+	}
+	return fmt.Sprintf("exit code %d", code)
+}
+
+// nothing judges a main that ended by itself and submitted nothing. Storm's
+// ConfigurableTopology prints an exception and exits with 0, so the code alone
+// tells nothing (storm-client/.../topology/ConfigurableTopology.java, v2.8.1).
+func (j judged) nothing() *Problem {
+	all := strings.Join(j.run.tail, "\n")
+	thrown := exception(j.run.tail)
+	switch {
+	case strings.Contains(all, "java.lang.OutOfMemoryError"), j.run.code == -1 && thrown == "":
+		return problem(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Let it build the topology with less; its heap is %d %% of the submission's memory limit.", j.main(), heapPercent)
+	case strings.Contains(all, "Could not find or load main class") && !strings.Contains(all, "UnsupportedClassVersionError"):
+		return problem(v1beta1.MainClassNotFound, "Java cannot load the main class %s%s. Check spec.topology.mainClass, and that what it extends is in the JAR.", j.sub.MainClass, because(thrown))
+	case strings.Contains(all, "Main method not found in class"):
+		return problem(v1beta1.MainClassNotFound, "Class %s has no main method. Set spec.topology.mainClass to a class with public static void main(String[]).", j.sub.MainClass)
+	case strings.Contains(all, "UnsupportedClassVersionError"):
+		return problem(v1beta1.MainFailed, "The JAR was compiled for a newer Java than the one that Storm's image has%s. Compile it for the Java of spec.image of the StormCluster, or use a Storm image with a newer one.", because(thrown))
+	case j.run.code != 0 || thrown != "":
+		return problem(v1beta1.MainFailed, "%s failed before it had submitted a topology (%s)%s. %s", j.main(), exit(j.run.code), because(thrown), j.mend())
+	}
+	return problem(v1beta1.NothingSubmitted, "%s ended well and had submitted nothing%s. Check the main class, and spec.topology.args: some mains run a local cluster, or print their usage, when an argument is missing.", j.main(), j.calls())
+}
+
+func (j judged) mend() string {
+	if calls := j.calls(); calls != "" {
+		return "It called Nimbus" + strings.TrimPrefix(calls, ";") + ". Let main build and submit its topology only."
+	}
+	return "Mend it, its arguments (spec.topology.args) or its settings (spec.topology.config)."
+}
+
+// calls names what main asked of Nimbus and did not get.
+func (j judged) calls() string {
+	if len(j.refused) == 0 {
+		return ""
+	}
+	return "; for " + strings.Join(j.refused, ", ") + ", which is not to be had while a topology is recorded"
+}
+
+func because(thrown string) string {
+	if thrown == "" {
+		return ""
+	}
+	return ": " + strings.TrimRight(thrown, ". ")
+}
+
+// thrownLine is the first line of a stack trace, after what Java or a logger
+// writes before it.
+var thrownLine = regexp.MustCompile(`(?:^|[\s:])((?:[a-z_][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error)\b(?:: .*)?)$`)
+
+// exception is the last exception that was printed with a stack trace, or as a
+// cause; the innermost cause says most.
+func exception(tail []string) (thrown string) {
+	for i, line := range tail {
+		found := thrownLine.FindStringSubmatch(strings.TrimSpace(line))
+		if found == nil || strings.HasPrefix(strings.TrimSpace(line), "at ") {
+			continue
+		}
+		traced := i+1 < len(tail) && strings.HasPrefix(strings.TrimSpace(tail[i+1]), "at ")
+		if traced || strings.HasPrefix(line, "Caused by: ") || strings.HasPrefix(line, "Exception in thread") {
+			thrown = found[1]
+		}
+	}
+	const most = 300
+	if len(thrown) > most {
+		thrown = strings.ToValidUTF8(thrown[:most], "") + "…"
+	}
+	return thrown
+}
