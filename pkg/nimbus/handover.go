@@ -77,7 +77,7 @@ func (h *handover) run(ctx context.Context, terminated func() bool) (string, *Re
 		}
 		h.say(step)
 		if !h.pause(ctx, step.Pause) {
-			return "", &Refusal{v1beta1.SubmissionFailed, "The submission was ended before it was done."}
+			return "", &Refusal{v1beta1.PodLost, "The submission was ended before it was done."}
 		}
 		h.take(ctx, step)
 	}
@@ -217,7 +217,7 @@ func (h *handover) end(step storm.Step) (string, *Refusal) {
 	case storm.Rejected:
 		return "", &Refusal{v1beta1.SubmissionRejected, h.before("Storm refuses the topology: " + step.Why)}
 	case storm.Stop:
-		return "", &Refusal{v1beta1.SubmissionFailed, "The submission was told to stop, and did, with nothing changed in Storm."}
+		return "", &Refusal{v1beta1.PodLost, "The submission was told to stop, and did, with nothing changed in Storm."}
 	}
 	return "", &Refusal{v1beta1.SubmissionFailed, h.before("Storm failed at it again and again: " + step.Why)}
 }

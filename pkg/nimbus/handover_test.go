@@ -233,7 +233,7 @@ func TestHandOver(t *testing.T) {
 		},
 		"stopped before the kill": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) }, stopAt: "probe",
-			story: "upload probe", reason: v1beta1.SubmissionFailed, says: "with nothing changed in Storm",
+			story: "upload probe", reason: v1beta1.PodLost, says: "with nothing changed in Storm",
 		},
 		"stopped after the kill": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) }, stopAt: "kill",

@@ -78,16 +78,17 @@ func (l *looker) at(id string) error {
 			l.view.Topology = topologyOf(info)
 			return l.conf(l.view.Topology)
 		}
-		if err != nil && !denied(err) {
+		if err != nil && !denied(err) && !vague(err) {
 			return err
 		}
 	}
-	return l.listed(l.fresh)
+	return l.listed(l.fresh, true)
 }
 
 // listed looks in the list. A topology may be removed between the list and the
-// question: then the list is read once more, afresh.
-func (l *looker) listed(fresh bool) error {
+// question, and Nimbus stumbles over one that is just being removed: then the
+// list is read once more, afresh.
+func (l *looker) listed(fresh, again bool) error {
 	list, new, err := l.from.List(l.ctx, fresh)
 	if err != nil {
 		return err
@@ -104,9 +105,9 @@ func (l *looker) listed(fresh bool) error {
 	switch {
 	case err == nil:
 		l.view.Topology = topologyOf(info)
-	case denied(err) && !fresh:
+	case again && (denied(err) || vague(err)):
 		l.view.Fresh = before
-		return l.listed(true)
+		return l.listed(true, false)
 	case denied(err):
 		// It is listed, and cannot be looked at: it is on its way out, or it is a
 		// stranger's that we may not look into.
@@ -142,6 +143,12 @@ func denied(err error) bool {
 	var notAlive *NotAliveError
 	var authorization *AuthorizationError
 	return errors.As(err, &notAlive) || errors.As(err, &authorization)
+}
+
+// vague: Nimbus failed without saying why.
+func vague(err error) bool {
+	var untyped *UntypedError
+	return errors.As(err, &untyped)
 }
 
 // named finds a name's topology. Storm has one at most but in the worst change

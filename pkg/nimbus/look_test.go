@@ -114,6 +114,16 @@ func TestLook(t *testing.T) {
 			want:   storm.View{Identity: "storm-a", Listed: true, Fresh: true},
 			asked:  "list; info x-1-100; list afresh", reason: "the list is read again, afresh",
 		},
+		"Nimbus stumbles over one that goes": {
+			source: &told{errs: map[string]error{"x-1-100": &UntypedError{"getTopologyInfoWithOpts", "Internal error"}}},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Listed: true, Fresh: true},
+			asked: "info x-1-100; list", reason: "the list knows",
+		},
+		"Nimbus stumbles over one that stays": {
+			source: &told{lists: [][]Summary{{{ID: "x-1-100", Name: "x"}}}, errs: map[string]error{"x-1-100": &UntypedError{"getTopologyInfoWithOpts", "Internal error"}}},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Problem: "Nimbus failed at getTopologyInfoWithOpts without saying why (Internal error). Look at Nimbus's log."},
+			asked: "info x-1-100; list; info x-1-100; list afresh; info x-1-100", reason: "an untyped failure is no verdict",
+		},
 		"listed, and not to be looked into": {
 			source: &told{
 				lists: [][]Summary{{{ID: "x-1-100", Name: "x", Status: storm.Active, Workers: 2, Executors: 5, Tasks: 6}}},
