@@ -104,7 +104,8 @@ func (m *Manager) Run() error {
 		return err
 	}
 	for m.ctx.Err() == nil {
-		var again <-chan time.Time
+		// The last event of the first list comes before the cache calls itself synced.
+		again := time.After(cachePoll)
 		if cache := m.store.Cache(controllers); cache.Synced() {
 			again = m.reconcile(cache.List(""))
 		}
