@@ -1,0 +1,121 @@
+package manifests
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	psa "k8s.io/pod-security-admission/api"
+	"k8s.io/pod-security-admission/policy"
+	"sigs.k8s.io/yaml"
+)
+
+// answer is what a golden file of a story in pkg/topology holds.
+type answer struct {
+	Answer struct {
+		Children []map[string]any
+		Status   map[string]any
+	}
+}
+
+func answers(t *testing.T) map[string]answer {
+	t.Helper()
+	files, err := filepath.Glob("../../pkg/topology/testdata/*/*.golden.yaml")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("found only %d answers (%v)", len(files), err)
+	}
+	found := map[string]answer{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var a answer
+		if err := yaml.Unmarshal(text, &a); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		story := filepath.Base(filepath.Dir(file))
+		found[story+"/"+filepath.Base(file)] = a
+	}
+	return found
+}
+
+// The API server keeps every status whole. A field that it drops would differ
+// at each sync, and be written at each sync.
+func TestEveryStatusFitsTheCRD(t *testing.T) {
+	kind := load(t, "stormtopologies")
+	for name, a := range answers(t) {
+		object := guide(t)
+		object["status"] = clone(a.Answer.Status)
+		for _, err := range kind.Create(t.Context(), object) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Our pods run in the strictest namespace.
+func TestEveryPodKeepsToRestricted(t *testing.T) {
+	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	restricted := psa.LevelVersion{Level: psa.LevelRestricted, Version: psa.LatestVersion()}
+	pods := 0
+	for name, a := range answers(t) {
+		for _, child := range a.Answer.Children {
+			if child["kind"] != "Job" || child["spec"] == nil {
+				continue // named, so that it stays; it was made before
+			}
+			pods++
+			pod := as[batchv1.Job](t, child).Spec.Template
+			for _, result := range evaluator.EvaluatePod(restricted, &pod.ObjectMeta, &pod.Spec) {
+				if !result.Allowed {
+					t.Errorf("%s: %s: %s", name, result.ForbiddenReason, result.ForbiddenDetail)
+				}
+			}
+			if token := pod.Spec.AutomountServiceAccountToken; token == nil || *token {
+				t.Errorf("%s: the pod gets a service account token", name)
+			}
+			for _, container := range append(pod.Spec.InitContainers, pod.Spec.Containers...) {
+				if container.Resources.Requests == nil || container.Resources.Limits.Memory().IsZero() {
+					t.Errorf("%s: container %s has no requests or no memory limit", name, container.Name)
+				}
+			}
+		}
+	}
+	if pods == 0 {
+		t.Error("no answer makes a Job")
+	}
+}
+
+// Every child is one that Kubernetes knows, field by field.
+func TestEveryChildIsKnown(t *testing.T) {
+	for name, a := range answers(t) {
+		for _, child := range a.Answer.Children {
+			switch child["kind"] {
+			case "Job":
+				as[batchv1.Job](t, child)
+			case "PersistentVolumeClaim":
+				as[corev1.PersistentVolumeClaim](t, child)
+			default:
+				t.Errorf("%s: a child of kind %v, which manifests/install does not declare", name, child["kind"])
+			}
+		}
+	}
+}
+
+// as reads an object strictly into its type.
+func as[T any](t *testing.T, object map[string]any) T {
+	t.Helper()
+	text, err := yaml.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var typed T
+	if err := yaml.UnmarshalStrict(text, &typed); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return typed
+}
