@@ -26,6 +26,8 @@ const (
 	// helperDir and jarsDir are absolute paths that no image is expected to have.
 	helperDir = "/stormhooks/bin"
 	jarsDir   = "/stormhooks/jars"
+	// installDir is helperDir in our own image, where /stormhooks is a file.
+	installDir = "/helper"
 	// HelperPath is our binary in every container of ours.
 	HelperPath = helperDir + "/stormhooks"
 )

@@ -65,11 +65,11 @@ func helperContainer(plan Plan) corev1.Container {
 	return corev1.Container{
 		Name:                     HelperContainer,
 		Image:                    plan.HelperImage,
-		Args:                     []string{"jar", "install", "--to", helperDir},
+		Args:                     []string{"jar", "install", "--to", installDir},
 		Resources:                resources("50m", "64Mi", "256Mi"),
 		SecurityContext:          restrictedContainer(),
 		TerminationMessagePolicy: corev1.TerminationMessageReadFile,
-		VolumeMounts:             []corev1.VolumeMount{{Name: helperVolume, MountPath: helperDir}},
+		VolumeMounts:             []corev1.VolumeMount{{Name: helperVolume, MountPath: installDir}},
 	}
 }
 
