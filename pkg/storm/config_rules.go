@@ -40,9 +40,9 @@ var (
 	blobs           = rule{wants: "a map from blob keys to maps", write: `{key: {localname: "file"}}`, take: takeBlobs}
 	constraints     = rule{wants: "a list of lists of component names, or a map from components to constraints", write: `[["spout", "bolt"]]`, take: takeConstraints}
 	impersonation   = rule{wants: "a map from users to maps with hosts and groups", write: `{user: {hosts: ["*"], groups: ["*"]}}`, take: takeImpersonation}
-	metricConsumers = plugins(`{class: "com.example.Consumer", parallelism.hint: 1}`, "parallelism.hint")
-	metricReporters = plugins(`{class: "com.example.Reporter"}`)
-	eventLoggers    = plugins(`{class: "com.example.Logger"}`)
+	metricConsumers = plugins(`{class: "com.example.Consumer", parallelism.hint: 1}`, "parallelism.hint", "")
+	metricReporters = plugins(`{class: "com.example.Reporter"}`, "", "filter")
+	eventLoggers    = plugins(`{class: "com.example.Logger"}`, "", "arguments")
 )
 
 func required(r rule) rule {
@@ -78,31 +78,21 @@ func numberIf(fits func(float64) bool, wants, write string) rule {
 	}}
 }
 
-// plugins is a list of maps, each with a class and the keys that a whole number
-// belongs to.
-func plugins(write string, numbers ...string) rule {
+// plugins is a list of maps, each with a class. The key number, if any, is a
+// whole number in each, and the key object a map where it is there.
+func plugins(write, number, object string) rule {
 	return rule{wants: "a list of maps with the key class", write: "[" + write + "]", take: func(value any) (any, bool) {
 		list, ok := asList(value)
-		if !ok {
-			return nil, false
-		}
 		for _, item := range list {
-			object, _ := item.(map[string]any)
-			if _, ok := object["class"].(string); !ok {
+			plugin, _ := item.(map[string]any)
+			_, named := plugin["class"].(string)
+			_, counted := plugin[number].(int64)
+			_, mapped := plugin[object].(map[string]any)
+			if !named || number != "" && !counted || plugin[object] != nil && !mapped {
 				return nil, false
 			}
-			for _, key := range numbers {
-				if _, ok := object[key].(int64); !ok {
-					return nil, false
-				}
-			}
-			for _, key := range []string{"arguments", "filter"} {
-				if _, is := object[key].(map[string]any); object[key] != nil && !is {
-					return nil, false
-				}
-			}
 		}
-		return list, true
+		return list, ok
 	}}
 }
 

@@ -189,7 +189,7 @@ var declared = map[string]rule{
 	"topology.backpressure.wait.progressive.level3.sleep.millis": required(numberZero),
 	"topology.backpressure.wait.strategy":                        text,
 	"topology.batch.flush.interval.millis":                       required(wholeZero),
-	"topology.blobstore.map":                                     blobs,
+	"topology.blobstore.map":                                     required(blobs),
 	"topology.bolt.wait.park.microsec":                           required(numberZero),
 	"topology.bolt.wait.progressive.level1.count":                required(wholeZero),
 	"topology.bolt.wait.progressive.level2.count":                required(wholeZero),

@@ -18,6 +18,7 @@ func TestSettings(t *testing.T) {
 		{"a Double passes Storm's check and breaks its readers later", "topology.message.timeout.secs", "30.0", int64(30)},
 		{"json.Number is what a submission is decoded to", "topology.message.timeout.secs", json.Number("30"), int64(30)},
 		{"a declared string stays one, whatever it looks like", "topology.version", "1.0", "1.0"},
+		{"an empty string is one", "topology.version", "", ""},
 		{"true, too", "topology.version", "true", "true"},
 		{"quotes typed for Storm's command go", "topology.version", `"1.0"`, "1.0"},
 		{"a brace does not make a string a map", "topology.state.provider.config", "{a:1}", "{a:1}"},

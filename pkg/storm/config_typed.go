@@ -26,11 +26,11 @@ func typed(text string) any {
 // typedText is typed for keys that hold strings: `[7, true]` is a list of two
 // strings. ok is false where text is neither a list, a map, nor in quotes.
 func typedText(text string) (any, bool) {
-	value, ok := parse(text, true)
-	if !ok || !strings.ContainsAny(strings.TrimLeft(text, space)[:1], `[{"'`) {
+	begins := strings.TrimLeft(text, space)
+	if begins == "" || !strings.ContainsRune("[{\"'", rune(begins[0])) {
 		return nil, false
 	}
-	return value, true
+	return parse(text, true)
 }
 
 const (
