@@ -2,10 +2,8 @@ package nimbus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -155,108 +153,4 @@ func (h *handover) upload(ctx context.Context) (storm.Upload, error) {
 		h.log("uploaded the JAR to %s: %d bytes in %.1f s", leader.At(), info.Size(), time.Since(started).Seconds())
 	}
 	return storm.Upload{Location: location, Leader: leader, At: h.now()}, nil
-}
-
-// answerOf sorts an error into what a handover needs to know of it.
-func answerOf(do storm.Do, err error) storm.Answer {
-	var notAlive *NotAliveError
-	var alive *AlreadyAliveError
-	var invalid *InvalidTopologyError
-	var authorization *AuthorizationError
-	var untyped *UntypedError
-	var unreachable *UnreachableError
-	switch {
-	case err == nil:
-		return storm.Taken
-	case errors.As(err, &notAlive), errors.As(err, &alive):
-		return storm.Moved
-	case errors.As(err, &invalid), errors.As(err, &authorization):
-		return storm.Refused
-	case errors.As(err, &untyped):
-		return storm.Failed
-	case errors.As(err, &unreachable) && unreachable.Unsent:
-		return storm.Unsent
-	case do == storm.DoUpload:
-		return storm.Failed // reading the file
-	}
-	return storm.Lost
-}
-
-func words(err error) string {
-	if err == nil {
-		return ""
-	}
-	return Problem(err)
-}
-
-func reasonOf(err error) string {
-	var unreachable *UnreachableError
-	if errors.As(err, &unreachable) {
-		return v1beta1.ClusterUnreachable
-	}
-	return v1beta1.SubmissionFailed
-}
-
-// end words how a handover ended.
-func (h *handover) end(step storm.Step) (string, *Refusal) {
-	name := h.sub.Name
-	switch step.Do {
-	case storm.Done:
-		h.log("Storm shows %s as %s", name, step.ID)
-		return step.ID, nil
-	case storm.StepBack:
-		return "", &Refusal{v1beta1.Superseded, fmt.Sprintf("This submission stepped back: %s.", step.Why)}
-	case storm.NameConflict:
-		return "", &Refusal{v1beta1.NameConflict, fmt.Sprintf("%s. It is left alone. Choose another spec.topology.name, "+
-			"or kill it in Storm", upper(step.Why)) + "."}
-	case storm.OtherStorm:
-		return "", &Refusal{v1beta1.ClusterChanged, fmt.Sprintf("Nothing was submitted: %s. Set spec.nimbus of the "+
-			"StormCluster to the right Nimbus.", step.Why)}
-	case storm.Unreachable:
-		return "", &Refusal{v1beta1.ClusterUnreachable, step.Why}
-	case storm.Rejected:
-		return "", &Refusal{v1beta1.SubmissionRejected, h.before("Storm refuses the topology: " + step.Why)}
-	case storm.Stop:
-		return "", &Refusal{v1beta1.PodLost, "The submission was told to stop, and did, with nothing changed in Storm."}
-	}
-	return "", &Refusal{v1beta1.SubmissionFailed, h.before("Storm failed at it again and again: " + step.Why)}
-}
-
-// before adds whether what ran before runs on.
-func (h *handover) before(text string) string {
-	switch t := h.seen.View.Topology; {
-	case h.seen.Killed != "":
-		return text + " The topology that ran before was killed already."
-	case t.Alive():
-		return text + " What runs was left alone: " + t.ID + "."
-	}
-	return text
-}
-
-func upper(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-// say logs a step once, not at each of its looks.
-func (h *handover) say(step storm.Step) {
-	var text string
-	switch step.Do {
-	case storm.DoProbe:
-		text = "asking Nimbus whether it takes the topology"
-	case storm.DoKill:
-		text = fmt.Sprintf("Nimbus takes it: killing %s, which runs now", step.ID)
-	case storm.DoWaitGone:
-		text = fmt.Sprintf("waiting until %s, which is killed, is gone", step.ID)
-	case storm.DoSubmit:
-		text = fmt.Sprintf("submitting %s", h.sub.Name)
-	case storm.DoWaitShown:
-		text = "waiting until Storm shows it"
-	}
-	if text != "" && text != h.said {
-		h.log("%s", text)
-		h.said = text
-	}
 }

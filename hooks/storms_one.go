@@ -1,0 +1,142 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// oneStorm is a client behind the cache: a nimbus.Source.
+type oneStorm struct {
+	client asked
+	used   time.Time // under Storms.mu
+
+	list     shared[[]nimbus.Summary]
+	cluster  shared[storm.ClusterView]
+	identity shared[identified]
+
+	mu       sync.Mutex
+	facts    map[string]keptFacts
+	problem  string
+	silentAt time.Time
+}
+
+type keptFacts struct {
+	nimbus.Facts
+	at time.Time
+}
+
+// identified is a Storm's identity, and the leader's run that told it.
+type identified struct {
+	leader   storm.Leader
+	identity string
+}
+
+// Identity is read once for each run of a leader; that it still leads is asked
+// every few seconds, or each time if fresh.
+func (o *oneStorm) Identity(ctx context.Context, fresh bool) (string, bool, error) {
+	got, new, err := o.identity.get(ctx, keepFor, fresh, func(ctx context.Context) (identified, error) {
+		leader, err := o.client.Leader(ctx)
+		if err != nil {
+			return identified{}, err
+		}
+		if known := o.identity.last(); known.identity != "" && known.leader.Same(leader) {
+			return known, nil
+		}
+		identity, err := o.client.Identity(ctx)
+		return identified{leader, identity}, err
+	})
+	return got.identity, new, o.worded(o.heard(err))
+}
+
+// List is read once for all who ask within a few seconds.
+func (o *oneStorm) List(ctx context.Context, fresh bool) ([]nimbus.Summary, bool, error) {
+	list, new, err := o.list.get(ctx, keepFor, fresh, o.client.List)
+	if err == nil && new {
+		o.prune(list)
+	}
+	return list, new, o.worded(o.heard(err))
+}
+
+// Info is never kept: it is what changes.
+func (o *oneStorm) Info(ctx context.Context, id string) (nimbus.Info, error) {
+	info, err := o.client.Info(ctx, id)
+	return info, o.heard(err)
+}
+
+// Facts of a conf are kept until the topology is rebalanced.
+func (o *oneStorm) Facts(ctx context.Context, id string, rebalancing, fresh bool) (nimbus.Facts, bool, error) {
+	o.mu.Lock()
+	kept, ok := o.facts[id]
+	if rebalancing {
+		delete(o.facts, id)
+	}
+	o.mu.Unlock()
+	if ok && !rebalancing && !fresh && time.Since(kept.at) < confFor {
+		return kept.Facts, false, nil
+	}
+	conf, err := o.client.Conf(ctx, id)
+	if err != nil {
+		return nimbus.Facts{}, true, o.heard(err)
+	}
+	facts := nimbus.FactsOf(conf)
+	if !rebalancing {
+		o.mu.Lock()
+		o.facts[id] = keptFacts{facts, time.Now()}
+		o.mu.Unlock()
+	}
+	return facts, true, nil
+}
+
+// prune forgets topologies that are no longer listed.
+func (o *oneStorm) prune(list []nimbus.Summary) {
+	listed := make(map[string]bool, len(list))
+	for _, t := range list {
+		listed[t.ID] = true
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for id := range o.facts {
+		if !listed[id] {
+			delete(o.facts, id)
+		}
+	}
+}
+
+// heard keeps whether the Storm answered.
+func (o *oneStorm) heard(err error) error {
+	var unreachable *nimbus.UnreachableError
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case errors.As(err, &unreachable):
+		if !unreachable.Busy {
+			o.problem, o.silentAt = nimbus.Problem(err), time.Now()
+		}
+	case err == nil:
+		o.problem = ""
+	}
+	return err
+}
+
+// silent is the problem of a Storm that did not answer just now.
+func (o *oneStorm) silent() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.problem != "" && time.Since(o.silentAt) < silentFor {
+		return o.problem
+	}
+	return ""
+}
+
+// worded puts the end of somebody's patience into words that do not change.
+func (o *oneStorm) worded(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return &nimbus.UnreachableError{At: o.client.At(), Why: "it does not answer in time", Unsent: true}
+	}
+	return err
+}
