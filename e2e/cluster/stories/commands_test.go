@@ -1,0 +1,109 @@
+package stories
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/stormhooks/stormhooks/e2e/cluster/place"
+)
+
+type command = func(ts *testscript.TestScript, neg bool, args []string)
+
+func (w *world) commands() map[string]command {
+	all := map[string]command{
+		"kubectl": kubectl, "apply": apply, "guide": w.guide,
+		"until": w.until, "hold": w.hold, "storm": w.storm, "figures": w.figures,
+	}
+	all["repeat"] = func(ts *testscript.TestScript, neg bool, args []string) { repeat(ts, all, neg, args) }
+	return all
+}
+
+// kubectl ARGS
+func kubectl(ts *testscript.TestScript, neg bool, args []string) {
+	err := ts.Exec(place.Bin("kubectl"), args...)
+	switch {
+	case err != nil && !neg:
+		ts.Fatalf("kubectl %s: %v", strings.Join(args, " "), err)
+	case err == nil && neg:
+		ts.Fatalf("kubectl %s succeeded; it should not have", strings.Join(args, " "))
+	}
+}
+
+// apply FILE…
+func apply(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range args {
+		filled := ts.MkAbs(name) + ".applied"
+		text := os.Expand(ts.ReadFile(name), func(key string) string {
+			if strings.HasPrefix(key, "(") { // $(TOPOLOGY_NAME) is for our hooks
+				return "$" + key
+			}
+			return ts.Getenv(key)
+		})
+		ts.Check(os.WriteFile(filled, []byte(text), 0o644))
+		kubectl(ts, neg, []string{"apply", "-f", filled})
+	}
+}
+
+var fence = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+
+// guide N FILE
+func (w *world) guide(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: guide N FILE")
+	}
+	text, err := os.ReadFile(filepath.Join(w.checkout, "docs", "guide.md"))
+	ts.Check(err)
+	number, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	examples := fence.FindAllStringSubmatch(string(text), -1)
+	if number < 1 || number > len(examples) {
+		ts.Fatalf("the guide has %d yaml examples, none is number %d", len(examples), number)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(examples[number-1][1]), 0o644))
+}
+
+// repeat N FILE
+func repeat(ts *testscript.TestScript, commands map[string]command, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: repeat N FILE")
+	}
+	times, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for round := 1; round <= times; round++ {
+		ts.Setenv("ROUND", strconv.Itoa(round))
+		ts.Logf("round %d", round)
+		for _, line := range strings.Split(ts.ReadFile(args[1]), "\n") {
+			words := strings.Fields(os.Expand(line, ts.Getenv))
+			if len(words) == 0 || strings.HasPrefix(words[0], "#") {
+				continue
+			}
+			run, known := commands[words[0]]
+			if !known {
+				ts.Fatalf("repeat knows no command %q", words[0])
+			}
+			ts.Logf("> %s", strings.Join(words, " "))
+			run(ts, false, words[1:])
+		}
+	}
+}
+
+// figures start | figures
+func (w *world) figures(ts *testscript.TestScript, _ bool, args []string) {
+	now, err := measure(ts.Getenv("KUBECONFIG"))
+	ts.Check(err)
+	file := ts.MkAbs(".figures")
+	if len(args) > 0 {
+		ts.Check(os.WriteFile(file, []byte(now.encode()), 0o644))
+		return
+	}
+	before, err := os.ReadFile(file)
+	ts.Check(err)
+	ts.Logf("%s", now.since(string(before)))
+	fmt.Fprintln(ts.Stdout(), now.since(string(before)))
+}

@@ -1,0 +1,33 @@
+// Package stories runs the text files beside it on the real cluster: each is a
+// story that a person can read, in a namespace of its own, several at once.
+//
+//	make e2e                    all of them
+//	make e2e STORY=guide-copy   one
+//	make e2e-core               those marked "# core", which make test runs
+//
+// A story is a testscript (github.com/rogpeppe/go-internal/testscript): its
+// comments are the steps that a failure names, `! command` must fail, and
+// stdout, cmp, cp, env are testscript's own. The rest:
+//
+//	kubectl ARGS              in the story's namespace, $NS
+//	apply FILE…               kubectl apply, with $NS and the like replaced in the file
+//	guide N FILE              writes the N-th yaml example of docs/guide.md
+//	until OBJECT COND… TIME   watches OBJECT (kind/name) until all of COND hold
+//	hold TIME OBJECT COND…    watches that COND hold all the while
+//	storm list                what Nimbus lists
+//	storm wait NAME COND… TIME, storm hold TIME NAME COND…
+//	storm kill NAME [WAIT]    by hand, past our hooks
+//	storm id NAME VAR, storm conf NAME KEY
+//	storm own                 a Storm and a StormCluster `own` in $NS, for stories that break Storm
+//	repeat N FILE             the commands of FILE N times, with $ROUND from 1
+//	figures start, figures    hook calls and API writes since the start, of the whole cluster
+//
+// COND of an object is exists, gone, {JSONPATH}=VALUE, {JSONPATH}~REGEXP, or
+// TYPE=STATUS or TYPE=STATUS/REASON of one of its conditions. COND of a topology
+// is gone, ACTIVE (or another status), workers=N, up (each worker has an
+// executor that reports), flows (tuples are emitted), id=ID, id!=ID.
+//
+// Each namespace has a StormCluster test-cluster that leads to the Storm in
+// storm-system, which all share: names of topologies begin with $NS. Nothing
+// sleeps; whatever takes time is watched, with a limit that a slow machine keeps.
+package stories

@@ -1,0 +1,238 @@
+package stories
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/stormhooks/stormhooks/e2e/cluster/install"
+	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
+	"github.com/stormhooks/stormhooks/e2e/cluster/place"
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
+)
+
+// storm asks the real Nimbus, past our hooks.
+func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: storm list|wait|hold|kill|id|conf|own …")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	client := nimbusAt(ts.Getenv("NIMBUS"))
+	defer client.Close()
+	verb, args := args[0], args[1:]
+	switch {
+	case verb == "list":
+		list, err := client.List(ctx)
+		ts.Check(err)
+		for _, topology := range list {
+			fmt.Fprintf(ts.Stdout(), "%s %s %d %s\n", topology.Name, topology.Status, topology.Workers, topology.ID)
+		}
+	case verb == "wait" && len(args) > 2:
+		limit, err := time.ParseDuration(args[len(args)-1])
+		ts.Check(err)
+		stormWait(ts, client, args[0], args[1:len(args)-1], limit)
+	case verb == "hold" && len(args) > 2:
+		limit, err := time.ParseDuration(args[0])
+		ts.Check(err)
+		stormHold(ts, client, args[1], args[2:], limit)
+	case verb == "kill" && len(args) > 0:
+		ts.Check(kill(ctx, client, args[0], args[1:]))
+	case verb == "id" && len(args) == 2:
+		ts.Setenv(args[1], mustFind(ctx, ts, client, args[0]).ID)
+	case verb == "conf" && len(args) == 2:
+		conf, err := client.Conf(ctx, mustFind(ctx, ts, client, args[0]).ID)
+		ts.Check(err)
+		fmt.Fprintln(ts.Stdout(), conf[args[1]])
+	case verb == "own":
+		w.ownStorm(ctx, ts)
+	default:
+		ts.Fatalf("storm %s %q: not understood, see doc.go", verb, args)
+	}
+}
+
+func nimbusAt(host string) *nimbus.Client { return nimbus.New([]string{host}, 6627) }
+
+func kill(ctx context.Context, client *nimbus.Client, name string, rest []string) error {
+	var wait *int32
+	if len(rest) > 0 {
+		seconds, err := strconv.ParseInt(rest[0], 10, 32)
+		if err != nil {
+			return err
+		}
+		short := int32(seconds)
+		wait = &short
+	}
+	return client.Kill(ctx, name, wait)
+}
+
+// killAll kills what a story left in Storm.
+func killAll(ctx context.Context, host, prefix string) error {
+	client := nimbusAt(host)
+	defer client.Close()
+	list, err := client.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, topology := range list {
+		if strings.HasPrefix(topology.Name, prefix) {
+			if err := kill(ctx, client, topology.Name, []string{"0"}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func find(ctx context.Context, client *nimbus.Client, name string) (*nimbus.Summary, error) {
+	list, err := client.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, topology := range list {
+		if topology.Name == name {
+			return &topology, nil
+		}
+	}
+	return nil, nil
+}
+
+func mustFind(ctx context.Context, ts *testscript.TestScript, client *nimbus.Client, name string) *nimbus.Summary {
+	topology, err := find(ctx, client, name)
+	ts.Check(err)
+	if topology == nil {
+		ts.Fatalf("Storm has no topology %q", name)
+	}
+	return topology
+}
+
+// stormWait and stormHold look twice a second: Nimbus has nothing to watch.
+const stormLook = 500 * time.Millisecond
+
+func stormWait(ts *testscript.TestScript, client *nimbus.Client, name string, conditions []string, limit time.Duration) {
+	began := time.Now()
+	look := &stormLooker{client: client, name: name}
+	for {
+		ok, lacking := look.holds(conditions)
+		if ok {
+			ts.Logf("  %5.1fs %s: %s", time.Since(began).Seconds(), name, strings.Join(conditions, " "))
+			return
+		}
+		if time.Since(began) > limit {
+			ts.Fatalf("topology %s in Storm after %s: not %s", name, limit, lacking)
+		}
+		time.Sleep(stormLook)
+	}
+}
+
+func stormHold(ts *testscript.TestScript, client *nimbus.Client, name string, conditions []string, limit time.Duration) {
+	began := time.Now()
+	look := &stormLooker{client: client, name: name}
+	for time.Since(began) < limit {
+		if ok, lacking := look.holds(conditions); !ok {
+			ts.Fatalf("topology %s in Storm did not hold; after %s: %s", name, time.Since(began).Round(time.Millisecond), lacking)
+		}
+		time.Sleep(stormLook)
+	}
+}
+
+// stormLooker looks at one topology again and again.
+type stormLooker struct {
+	client  *nimbus.Client
+	name    string
+	emitted int64 // at the first look that saw any
+}
+
+func (l *stormLooker) holds(conditions []string) (bool, string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	topology, err := find(ctx, l.client, l.name)
+	if err != nil {
+		return false, "answered: " + err.Error()
+	}
+	for _, condition := range conditions {
+		if ok, is := l.holdsOne(ctx, topology, condition); !ok {
+			return false, condition + ": it is " + is
+		}
+	}
+	return true, ""
+}
+
+func (l *stormLooker) holdsOne(ctx context.Context, topology *nimbus.Summary, condition string) (bool, string) {
+	if condition == "gone" {
+		return topology == nil, "there"
+	}
+	if topology == nil {
+		return false, "gone"
+	}
+	key, value, _ := strings.Cut(condition, "=")
+	switch key {
+	case "id":
+		return topology.ID == value, topology.ID
+	case "id!":
+		return topology.ID != value, topology.ID
+	case "workers":
+		return strconv.Itoa(int(topology.Workers)) == value, strconv.Itoa(int(topology.Workers))
+	case "up", "flows":
+		info, err := l.client.Info(ctx, topology.ID)
+		if err != nil {
+			return false, err.Error()
+		}
+		if key == "up" {
+			return up(info)
+		}
+		return l.flows(info)
+	}
+	return topology.Status == condition, topology.Status
+}
+
+// up: each worker has an executor that has sent a heartbeat.
+func up(info nimbus.Info) (bool, string) {
+	reporting := map[string]bool{}
+	for _, executor := range info.Executors {
+		worker := fmt.Sprintf("%s:%d", executor.Host, executor.Port)
+		reporting[worker] = reporting[worker] || executor.Uptime > 0
+	}
+	for worker, reports := range reporting {
+		if !reports {
+			return false, "no executor of " + worker + " reports"
+		}
+	}
+	return len(reporting) > 0, "without executors"
+}
+
+// flows: the sum of what was emitted grows from one look to another.
+func (l *stormLooker) flows(info nimbus.Info) (bool, string) {
+	var sum int64
+	for _, executor := range info.Executors {
+		sum += executor.Emitted
+	}
+	if l.emitted == 0 {
+		l.emitted = sum
+	}
+	return sum > l.emitted, fmt.Sprintf("at %d tuples", sum)
+}
+
+// ownStorm puts a Storm into the story's namespace, and leads to it.
+func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript) {
+	namespace := ts.Getenv("NS")
+	k := kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: ts.Getenv("KUBECONFIG")}
+	ts.Check(k.Apply(ctx, kube.Overlay{
+		Namespace: namespace,
+		Resources: []string{filepath.Join(w.checkout, "manifests", "storm-dev", "storm")},
+		Patches: []kube.Patch{{
+			Target: map[string]string{"kind": "StatefulSet", "name": "supervisor"},
+			Patch:  `[{"op": "replace", "path": "/spec/replicas", "value": 1}]`,
+		}},
+	}))
+	host := "nimbus-0.nimbus." + namespace + ".svc"
+	ts.Setenv("NIMBUS", host)
+	_, err := k.With(ctx, fmt.Sprintf(clusterManifest, "own", host), "apply", "-f", "-")
+	ts.Check(err)
+	ts.Check(install.StormReady(ctx, k, namespace))
+}
