@@ -4,6 +4,7 @@
 package termination
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 )
@@ -37,27 +38,55 @@ type Facts struct {
 	Remark string `json:"remark,omitempty"`
 }
 
-// Encode gives the line, at most Limit bytes; Tail is shortened first, from
-// its beginning, then Message, from its end.
+// Encode gives the line, at most Limit bytes. Tail is shortened first, by its
+// oldest lines, then Message from its end, and only then what is left.
 func (m Message) Encode() string {
-	for {
-		line, err := json.Marshal(m)
-		if err != nil { // strings and integers only: cannot fail
-			return ""
-		}
-		over := len(line) - Limit
-		switch {
-		case over <= 0:
-			return string(line)
-		case m.Tail != "":
-			m.Tail = strings.ToValidUTF8(m.Tail[min(len(m.Tail), max(over/2, 64)):], "")
-		case len(m.Message) > 128:
-			m.Message = strings.ToValidUTF8(m.Message[:max(128, len(m.Message)-max(over/2, 64))], "")
-		default:
-			m.Facts = Facts{}
-			m.Message, m.Reason = "", strings.ToValidUTF8(m.Reason[:min(len(m.Reason), 128)], "")
+	m.Tail = newest(m.Tail, max(len(m.Tail)-Limit, 0)) // a byte is never less than one in JSON
+	for _, next := range []struct {
+		text  *string
+		least int
+		cut   func(text string, over int) string
+	}{
+		{&m.Tail, 0, newest},
+		{&m.Message, 512, oldest},
+		{&m.Facts.Remark, 0, oldest},
+		{&m.Facts.Path, 0, newest},
+		{&m.Message, 0, oldest},
+		{&m.Facts.StormID, 0, oldest},
+		{&m.Facts.SHA256, 0, oldest},
+		{&m.Reason, 0, oldest},
+	} {
+		for over := len(m.line()) - Limit; over > 0 && len(*next.text) > next.least; over = len(m.line()) - Limit {
+			// A byte can be six in JSON: less than all is cut, and looked at again.
+			*next.text = next.cut(*next.text, min(over/6+1, len(*next.text)-next.least))
 		}
 	}
+	return m.line()
+}
+
+func (m Message) line() string {
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false) // a person reads it in the pod's status
+	_ = encoder.Encode(m)        // strings and integers only: cannot fail
+	return strings.TrimSuffix(line.String(), "\n")
+}
+
+// newest cuts at least over bytes from the beginning, whole lines where it can.
+func newest(text string, over int) string {
+	if over == 0 {
+		return text
+	}
+	text = text[over:]
+	if _, rest, found := strings.Cut(text, "\n"); found {
+		return rest
+	}
+	return strings.ToValidUTF8(text, "")
+}
+
+// oldest cuts at least over bytes from the end.
+func oldest(text string, over int) string {
+	return strings.ToValidUTF8(text[:len(text)-over], "")
 }
 
 // Parse reads a line of Encode. ok is false for anything else, which is then

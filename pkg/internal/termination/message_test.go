@@ -1,0 +1,90 @@
+package termination
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRoundTrip(t *testing.T) {
+	for reason, m := range map[string]Message{
+		"a success":            {Facts: Facts{SHA256: strings.Repeat("a", 64), Size: 106658460, Path: "/app/a.jar"}},
+		"a submission":         {Facts: Facts{StormID: "a-1-1795507197", Remark: "main ended with exit code 1"}},
+		"a failure":            {Reason: "MainFailed", Message: `bolt "sum" is missing. Mend it.`, Tail: "one\n\ttwo <three>"},
+		"nothing at all is {}": {},
+	} {
+		line := m.Encode()
+		got, ok := Parse(" " + line + "\n")
+		if diff := cmp.Diff(m, got); !ok || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", reason, ok, diff)
+		}
+		if strings.Contains(line, "\n") || strings.Contains(line, `\u003c`) {
+			t.Errorf("%s: %s is not one line that a person can read", reason, line)
+		}
+	}
+}
+
+func TestEncodeShortens(t *testing.T) {
+	long := strings.Repeat("a line of some text\n", 500)
+	for _, tc := range []struct {
+		reason string
+		m      Message
+		check  func(Message) bool
+	}{
+		{"the newest lines of the tail stay, whole", Message{Reason: "R", Message: "what", Tail: long + "the last"},
+			func(m Message) bool {
+				return m.Message == "what" && strings.HasPrefix(m.Tail, "a line") && strings.HasSuffix(m.Tail, "\nthe last") && len(m.Tail) > 2000
+			}},
+		{"a tail of one long line keeps its end", Message{Tail: strings.Repeat("x", 9000) + "end"},
+			func(m Message) bool { return strings.HasSuffix(m.Tail, "xend") && len(m.Tail) > 2500 }},
+		{"the tail goes before the message", Message{Message: strings.Repeat("m", 2900), Tail: long},
+			func(m Message) bool { return len(m.Message) == 2900 }},
+		{"a message keeps its beginning", Message{Reason: "R", Message: "begin " + strings.Repeat("m", 9000), Facts: Facts{SHA256: "abc"}},
+			func(m Message) bool {
+				return strings.HasPrefix(m.Message, "begin mmm") && len(m.Message) > 2500 && m.Reason == "R" && m.Facts.SHA256 == "abc"
+			}},
+		{"a path may have 4096 bytes", Message{Facts: Facts{SHA256: "abc", Path: strings.Repeat("p", 4096) + "/a.jar"}},
+			func(m Message) bool { return m.Facts.SHA256 == "abc" && strings.HasSuffix(m.Facts.Path, "/a.jar") }},
+		{"each byte is six in JSON", Message{Reason: "R", Message: "what", Tail: strings.Repeat("\x01", 5000)},
+			func(m Message) bool { return m.Message == "what" && len(m.Tail) > 400 }},
+		{"runes are not torn", Message{Tail: strings.Repeat("ä", 5000), Message: strings.Repeat("€", 3000)},
+			func(m Message) bool { return utf8.ValidString(m.Tail) && !strings.Contains(m.Message, "\uFFFD") }},
+		{"nonsense in all fields", Message{Reason: long, Message: long, Tail: long, Facts: Facts{SHA256: long, Path: long, StormID: long, Remark: long}},
+			func(Message) bool { return true }},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			line := tc.m.Encode()
+			m, ok := Parse(line)
+			if !ok || len(line) > Limit || !tc.check(m) {
+				t.Errorf("%d bytes, parsed %v: %s", len(line), ok, line)
+			}
+		})
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for reason, text := range map[string]string{
+		"nothing":               "",
+		"a log's last lines":    "exec /stormhooks/bin/stormhooks: exec format error",
+		"JSON of another kind":  `["a"]`,
+		"a number for a reason": `{"reason":1}`,
+		"cut off by something":  `{"reason":"MainFailed","mess`,
+		"more behind it":        `{"reason":"MainFailed"} and more`,
+	} {
+		if m, ok := Parse(text); ok {
+			t.Errorf("%s: %q is %+v", reason, text, m)
+		}
+	}
+}
+
+func FuzzEncode(f *testing.F) {
+	f.Add("MainFailed", "what. do.", "tail\n", "/a.jar")
+	f.Fuzz(func(t *testing.T, reason, message, tail, path string) {
+		line := Message{Reason: reason, Message: message, Tail: tail, Facts: Facts{Path: path}}.Encode()
+		if _, ok := Parse(line); !ok || len(line) > Limit {
+			t.Errorf("%d bytes: %q", len(line), line)
+		}
+	})
+}
