@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -30,10 +31,11 @@ const (
 // mainRun is one run of main.
 type mainRun struct {
 	ending ending
-	// code is the exit code, -1 where a signal ended it.
-	code int
-	err  error
-	tail []string
+	// code is the exit code, -1 where a signal ended it; killed: SIGKILL, and not ours.
+	code   int
+	killed bool
+	err    error
+	tail   []string
 }
 
 // runMain runs main until it ends, or is to be ended: limit after its start, or
@@ -73,6 +75,9 @@ func runMain(ctx context.Context, command *exec.Cmd, log io.Writer, recorded <-c
 		run.err = <-ended
 	}
 	run.code = command.ProcessState.ExitCode()
+	if status, ok := command.ProcessState.Sys().(syscall.WaitStatus); ok {
+		run.killed = run.ending == exited && status.Signaled() && status.Signal() == syscall.SIGKILL
+	}
 	if errors.Is(run.err, exec.ErrWaitDelay) {
 		run.err = nil // main ended well; something that it started held its output open
 	}

@@ -102,9 +102,17 @@ func glanceAt(ctx context.Context, sub storm.Submission) *Problem {
 		return problem(v1beta1.SubmissionFailed, "The JAR on the volume cannot be read: %v. See whether the volume is in order.", err)
 	}
 	if _, failed := jar.Glance(ctx, file, info.Size(), jar.Wanted{Of: name + " on the volume", MainClass: sub.MainClass}); failed != nil {
+		if ctx.Err() != nil {
+			return lost("the JAR was looked at")
+		}
 		return &Problem{Reason: failed.Reason, Message: failed.Message}
 	}
 	return nil
+}
+
+// lost is the problem of a pod that is taken away, which is no one's mistake.
+func lost(before string) *Problem {
+	return problem(v1beta1.PodLost, "The pod was told to stop before %s: it was deleted or evicted, or its node goes down. Nothing was changed in Storm, and it is tried again.", before)
 }
 
 // record runs main once, and gives the one topology that it submitted.
@@ -139,7 +147,7 @@ func unrecorded(ctx context.Context, err error) *Problem {
 	var unreachable *nimbus.UnreachableError
 	switch {
 	case ctx.Err() != nil:
-		return problem(v1beta1.PodLost, "The pod was told to stop before main ran: it was deleted or evicted, or its node goes down. Nothing was changed in Storm, and it is tried again.")
+		return lost("main ran")
 	case errors.As(err, &unreachable):
 		return problem(v1beta1.ClusterUnreachable, "%s", nimbus.Problem(err))
 	}

@@ -24,7 +24,7 @@ type judged struct {
 func (j judged) verdict() (remark string, failed *Problem) {
 	switch {
 	case j.run.ending == toldToStop:
-		failed = problem(v1beta1.PodLost, "The pod was told to stop while main ran: it was deleted or evicted, or its node goes down. Nothing was changed in Storm, and it is tried again.")
+		failed = lost("main had ended")
 	case j.run.ending == notStarted:
 		failed = problem(v1beta1.SubmissionFailed, "Java could not be started: %v. Check spec.image of the StormCluster.", j.run.err)
 	case len(j.submitted) > 1:
@@ -68,7 +68,7 @@ func (j judged) nothing() *Problem {
 	all := strings.Join(j.run.tail, "\n")
 	thrown := exception(j.run.tail)
 	switch {
-	case strings.Contains(all, "java.lang.OutOfMemoryError"), j.run.code == -1 && thrown == "":
+	case strings.Contains(all, "java.lang.OutOfMemoryError"), j.run.killed: // by the kernel
 		return problem(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Let it build the topology with less; its heap is %d %% of the submission's memory limit.", j.main(), heapPercent)
 	case strings.Contains(all, "Could not find or load main class") && !strings.Contains(all, "UnsupportedClassVersionError"):
 		return problem(v1beta1.MainClassNotFound, "Java cannot load the main class %s%s. Check spec.topology.mainClass, and that what it extends is in the JAR.", j.sub.MainClass, because(thrown))
@@ -76,6 +76,8 @@ func (j judged) nothing() *Problem {
 		return problem(v1beta1.MainClassNotFound, "Class %s has no main method. Set spec.topology.mainClass to a class with public static void main(String[]).", j.sub.MainClass)
 	case strings.Contains(all, "UnsupportedClassVersionError"):
 		return problem(v1beta1.MainFailed, "The JAR was compiled for a newer Java than the one that Storm's image has%s. Compile it for the Java of spec.image of the StormCluster, or use a Storm image with a newer one.", because(thrown))
+	case strings.Contains(all, "org/apache/storm/Local"): // LocalCluster, LocalDRPC: in storm-server, which no client has
+		return problem(v1beta1.MainFailed, "%s wants to run a local cluster (org.apache.storm.LocalCluster), and there is none here. Many mains do so when an argument is missing: check spec.topology.args, and the main class.", j.main())
 	case j.run.code != 0 || thrown != "":
 		return problem(v1beta1.MainFailed, "%s failed before it had submitted a topology (%s)%s. %s", j.main(), exit(j.run.code), because(thrown), j.mend())
 	}

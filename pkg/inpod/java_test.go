@@ -1,0 +1,167 @@
+package inpod
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+func program(t *testing.T, elements ...string) string {
+	t.Helper()
+	path := write(t, []byte("#!/bin/sh\n"), elements...)
+	if err := os.Chmod(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestFindJava(t *testing.T) {
+	root := t.TempDir()
+	home := filepath.Join(root, "apache-storm")
+	write(t, nil, home, "lib-worker/storm-client.jar")
+	program(t, home, "bin/storm")
+	if err := os.Symlink(filepath.Join(home, "bin/storm"), filepath.Join(t.TempDir(), "storm")); err != nil {
+		t.Fatal(err)
+	}
+	jre := program(t, root, "jre/bin/java")
+	onPath := program(t, root, "bin/java")
+	links := filepath.Join(root, "links")
+	if err := os.MkdirAll(links, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(home, "bin/storm"), filepath.Join(links, "storm")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, nil, root, "user/.storm/storm.yaml")
+	for _, tc := range []struct {
+		reason string
+		env    map[string]string
+		want   java
+		err    string
+	}{
+		{"the image's own variables, as apache/storm sets them",
+			map[string]string{"STORM_HOME": home, "JAVA_HOME": filepath.Join(root, "jre"), "STORM_CONF_DIR": "/conf"}, java{program: jre, home: home, conf: "/conf"}, ""},
+		{"no variables: what is on the PATH, and where links lead", map[string]string{"PATH": filepath.Join(root, "bin") + ":" + links},
+			java{program: onPath, home: home, conf: filepath.Join(home, "conf")}, ""},
+		{"storm.yaml of the user goes first, as in storm.py", map[string]string{"PATH": filepath.Join(root, "bin") + ":" + links, "HOME": filepath.Join(root, "user"), "STORM_CONF_DIR": "/conf"},
+			java{program: onPath, home: home, conf: filepath.Join(root, "user/.storm")}, ""},
+		{"no Java", map[string]string{"PATH": links, "STORM_HOME": home}, java{}, "no Java at java. Set spec.image of the StormCluster"},
+		{"no Storm", map[string]string{"PATH": filepath.Join(root, "bin")}, java{}, "the image has no Storm"},
+		{"a folder that is no Storm", map[string]string{"PATH": filepath.Join(root, "bin"), "STORM_HOME": root}, java{}, "the image has no Storm"},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			t.Setenv("PATH", tc.env["PATH"])
+			got, err := findJava(func(name string) string { return tc.env[name] })
+			if tc.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tc.err) {
+					t.Errorf("error %v, want %q", err, tc.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{tc.want.program, tc.want.home, tc.want.conf}, []string{got.program, got.home, got.conf}); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestArguments(t *testing.T) {
+	env := map[string]string{"STORM_JAR_JVM_OPTS": "-Da=b  -Xmx2g", "STORM_EXT_CLASSPATH": "/ext/*"}
+	j := java{home: "/s", conf: "/conf", env: func(name string) string { return env[name] }}
+	got := j.arguments(storm.Submission{Jar: "/jars/r.jar", MainClass: "a.Main", Args: []string{"-x", "$(id)", "--", "a b"}}, "OPTIONS")
+	want := []string{
+		"-XX:MaxRAMPercentage=60", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+		"-Dstorm.options=OPTIONS", "-Dstorm.home=/s", "-Dstorm.log.dir=/s/logs", "-Dstorm.conf.file=",
+		"-cp", "/s/*:/s/lib-worker/*:/s/extlib/*:/ext/*:/jars/r.jar:/conf:/s/bin",
+		"-Da=b", "-Xmx2g", // the image's own, behind ours, so that they win
+		"-Dstorm.jar=/jars/r.jar", "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}",
+		"a.Main", "-x", "$(id)", "--", "a b", // main's, as they are
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestOptionsLeadToTheRecorder(t *testing.T) {
+	sub := storm.Submission{
+		Settings:       map[string]any{"topology.workers": 2, "nimbus.seeds": []any{"elsewhere"}},
+		ClientSettings: map[string]any{"storm.nimbus.retry.times": 1, "topology.workers": 9},
+	}
+	got, err := optionsFor(sub, "127.0.0.1", 4711)
+	want := "nimbus.seeds%3D%5B%22127.0.0.1%22%5D,nimbus.thrift.client.use.tls%3Dfalse,nimbus.thrift.port%3D4711," +
+		"storm.nimbus.retry.times%3D1,storm.thrift.transport%3D%22org.apache.storm.security.auth.SimpleTransportPlugin%22,topology.workers%3D2"
+	if err != nil || got != want {
+		t.Errorf("%v\n got %s\nwant %s", err, got, want)
+	}
+}
+
+const mainJava = `
+public class Main {
+  public static void main(String[] args) throws Exception {
+    switch (args[0]) {
+      case "options": System.out.println(System.getProperty("storm.options").length() + " " + System.getProperty("storm.jar")); break;
+      case "throw": throw new IllegalStateException("no broker given");
+      case "print": new RuntimeException("swallowed").printStackTrace(); break;
+      case "memory": byte[][] all = new byte[1 << 20][]; for (int i = 0; ; i++) all[i] = new byte[1 << 20];
+    }
+  }
+}
+class NoMain {}
+`
+
+// TestRealJava: what Java itself prints is judged right.
+func TestRealJava(t *testing.T) {
+	javac, err := exec.LookPath("javac")
+	if err != nil || testing.Short() {
+		t.Skip("needs javac")
+	}
+	classes := t.TempDir()
+	if out, err := exec.Command(javac, "-d", classes, write(t, []byte(mainJava), t.TempDir(), "Main.java")).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	write(t, nil, classes, "lib-worker/none")
+	env := map[string]string{"STORM_HOME": classes, "STORM_CONF_DIR": classes, "STORM_JAR_JVM_OPTS": "-Xmx32m"}
+	j, err := findJava(func(name string) string { return env[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct{ why, class, arg, reason, text string }{
+		{"settings too long for one argument", "Main", "options", v1beta1.NothingSubmitted, "had submitted nothing"},
+		{"an exception", "Main", "throw", v1beta1.MainFailed, "(exit code 1): java.lang.IllegalStateException: no broker given."},
+		{"an exception that is only printed", "Main", "print", v1beta1.MainFailed, "(exit code 0): java.lang.RuntimeException: swallowed."},
+		{"a heap that is too small", "Main", "memory", v1beta1.OutOfMemory, "ran out of memory"},
+		{"a class without main", "NoMain", "", v1beta1.MainClassNotFound, "Class NoMain has no main method."},
+		{"no such class", "Other", "", v1beta1.MainClassNotFound, "Java cannot load the main class Other: java.lang.ClassNotFoundException: Other."},
+	} {
+		t.Run(tc.why, func(t *testing.T) {
+			sub := storm.Submission{Jar: classes, MainClass: tc.class, Args: []string{tc.arg}, MainTimeoutSeconds: 60}
+			args, remove, err := inFile(j.arguments(sub, strings.Repeat("x", 200_000)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer remove()
+			var log bytes.Buffer
+			run := runMain(t.Context(), exec.CommandContext(context.Background(), j.program, args...), &log, nil, time.Minute, time.Minute)
+			_, failed := judged{run: run, sub: sub}.verdict()
+			if failed == nil || failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) {
+				t.Errorf("%+v, want %s with %q\n%s", failed, tc.reason, tc.text, log.String())
+			}
+			if tc.arg == "options" && log.String() != "200000 "+classes+"\n" {
+				t.Errorf("the JVM sees %q", log.String())
+			}
+		})
+	}
+}

@@ -1,0 +1,88 @@
+package inpod
+
+import (
+	"bytes"
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// shell stands for java: what runMain does with a program does not depend on it.
+func shell(script string, args ...string) *exec.Cmd {
+	return exec.CommandContext(context.Background(), "/bin/sh", append([]string{"-c", script, "main"}, args...)...)
+}
+
+func TestRunMain(t *testing.T) {
+	never, at := make(chan struct{}), make(chan struct{})
+	close(at)
+	long := 30 * time.Second
+	for _, tc := range []struct {
+		why      string
+		script   string
+		recorded <-chan struct{}
+		limit    time.Duration
+		ending   ending
+		code     int
+	}{
+		{"a good end", "echo hello", never, long, exited, 0},
+		{"an exit code", "exit 3", never, long, exited, 3},
+		{"a signal that was not ours", "kill -9 $$", never, long, exited, -1},
+		{"it submits nothing and does not end", "sleep 60", never, 300 * time.Millisecond, timedOut, -1},
+		{"it has submitted and does not end", "sleep 60", at, long, wentOn, -1},
+		{"it has submitted and ends", "exit 1", at, long, exited, 1},
+		{"what it leaves running does not hold us up", "sleep 60 & exit 0", never, long, exited, 0},
+	} {
+		t.Run(tc.why, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			start := time.Now()
+			run := runMain(t.Context(), shell(tc.script), &log, tc.recorded, tc.limit, 300*time.Millisecond)
+			if run.ending != tc.ending || run.code != tc.code || run.err != nil && run.code == 0 {
+				t.Errorf("ending %d, code %d, %v; want %d, %d", run.ending, run.code, run.err, tc.ending, tc.code)
+			}
+			if want := strings.HasPrefix(tc.script, "kill"); run.killed != want {
+				t.Errorf("killed %v, want %v", run.killed, want)
+			}
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
+func TestRunMainToldToStop(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	run := runMain(ctx, shell("sleep 60 & wait"), &bytes.Buffer{}, nil, time.Minute, time.Minute)
+	if run.ending != toldToStop {
+		t.Errorf("ending %d", run.ending)
+	}
+}
+
+func TestRunMainNotStarted(t *testing.T) {
+	command := exec.CommandContext(context.Background(), filepath.Join(t.TempDir(), "java"))
+	if run := runMain(t.Context(), command, &bytes.Buffer{}, nil, time.Minute, time.Minute); run.ending != notStarted || run.err == nil {
+		t.Errorf("%+v", run)
+	}
+}
+
+// The two lines are Storm's own, from a real 2.8.1.
+func TestRunMainKeepsSecretsOutOfLogAndTail(t *testing.T) {
+	var log bytes.Buffer
+	script := `printf '%s\n' "$@"; printf '\r[=>   ] 1 / 2\r[====>] 2 / 2\nend'`
+	run := runMain(t.Context(), shell(script,
+		"08:00:02.025 [main] INFO  o.a.s.StormSubmitter - Generated ZooKeeper secret payload for MD5-digest: -5312:-8841",
+		`08:00:02.031 [main] INFO  o.a.s.StormSubmitter - Submitting topology x in distributed mode with conf {"kafka.password":"s3cret"`+strings.Repeat("x", 3*lineLimit)+`}`,
+		"08:00:02.031 [main] INFO  o.a.s.StormSubmitter - Finished submitting topology: x",
+	), &log, nil, time.Minute, time.Minute)
+	want := "08:00:02.031 [main] INFO  o.a.s.StormSubmitter - Finished submitting topology: x\nend\n"
+	if log.String() != want {
+		t.Errorf("log:\n%s", log.String())
+	}
+	if got := strings.Join(run.tail, "\n") + "\n"; got != want {
+		t.Errorf("tail:\n%s", got)
+	}
+}
