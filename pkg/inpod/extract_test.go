@@ -64,7 +64,7 @@ func newPod(t *testing.T) *pod {
 	t.Helper()
 	p := &pod{root: t.TempDir(), volume: t.TempDir()}
 	p.Extraction = Extraction{
-		From: filepath.Join(p.root, "app/topology.jar"), To: filepath.Join(p.volume, "r2.jar"),
+		From: filepath.Join(p.root, "app/topology.jar"), To: filepath.Join(p.volume, "aaaaaaaaaaa2.jar"),
 		MainClass: "com.example.Main", Image: "example/app:1", Timeout: time.Minute,
 		TerminationLog: write(t, nil, t.TempDir(), "termination-log"),
 		Log:            &p.log, root: p.root,
@@ -104,15 +104,15 @@ func TestExtract(t *testing.T) {
 	p := newPod(t)
 	data := makeJar(t, "com.example.Main")
 	write(t, data, p.From)
-	for _, name := range []string{"r0.jar", "r1.jar", "notes.txt"} {
+	for _, name := range []string{"aaaaaaaaaaa0.jar", "aaaaaaaaaaa1.jar", "someones.jar"} {
 		write(t, []byte("old"), p.volume, name)
 	}
-	abandoned := write(t, []byte("half"), p.volume, ".r1.jar.17.tmp")
+	abandoned := write(t, []byte("half"), p.volume, ".aaaaaaaaaaa1.jar.17.tmp")
 	if err := os.Chtimes(abandoned, time.Now(), time.Now().Add(-time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	write(t, []byte("half"), p.volume, ".r1.jar.18.tmp")
-	p.Keep = []string{"r1.jar"}
+	write(t, []byte("half"), p.volume, ".aaaaaaaaaaa1.jar.18.tmp")
+	p.Keep = []string{"aaaaaaaaaaa1.jar"}
 	words, err := p.extract(t, t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -125,10 +125,10 @@ func TestExtract(t *testing.T) {
 	if copied, err := os.ReadFile(p.To); err != nil || !bytes.Equal(copied, data) {
 		t.Errorf("the copy is another: %v", err)
 	}
-	if diff := cmp.Diff([]string{".r1.jar.18.tmp", "notes.txt", "r1.jar", "r2.jar"}, p.files(t)); diff != "" {
+	if diff := cmp.Diff([]string{".aaaaaaaaaaa1.jar.18.tmp", "aaaaaaaaaaa1.jar", "aaaaaaaaaaa2.jar", "someones.jar"}, p.files(t)); diff != "" {
 		t.Errorf("files on the volume: kept and live ones stay (-want +got):\n%s", diff)
 	}
-	for _, text := range []string{p.From, `image "example/app:1"`, want.SHA256, "2.2 MiB", "2 entries are whole", "Removed r0.jar"} {
+	for _, text := range []string{p.From, `image "example/app:1"`, want.SHA256, "2.2 MiB", "2 entries are whole", "Removed aaaaaaaaaaa0.jar"} {
 		if !strings.Contains(p.log.String(), text) {
 			t.Errorf("the log does not say %q:\n%s", text, p.log.String())
 		}
@@ -186,17 +186,20 @@ func TestExtractProblems(t *testing.T) {
 		{"another class", v1beta1.MainClassNotFound, `has no class com.example.Main. It has com.other.Main: set spec.topology.mainClass to it.`,
 			func(t *testing.T, p *pod) { write(t, makeJar(t, "com.other.Main"), p.From) }},
 		{"no folder on the volume", v1beta1.ExtractionFailed, "to the volume failed: no such file or directory",
-			func(t *testing.T, p *pod) { write(t, good(t), p.From); p.To = filepath.Join(p.volume, "none/r2.jar") }},
+			func(t *testing.T, p *pod) {
+				write(t, good(t), p.From)
+				p.To = filepath.Join(p.volume, "none/aaaaaaaaaaa2.jar")
+			}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := newPod(t)
-			write(t, []byte("older"), p.volume, "r1.jar")
+			write(t, []byte("older"), p.volume, "aaaaaaaaaaa1.jar")
 			tc.prepare(t, p)
 			words, _ := p.extract(t, t.Context())
 			if words.Reason != tc.reason || !strings.Contains(words.Message, tc.message) {
 				t.Errorf("%s: %s\nwant %s with: %s", words.Reason, words.Message, tc.reason, tc.message)
 			}
-			if diff := cmp.Diff([]string{"r1.jar"}, p.files(t)); diff != "" {
+			if diff := cmp.Diff([]string{"aaaaaaaaaaa1.jar"}, p.files(t)); diff != "" {
 				t.Errorf("a failed extraction leaves the volume as it was (-want +got):\n%s", diff)
 			}
 		})

@@ -86,9 +86,11 @@ func runMain(ctx context.Context, command *exec.Cmd, log io.Writer, recorded <-c
 }
 
 var (
+	// progress and upload are StormSubmitter's progress bar and the lines around it.
 	progress = regexp.MustCompile(`^\[[=>. ]*\] \d+ / \d+$`)
 	// secrets are two lines of Storm's client (StormSubmitter.java, v2.8.1): the
 	// whole conf, and the ZooKeeper secret of the topology.
+	upload  = regexp.MustCompile(`^(Start uploading file '.*|File '.*' uploaded) to '.*' \(\d+ bytes\)$`)
 	secrets = []string{"Generated ZooKeeper secret payload for MD5-digest: ", " in distributed mode with conf {"}
 )
 
@@ -100,5 +102,5 @@ func isNoise(line string) bool {
 			return true
 		}
 	}
-	return progress.MatchString(line)
+	return progress.MatchString(line) || upload.MatchString(line)
 }

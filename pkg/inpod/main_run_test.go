@@ -69,13 +69,15 @@ func TestRunMainNotStarted(t *testing.T) {
 	}
 }
 
-// The two lines are Storm's own, from a real 2.8.1.
+// The lines are Storm's own, from a real 2.8.1.
 func TestRunMainKeepsSecretsOutOfLogAndTail(t *testing.T) {
 	var log bytes.Buffer
 	script := `printf '%s\n' "$@"; printf '\r[=>   ] 1 / 2\r[====>] 2 / 2\nend'`
 	run := runMain(t.Context(), shell(script,
 		"08:00:02.025 [main] INFO  o.a.s.StormSubmitter - Generated ZooKeeper secret payload for MD5-digest: -5312:-8841",
 		`08:00:02.031 [main] INFO  o.a.s.StormSubmitter - Submitting topology x in distributed mode with conf {"kafka.password":"s3cret"`+strings.Repeat("x", 3*lineLimit)+`}`,
+		"Start uploading file '/jars/a.jar' to 'stormhooks/recorder/stormjar.jar' (106658460 bytes)",
+		"File '/jars/a.jar' uploaded to 'stormhooks/recorder/stormjar.jar' (106658460 bytes)",
 		"08:00:02.031 [main] INFO  o.a.s.StormSubmitter - Finished submitting topology: x",
 	), &log, nil, time.Minute, time.Minute)
 	want := "08:00:02.031 [main] INFO  o.a.s.StormSubmitter - Finished submitting topology: x\nend\n"

@@ -3,6 +3,7 @@ package inpod
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -19,6 +20,13 @@ const (
 	// abandonedAfter is when an own file that no one writes to any more is a dead
 	// pod's: one that is killed cannot remove it.
 	abandonedAfter = 15 * time.Minute
+)
+
+// The names that files of ours have: another file on the volume is someone
+// else's, whatever it is.
+var (
+	ofRevision = regexp.MustCompile(`^[0-9a-f]{8,64}\.jar$`)
+	ownFile    = regexp.MustCompile(`^\.[0-9a-f]{8,64}\.jar\.[0-9]+\.tmp$`)
 )
 
 // makeRoom looks whether the volume has room for the copy. JARs that no one
@@ -59,10 +67,10 @@ func (x *extraction) tidy() {
 		if !entry.Type().IsRegular() || name == filepath.Base(x.To) || slices.Contains(x.Keep, name) {
 			continue
 		}
-		if strings.HasSuffix(name, ".jar") && os.Remove(filepath.Join(folder, name)) == nil {
+		if ofRevision.MatchString(name) && os.Remove(filepath.Join(folder, name)) == nil {
 			removed = append(removed, name)
 		}
-		if strings.HasSuffix(name, ".jar"+ownSuffix) || strings.HasPrefix(name, ".") && strings.HasSuffix(name, ownSuffix) {
+		if ownFile.MatchString(name) {
 			x.removeAbandoned(filepath.Join(folder, name))
 		}
 	}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+)
+
+// What the hook server writes into pods (the goldens of pkg/topology), the verbs
+// here take: both are one binary, and nothing else holds them together.
+func TestVerbsTakeWhatPodsAreGiven(t *testing.T) {
+	goldens, err := filepath.Glob("../../pkg/topology/testdata/*/*.golden.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, golden := range goldens {
+		text, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var answer any
+		if err := yaml.Unmarshal(text, &answer); err != nil {
+			t.Fatalf("%s: %v", golden, err)
+		}
+		for _, args := range ours(answer) {
+			verb, rest, err := newCommand().Find(args)
+			if err == nil {
+				err = verb.ParseFlags(rest)
+			}
+			if err == nil {
+				err = verb.ValidateRequiredFlags()
+			}
+			if err != nil || !verb.Runnable() {
+				t.Errorf("%s: %v of %.300q", golden, err, args)
+			}
+			seen[verb.CommandPath()] = true
+		}
+	}
+	for _, verb := range []string{"stormhooks jar install", "stormhooks jar extract", "stormhooks submit"} {
+		if !seen[verb] {
+			t.Errorf("no golden has %s", verb)
+		}
+	}
+}
+
+// ours finds the arguments of containers of ours anywhere in an answer.
+func ours(node any) (all [][]string) {
+	switch node := node.(type) {
+	case []any:
+		for _, item := range node {
+			all = append(all, ours(item)...)
+		}
+	case map[string]any:
+		name, _ := node["name"].(string)
+		list, _ := node["args"].([]any)
+		if list != nil && (name == "helper" || name == "extract" || name == "submit") {
+			var args []string
+			for _, arg := range list {
+				args = append(args, strings.ReplaceAll(arg.(string), "$$", "$")) // as the kubelet does
+			}
+			all = append(all, args)
+		}
+		for _, item := range node {
+			all = append(all, ours(item)...)
+		}
+	}
+	return all
+}
