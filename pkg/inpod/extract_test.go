@@ -279,9 +279,32 @@ func TestExtractToldToStop(t *testing.T) {
 	}
 }
 
+// Root may read and write everywhere: as another user these show more.
+func TestExtractUnreadable(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root reads all")
+	}
+	p := newPod(t)
+	write(t, makeJar(t, "com.example.Main"), p.From)
+	for path, mode := range map[string]os.FileMode{p.From: 0, filepath.Dir(p.From): 0} {
+		for _, from := range []string{p.From, filepath.Join(filepath.Dir(p.From), "*.jar")} {
+			if err := os.Chmod(path, mode); err != nil {
+				t.Fatal(err)
+			}
+			p.Extraction.From = from
+			if words, _ := p.extract(t, t.Context()); words.Reason != v1beta1.JarUnreadable || !strings.Contains(words.Message, "COPY --chmod=0644") {
+				t.Errorf("mode %v of %s, from %s: %+v", mode, path, from, words)
+			}
+			if err := os.Chmod(path, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 func TestExtractOnAReadOnlyVolume(t *testing.T) {
 	if os.Getuid() == 0 {
-		t.Skip("root may write everywhere")
+		t.Skip("root writes everywhere")
 	}
 	p := newPod(t)
 	write(t, makeJar(t, "com.example.Main"), p.From)

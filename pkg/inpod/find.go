@@ -80,6 +80,9 @@ func (x *extraction) notFound(ctx context.Context) *Problem {
 			return problem(v1beta1.JarNotFound, "%s in %s is a folder. It has %s: set spec.topology.jar.container.path to the file.", x.From, x.image(), some(near))
 		}
 	}
+	if _, err := os.ReadDir(filepath.Dir(x.From)); errors.Is(err, fs.ErrPermission) {
+		return x.unreadable(filepath.Dir(x.From))
+	}
 	near := x.nearby(ctx)
 	what := problem(v1beta1.JarNotFound, "%s has no %s. ", x.image(), x.From)
 	switch len(near) {

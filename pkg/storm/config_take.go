@@ -1,0 +1,225 @@
+package storm
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Each take function gives a value as Storm wants it, or says no. A string at the
+// top was typed by a person and is read so; strings inside lists and maps that
+// YAML had are strings.
+
+func anyValue(value any) (any, bool) {
+	if written, ok := value.(string); ok {
+		return typed(written), true
+	}
+	return value, true
+}
+
+// takeText leaves a string as it is, whatever it looks like: "1.0" is a version
+// here and no number. Quotes around all of it are those that a person would
+// have typed for Storm's command, and go.
+func takeText(value any) (any, bool) {
+	written, ok := value.(string)
+	if !ok {
+		return nil, false
+	}
+	if inner, ok := typedText(written); ok {
+		if inner, ok := inner.(string); ok {
+			return inner, true
+		}
+	}
+	return written, true
+}
+
+func takeBool(value any) (any, bool) {
+	value, _ = anyValue(value)
+	truth, ok := value.(bool)
+	return truth, ok
+}
+
+// takeWhole takes 2.0, too: Storm's check does (IntegerValidator), but a Double
+// breaks its readers later, so it becomes 2.
+func takeWhole(value any) (int64, bool) {
+	n, ok := takeNumber(value)
+	if whole, is := n.(int64); is {
+		return whole, true
+	}
+	if f := float(n); ok && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		return int64(f), true
+	}
+	return 0, false
+}
+
+func takeLongPositive(value any) (any, bool) {
+	n, ok := takeWhole(value)
+	return n, ok && n > 0
+}
+
+func takeNumber(value any) (any, bool) {
+	value, _ = anyValue(value)
+	switch value.(type) {
+	case int64, json.Number:
+		return value, true
+	}
+	return nil, false
+}
+
+func float(value any) float64 {
+	switch n := value.(type) {
+	case int64:
+		return float64(n)
+	case json.Number:
+		f, _ := n.Float64()
+		return f
+	}
+	return math.NaN()
+}
+
+func takeTexts(value any) (any, bool) {
+	list, ok := value.([]any)
+	if written, is := value.(string); is {
+		value, _ = typedText(written)
+		list, ok = value.([]any)
+	}
+	for _, item := range list {
+		if _, is := item.(string); !is {
+			return nil, false
+		}
+	}
+	return list, ok
+}
+
+func takeTextOrTexts(value any) (any, bool) {
+	if list, ok := takeTexts(value); ok {
+		return list, true
+	}
+	return takeText(value)
+}
+
+func takeMap(value any) (any, bool) { return asMap(value) }
+
+func asMap(value any) (map[string]any, bool) {
+	value, _ = anyValue(value)
+	object, ok := value.(map[string]any)
+	return object, ok
+}
+
+// takeTextMap takes {PORT: 80} only as text, where no type was meant yet.
+func takeTextMap(value any) (any, bool) {
+	if written, is := value.(string); is {
+		value, _ = typedText(written)
+	}
+	object, ok := value.(map[string]any)
+	for _, item := range object {
+		if _, is := item.(string); !is {
+			return nil, false
+		}
+	}
+	return object, ok
+}
+
+func takeNumberMap(value any) (any, bool) {
+	object, ok := asMap(value)
+	out := make(map[string]any, len(object))
+	for key, item := range object {
+		n, is := takeNumber(item)
+		if !is {
+			return nil, false
+		}
+		out[key] = n
+	}
+	return out, ok
+}
+
+func asList(value any) ([]any, bool) {
+	value, _ = anyValue(value)
+	list, ok := value.([]any)
+	return list, ok
+}
+
+func takeKryo(value any) (any, bool) {
+	list, ok := asList(value)
+	for _, item := range list {
+		switch item := item.(type) {
+		case string:
+		case map[string]any:
+			for _, serializer := range item {
+				if _, is := serializer.(string); !is {
+					return nil, false
+				}
+			}
+		default:
+			return nil, false
+		}
+	}
+	return list, ok
+}
+
+func takeBlobs(value any) (any, bool) {
+	object, ok := asMap(value)
+	for _, item := range object {
+		if _, is := item.(map[string]any); !is {
+			return nil, false
+		}
+	}
+	return object, ok
+}
+
+func takeConstraints(value any) (any, bool) {
+	if list, ok := asList(value); ok {
+		for _, item := range list {
+			if _, ok := takeTexts(item); !ok {
+				return nil, false
+			}
+		}
+		return list, true
+	}
+	object, ok := asMap(value)
+	for _, item := range object {
+		of, is := item.(map[string]any)
+		if !is {
+			return nil, false
+		}
+		for kind, limit := range of {
+			if !constraint(kind, limit) {
+				return nil, false
+			}
+		}
+	}
+	return object, ok
+}
+
+// constraint is RasConstraintsTypeValidator's rule for one entry.
+func constraint(kind string, limit any) bool {
+	switch kind {
+	case "maxNodeCoLocationCnt":
+		_, err := strconv.ParseInt(fmt.Sprint(limit), 10, 32)
+		return err == nil
+	case "incompatibleComponents":
+		if _, is := limit.(string); is {
+			return true
+		}
+		_, ok := takeTexts(limit)
+		return ok
+	}
+	return false
+}
+
+func takeImpersonation(value any) (any, bool) {
+	object, ok := asMap(value)
+	for _, item := range object {
+		of, is := item.(map[string]any)
+		if !is {
+			return nil, false
+		}
+		for _, key := range []string{"hosts", "groups"} {
+			if _, ok := takeTexts(of[key]); !ok {
+				return nil, false
+			}
+		}
+	}
+	return object, ok
+}
