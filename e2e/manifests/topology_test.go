@@ -84,6 +84,25 @@ func TestCreateStormTopology(t *testing.T) {
 	}{
 		"name of 42": {
 			"the longest for which job/topology-jar-extract-NAME fits", "metadata.name", strings.Repeat("a", 42), ""},
+		"mode init-container":          {"the guide's second example", container + "extractionMode", "init-container", ""},
+		"mode image-volume":            {"no copy", container + "extractionMode", "image-volume", ""},
+		"a pull secret":                {"as in a pod", container + "imagePullSecrets", []any{map[string]any{"name": "registry-credentials"}}, ""},
+		"a command":                    {"the guide's own", container + "command", []any{"/bin/sh", "-c"}, ""},
+		"args alone":                   {"the image's entrypoint is never run", container + "args", []any{"x"}, "spec.topology.jar.container.args goes with command only"},
+		"resources":                    {"the guide's own", container + "resources", map[string]any{"limits": map[string]any{"memory": "256Mi", "cpu": "500m"}}, ""},
+		"a sha256":                     {"as sha256sum prints it", container + "checksum", map[string]any{"sha256": strings.Repeat("aB", 32)}, ""},
+		"half a sha256":                {"a cut line", container + "checksum", map[string]any{"sha256": "ab"}, "must be 64 hexadecimal digits"},
+		"a size":                       {"of the volume", "spec.topology.jar.storage", map[string]any{"size": "512Mi"}, ""},
+		"no size":                      {"a volume of nothing", "spec.topology.jar.storage", map[string]any{"size": "0"}, "must be a quantity such as 1Gi"},
+		"a size in words":              {"no quantity", "spec.topology.jar.storage", map[string]any{"size": "big"}, "must be a quantity such as 1Gi"},
+		"a claim and a size":           {"the claim has its size", "spec.topology.jar.storage", map[string]any{"claimName": "x", "size": "1Gi"}, "claimName names a claim that is there"},
+		"a volume of the template":     {"a truststore for main, say", "spec.template", map[string]any{"volumes": []any{map[string]any{"name": "trust", "secret": map[string]any{"secretName": "x"}}}}, ""},
+		"a volume of no kind":          {"nothing to mount", "spec.template", map[string]any{"volumes": []any{map[string]any{"name": "x"}}}, "must have exactly one of"},
+		"a volume with a name of ours": {"the pod would be refused", "spec.template", map[string]any{"volumes": []any{map[string]any{"name": "jars", "emptyDir": map[string]any{}}}}, "must not have the name of a volume of Stormhooks"},
+		"a label of Kubernetes":        {"it would fail the whole sync", "spec.template", map[string]any{"labels": map[string]any{"controller-uid": "x"}}, "template.labels must not have"},
+		"a label of one's own":         {"for a network policy", "spec.template", map[string]any{"labels": map[string]any{"team": "a"}}, ""},
+		"a retry":                      {"once more", "spec.retry", map[string]any{"limit": 4, "backoffSeconds": 1}, ""},
+		"a retry of none":              {"nothing would be tried", "spec.retry", map[string]any{"limit": 0}, "spec.retry.limit"},
 		"name of 43": {
 			"the Job's name would be longer than 63", "metadata.name", strings.Repeat("a", 43), "metadata.name must be 1 to 42 characters"},
 		"name with a dot": {

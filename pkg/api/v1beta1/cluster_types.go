@@ -1,6 +1,9 @@
 package v1beta1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 // StormCluster is a Storm that already runs and that topologies are submitted to.
 //
@@ -39,6 +42,8 @@ type StormClusterList struct {
 }
 
 // StormClusterSpec says where the Storm is.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.storage) || !has(self.storage.claimName)",message="spec.storage.claimName is a topology's own: set spec.topology.jar.storage.claimName of the StormTopology"
 type StormClusterSpec struct {
 	// nimbus is where Storm's Nimbus answers.
 	// +required
@@ -50,6 +55,39 @@ type StormClusterSpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1000
 	Image string `json:"image"`
+
+	// imagePullSecrets are Secrets of the namespace with registries' logins, for
+	// every image of every topology's pods, besides those that the topology lists.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	ImagePullSecrets []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty"`
+
+	// config are Storm's client settings for the submitting JVM, such as
+	// storm.thrift.socket.timeout.ms. The topology does not get them. Connection
+	// settings are Stormhooks' own.
+	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=object
+	// +kubebuilder:pruning:PreserveUnknownFields
+	// +kubebuilder:validation:MaxProperties=500
+	Config Settings `json:"config,omitempty"`
+
+	// submission is the default for spec.template of the topologies.
+	// +optional
+	Submission *PodTemplate `json:"submission,omitempty"`
+
+	// retry is the default for spec.retry of the topologies.
+	// +optional
+	Retry *Retry `json:"retry,omitempty"`
+
+	// storage is the default for spec.topology.jar.storage of the topologies.
+	// +optional
+	Storage *JarStorage `json:"storage,omitempty"`
+
+	// ui is Storm's user interface.
+	// +optional
+	UI *UI `json:"ui,omitempty"`
 
 	// pollSeconds is how often a topology in a steady state is looked at.
 	// +optional
@@ -107,13 +145,13 @@ type StormClusterStatus struct {
 	Leader string `json:"leader,omitempty"`
 	// supervisors that report to Nimbus.
 	// +optional
-	Supervisors int32 `json:"supervisors,omitempty"`
+	Supervisors *int32 `json:"supervisors,omitempty"`
 	// slots for workers.
 	// +optional
 	Slots *Slots `json:"slots,omitempty"`
 	// topologies that Storm lists.
 	// +optional
-	Topologies int32 `json:"topologies,omitempty"`
+	Topologies *int32 `json:"topologies,omitempty"`
 	// silentSince is when Storm was first found not to answer.
 	// +optional
 	SilentSince *metav1.Time `json:"silentSince,omitempty"`
@@ -127,4 +165,12 @@ type Slots struct {
 	Used int32 `json:"used"`
 	// free is how many slots have none.
 	Free int32 `json:"free"`
+}
+
+// UI is Storm's user interface.
+type UI struct {
+	// url that people open. It is shown and never called.
+	// +optional
+	// +kubebuilder:validation:MaxLength=2048
+	URL string `json:"url,omitempty"`
 }

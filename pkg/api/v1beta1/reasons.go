@@ -75,6 +75,8 @@ const (
 	VolumeNotWritable = "VolumeNotWritable"
 	// VolumeFull: the volume has no room for the JAR.
 	VolumeFull = "VolumeFull"
+	// ImageVolumeUnsupported: this Kubernetes does not mount images.
+	ImageVolumeUnsupported = "ImageVolumeUnsupported"
 	// PodLost: the pod was evicted or deleted before it had ended.
 	PodLost = "PodLost"
 

@@ -1,6 +1,7 @@
 package v1beta1
 
 import (
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -88,6 +89,16 @@ type StormTopologySpec struct {
 	// topology is the topology itself: its JAR, its main class, its settings.
 	// +required
 	Topology Topology `json:"topology"`
+
+	// template is what all pods of the topology get: the one that extracts its
+	// JAR and the one that submits it. A change restarts nothing.
+	// +optional
+	Template *PodTemplate `json:"template,omitempty"`
+
+	// retry says how often a failed extraction or submission is tried again.
+	// Default: 3 attempts, 10 s to 5 min apart.
+	// +optional
+	Retry *Retry `json:"retry,omitempty"`
 }
 
 // Topology is the topology itself.
@@ -116,6 +127,13 @@ type Topology struct {
 	// +kubebuilder:validation:items:MaxLength=65536
 	Args []string `json:"args,omitzero"`
 
+	// mainTimeoutSeconds is how long main may take until it has submitted.
+	// Default: 300.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=86400
+	MainTimeoutSeconds *int32 `json:"mainTimeoutSeconds,omitempty"`
+
 	// config are Storm settings of the topology, such as topology.workers. A
 	// string is read as Storm's own command line reads it after -c key=, so "2"
 	// is the number 2; numbers, booleans, lists and maps may be written as such.
@@ -132,21 +150,37 @@ type Topology struct {
 }
 
 // Jar is where the topology's JAR comes from.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.storage) || !has(self.container.extractionMode) || self.container.extractionMode == 'copy'",message="spec.topology.jar.storage is for extractionMode copy only. Take it away, or take that mode"
 type Jar struct {
 	// container is the container image that holds the JAR.
 	// +required
 	Container JarContainer `json:"container"`
+
+	// storage is the volume that copy mode copies JARs to. Default: 1Gi,
+	// ReadWriteOnce, of the cluster's default StorageClass.
+	// +optional
+	Storage *JarStorage `json:"storage,omitempty"`
 }
 
 // ExtractionMode says how the JAR gets out of its image.
 //
-// +kubebuilder:validation:Enum=copy
+// +kubebuilder:validation:Enum=copy;init-container;image-volume
 type ExtractionMode string
 
-// ExtractionCopy copies the JAR by a Job to a volume, from which it is submitted.
-const ExtractionCopy ExtractionMode = "copy"
+const (
+	// ExtractionCopy copies the JAR by a Job to a volume, from which it is submitted.
+	ExtractionCopy ExtractionMode = "copy"
+	// ExtractionInit extracts the JAR in an init container of the Pod that submits.
+	ExtractionInit ExtractionMode = "init-container"
+	// ExtractionVolume mounts the image itself, read-only, into the pod that submits.
+	ExtractionVolume ExtractionMode = "image-volume"
+)
 
 // JarContainer is the container image that holds the JAR.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.args) || size(self.args) == 0 || (has(self.command) && size(self.command) > 0)",message="spec.topology.jar.container.args goes with command only: the image's own entrypoint is never run. Give command, too"
+// +kubebuilder:validation:XValidation:rule="!has(self.extractionMode) || self.extractionMode != 'image-volume' || !(has(self.command) || has(self.env) || has(self.resources) || has(self.securityContext))",message="spec.topology.jar.container.command, env, resources and securityContext are for a container; extractionMode image-volume runs none of the image. Take them away, or take another mode"
 type JarContainer struct {
 	// image is the image's name with its tag or digest, as in a pod.
 	// +required
@@ -164,8 +198,66 @@ type JarContainer struct {
 	Path string `json:"path"`
 
 	// extractionMode says how the JAR gets out of its image. copy: a Job copies
-	// it to a volume, and a second Job submits it from there.
+	// it to a volume, and a second Job submits it from there. init-container: one
+	// Pod extracts and submits it. image-volume: the image is mounted read-only
+	// into the Job that submits.
 	// +optional
 	// +kubebuilder:default=copy
 	ExtractionMode ExtractionMode `json:"extractionMode,omitempty"`
+
+	// imagePullPolicy of the image. Default: Kubernetes' own (Always for the tag
+	// latest, else IfNotPresent).
+	// +optional
+	// +kubebuilder:validation:Enum=Always;IfNotPresent;Never
+	ImagePullPolicy corev1.PullPolicy `json:"imagePullPolicy,omitempty"`
+
+	// imagePullSecrets are Secrets of the namespace with the registry's login.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	ImagePullSecrets []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty"`
+
+	// command of your own that brings the JAR to the folder /extracted. The JAR is
+	// then taken from there: the file named as in path, else the only *.jar. It is
+	// run as it is, without a shell.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=200
+	// +kubebuilder:validation:items:MaxLength=65536
+	Command []string `json:"command,omitempty"`
+
+	// args of command.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=200
+	// +kubebuilder:validation:items:MaxLength=65536
+	Args []string `json:"args,omitempty"`
+
+	// env of the container that extracts.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	Env []corev1.EnvVar `json:"env,omitempty"`
+
+	// resources of the container that extracts. Default: requests of 50m CPU and
+	// 64Mi, a memory limit of 256Mi.
+	// +optional
+	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
+
+	// securityContext of the container that extracts, in place of ours (user,
+	// group and fsGroup 65532, no privilege, root file system read-only), none of
+	// which is set then.
+	// +optional
+	SecurityContext *corev1.SecurityContext `json:"securityContext,omitempty"`
+
+	// checksum that the JAR must have.
+	// +optional
+	Checksum *Checksum `json:"checksum,omitempty"`
+
+	// timeoutSeconds is how long the extraction may take from its container's
+	// start. Default: 300.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=86400
+	TimeoutSeconds *int32 `json:"timeoutSeconds,omitempty"`
 }

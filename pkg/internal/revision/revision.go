@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
@@ -27,9 +30,13 @@ type wholeTopology struct {
 
 // jarOnly is what OfJar hashes.
 type jarOnly struct {
-	Image        string `json:"image"`
-	Path         string `json:"path"`
-	RestartNonce int64  `json:"restartNonce,omitempty"`
+	Image        string          `json:"image"`
+	Path         string          `json:"path"`
+	RestartNonce int64           `json:"restartNonce,omitempty"`
+	Command      []string        `json:"command,omitempty"`
+	Args         []string        `json:"args,omitempty"`
+	Env          []corev1.EnvVar `json:"env,omitempty"`
+	SHA256       string          `json:"sha256,omitempty"`
 }
 
 // Of is the revision of the whole topology.
@@ -45,7 +52,25 @@ func Of(topology *v1beta1.StormTopology) string {
 // OfJar is the revision of the JAR alone.
 func OfJar(topology *v1beta1.StormTopology) string {
 	container := topology.Spec.Topology.Jar.Container
-	return hash(jarOnly{Image: container.Image, Path: container.Path, RestartNonce: topology.Spec.RestartNonce})
+	jar := jarOnly{
+		Image: container.Image, Path: container.Path, RestartNonce: topology.Spec.RestartNonce,
+		Command: container.Command, Args: container.Args, Env: container.Env,
+	}
+	if container.Checksum != nil {
+		jar.SHA256 = strings.ToLower(container.Checksum.SHA256)
+	}
+	return hash(jar)
+}
+
+// OfSpecs is a hash of all that a person wrote: an attempt that failed, or that
+// hangs, is made anew when it changes. It restarts nothing that runs.
+func OfSpecs(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) string {
+	var defaults v1beta1.StormClusterSpec
+	if cluster != nil {
+		defaults = cluster.Spec
+		defaults.PollSeconds, defaults.UI = 0, nil
+	}
+	return hash([]any{topology.Spec, defaults})
 }
 
 func hash(value any) string {

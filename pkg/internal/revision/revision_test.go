@@ -3,6 +3,8 @@ package revision
 import (
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"sigs.k8s.io/yaml"
 )
@@ -56,7 +58,20 @@ func TestWhatAChangeDoes(t *testing.T) {
 		}, false, false},
 		"another setting":   {"Storm reads it at submission", func(s *v1beta1.StormTopology) { s.Spec.Topology.Config["topology.debug"] = false }, true, false},
 		"another kill wait": {"it is read when something is killed", func(s *v1beta1.StormTopology) { s.Spec.KillWaitSeconds = new(int32) }, false, false},
-		"another label":     {"labels of the object are never copied", func(s *v1beta1.StormTopology) { s.Labels = map[string]string{"a": "b"} }, false, false},
+		"another command":   {"another JAR may come of it", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Command = []string{"x"} }, true, true},
+		"a checksum": {"the JAR that runs may be another", func(s *v1beta1.StormTopology) {
+			s.Spec.Topology.Jar.Container.Checksum = &v1beta1.Checksum{SHA256: "aa"}
+		}, true, true},
+		"another mode": {"the JAR is the same", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.ExtractionMode = v1beta1.ExtractionInit }, false, false},
+		"pull secrets, resources, placement, storage, retry": {"they are for pods that have ended", func(s *v1beta1.StormTopology) {
+			s.Spec.Topology.Jar.Container.ImagePullSecrets = []corev1.LocalObjectReference{{Name: "x"}}
+			s.Spec.Topology.Jar.Container.Resources = &corev1.ResourceRequirements{}
+			s.Spec.Topology.Jar.Container.SecurityContext = &corev1.SecurityContext{}
+			s.Spec.Topology.Jar.Storage = &v1beta1.JarStorage{Size: "2Gi"}
+			s.Spec.Template = &v1beta1.PodTemplate{NodeSelector: map[string]string{"a": "b"}}
+			s.Spec.Retry = &v1beta1.Retry{}
+		}, false, false},
+		"another label": {"labels of the object are never copied", func(s *v1beta1.StormTopology) { s.Labels = map[string]string{"a": "b"} }, false, false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
