@@ -33,6 +33,10 @@ func (x *extraction) copyChecked(ctx context.Context, from string) (termination.
 	if err != nil {
 		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of %s cannot be read: %v. See whether the node's disk is in order.", from, x.image(), err)
 	}
+	// The folder is this topology's own: a claim may be shared.
+	if err := os.Mkdir(filepath.Dir(x.To), 0o775); err != nil && !errors.Is(err, fs.ErrExist) {
+		return termination.Facts{}, x.unwritten(from, info.Size(), err)
+	}
 	if failed := x.makeRoom(from, info.Size()); failed != nil {
 		return termination.Facts{}, failed
 	}
@@ -79,8 +83,7 @@ func (x *extraction) check(ctx context.Context, own *os.File, from string, facts
 	start := time.Now()
 	x.phase("checking " + from)
 	if x.SHA256 != "" && !strings.EqualFold(facts.SHA256, x.SHA256) {
-		return problem(v1beta1.ChecksumMismatch, "%s of %s has the sha256 %s, and spec.topology.jar.container.checksum wants %s. If the image is the right one, set the checksum to the former.",
-			from, x.image(), facts.SHA256, strings.ToLower(x.SHA256))
+		return mismatch(from, x.image(), facts.SHA256, x.SHA256)
 	}
 	found, failed := jar.Check(ctx, own, facts.Size, jar.Wanted{Of: fmt.Sprintf("%s of %s", from, x.image()), MainClass: x.MainClass})
 	switch {
@@ -91,6 +94,11 @@ func (x *extraction) check(ctx context.Context, own *os.File, from string, facts
 	}
 	x.say("Checked in %s: all %d entries are whole, the main class %s is there, and Storm itself is not bundled.", took(start), found.Entries, x.MainClass)
 	return nil
+}
+
+func mismatch(path, image, has, wants string) *Problem {
+	return problem(v1beta1.ChecksumMismatch, "%s of %s has the sha256 %s, and spec.topology.jar.container.checksum.sha256 wants %s. If the image is the right one, set it to the former.",
+		path, image, has, strings.ToLower(wants))
 }
 
 // publish gives the copy its name.

@@ -188,7 +188,7 @@ func TestExtractProblems(t *testing.T) {
 		{"no folder on the volume", v1beta1.ExtractionFailed, "to the volume failed: no such file or directory",
 			func(t *testing.T, p *pod) {
 				write(t, good(t), p.From)
-				p.To = filepath.Join(p.volume, "none/aaaaaaaaaaa2.jar")
+				p.To = filepath.Join(p.volume, "none/none/aaaaaaaaaaa2.jar")
 			}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

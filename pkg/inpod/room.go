@@ -79,6 +79,19 @@ func (x *extraction) tidy() {
 	}
 	if len(x.Command) > 0 {
 		x.emptyWork()
+		x.removeFormerWork()
+	}
+}
+
+// removeFormerWork removes the folders that former pods' commands wrote to; a
+// command that was killed left its half there. They lie beside our folder.
+func (x *extraction) removeFormerWork() {
+	folders, _ := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(x.To)), "extracted-*"))
+	for _, folder := range folders {
+		info, err := os.Stat(folder)
+		if err == nil && time.Since(info.ModTime()) > max(abandonedAfter, 2*x.Timeout) {
+			_ = os.RemoveAll(folder)
+		}
 	}
 }
 

@@ -50,7 +50,7 @@ func decodeSubmission(chunks []string) (sub storm.Submission, err error) {
 	if err := decoder.Decode(&sub); err != nil {
 		return sub, fmt.Errorf("--submission is not the JSON of a submission: %w", err)
 	}
-	if sub.Name == "" || sub.MainClass == "" || sub.Jar == "" || len(sub.Seeds) == 0 || sub.MainTimeoutSeconds <= 0 {
+	if sub.Name == "" || sub.MainClass == "" || sub.Jar == "" && sub.Mounted == nil || len(sub.Seeds) == 0 || sub.MainTimeoutSeconds <= 0 {
 		return sub, errors.New("--submission needs name, mainClass, jar, seeds and mainTimeoutSeconds")
 	}
 	return sub, nil
@@ -61,7 +61,13 @@ func (s Submit) say(format string, args ...any) {
 }
 
 func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Facts, *Problem) {
-	if failed := glanceAt(ctx, sub); failed != nil {
+	facts, failed := termination.Facts{}, (*Problem)(nil)
+	if sub.Mounted != nil {
+		sub.Jar, facts, failed = s.mounted(ctx, sub)
+	} else {
+		failed = glanceAt(ctx, sub)
+	}
+	if failed != nil {
 		return termination.Facts{}, failed
 	}
 	client := nimbus.New(sub.Seeds, sub.Port, s.Client...)
@@ -79,7 +85,8 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 	switch {
 	case refusal == nil:
 		s.say("Storm runs %s.", id)
-		return termination.Facts{StormID: id, Remark: remark}, nil
+		facts.StormID, facts.Remark = id, remark
+		return facts, nil
 	case ctx.Err() != nil && refusal.Reason == v1beta1.SubmissionFailed:
 		return termination.Facts{}, &Problem{Reason: v1beta1.PodLost, Message: refusal.Message}
 	}
@@ -92,7 +99,7 @@ func glanceAt(ctx context.Context, sub storm.Submission) *Problem {
 	name := filepath.Base(sub.Jar)
 	file, err := os.Open(sub.Jar)
 	if errors.Is(err, os.ErrNotExist) {
-		return problem(v1beta1.JarNotFound, "The volume has no %s any more: something else removed it. Delete the Job that extracts the JAR, and it is made again.", name)
+		return problem(v1beta1.JarNotFound, "The volume has no %s any more: something else removed it. It is extracted again by itself.", name)
 	} else if err != nil {
 		return problem(v1beta1.SubmissionFailed, "The JAR on the volume cannot be opened: %v. See whether the volume is in order.", err)
 	}

@@ -25,6 +25,9 @@ const (
 	// a claim made anew is empty, and what was copied to the former is gone.
 	AnnotationClaim   = v1beta1.Group + "/claim-uid"
 	AnnotationAttempt = v1beta1.Group + "/attempt"
+	// AnnotationSpec is a hash of the specs that the child was made from, by which
+	// one that fails or hangs is told from one that would be made otherwise now.
+	AnnotationSpec = v1beta1.Group + "/spec-hash"
 	// AnnotationFailures are the failures before this attempt that count.
 	AnnotationFailures = v1beta1.Group + "/failures"
 )
@@ -44,6 +47,8 @@ type Serves struct {
 	// Attempt counts from 1; Failures are those before it that count.
 	Attempt  int64
 	Failures int32
+	// Spec is the hash of the specs that the child was made from.
+	Spec string
 }
 
 // ServesOf reads what a Job serves out of its annotations.
@@ -57,6 +62,7 @@ func ServesOf(object metav1.Object) Serves {
 		Claim:       from[AnnotationClaim],
 		Attempt:     attempt,
 		Failures:    int32(failures),
+		Spec:        from[AnnotationSpec],
 	}
 }
 
@@ -66,6 +72,7 @@ func (s Serves) annotations() map[string]string {
 		AnnotationJarRevision: s.JarRevision,
 		AnnotationClaim:       s.Claim,
 		AnnotationAttempt:     strconv.FormatInt(s.Attempt, 10),
+		AnnotationSpec:        s.Spec,
 		AnnotationFailures:    strconv.FormatInt(int64(s.Failures), 10),
 	}
 }
@@ -83,8 +90,9 @@ func labels(plan Plan, step string) map[string]string {
 }
 
 func podLabels(plan Plan, step string) map[string]string {
-	labels := maps.Clone(labels(plan, step))
 	// A mesh's sidecar would keep the pod from ending, and Storm's Thrift is no HTTP.
-	labels["sidecar.istio.io/inject"] = "false"
-	return labels
+	merged := map[string]string{"sidecar.istio.io/inject": "false"}
+	maps.Copy(merged, plan.template().Labels)
+	maps.Copy(merged, labels(plan, step))
+	return merged
 }

@@ -10,14 +10,17 @@ import (
 // Plan is all that children are made from.
 type Plan struct {
 	Topology *v1beta1.StormTopology
-	// HelperImage holds our binary, StormImage the Storm that submits.
-	HelperImage, StormImage string
-	// Serves is what the Job is made for.
+	// Cluster gives the Storm image and defaults; nil where it is not there, and
+	// then nothing is made.
+	Cluster *v1beta1.StormCluster
+	// HelperImage holds our binary.
+	HelperImage string
+	// Serves is what the child is made for.
 	Serves Serves
 	// KeepJars are the JAR revisions on the volume that must not be removed,
 	// besides the one that is extracted.
 	KeepJars []string
-	// Submission is what the submit Job hands over to Storm.
+	// Submission is what is handed over to Storm.
 	Submission storm.Submission
 }
 
@@ -41,10 +44,18 @@ func (p Plan) killWait() time.Duration {
 	return 5 * time.Minute
 }
 
-func (p Plan) extractDeadline() time.Duration {
-	return v1beta1.DefaultExtractionTimeout + pullTime + storageTime
+func (p Plan) template() v1beta1.PodTemplate { return Template(p.Topology, p.Cluster) }
+
+func (p Plan) stormImage() string {
+	if p.Cluster == nil {
+		return ""
+	}
+	return p.Cluster.Spec.Image
 }
 
-func (p Plan) submitDeadline() time.Duration {
-	return v1beta1.DefaultMainTimeout + pullTime + handoverTime + p.killWait()
+func (p Plan) claimName() string {
+	if name := Storage(p.Topology, p.Cluster).ClaimName; name != "" {
+		return name
+	}
+	return ClaimName(p.Topology.Name)
 }

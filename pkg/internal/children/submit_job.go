@@ -8,9 +8,12 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// SubmitMemoryLimit is the submission's memory limit; the JVM's heap is a share of it.
+// SubmitMemoryLimit is the submission's memory limit where none is given; the
+// JVM's heap is a share of it.
 const SubmitMemoryLimit = "1Gi"
 
 // chunk is the longest single argument in bytes: Linux takes 128 KiB
@@ -23,26 +26,24 @@ const chunk = 96 << 10
 const graceBesideKillWait = 2 * time.Minute
 
 // MakeSubmitJob makes the Job that runs main against a recorder and hands the
-// topology over to Storm.
+// topology over to Storm, in the modes copy and image-volume.
 func MakeSubmitJob(plan Plan) *batchv1.Job {
-	pod := podSpec(plan,
-		corev1.Container{
-			Name:      SubmitContainer,
-			Image:     plan.StormImage,
-			Command:   []string{HelperPath},
-			Args:      literal(submitArgs(plan)),
-			Resources: resources("250m", "512Mi", SubmitMemoryLimit),
-			VolumeMounts: []corev1.VolumeMount{
-				{Name: jarsVolume, MountPath: jarsDir, ReadOnly: true},
-				{Name: tmpVolume, MountPath: "/tmp"}, // the JVM's, the root file system being read-only
-			},
-		},
-		claimVolume(plan, true),
-		corev1.Volume{Name: tmpVolume, VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}},
-	)
-	pod.TerminationGracePeriodSeconds = new(int64((plan.killWait() + graceBesideKillWait).Seconds()))
-	return makeJob(plan, SubmitJobName(plan.Topology.Name), StepSubmit, plan.submitDeadline(), pod)
+	jar, mount := claimVolume(plan, true), corev1.VolumeMount{Name: jarsVolume, MountPath: jarsDir, ReadOnly: true}
+	if plan.Topology.Mode() == v1beta1.ExtractionVolume {
+		jar = imageVolumeOf(plan.Topology.Spec.Topology.Jar.Container)
+		mount = corev1.VolumeMount{Name: imageVolume, MountPath: ImageDir, ReadOnly: true}
+	}
+	pod := podSpec(plan, plan.submitTime(), submitContainer(plan, mount), emptyDir(tmpVolume), jar)
+	pod.TerminationGracePeriodSeconds = plan.grace()
+	return makeJob(plan, SubmitJobName(plan.Topology.Name), StepSubmit, pod)
 }
+
+// submitTime is the deadline of a submitting pod.
+func (p Plan) submitTime() time.Duration {
+	return time.Duration(p.Submission.MainTimeoutSeconds)*time.Second + pullTime + handoverTime + p.killWait()
+}
+
+func (p Plan) grace() *int64 { return new(int64((p.killWait() + graceBesideKillWait).Seconds())) }
 
 // submitArgs hand the submission over as JSON, cut into arguments that Linux takes.
 func submitArgs(plan Plan) []string {

@@ -1,0 +1,104 @@
+package children
+
+import (
+	"maps"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// Template is spec.template over its default, the StormCluster's
+// spec.submission: maps are merged, env, volumes and mounts are merged by name,
+// everything else is the topology's where it is set.
+func Template(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) v1beta1.PodTemplate {
+	var own, other v1beta1.PodTemplate
+	if topology.Spec.Template != nil {
+		own = *topology.Spec.Template
+	}
+	if cluster != nil && cluster.Spec.Submission != nil {
+		other = *cluster.Spec.Submission
+	}
+	return v1beta1.PodTemplate{
+		ServiceAccountName: first(own.ServiceAccountName, other.ServiceAccountName),
+		NodeSelector:       over(own.NodeSelector, other.NodeSelector),
+		Tolerations:        list(own.Tolerations, other.Tolerations),
+		Affinity:           pointer(own.Affinity, other.Affinity),
+		Labels:             over(own.Labels, other.Labels),
+		Annotations:        over(own.Annotations, other.Annotations),
+		PriorityClassName:  first(own.PriorityClassName, other.PriorityClassName),
+		RuntimeClassName:   first(own.RuntimeClassName, other.RuntimeClassName),
+		HostAliases:        list(own.HostAliases, other.HostAliases),
+		DNSConfig:          pointer(own.DNSConfig, other.DNSConfig),
+		Volumes:            named(own.Volumes, other.Volumes, func(v v1beta1.Volume) string { return v.Name }),
+		Env:                named(own.Env, other.Env, func(e corev1.EnvVar) string { return e.Name }),
+		EnvFrom:            append(append([]corev1.EnvFromSource(nil), other.EnvFrom...), own.EnvFrom...),
+		VolumeMounts:       named(own.VolumeMounts, other.VolumeMounts, func(m corev1.VolumeMount) string { return m.MountPath }),
+		Resources:          pointer(own.Resources, other.Resources),
+	}
+}
+
+// PullSecrets are the topology's, then the StormCluster's.
+func PullSecrets(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) []corev1.LocalObjectReference {
+	var other []corev1.LocalObjectReference
+	if cluster != nil {
+		other = cluster.Spec.ImagePullSecrets
+	}
+	return named(topology.Spec.Topology.Jar.Container.ImagePullSecrets, other, func(s corev1.LocalObjectReference) string { return s.Name })
+}
+
+func first(own, other string) string {
+	if own != "" {
+		return own
+	}
+	return other
+}
+
+func pointer[T any](own, other *T) *T {
+	if own != nil {
+		return own
+	}
+	return other
+}
+
+func list[T any](own, other []T) []T {
+	if len(own) > 0 {
+		return own
+	}
+	return other
+}
+
+func over(own, other map[string]string) map[string]string {
+	if len(own) == 0 {
+		return other
+	}
+	merged := maps.Clone(other)
+	if merged == nil {
+		merged = map[string]string{}
+	}
+	maps.Copy(merged, own)
+	return merged
+}
+
+// named is own, and of other what own does not name.
+func named[T any](own, other []T, name func(T) string) []T {
+	merged := append([]T(nil), own...)
+	seen := map[string]bool{}
+	for _, item := range own {
+		seen[name(item)] = true
+	}
+	for _, item := range other {
+		if !seen[name(item)] {
+			merged = append(merged, item)
+		}
+	}
+	return merged
+}
+
+// volume is a volume of the template in Kubernetes' own type.
+func volume(v v1beta1.Volume) corev1.Volume {
+	return corev1.Volume{Name: v.Name, VolumeSource: corev1.VolumeSource{
+		ConfigMap: v.ConfigMap, Secret: v.Secret, EmptyDir: v.EmptyDir,
+		PersistentVolumeClaim: v.PersistentVolumeClaim, Projected: v.Projected, CSI: v.CSI,
+	}}
+}
