@@ -21,7 +21,7 @@ func Report(seen Observed, d Decision, now time.Time) v1beta1.StormClusterStatus
 	status.Identity = d.Identity
 	if view := seen.Storm; !seen.Finalizing && view.Answered() {
 		status.Version, status.Leader = view.Version, view.Leader
-		status.Supervisors, status.Topologies = int32(view.Supervisors), int32(view.Topologies)
+		status.Supervisors, status.Topologies = new(int32(view.Supervisors)), new(int32(view.Topologies))
 		status.Slots = &v1beta1.Slots{
 			Total: int32(view.SlotsTotal),
 			Used:  int32(view.SlotsUsed),

@@ -7,6 +7,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -15,22 +16,44 @@ import (
 func Build(seen Observed, d Decision) []any {
 	plan := seen.plan(d)
 	var built []any
-	if d.Claim == Made && seen.Claim == nil {
+	switch {
+	case seen.givenClaim() != "": // a person's own: it is no child
+	case d.Claim == Made && seen.Claim == nil:
 		built = append(built, children.MakeJarClaim(plan))
-	} else if d.Claim != Absent && seen.Claim != nil {
+	case d.Claim != Absent && seen.Claim != nil:
 		built = append(built, named("v1", "PersistentVolumeClaim", seen.Claim))
 	}
-	if d.Extract == Made && seen.Extract.Job == nil {
+	if d.Extract == Made && !seen.Extract.there() {
 		built = append(built, children.MakeExtractJob(plan))
-	} else if d.Extract != Absent && seen.Extract.Job != nil {
-		built = append(built, named("batch/v1", "Job", seen.Extract.Job))
+	} else if d.Extract != Absent {
+		built = append(built, seen.Extract.named()...)
 	}
-	if d.Submit == Made && seen.Submit.Job == nil {
-		built = append(built, children.MakeSubmitJob(plan))
-	} else if d.Submit != Absent && seen.Submit.Job != nil {
-		built = append(built, named("batch/v1", "Job", seen.Submit.Job))
+	if d.Submit == Made && !seen.Submit.there() {
+		built = append(built, seen.makeSubmit(plan))
+	} else if d.Submit != Absent {
+		built = append(built, seen.Submit.named()...)
+		if stray := seen.Submit.Stray; stray != nil && (stray.ended() || seen.Parent.Paused()) {
+			built = append(built, stray.named()...)
+		}
 	}
 	return built
+}
+
+func (seen Observed) makeSubmit(plan children.Plan) any {
+	if seen.Parent.Mode() == v1beta1.ExtractionInit {
+		return children.MakeTopologyPod(plan)
+	}
+	return children.MakeSubmitJob(plan)
+}
+
+func (s Step) named() []any {
+	switch {
+	case s.Job != nil:
+		return []any{named("batch/v1", "Job", s.Job)}
+	case s.Pod != nil:
+		return []any{named("v1", "Pod", s.Pod)}
+	}
+	return nil
 }
 
 // named is a child that stays as it is: its name alone. Under OnDelete nothing
@@ -45,12 +68,11 @@ func named(apiVersion, kind string, object metav1.Object) any {
 }
 
 func (seen Observed) plan(d Decision) children.Plan {
-	plan := children.Plan{Topology: seen.Parent, HelperImage: seen.Config.HelperImage, KeepJars: seen.keepJars()}
+	plan := children.Plan{Topology: seen.Parent, Cluster: seen.Cluster, HelperImage: seen.Config.HelperImage, KeepJars: seen.keepJars()}
 	if d.Attempts != nil {
 		plan.Serves = seen.serves(*d.Attempts)
 	}
 	if seen.Cluster != nil {
-		plan.StormImage = seen.Cluster.Spec.Image
 		plan.Submission = seen.submissionFor()
 	}
 	return plan
@@ -63,19 +85,31 @@ func (seen Observed) submissionFor() storm.Submission {
 	if identity == "" {
 		identity = seen.Storm.Identity
 	}
-	return storm.Submission{
+	submission := storm.Submission{
 		Name:               seen.Parent.StormName(),
 		MainClass:          spec.Topology.MainClass,
 		Args:               seen.args(),
-		Jar:                children.JarPath(seen.Target.Fingerprint.Jar),
+		Jar:                children.JarPath(seen.Parent.Name, seen.Target.Fingerprint.Jar),
 		Seeds:              seen.Cluster.SeedHosts(),
 		Port:               seen.Cluster.Port(),
 		Identity:           identity,
 		Settings:           maps.Clone(seen.Target.Settings),
 		Fingerprint:        seen.Target.Fingerprint,
 		KillWaitSeconds:    spec.KillWaitSeconds,
-		MainTimeoutSeconds: int32(mainTimeout.Seconds()),
+		ClientSettings:     maps.Clone(seen.Target.ClientSettings),
+		MainTimeoutSeconds: int32(v1beta1.DefaultMainTimeout.Seconds()),
 	}
+	if seconds := spec.Topology.MainTimeoutSeconds; seconds != nil {
+		submission.MainTimeoutSeconds = *seconds
+	}
+	if container := spec.Topology.Jar.Container; seen.Parent.Mode() == v1beta1.ExtractionVolume {
+		submission.Jar = ""
+		submission.Mounted = &storm.MountedImage{Root: children.ImageDir, Path: container.Path, Image: container.Image}
+		if container.Checksum != nil {
+			submission.Mounted.SHA256 = container.Checksum.SHA256
+		}
+	}
+	return submission
 }
 
 func (seen Observed) args() []string {

@@ -51,12 +51,16 @@ type Observed struct {
 	Heard bool
 }
 
-// Step is one of the two Jobs on the way into Storm.
+// Step is one of the two steps on the way into Storm: a Job, or the Pod of
+// init-container mode.
 type Step struct {
-	// Job is nil where none is there.
+	// Job and Pod are nil where none is there; one of them at most.
 	Job    *batchv1.Job
+	Pod    *corev1.Pod
 	Serves children.Serves
-	// Pods are the Job's own, Others those of a former Job of the same step.
+	// Stray is the step's child of another mode: it makes room, and is nothing else.
+	Stray *Step
+	// Pods are the child's own, Others those of a former one of the same step.
 	Pods, Others []corev1.Pod
 }
 
@@ -64,6 +68,8 @@ type Step struct {
 type Target struct {
 	Fingerprint storm.Fingerprint
 	Settings    map[string]any
+	// ClientSettings are for the submitting JVM only.
+	ClientSettings map[string]any
 	// Problems say why the spec cannot be carried out; empty when it can.
 	Problems []string
 }
@@ -83,7 +89,7 @@ func Observe(request metacontroller.Request, config Config) (Observed, error) {
 	if err := seen.children(request.Children, request.Related); err != nil {
 		return Observed{}, err
 	}
-	seen.Target = target(seen.Parent, seen.Kubernetes)
+	seen.Target = target(seen.Parent, seen.Cluster, seen.Kubernetes)
 	return seen, nil
 }
 
@@ -137,11 +143,20 @@ func (seen *Observed) children(objects, related metacontroller.Objects) error {
 	if err != nil {
 		return err
 	}
+	if given := seen.givenClaim(); given != "" {
+		name = given
+		if claims, err = metacontroller.DecodeAll[corev1.PersistentVolumeClaim](related, kindClaim); err != nil {
+			return err
+		}
+	} else {
+		name = children.ClaimName(name)
+	}
 	for i := range claims {
-		if claims[i].Name == children.ClaimName(name) {
+		if claims[i].Name == name && claims[i].Namespace == seen.Parent.Namespace {
 			seen.Claim = &claims[i]
 		}
 	}
+	name = seen.Parent.Name
 	jobs, err := metacontroller.DecodeAll[batchv1.Job](objects, kindJob)
 	if err != nil {
 		return err
@@ -150,9 +165,41 @@ func (seen *Observed) children(objects, related metacontroller.Objects) error {
 	if err != nil {
 		return err
 	}
+	own, err := metacontroller.DecodeAll[corev1.Pod](objects, kindPod)
+	if err != nil {
+		return err
+	}
 	seen.Extract = step(jobs, pods, name, children.ExtractJobName(name), children.StepExtract)
-	seen.Submit = step(jobs, pods, name, children.SubmitJobName(name), children.StepSubmit)
+	job := step(jobs, pods, name, children.SubmitJobName(name), children.StepSubmit)
+	pod := podStep(own, pods, name)
+	seen.Submit = job
+	if seen.Parent.Mode() == v1beta1.ExtractionInit {
+		job, pod = pod, job
+		seen.Submit = job
+	}
+	if pod.there() {
+		seen.Submit.Stray = &pod
+	}
 	return nil
+}
+
+// podStep is the Pod of init-container mode. It is among the related pods, too.
+func podStep(own, related []corev1.Pod, topology string) Step {
+	var s Step
+	for i := range own {
+		if own[i].Name == children.TopologyPodName(topology) {
+			s.Pod = &own[i]
+			s.Serves = children.ServesOf(s.Pod)
+			s.Pods = []corev1.Pod{own[i]}
+		}
+	}
+	for _, pod := range related {
+		if pod.Labels[children.LabelTopology] == topology && pod.Labels[children.LabelStep] == children.StepSubmit &&
+			(s.Pod == nil || pod.UID != s.Pod.UID) {
+			s.Others = append(s.Others, pod)
+		}
+	}
+	return s
 }
 
 func step(jobs []batchv1.Job, pods []corev1.Pod, topology, jobName, label string) Step {
@@ -176,11 +223,18 @@ func step(jobs []batchv1.Job, pods []corev1.Pod, topology, jobName, label string
 	return s
 }
 
-func target(parent *v1beta1.StormTopology, kubernetes string) Target {
+func target(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kubernetes string) Target {
 	settings, problems := storm.Settings(parent.Spec.Topology.Config)
+	var clientSettings map[string]any
+	if cluster != nil {
+		var more []string
+		clientSettings, more = storm.ClientSettings(cluster.Spec.Config)
+		problems = append(problems, more...)
+	}
 	return Target{
-		Settings: settings,
-		Problems: problems,
+		Settings:       settings,
+		ClientSettings: clientSettings,
+		Problems:       problems,
 		Fingerprint: storm.Fingerprint{
 			Cluster:    kubernetes,
 			Owner:      parent.Namespace + "/" + parent.Name,
@@ -193,13 +247,29 @@ func target(parent *v1beta1.StormTopology, kubernetes string) Target {
 }
 
 func related(parent *v1beta1.StormTopology) []metacontroller.RelatedRule {
-	return []metacontroller.RelatedRule{
+	rules := []metacontroller.RelatedRule{
 		{APIVersion: v1beta1.GroupVersion.String(), Resource: "stormclusters", Namespace: parent.Namespace, Names: []string{parent.Spec.ClusterRef}},
 		{APIVersion: "v1", Resource: "pods", Namespace: parent.Namespace, LabelSelector: &metav1.LabelSelector{
 			MatchLabels: map[string]string{children.LabelTopology: parent.Name}}},
 		{APIVersion: "v1", Resource: "namespaces", Names: []string{parent.Namespace, kubeSystem}},
 	}
+	if storage := parent.Spec.Topology.Jar.Storage; storage != nil && storage.ClaimName != "" {
+		rules = append(rules, metacontroller.RelatedRule{APIVersion: "v1", Resource: "persistentvolumeclaims",
+			Namespace: parent.Namespace, Names: []string{storage.ClaimName}})
+	}
+	return rules
 }
+
+// givenClaim is the claim that the spec names, in place of one that is made.
+func (seen Observed) givenClaim() string {
+	if storage := seen.Parent.Spec.Topology.Jar.Storage; storage != nil {
+		return storage.ClaimName
+	}
+	return ""
+}
+
+// copies says whether the mode copies the JAR to a claim before it is submitted.
+func (seen Observed) copies() bool { return seen.Parent.Mode() == v1beta1.ExtractionCopy }
 
 // deleting: the object is being deleted, or its whole namespace is; a custom
 // resource gets its own deletionTimestamp only after all pods of the namespace

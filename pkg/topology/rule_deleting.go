@@ -76,9 +76,9 @@ func (seen Observed) submissionOver(d Decision, now time.Time) (bool, Decision) 
 		deletion.KilledAt = before.KilledAt
 	}
 	live := seen.Submit.live(now)
-	over := !live && seen.Submit.ended()
+	over := !live && seen.Submit.ended() && seen.Submit.Stray == nil
 	switch {
-	case live || seen.Submit.Job != nil && !over:
+	case live || seen.Submit.there() && !over:
 		d = d.waiting(v1beta1.Deleting, "The submission is being ended: its pod must stop before the topology can be taken out of Storm. "+
 			"See kubectl get pods -n %s -l %s=%s.", seen.Parent.Namespace, labelTopology, seen.Parent.Name).again(2 * time.Second)
 	case !over:
@@ -146,7 +146,7 @@ func (seen Observed) held(d Decision, reason, format string, args ...any) Decisi
 func (seen Observed) neverTried() bool {
 	status := seen.Parent.Status
 	return status.Attempts == nil && status.StormID == "" && status.Jar == nil &&
-		seen.Submit.Job == nil && seen.Extract.Job == nil && seen.Claim == nil
+		!seen.Submit.there() && seen.Submit.Stray == nil && seen.Extract.Job == nil && (seen.Claim == nil || seen.givenClaim() != "")
 }
 
 // killWait is how long Storm is going to drain the topology.

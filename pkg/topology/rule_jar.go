@@ -12,19 +12,24 @@ import (
 // stepVolume is the step before the extraction: the claim.
 const stepVolume = "Volume"
 
-// jarReady says whether the target's JAR lies on the claim that is there.
+// jarReady says whether the target's JAR lies on the claim that is there; in
+// modes without a claim whoever submits has it in its own pod.
 func (seen Observed) jarReady(now time.Time) bool {
-	return seen.Claim != nil && seen.Claim.DeletionTimestamp == nil && seen.extraction(now).at == done
+	return !seen.copies() || seen.Claim != nil && seen.Claim.DeletionTimestamp == nil && seen.extraction(now).at == done
 }
 
 // jarNotReady claims a topology whose JAR must be extracted before it can be
 // submitted.
 func jarNotReady(seen Observed, now time.Time) (Decision, bool) {
 	switch {
+	case !seen.copies():
+		return Decision{}, false
 	case seen.Claim != nil && seen.Claim.DeletionTimestamp != nil:
 		return seen.claimGoing(), true
 	case seen.jarReady(now) || seen.submitsFromClaim(now):
 		return Decision{}, false
+	case seen.Claim == nil && seen.givenClaim() != "":
+		return seen.claimMissing(), true
 	case seen.Claim == nil:
 		return seen.claimDue(now), true
 	}
@@ -55,7 +60,16 @@ func (seen Observed) claimGoing() Decision {
 	d.Claim, d.Extract, d.Submit = Absent, Absent, Absent
 	return d.waiting(v1beta1.VolumePending,
 		"%sPersistentVolumeClaim %s is being deleted; the JAR is extracted to a new one when it is gone. See kubectl describe pvc %s -n %s.",
-		seen.runsOn(), children.ClaimName(seen.Parent.Name), children.ClaimName(seen.Parent.Name), seen.Parent.Namespace).again(soon)
+		seen.runsOn(), seen.Claim.Name, seen.Claim.Name, seen.Parent.Namespace).again(soon)
+}
+
+// claimMissing: the claim that the spec names is for a person to make.
+func (seen Observed) claimMissing() Decision {
+	d := seen.preparing()
+	d.Extract = Absent
+	return d.waiting(v1beta1.VolumePending,
+		"%sPersistentVolumeClaim %q (spec.topology.jar.storage.claimName) is not in namespace %q. Make it, or correct the name (kubectl get pvc -n %s).",
+		seen.runsOn(), seen.givenClaim(), seen.Parent.Namespace, seen.Parent.Namespace)
 }
 
 // claimDue: the claim is asked for. The extraction waits until it is seen, since
@@ -105,7 +119,7 @@ func (seen Observed) stating(d Decision, at standing) Decision {
 	}
 	d.Class = diagnose.Waiting // the attempts are not used up yet
 	if at.problem.Counts {     // what is tried for ever says so by itself
-		d.Ready.Message += fmt.Sprintf(" It is tried again (%d of %d failed).", at.attempts.Failures, v1beta1.DefaultRetryLimit)
+		d.Ready.Message += fmt.Sprintf(" It is tried again (%d of %d failed).", at.attempts.Failures, seen.retry().limit)
 	}
 	return d
 }

@@ -13,7 +13,6 @@ import (
 const (
 	// Workers of a new topology are looked for often at first: on a quiet Storm
 	// they are assigned within a scheduling round (10 s) and up within 20 s.
-	startingFor   = time.Minute
 	whileStarting = 2 * time.Second
 	// whileShort is how often a topology that lacks workers for longer is looked at.
 	whileShort = 10 * time.Second
@@ -65,10 +64,7 @@ func (seen Observed) workers(d Decision, t *storm.Topology, now time.Time) Decis
 		return seen.short(d, t, wanted)
 	}
 	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s up.", t.WorkersUp, plural(wanted, "worker"))
-	if since > startingFor {
-		return d.again(whileShort)
-	}
-	return d.again(whileStarting)
+	return d.again(min(max(whileStarting, since/10), whileShort))
 }
 
 // short says that Storm does not give the workers that the topology asks for.
@@ -129,7 +125,7 @@ func missing(seen Observed, now time.Time) (Decision, bool) {
 // Job stays, for its logs, until the spec changes.
 func failedForGood(seen Observed, now time.Time) (Decision, bool) {
 	at := seen.submission(now)
-	if at.at != exhausted && !seen.jarReady(now) {
+	if at.at != exhausted && seen.copies() && !seen.jarReady(now) {
 		at = seen.extraction(now)
 	}
 	if at.at != exhausted {

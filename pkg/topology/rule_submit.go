@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 )
 
 // submit claims whatever is left: the JAR is ready, and Storm does not run the
@@ -24,6 +25,9 @@ func submit(seen Observed, now time.Time) (Decision, bool) {
 			what = fmt.Sprintf("Storm drains and kills revision %s, then revision %s is submitted.",
 				ours.Fingerprint.Revision, seen.Target.Fingerprint.Revision)
 		}
+	}
+	if d.Phase == v1beta1.PhaseSubmitting && seen.extractsInside() {
+		d.Phase = v1beta1.PhaseExtracting
 	}
 	switch at.at {
 	case due:
@@ -45,4 +49,21 @@ func submit(seen Observed, now time.Time) (Decision, bool) {
 		d = seen.stating(d, at)
 	}
 	return d.again(at.wait), true
+}
+
+// extractsInside says whether the Pod of init-container mode has not come to its
+// main container yet.
+func (seen Observed) extractsInside() bool {
+	if seen.Parent.Mode() != v1beta1.ExtractionInit {
+		return false
+	}
+	if seen.Submit.Pod == nil {
+		return true
+	}
+	for _, status := range seen.Submit.Pod.Status.ContainerStatuses {
+		if status.Name == children.SubmitContainer {
+			return status.State.Waiting != nil
+		}
+	}
+	return true
 }

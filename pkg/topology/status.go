@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -15,11 +16,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-const (
-	mainTimeout = v1beta1.DefaultMainTimeout
-	// unknownToStorm is stormStatus while Storm does not answer.
-	unknownToStorm = "Unknown"
-)
+// unknownToStorm is stormStatus while Storm does not answer.
+const unknownToStorm = "Unknown"
 
 // Report says what a person reads. It judges from what was observed, never from
 // what the answer is about to ask for.
@@ -97,17 +95,14 @@ func lastError(before *v1beta1.ComponentError, reported *storm.ComponentError) *
 	return &v1beta1.ComponentError{Component: reported.Component, Message: message, Host: reported.Host, Time: &at}
 }
 
-// jarStatus is what the extraction found out, remembered after its Job has gone.
+// jarStatus is what the extraction found out, remembered after its child has gone.
 func (seen Observed) jarStatus() *v1beta1.JarStatus {
-	for i := range seen.Extract.Pods {
-		for _, container := range seen.Extract.Pods[i].Status.ContainerStatuses {
-			if container.Name != children.ExtractContainer || container.State.Terminated == nil || container.State.Terminated.ExitCode != 0 {
-				continue
-			}
-			if message, ok := termination.Parse(container.State.Terminated.Message); ok && message.Facts.SHA256 != "" {
+	for _, s := range []Step{seen.Extract, seen.Submit} {
+		for i := range s.Pods {
+			if facts, found := extractedFacts(&s.Pods[i]); found {
 				return &v1beta1.JarStatus{
-					SHA256: message.Facts.SHA256, Size: message.Facts.Size,
-					Image: imageOf(seen.Extract), Revision: seen.Extract.Serves.JarRevision,
+					SHA256: facts.SHA256, Size: facts.Size,
+					Image: imageOf(&s.Pods[i]), Revision: s.Serves.JarRevision,
 				}
 			}
 		}
@@ -115,10 +110,33 @@ func (seen Observed) jarStatus() *v1beta1.JarStatus {
 	return seen.Parent.Status.Jar
 }
 
-func imageOf(extract Step) string {
-	for _, container := range extract.Job.Spec.Template.Spec.Containers {
-		if container.Name == children.ExtractContainer {
-			return container.Image
+// extractedFacts are those of a container that ended well and knows of a JAR.
+func extractedFacts(pod *corev1.Pod) (termination.Facts, bool) {
+	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+		for _, status := range statuses {
+			if status.State.Terminated == nil || status.State.Terminated.ExitCode != 0 {
+				continue
+			}
+			if message, ok := termination.Parse(status.State.Terminated.Message); ok && message.Facts.SHA256 != "" {
+				return message.Facts, true
+			}
+		}
+	}
+	return termination.Facts{}, false
+}
+
+// imageOf is the JAR's image, as the pod names it.
+func imageOf(pod *corev1.Pod) string {
+	for _, containers := range [][]corev1.Container{pod.Spec.InitContainers, pod.Spec.Containers} {
+		for _, container := range containers {
+			if container.Name == children.ExtractContainer {
+				return container.Image
+			}
+		}
+	}
+	for _, volume := range pod.Spec.Volumes {
+		if volume.Image != nil {
+			return volume.Image.Reference
 		}
 	}
 	return ""
@@ -169,8 +187,10 @@ func (seen Observed) jarState(d Decision, now time.Time) conditions.State {
 	switch {
 	case seen.heardOfOurs() && seen.runsTarget():
 		return conditions.True(v1beta1.NotNeeded, "The target revision runs; its JAR is asked for when it has to be submitted again.")
-	case seen.jarReady(now):
+	case seen.copies() && seen.jarReady(now):
 		return conditions.True(v1beta1.Extracted, "The JAR has been copied to the volume and checked.")
+	case !seen.copies() && seen.submission(now).at == working && !seen.extractsInside():
+		return conditions.True(v1beta1.Extracted, "The pod that submits has the JAR.")
 	case d.Phase == v1beta1.PhaseExtracting || d.Phase == v1beta1.PhaseUpdating || d.Phase == v1beta1.PhaseFailed || d.Phase == v1beta1.PhaseUpdateFailed:
 		return conditions.False(d.Ready.Reason, d.Ready.Message)
 	}

@@ -38,7 +38,7 @@ type step struct {
 }
 
 // The parts of a world that a step can set: parent, claim, extract and submit
-// (the Jobs), extractPod, submitPod, cluster, namespace, kubeSystem, storm (a
+// (the Jobs), extractPod, submitPod, topologyPod, givenClaim, cluster, namespace, kubeSystem, storm (a
 // storm.View; absent: the list is empty), cached (what a cached look says,
 // where it differs).
 
@@ -125,7 +125,7 @@ func evolve(w map[string]any, body []byte, file string) {
 	for _, child := range answer.Children {
 		named[child["metadata"].(map[string]any)["name"].(string)] = child
 	}
-	for part, name := range map[string]string{"claim": "topology-jar-wordcount", "extract": "topology-jar-extract-wordcount", "submit": "topology-submit-wordcount"} {
+	for part, name := range map[string]string{"claim": "topology-jar-wordcount", "extract": "topology-jar-extract-wordcount", "submit": "topology-submit-wordcount", "topologyPod": "topology-wordcount"} {
 		child, wanted := named[name]
 		switch observed, there := w[part].(map[string]any); {
 		case !wanted:
@@ -201,11 +201,16 @@ func golden(t *testing.T, s step, sum summary, body []byte) []byte {
 // requestOf writes the body that Metacontroller would send.
 func requestOf(t *testing.T, w map[string]any, s step) []byte {
 	t.Helper()
-	children := map[string]any{"PersistentVolumeClaim.v1": byName(w, "claim"), "Job.batch/v1": byName(w, "extract", "submit")}
+	children := map[string]any{
+		"PersistentVolumeClaim.v1": byName(w, "claim"),
+		"Job.batch/v1":             byName(w, "extract", "submit"),
+		"Pod.v1":                   byName(w, "topologyPod"),
+	}
 	related := map[string]any{
 		"StormCluster.storm.apache.org/v1beta1": byName(w, "cluster"),
 		"Namespace.v1":                          byName(w, "namespace", "kubeSystem"),
-		"Pod.v1":                                byName(w, "extractPod", "submitPod"),
+		"Pod.v1":                                byName(w, "extractPod", "submitPod", "topologyPod"),
+		"PersistentVolumeClaim.v1":              byName(w, "givenClaim"),
 	}
 	body, err := json.Marshal(map[string]any{
 		"controller": map[string]any{}, "parent": w["parent"], "children": children, "related": related, "finalizing": s.Finalize,

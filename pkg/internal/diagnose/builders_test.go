@@ -35,7 +35,7 @@ func plan() children.Plan {
 			}},
 		},
 		HelperImage: "stormhooks/stormhooks:v1",
-		StormImage:  "apache/storm:2.8.1",
+		Cluster:     &v1beta1.StormCluster{Spec: v1beta1.StormClusterSpec{Image: "apache/storm:2.8.1"}},
 		Serves:      children.Serves{Revision: "8d1f", JarRevision: "41c0", Claim: "u", Attempt: 1},
 		Submission:  storm.Submission{},
 	}

@@ -17,20 +17,19 @@ type Subject struct {
 	EnforcedLevel string
 }
 
-// Fields of a StormTopology that a message tells a person to set. One that the
-// API does not have is empty, and the message then names none; a test holds
-// them against the API's types.
+// Fields of a StormTopology that a message tells a person to set. A test
+// holds them against the API's types.
 const (
 	fieldImage           = "spec.topology.jar.container.image"
-	fieldPullSecrets     = ""
-	fieldPullPolicy      = ""
-	fieldExtractMemory   = ""
-	fieldSubmitMemory    = ""
-	fieldSecurityContext = ""
-	fieldStorageClass    = ""
-	fieldStorageSize     = ""
-	fieldTemplate        = ""
-	fieldTimeout         = ""
+	fieldPullSecrets     = "spec.topology.jar.container.imagePullSecrets"
+	fieldPullPolicy      = "spec.topology.jar.container.imagePullPolicy"
+	fieldExtractMemory   = "spec.topology.jar.container.resources.limits.memory"
+	fieldSubmitMemory    = "spec.template.resources.limits.memory"
+	fieldSecurityContext = "spec.topology.jar.container.securityContext"
+	fieldStorageClass    = "spec.topology.jar.storage.storageClassName"
+	fieldStorageSize     = "spec.topology.jar.storage.size"
+	fieldTemplate        = "spec.template"
+	fieldTimeout         = "spec.topology.jar.container.timeoutSeconds"
 )
 
 // imageField says where a container's image is set, for a person who mends it.
