@@ -104,6 +104,5 @@ func (w *world) figures(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	before, err := os.ReadFile(file)
 	ts.Check(err)
-	ts.Logf("%s", now.since(string(before)))
 	fmt.Fprintln(ts.Stdout(), now.since(string(before)))
 }
