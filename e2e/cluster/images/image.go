@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
@@ -47,7 +48,9 @@ func (i Image) Push(ctx context.Context, address string) error {
 	// A proxy of the environment knows no way into the cluster's network.
 	direct := http.DefaultTransport.(*http.Transport).Clone()
 	direct.Proxy = nil
-	if err := remote.Write(ref, image, remote.WithContext(ctx), remote.WithTransport(direct)); err != nil {
+	err = remote.Write(ref, image, remote.WithContext(ctx), remote.WithTransport(direct),
+		remote.WithAuth(&authn.Basic{Username: User, Password: Password}))
+	if err != nil {
 		return fmt.Errorf("pushing image %q: %w", i.Name, err)
 	}
 	return nil

@@ -107,7 +107,7 @@ func aptSources() []string {
 // stormLayer is Storm's own files: lib/ for the daemons, lib-worker/ for workers
 // and clients.
 func stormLayer(ctx context.Context) (layer, error) {
-	return makeLayer("storm", embedded("storm"), func(w io.Writer) error {
+	return makeLayer("storm", embedded(stormFiles, "storm"), func(w io.Writer) error {
 		t := newTree(w)
 		for _, name := range []string{"", "/bin", "/conf", "/extlib", "/extlib-daemon", "/log4j2", "/examples", "/examples/storm-starter"} {
 			t.folder(stormHome+name, 0o755, 0)
@@ -184,11 +184,11 @@ func starterLayer(ctx context.Context) (layer, error) {
 }
 
 // embedded is the text of all files of a folder, as a recipe.
-func embedded(dir string) string {
+func embedded(files embed.FS, dir string) string {
 	var all strings.Builder
-	entries, _ := stormFiles.ReadDir(dir)
+	entries, _ := files.ReadDir(dir)
 	for _, entry := range entries {
-		text, _ := stormFiles.ReadFile(dir + "/" + entry.Name())
+		text, _ := files.ReadFile(dir + "/" + entry.Name())
 		all.Write(text)
 	}
 	return all.String()

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// IP is the node's address and its name; Host is the machine's end.
-	IP   = "10.77.0.1"
-	host = "10.77.0.2"
+	// IP is the node's address and its name; Machine is the machine's end.
+	IP      = "10.77.0.1"
+	Machine = "10.77.0.2"
 	// Registry is where images are pushed to and pulled from.
 	Registry = IP + ":5000"
 	// DNS answers programs of the machine, for names that end in .svc.
@@ -30,12 +30,12 @@ func lay(ctx context.Context) error {
 	commands := [][]string{
 		{"ip", "netns", "add", netns},
 		{"ip", "link", "add", veth, "type", "veth", "peer", "name", "node0", "netns", netns},
-		{"ip", "addr", "add", host + "/24", "dev", veth},
+		{"ip", "addr", "add", Machine + "/24", "dev", veth},
 		{"ip", "link", "set", veth, "up"},
 		inside("ip", "addr", "add", IP+"/24", "dev", "node0"),
 		inside("ip", "link", "set", "node0", "up"),
 		inside("ip", "link", "set", "lo", "up"),
-		inside("ip", "route", "add", "default", "via", host),
+		inside("ip", "route", "add", "default", "via", Machine),
 		{"ip", "route", "add", services, "via", IP},
 		{"ip", "route", "add", pods, "via", IP},
 	}

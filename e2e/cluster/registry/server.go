@@ -15,21 +15,22 @@ import (
 )
 
 // Serve answers on address until the process is ended.
-func Serve(address, blobFolder string) error {
+func Serve(address, blobFolder string, login Login) error {
 	server := &http.Server{
 		Addr:              address,
-		Handler:           Handler(blobFolder),
+		Handler:           Handler(blobFolder, login),
 		ReadHeaderTimeout: 10 * time.Second,
 	}
 	return server.ListenAndServe()
 }
 
-// Handler is the registry. A login for some repositories would stand around it.
-func Handler(blobFolder string) http.Handler {
-	return registry.New(
+// Handler is the registry. Images whose name begins with login's Private are
+// given to those who know its user and password only.
+func Handler(blobFolder string, login Login) http.Handler {
+	return login.around(registry.New(
 		registry.Logger(log.New(os.Stderr, "", log.LstdFlags)),
 		registry.WithBlobHandler(blobs{blobFolder}),
-	)
+	))
 }
 
 // blobs are files named by their digest. The library's own handler reads a

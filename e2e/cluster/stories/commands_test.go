@@ -2,6 +2,7 @@ package stories
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,6 +21,7 @@ func (w *world) commands() map[string]command {
 		"kubectl": kubectl, "apply": apply, "guide": w.guide,
 		"until": w.until, "hold": w.hold, "storm": w.storm, "figures": w.figures,
 	}
+	maps.Copy(all, w.hands())
 	all["repeat"] = func(ts *testscript.TestScript, neg bool, args []string) { repeat(ts, all, neg, args) }
 	return all
 }

@@ -21,6 +21,15 @@
 //	storm own                 a Storm and a StormCluster `own` in $NS, for stories that break Storm
 //	repeat N FILE             the commands of FILE N times, with $ROUND from 1
 //	figures start, figures    hook calls and API writes since the start, of the whole cluster
+//	told NAME REASON [REGEXP] TIME   Ready says REASON; the log has a line
+//	                          "figure:" with the seconds since it was applied
+//	mended NAME…              counts told's seconds from here on
+//	logs-tell NAME [LOG]      kubectl logs job/topology-jar-extract-NAME (or LOG)
+//	                          prints what the object's message begins with
+//	guide-jar N BASE FILE     the topology of BASE with the guide's N-th example as its jar
+//	registry up|down          a registry of this story's own, registry.$NS.example
+//	volume NAME SIZE          a volume of class small-$NS with no more room than SIZE
+//	kubelet stop|start        the node's
 //
 // COND of an object is exists, gone, {JSONPATH}=VALUE, {JSONPATH}~REGEXP, or
 // TYPE=STATUS or TYPE=STATUS/REASON of one of its conditions. COND of a topology

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,10 @@ import (
 type world struct {
 	checkout string
 	objects  *objects
+	diary    *diary
+
+	mutex      sync.Mutex
+	registries map[string]*ownRegistry
 }
 
 func TestStories(t *testing.T) {
@@ -41,6 +46,9 @@ func TestStories(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := pushImages(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{Files: files, Setup: w.setup, Cmds: w.commands(), RequireUniqueNames: true})
 }
 
@@ -57,7 +65,9 @@ func newWorld() (*world, error) {
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, node.DNS)
 	}}
-	return &world{checkout: checkout, objects: objects}, nil
+	w := &world{checkout: checkout, objects: objects, diary: newDiary(), registries: map[string]*ownRegistry{}}
+	go w.diary.keep(objects)
+	return w, nil
 }
 
 // choose finds the files of "all", "core", or a list of names.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stormhooks/stormhooks/e2e/cluster/images"
 	"github.com/stormhooks/stormhooks/e2e/cluster/registry"
 	"github.com/stormhooks/stormhooks/e2e/cluster/run"
 	"github.com/stormhooks/stormhooks/e2e/cluster/volumes"
@@ -40,7 +41,9 @@ func root(p *run.Progress) *cobra.Command {
 func registryServer() *cobra.Command {
 	return &cobra.Command{
 		Use: "registry ADDRESS BLOBS", Hidden: true, Args: cobra.ExactArgs(2),
-		RunE: func(_ *cobra.Command, args []string) error { return registry.Serve(args[0], args[1]) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			return registry.Serve(args[0], args[1], registry.Login{Private: images.Private, User: images.User, Password: images.Password})
+		},
 	}
 }
 

@@ -1,0 +1,226 @@
+package stories
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"sigs.k8s.io/yaml"
+
+	"github.com/stormhooks/stormhooks/e2e/cluster/images"
+	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
+	"github.com/stormhooks/stormhooks/e2e/cluster/node"
+	"github.com/stormhooks/stormhooks/e2e/cluster/place"
+	"github.com/stormhooks/stormhooks/e2e/cluster/registry"
+)
+
+// hands are commands for what a person does to the world around a topology.
+func (w *world) hands() map[string]command {
+	return map[string]command{
+		"guide-jar": w.guideJar, "logs-tell": logsTell, "told": w.diary.told, "mended": w.diary.mended,
+		"registry": w.registry, "kubelet": kubelet, "volume": volume,
+	}
+}
+
+// pushImages brings what only stories need to the cluster's registry.
+func pushImages(ctx context.Context) error {
+	all, err := images.OfStories(ctx)
+	if err != nil {
+		return err
+	}
+	for _, image := range all {
+		if err := image.Push(ctx, node.Registry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// guide-jar N BASE FILE
+func (w *world) guideJar(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: guide-jar N BASE FILE")
+	}
+	w.guide(ts, false, []string{args[0], args[2]})
+	var part, whole map[string]any
+	ts.Check(yaml.Unmarshal([]byte(ts.ReadFile(args[2])), &part))
+	ts.Check(yaml.Unmarshal([]byte(ts.ReadFile(args[1])), &whole))
+	spec, _ := whole["spec"].(map[string]any)
+	topology, _ := spec["topology"].(map[string]any)
+	if topology == nil || part["jar"] == nil {
+		ts.Fatalf("%s has no spec.topology, or example %s no jar", args[1], args[0])
+	}
+	topology["jar"] = part["jar"]
+	text, err := yaml.Marshal(whole)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), text, 0o644))
+}
+
+var spaces = regexp.MustCompile(`\s+`)
+
+// logs-tell NAME [LOG]: the guide's line (or kubectl logs LOG) prints what the
+// object's message begins with.
+func logsTell(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: logs-tell NAME [LOG]")
+	}
+	log := []string{"job/topology-jar-extract-" + args[0]}
+	if len(args) > 1 {
+		log = args[1:]
+	}
+	k := kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: ts.Getenv("KUBECONFIG")}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	message, err := k.Run(ctx, "get", "stormtopology", args[0], "-n", ts.Getenv("NS"), "-o", "jsonpath={.status.message}")
+	ts.Check(err)
+	printed, err := k.Run(ctx, append([]string{"logs", "-n", ts.Getenv("NS")}, log...)...)
+	ts.Check(err)
+	const begin = 80
+	message = strings.TrimSpace(message)
+	if len(message) > begin {
+		message = message[:begin]
+	}
+	if !strings.Contains(spaces.ReplaceAllString(printed, " "), message) {
+		ts.Fatalf("the log does not say %q:\n%s", message, printed)
+	}
+}
+
+// registry up|down: a registry of this story's own, for images of the name
+// registry.$NS.example/….
+func (w *world) registry(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: registry up|down")
+	}
+	name := "registry." + ts.Getenv("NS") + ".example"
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	own := w.registries[name]
+	if own == nil {
+		own = &ownRegistry{handler: registry.Handler(images.BlobFolder(), registry.Login{})}
+		w.registries[name] = own
+		// The address stays the same when the registry is away.
+		listener, err := net.Listen("tcp", node.Machine+":0")
+		ts.Check(err)
+		own.address = listener.Addr().String()
+		ts.Check(listener.Close())
+		undo, err := node.Mirror(name, own.address)
+		ts.Check(err)
+		ts.Defer(func() {
+			if err := undo(); err != nil {
+				ts.Logf("%v", err)
+			}
+			own.down()
+		})
+	}
+	switch args[0] {
+	case "up":
+		ts.Check(own.up())
+	case "down":
+		own.down()
+	}
+}
+
+type ownRegistry struct {
+	address string
+	handler http.Handler
+	server  *http.Server
+}
+
+func (r *ownRegistry) up() error {
+	listener, err := net.Listen("tcp", r.address)
+	if err != nil {
+		return err
+	}
+	r.server = &http.Server{Handler: r.handler, ReadHeaderTimeout: 10 * time.Second}
+	go r.server.Serve(listener)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	all, err := images.OfStories(ctx)
+	if err != nil {
+		return err
+	}
+	for _, image := range all {
+		if err := image.Push(ctx, r.address); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *ownRegistry) down() {
+	if r.server != nil {
+		r.server.Close()
+		r.server = nil
+	}
+}
+
+// kubelet stop|start. Whoever would start the cluster anew waits meanwhile.
+func kubelet(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: kubelet stop|start")
+	}
+	switch args[0] {
+	case "stop":
+		lock, err := os.OpenFile(place.In(".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+		ts.Check(err)
+		ts.Check(syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
+		ts.Check(node.Stop("kubelet"))
+		ts.Defer(func() { // a story that failed in between leaves a cluster that works
+			if !node.Running(context.Background()) {
+				_ = node.StartAgain("kubelet")
+			}
+			lock.Close()
+		})
+	case "start":
+		ts.Check(node.StartAgain("kubelet"))
+	}
+}
+
+// volume NAME SIZE: a PersistentVolume of the class small-$NS that really has no
+// more room than SIZE.
+func volume(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: volume NAME SIZE")
+	}
+	name := args[0] + "-" + ts.Getenv("NS")
+	folder := place.State("volumes", name)
+	ts.Check(os.MkdirAll(folder, 0o777))
+	ts.Check(syscall.Mount("tmpfs", folder, "tmpfs", 0, "size="+strings.TrimSuffix(args[1], "i")+",mode=0777"))
+	k := kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: ts.Getenv("KUBECONFIG")}
+	ts.Defer(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		_, _ = k.Run(ctx, "delete", "pv", name, "--wait=false")
+		_ = syscall.Unmount(folder, syscall.MNT_DETACH)
+		_ = os.Remove(folder)
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, err := k.With(ctx, fmt.Sprintf(volumeManifest, name, args[1], ts.Getenv("NS"), filepath.Clean(folder), node.IP), "apply", "-f", "-")
+	ts.Check(err)
+}
+
+const volumeManifest = `apiVersion: v1
+kind: PersistentVolume
+metadata:
+  name: %s
+spec:
+  capacity: {storage: %s}
+  accessModes: [ReadWriteOnce]
+  persistentVolumeReclaimPolicy: Retain
+  storageClassName: small-%s
+  local: {path: %s}
+  nodeAffinity:
+    required:
+      nodeSelectorTerms:
+        - matchExpressions:
+            - {key: kubernetes.io/hostname, operator: In, values: [%s]}
+`
