@@ -62,14 +62,14 @@ func TestEveryPodKeepsToRestricted(t *testing.T) {
 		t.Fatal(err)
 	}
 	restricted := psa.LevelVersion{Level: psa.LevelRestricted, Version: psa.LatestVersion()}
-	pods := 0
+	kinds := map[any]int{}
 	for name, a := range answers(t) {
 		for _, child := range a.Answer.Children {
-			if child["kind"] != "Job" || child["spec"] == nil {
+			if child["kind"] != "Job" && child["kind"] != "Pod" || child["spec"] == nil {
 				continue // named, so that it stays; it was made before
 			}
-			pods++
-			pod := as[batchv1.Job](t, child).Spec.Template
+			kinds[child["kind"]]++
+			pod := podOf(t, child)
 			for _, result := range evaluator.EvaluatePod(restricted, &pod.ObjectMeta, &pod.Spec) {
 				if !result.Allowed {
 					t.Errorf("%s: %s: %s", name, result.ForbiddenReason, result.ForbiddenDetail)
@@ -85,9 +85,17 @@ func TestEveryPodKeepsToRestricted(t *testing.T) {
 			}
 		}
 	}
-	if pods == 0 {
-		t.Error("no answer makes a Job")
+	if kinds["Job"] == 0 || kinds["Pod"] == 0 {
+		t.Errorf("no answer makes a Job, or none makes a Pod: %v", kinds)
 	}
+}
+
+func podOf(t *testing.T, child map[string]any) corev1.PodTemplateSpec {
+	if child["kind"] == "Pod" {
+		pod := as[corev1.Pod](t, child)
+		return corev1.PodTemplateSpec{ObjectMeta: pod.ObjectMeta, Spec: pod.Spec}
+	}
+	return as[batchv1.Job](t, child).Spec.Template
 }
 
 // Every child is one that Kubernetes knows, field by field.
@@ -97,6 +105,8 @@ func TestEveryChildIsKnown(t *testing.T) {
 			switch child["kind"] {
 			case "Job":
 				as[batchv1.Job](t, child)
+			case "Pod":
+				as[corev1.Pod](t, child)
 			case "PersistentVolumeClaim":
 				as[corev1.PersistentVolumeClaim](t, child)
 			default:
