@@ -65,7 +65,8 @@ func compile(ctx context.Context, work string) ([]byte, error) {
 	if err := jar.AddFS(os.DirFS(work + "/classes")); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), jar.Close()
+	err = jar.Close()
+	return out.Bytes(), err
 }
 
 // clientJars is the class path of Storm's client, as Maven brought it for the
@@ -94,5 +95,6 @@ func bundling(jar []byte, name string) ([]byte, error) {
 	if _, err := with.Create(name); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), with.Close()
+	err = with.Close()
+	return out.Bytes(), err
 }
