@@ -61,7 +61,7 @@ func (x *extraction) copyChecked(ctx context.Context, from string) (termination.
 func (x *extraction) copyTo(ctx context.Context, own, source *os.File, length int64) (termination.Facts, *Problem) {
 	start := time.Now()
 	x.phase("copying " + source.Name())
-	x.say("Copying %s of %s, %s (%d bytes), to the volume.", source.Name(), x.image(), size(length), length)
+	x.say("Copying %s of %s, %s, to the volume.", source.Name(), x.image(), exactSize(length))
 	sum := sha256.New()
 	copied, err := io.CopyBuffer(io.MultiWriter(own, sum), withContext(ctx, source), make([]byte, 256<<10))
 	facts := termination.Facts{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: copied, Path: source.Name()}

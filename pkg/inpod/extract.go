@@ -147,8 +147,8 @@ func (x *extraction) already(ctx context.Context) (termination.Facts, bool) {
 	if failed != nil {
 		return termination.Facts{}, false // copied anew, and checked anew with the image's name for it
 	}
-	x.say("%s of %s has been copied before, as %s on the volume: %s (%d bytes), %d entries, all whole.",
-		x.From, x.image(), filepath.Base(x.To), size(length), length, found.Entries)
+	x.say("%s of %s has been copied before, as %s on the volume: %s, %d entries, all whole.",
+		x.From, x.image(), filepath.Base(x.To), exactSize(length), found.Entries)
 	x.say("sha256 %s", facts.SHA256)
 	return facts, true
 }

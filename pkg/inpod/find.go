@@ -70,8 +70,12 @@ func (x *extraction) findInWork() (string, *Problem) {
 }
 
 func (x *extraction) unreadable(path string) *Problem {
-	return problem(v1beta1.JarUnreadable, "User %d may not read %s in %s. Make the file and its folders readable for all when the image is built (in a Dockerfile: COPY --chmod=0644).",
-		os.Getuid(), path, x.image())
+	or := "set spec.topology.jar.container.securityContext.runAsUser to a user who may"
+	if x.root != "" { // mounted: none of the image's containers runs
+		or = "take extractionMode copy, whose container can run as a user who may"
+	}
+	return problem(v1beta1.JarUnreadable, "User %d may not read %s in %s. Make the file and its folders readable for all when the image is built (in a Dockerfile: COPY --chmod=0644), or %s.",
+		os.Getuid(), path, x.image(), or)
 }
 
 func (x *extraction) notFound(ctx context.Context) *Problem {

@@ -41,7 +41,7 @@ func (s Submit) checkMounted(ctx context.Context, path string, sub storm.Submiss
 	image := sub.Mounted
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) {
-		x := &extraction{Extraction: Extraction{Image: image.Image}}
+		x := &extraction{Extraction: Extraction{Image: image.Image, root: image.Root}}
 		return termination.Facts{}, x.unreadable(path)
 	} else if err != nil {
 		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of image %q cannot be opened: %v. See whether the node's disk is in order.", path, image.Image, err)
@@ -60,8 +60,8 @@ func (s Submit) checkMounted(ctx context.Context, path string, sub storm.Submiss
 	if failed != nil {
 		return facts, &Problem{Reason: failed.Reason, Message: failed.Message}
 	}
-	s.say("%s of image %q: %s (%d bytes), all %d entries are whole, the main class %s is there, and Storm itself is not bundled.",
-		facts.Path, image.Image, size(length), length, found.Entries, sub.MainClass)
+	s.say("%s of image %q: %s, all %d entries are whole, the main class %s is there, and Storm itself is not bundled.",
+		facts.Path, image.Image, exactSize(length), found.Entries, sub.MainClass)
 	s.say("sha256 %s", facts.SHA256)
 	return facts, nil
 }

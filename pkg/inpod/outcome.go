@@ -85,6 +85,14 @@ func size(n int64) string {
 	return fmt.Sprintf("%.1f GiB", float64(n)/(kib*kib*kib))
 }
 
+// exactSize is size, and the bytes where that is not said already.
+func exactSize(n int64) string {
+	if short := size(n); !strings.HasSuffix(short, "bytes") {
+		return fmt.Sprintf("%s (%d bytes)", short, n)
+	}
+	return size(n)
+}
+
 // took is a duration for a person.
 func took(since time.Time) string {
 	return time.Since(since).Round(100 * time.Millisecond).String()

@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -56,14 +57,14 @@ func (seen Observed) workers(d Decision, t *storm.Topology, now time.Time) Decis
 	case !t.Detailed:
 		return d.waiting(v1beta1.Starting, "Storm has the topology; its workers have not been looked at yet.").again(time.Second)
 	case t.Workers > 0 && t.Workers >= wanted && t.WorkersUp == t.Workers:
-		d.Ready = conditions.True(v1beta1.Active, fmt.Sprintf("%s, %s", plural(t.WorkersUp, "worker"), errorsOf(t)))
+		d.Ready = conditions.True(v1beta1.Active, fmt.Sprintf("%s, %s%s", plural(t.WorkersUp, "worker"), errorsOf(t), seen.remarked()))
 		return d.again(seen.poll())
 	}
 	since := now.Sub(startTime(t.ID, now))
 	if t.Workers < wanted && since > schedulingRounds {
 		return seen.short(d, t, wanted)
 	}
-	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s up.", t.WorkersUp, plural(wanted, "worker"))
+	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s up%s", t.WorkersUp, plural(wanted, "worker"), cmp.Or(seen.remarked(), "."))
 	return d.again(min(max(whileStarting, since/10), whileShort))
 }
 
@@ -138,8 +139,8 @@ func failedForGood(seen Observed, now time.Time) (Decision, bool) {
 	d := seen.keeping(phase).ailing(at.problem)
 	d.Class = diagnose.Stalled
 	d.Attempts = &at.attempts
-	d.Ready.Message = fmt.Sprintf("%s%s Tried %d times; it is tried again when the spec changes (spec.restartNonce, say).",
-		seen.runsOn(), sentence(at.problem.Message), at.attempts.Failures)
+	d.Ready.Message = fmt.Sprintf("%s%s Tried %s; it is tried again when the spec changes (spec.restartNonce, say).",
+		seen.runsOn(), sentence(at.problem.Message), times(at.attempts.Failures))
 	d.Submit = seen.submitUnlessLive()
 	return d.again(seen.poll()), true
 }
@@ -148,6 +149,14 @@ func failedForGood(seen Observed, now time.Time) (Decision, bool) {
 func (seen Observed) runsOn() string {
 	if t := seen.running(); t != nil {
 		return fmt.Sprintf("Revision %s runs on. Revision %s: ", t.Fingerprint.Revision, seen.Target.Fingerprint.Revision)
+	}
+	return ""
+}
+
+// remarked ends a message with what main did after it had submitted.
+func (seen Observed) remarked() string {
+	if remark := seen.remark(); remark != "" {
+		return ". " + remark
 	}
 	return ""
 }
@@ -164,6 +173,13 @@ func startTime(id string, otherwise time.Time) time.Time {
 		return time.Unix(seconds, 0)
 	}
 	return otherwise
+}
+
+func times(n int32) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 func plural(n int, noun string) string {

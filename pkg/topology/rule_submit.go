@@ -17,7 +17,7 @@ func submit(seen Observed, now time.Time) (Decision, bool) {
 	if seen.ours() != nil || seen.phaseBefore() == v1beta1.PhaseUpdating {
 		d.Phase = v1beta1.PhaseUpdating
 	}
-	what := "The topology is being submitted."
+	reason, what := v1beta1.Submitting, "The topology is being submitted."
 	if ours := seen.ours(); ours != nil {
 		what = fmt.Sprintf("Revision %s is being prepared; then Storm drains and kills revision %s, and it is submitted.",
 			seen.Target.Fingerprint.Revision, ours.Fingerprint.Revision)
@@ -27,7 +27,8 @@ func submit(seen Observed, now time.Time) (Decision, bool) {
 		}
 	}
 	if d.Phase == v1beta1.PhaseSubmitting && seen.extractsInside() {
-		d.Phase = v1beta1.PhaseExtracting
+		d.Phase, reason = v1beta1.PhaseExtracting, v1beta1.Extracting
+		what = fmt.Sprintf("The JAR is being extracted from image %q.", seen.Parent.Spec.Topology.Jar.Container.Image)
 	}
 	switch at.at {
 	case due:
@@ -44,7 +45,7 @@ func submit(seen Observed, now time.Time) (Decision, bool) {
 		d.restsOnAbsence = true
 	}
 	d.Attempts = &at.attempts
-	d = d.waiting(v1beta1.Submitting, "%s", what)
+	d = d.waiting(reason, "%s", what)
 	if at.ails {
 		d = seen.stating(d, at)
 	}

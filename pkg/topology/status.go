@@ -60,6 +60,7 @@ func (seen Observed) reportStorm(status *v1beta1.StormTopologyStatus, d Decision
 		status.StormID, status.Revision, status.StartTime = before.StormID, before.Revision, before.StartTime
 		status.Workers, status.WorkersWanted, status.WorkersUp = before.Workers, before.WorkersWanted, before.WorkersUp
 		status.Executors, status.Tasks, status.LastError = before.Executors, before.Tasks, before.LastError
+		status.Remark = before.Remark
 		if status.StormID != "" && d.MissingSince == nil {
 			status.StormStatus = unknownToStorm
 		}
@@ -79,6 +80,30 @@ func (seen Observed) reportStorm(status *v1beta1.StormTopologyStatus, d Decision
 	}
 	status.WorkersUp = fmt.Sprintf("%d/%d", status.Workers, status.WorkersWanted)
 	status.LastError = lastError(before.LastError, ours.LastError)
+	status.Remark = seen.remark()
+}
+
+// remark is what the submission of what runs found worth saying, remembered
+// after its pod has gone.
+func (seen Observed) remark() string {
+	ours := seen.ours()
+	if ours == nil {
+		return ""
+	}
+	for i := range seen.Submit.Pods {
+		for _, status := range seen.Submit.Pods[i].Status.ContainerStatuses {
+			if status.State.Terminated == nil {
+				continue
+			}
+			if message, ok := termination.Parse(status.State.Terminated.Message); ok && message.Facts.StormID == ours.ID {
+				return message.Facts.Remark
+			}
+		}
+	}
+	if before := seen.Parent.Status; before.StormID == ours.ID {
+		return before.Remark
+	}
+	return ""
 }
 
 // lastError changes with the component or the first line only: a component that

@@ -82,6 +82,11 @@ type StormTopologyStatus struct {
 	// +optional
 	Revision string `json:"revision,omitempty"`
 
+	// remark is what main did after it had submitted what runs, where that is
+	// worth knowing: it failed, or went on and was ended.
+	// +optional
+	Remark string `json:"remark,omitempty"`
+
 	// targetRevision is the revision that the spec asks for.
 	// +optional
 	TargetRevision string `json:"targetRevision,omitempty"`
