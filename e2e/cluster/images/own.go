@@ -32,6 +32,14 @@ func Own(ctx context.Context, checkout string) (Image, error) {
 	return tagged(OwnRepository, program, plan)
 }
 
+// Next is our image as a later release would be: another name and digest. The
+// story of an upgrade needs it.
+func Next(own Image) Image {
+	own.Name = OwnRepository + ":next"
+	own.config.Labels = map[string]string{"stormhooks.e2e": "next"}
+	return own
+}
+
 func tagged(repository, program string, plan dockerfile) (Image, error) {
 	image, err := Wrap(repository, program, plan.program, plan.config)
 	if err != nil {

@@ -8,8 +8,13 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 )
 
-// Stormhooks applies manifests/install with our image.
+// Stormhooks applies manifests/install with our image; an empty name is the one
+// that the manifests name.
 func Stormhooks(ctx context.Context, k kube.Kubectl, checkout, image string) error {
+	if image == "" {
+		_, err := k.Run(ctx, "apply", "-k", filepath.Join(checkout, "manifests", "install"))
+		return err
+	}
 	overlay := kube.Overlay{
 		Resources: []string{filepath.Join(checkout, "manifests", "install")},
 		Images:    map[string]string{images.OwnRepository: image},

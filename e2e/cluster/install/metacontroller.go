@@ -33,14 +33,30 @@ func StandIn(image string) Driver {
 // Definitions applies the CustomResourceDefinitions: the ones that a
 // Metacontroller wants, and ours.
 func Definitions(ctx context.Context, k kube.Kubectl, checkout string) error {
-	for _, dir := range []string{"e2e/standin/crd", "manifests/crds"} {
-		if _, err := k.Run(ctx, "apply", "-k", filepath.Join(checkout, dir)); err != nil {
+	if _, err := k.Run(ctx, "apply", "-k", filepath.Join(checkout, "e2e", "standin", "crd")); err != nil {
+		return err
+	}
+	if err := OwnDefinitions(ctx, k, checkout); err != nil {
+		return err
+	}
+	return established(ctx, k, "compositecontrollers.metacontroller.k8s.io")
+}
+
+// OwnDefinitions applies ours.
+func OwnDefinitions(ctx context.Context, k kube.Kubectl, checkout string) error {
+	if _, err := k.Run(ctx, "apply", "-k", filepath.Join(checkout, "manifests", "crds")); err != nil {
+		return err
+	}
+	return established(ctx, k, "stormclusters.storm.apache.org", "stormtopologies.storm.apache.org")
+}
+
+func established(ctx context.Context, k kube.Kubectl, names ...string) error {
+	for _, name := range names {
+		if _, err := k.Run(ctx, "wait", "--for=condition=Established", "--timeout=60s", "crd/"+name); err != nil {
 			return err
 		}
 	}
-	_, err := k.Run(ctx, "wait", "--for=condition=Established", "--timeout=60s",
-		"crd/compositecontrollers.metacontroller.k8s.io", "crd/stormclusters.storm.apache.org", "crd/stormtopologies.storm.apache.org")
-	return err
+	return nil
 }
 
 // Drive starts a driver in place of the one before: both are the Deployment

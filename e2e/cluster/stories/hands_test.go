@@ -3,6 +3,7 @@ package stories
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -104,7 +105,7 @@ func (w *world) registry(ts *testscript.TestScript, neg bool, args []string) {
 	defer w.mutex.Unlock()
 	own := w.registries[name]
 	if own == nil {
-		own = &ownRegistry{handler: registry.Handler(images.BlobFolder(), registry.Login{})}
+		own = &ownRegistry{handler: registry.Handler(images.BlobFolder(), registry.Login{}, io.Discard)}
 		w.registries[name] = own
 		// The address stays the same when the registry is away.
 		listener, err := net.Listen("tcp", node.Machine+":0")

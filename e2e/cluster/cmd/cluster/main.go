@@ -33,7 +33,7 @@ func root(p *run.Progress) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(build(p), makeOnly(p), up(p), down(p), status(), registryServer(), provisioner())
+	cmd.AddCommand(build(p), makeOnly(p), up(p), down(p), status(), demoVerb(p), demoDown(p), registryServer(), provisioner())
 	return cmd
 }
 

@@ -108,6 +108,7 @@ func makeImages(ctx context.Context, p *run.Progress, checkout string) (imageSet
 			func() (images.Image, error) {
 				image, err := images.Own(ctx, checkout)
 				set.own = image.Name
+				set.all = append(set.all, images.Next(image))
 				return image, err
 			},
 			func() (images.Image, error) { return driverImage(ctx, checkout, &set.driver) },
