@@ -138,8 +138,8 @@ func (x *extraction) unwritten(from string, length int64, err error) *Problem {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return problem(v1beta1.VolumeFull, "The volume for the JAR has no room for %s (%s).", from, size(length))
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return problem(v1beta1.VolumeNotWritable, "User %d, group %d may not write to the volume for the JAR (%v). Use a StorageClass whose volumes honour fsGroup, or make the volume's folder writable for group %d.",
-			os.Getuid(), os.Getgid(), cause(err), os.Getgid())
+		return problem(v1beta1.VolumeNotWritable, "User %d, group %d may not write to the volume for the JAR (%v). Use a StorageClass whose volumes honour fsGroup, or set spec.topology.jar.container.securityContext.runAsUser to a user who may.",
+			os.Getuid(), os.Getgid(), cause(err))
 	}
 	return problem(v1beta1.ExtractionFailed, "Copying %s of %s to the volume failed: %v. See whether the node's disk and the volume are in order.", from, x.image(), cause(err))
 }

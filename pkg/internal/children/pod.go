@@ -152,10 +152,21 @@ func restrictedContainer() *corev1.SecurityContext {
 }
 
 // withUsersSecurity is a pod of which one container has a securityContext of the
-// user's: nothing of ours stands on the pod then, where it would reach into that
-// container; our own containers bear it themselves.
+// user's: no user of ours stands on the pod then, where it would reach into that
+// container; our own containers bear it themselves. Only where a user is named
+// there does the pod keep our fsGroup, which no container can ask for: without it
+// that user could not write to most volumes. Where none is named, the cluster may
+// choose both (OpenShift's ranges).
 func withUsersSecurity(pod corev1.PodSpec, theirs string) corev1.PodSpec {
-	pod.SecurityContext = &corev1.PodSecurityContext{SeccompProfile: pod.SecurityContext.SeccompProfile}
+	ours := pod.SecurityContext
+	pod.SecurityContext = &corev1.PodSecurityContext{SeccompProfile: ours.SeccompProfile}
+	for _, containers := range [][]corev1.Container{pod.InitContainers, pod.Containers} {
+		for i := range containers {
+			if containers[i].Name == theirs && containers[i].SecurityContext.RunAsUser != nil {
+				pod.SecurityContext.FSGroup, pod.SecurityContext.FSGroupChangePolicy = ours.FSGroup, ours.FSGroupChangePolicy
+			}
+		}
+	}
 	for _, containers := range [][]corev1.Container{pod.InitContainers, pod.Containers} {
 		for i := range containers {
 			if containers[i].Name != theirs {

@@ -1,0 +1,53 @@
+package children
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+func TestWhoRunsThePod(t *testing.T) {
+	type who struct {
+		podUser, fsGroup, helper, extract *int64
+	}
+	ours, theirs := new(int64(user)), new(int64(1000))
+	for name, test := range map[string]struct {
+		security *corev1.SecurityContext
+		want     who
+		reason   string
+	}{
+		"no securityContext": {nil, who{podUser: ours, fsGroup: ours}, "all of the pod is ours"},
+		"one that names a user": {&corev1.SecurityContext{RunAsUser: theirs}, who{fsGroup: ours, helper: ours, extract: theirs},
+			"without an fsGroup that user could write to hardly any volume"},
+		"one that names none": {&corev1.SecurityContext{Privileged: new(false)}, who{helper: ours},
+			"the image's user runs, or the cluster chooses user and fsGroup"},
+	} {
+		for _, mode := range []v1beta1.ExtractionMode{v1beta1.ExtractionCopy, v1beta1.ExtractionInit} {
+			t.Run(name+", "+string(mode), func(t *testing.T) {
+				topology := &v1beta1.StormTopology{}
+				topology.Name, topology.Spec.Topology.Jar.Container.SecurityContext = "wordcount", test.security
+				topology.Spec.Topology.Jar.Container.ExtractionMode = mode
+				plan := Plan{Topology: topology, Cluster: &v1beta1.StormCluster{}}
+				spec := MakeExtractJob(plan).Spec.Template.Spec
+				if mode == v1beta1.ExtractionInit {
+					spec = MakeTopologyPod(plan).Spec
+				}
+				got := who{podUser: spec.SecurityContext.RunAsUser, fsGroup: spec.SecurityContext.FSGroup}
+				for _, container := range append(spec.InitContainers, spec.Containers...) {
+					switch container.Name {
+					case HelperContainer:
+						got.helper = container.SecurityContext.RunAsUser
+					case ExtractContainer:
+						got.extract = container.SecurityContext.RunAsUser
+					}
+				}
+				if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(who{})); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", test.reason, diff)
+				}
+			})
+		}
+	}
+}
