@@ -1,13 +1,14 @@
 package registry
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 )
 
 func TestLogin(t *testing.T) {
-	handler := Handler(t.TempDir(), Login{Private: "mycompany/secret", User: "me", Password: "right"})
+	handler := Handler(t.TempDir(), Login{Private: "mycompany/secret", User: "me", Password: "right"}, io.Discard)
 	for name, test := range map[string]struct {
 		path, password string
 		want           int

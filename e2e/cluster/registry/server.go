@@ -18,7 +18,7 @@ import (
 func Serve(address, blobFolder string, login Login) error {
 	server := &http.Server{
 		Addr:              address,
-		Handler:           Handler(blobFolder, login),
+		Handler:           Handler(blobFolder, login, os.Stderr),
 		ReadHeaderTimeout: 10 * time.Second,
 	}
 	return server.ListenAndServe()
@@ -26,9 +26,9 @@ func Serve(address, blobFolder string, login Login) error {
 
 // Handler is the registry. Images whose name begins with login's Private are
 // given to those who know its user and password only.
-func Handler(blobFolder string, login Login) http.Handler {
+func Handler(blobFolder string, login Login, says io.Writer) http.Handler {
 	return login.around(registry.New(
-		registry.Logger(log.New(os.Stderr, "", log.LstdFlags)),
+		registry.Logger(log.New(says, "", log.LstdFlags)),
 		registry.WithBlobHandler(blobs{blobFolder}),
 	))
 }

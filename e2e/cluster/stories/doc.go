@@ -31,7 +31,8 @@
 //	volume NAME SIZE          a volume of class small-$NS with no more room than SIZE
 //	kubelet stop|start        the node's
 //
-// COND of an object is exists, gone, {JSONPATH}=VALUE, {JSONPATH}~REGEXP, or
+// COND of an object is exists, gone, current (the status is of the spec as it is
+// now), {JSONPATH}=VALUE, {JSONPATH}~REGEXP, or
 // TYPE=STATUS or TYPE=STATUS/REASON of one of its conditions. COND of a topology
 // is gone, ACTIVE (or another status), workers=N, up (each worker has an
 // executor that reports), flows (tuples are emitted), id=ID, id!=ID.

@@ -110,6 +110,9 @@ func holdsOne(object *unstructured.Unstructured, condition string) (ok bool, is 
 		return false, "gone", nil
 	case condition == "exists":
 		return true, "", nil
+	case condition == "current":
+		observed, _, _ := unstructured.NestedInt64(object.Object, "status", "observedGeneration")
+		return observed == object.GetGeneration(), fmt.Sprintf("of generation %d", observed), nil
 	case strings.HasPrefix(condition, "{"):
 		return holdsPath(object, condition)
 	}

@@ -3,6 +3,7 @@ package stories
 import (
 	"context"
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -11,6 +12,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 )
 
 // diary writes down what every StormTopology of the cluster says, and when, so
@@ -108,7 +111,7 @@ func (d *diary) mended(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// told NAME REASON [MESSAGE-REGEXP] TIME
+// told NAME REASON [MESSAGE-REGEXP] TIME, where $NS in REGEXP is the namespace.
 func (d *diary) told(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 || len(args) > 4 {
 		ts.Fatalf("usage: told NAME REASON [REGEXP] TIME")
@@ -117,7 +120,7 @@ func (d *diary) told(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	reason, err := regexp.Compile("^(?:" + args[1] + ")$")
 	ts.Check(err)
-	message, err := regexp.Compile(strings.Join(args[2:len(args)-1], ""))
+	message, err := regexp.Compile(strings.ReplaceAll(strings.Join(args[2:len(args)-1], ""), "$NS", ts.Getenv("NS")))
 	ts.Check(err)
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
@@ -125,7 +128,7 @@ func (d *diary) told(ts *testscript.TestScript, neg bool, args []string) {
 	for {
 		found, from, turn := d.look(key, reason, message)
 		if found != nil {
-			ts.Logf("figure: %s: %.1f s from %s to %s: %s", args[0], found.at.Sub(from.began).Seconds(), from.what, found.reason, found.message)
+			figure(ts, "%s: %.1f s from %s to %s: %s", args[0], found.at.Sub(from.began).Seconds(), from.what, found.reason, found.message)
 			return
 		}
 		select {
@@ -133,6 +136,17 @@ func (d *diary) told(ts *testscript.TestScript, neg bool, args []string) {
 		case <-ctx.Done():
 			ts.Fatalf("%s did not say %s %s within %s. It said:\n%s", args[0], args[1], message, limit, from)
 		}
+	}
+}
+
+// figure goes to the log and to a file of all stories' figures.
+func figure(ts *testscript.TestScript, format string, args ...any) {
+	line := ts.Getenv("STORY") + ": " + fmt.Sprintf(format, args...)
+	ts.Logf("figure: %s", line)
+	file, err := os.OpenFile(place.Logs("figures.txt"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err == nil {
+		fmt.Fprintln(file, line)
+		file.Close()
 	}
 }
 
