@@ -22,6 +22,9 @@ const soon = 2 * time.Second
 // whileRefused is how often a child that is refused is asked for.
 const whileRefused = 10 * time.Second
 
+// staleAfter is how old a pod may be that lacks what only a new one can have.
+const staleAfter = 2 * time.Minute
+
 // standing is where a step stands on its way to what it is wanted for.
 type standing struct {
 	at standingAt
@@ -89,6 +92,8 @@ func (seen Observed) stand(s Step, name, revision string, fits func(children.Ser
 	case ails && imageTrouble(problem) && seen.otherHelper(s):
 		// A helper image that could not be had has been mended at the hook server.
 		return standing{at: outdated, attempts: current, wait: soon}
+	case ails && problem.Stale && now.Sub(s.made()) >= staleAfter:
+		return standing{at: outdated, attempts: current, problem: problem, ails: true, wait: soon}
 	}
 	return standing{at: working, attempts: current, problem: problem, ails: ails, wait: s.untilRefused(now)}
 }
@@ -253,6 +258,14 @@ func (s Step) failed() (bool, time.Time) {
 
 func (s Step) deleting() bool {
 	return s.Pod != nil && s.Pod.DeletionTimestamp != nil || s.Job != nil && s.Job.DeletionTimestamp != nil
+}
+
+// made is when the child was made.
+func (s Step) made() time.Time {
+	if s.Pod != nil {
+		return s.Pod.CreationTimestamp.Time
+	}
+	return s.Job.CreationTimestamp.Time
 }
 
 // live says whether a pod of the step may still run.

@@ -85,7 +85,10 @@ func (v view) notPulled(image, field, text string) (Problem, bool) {
 	kind, says := v.pullCause(text)
 	switch kind {
 	case denied:
-		return waiting(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. %s", quote(image), says, v.credentials(field))
+		problem, ok := waiting(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. %s", quote(image), says, v.credentials(field))
+		// Kubernetes gives a service account's secrets to pods when they are made.
+		problem.Stale = len(v.about.PullSecrets) == 0
+		return problem, ok
 	case absent:
 		return waiting(v1beta1.ImageNotFound, "image %s is not in its registry. Push it, or mend %s.", quote(image), field)
 	case unreachable:

@@ -27,6 +27,9 @@ type Problem struct {
 	// container of ours ran and failed for a reason that trying again will not
 	// mend. Everything else is tried again for ever.
 	Counts bool
+	// Stale: the pod was made before what it lacks could be given to it, and only
+	// one that is made anew will have it.
+	Stale bool
 }
 
 // waiting makes a Problem that goes on by itself when it is mended.

@@ -63,7 +63,7 @@ func hasField(from reflect.Type, path []string) bool {
 func TestBarePod(t *testing.T) {
 	pod := podOf(submitJob(), has("submit", ends("Error", 2, "")), func(pod *corev1.Pod) { pod.OwnerReferences, pod.Name = nil, "topology-wc" })
 	problem, _ := Pod(&pod, about, began)
-	want := Problem{Stalled, v1beta1.SubmissionFailed, "the submission failed: exit code 2. See its log: kubectl logs -n storm-system topology-wc.", true}
+	want := Problem{Stalled, v1beta1.SubmissionFailed, "the submission failed: exit code 2. See its log: kubectl logs -n storm-system topology-wc.", true, false}
 	if problem != want {
 		t.Errorf("got %+v, want %+v", problem, want)
 	}
