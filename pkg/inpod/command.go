@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -30,6 +31,8 @@ func (x *extraction) runCommand(ctx context.Context) *Problem {
 		failed = x.stopped(ctx)
 	case err == nil:
 		return nil
+	case errors.As(err, &exit) && exit.ExitCode() < 0 && outOfMemory(memoryEvents...):
+		failed = problem(v1beta1.OutOfMemory, "The extraction command was killed, since it needed more memory than the container's limit. Raise spec.topology.jar.container.resources.limits.memory.")
 	case errors.As(err, &exit):
 		failed = problem(v1beta1.ExtractionFailed, "The extraction command ended with %s. Mend spec.topology.jar.container.command and args.", exit.ProcessState)
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
@@ -39,6 +42,26 @@ func (x *extraction) runCommand(ctx context.Context) *Problem {
 	}
 	failed.Tail = tail
 	return failed
+}
+
+// memoryEvents are where a container sees how many of its processes the kernel
+// killed for memory: the files of cgroup v2 and v1
+// (Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst).
+var memoryEvents = []string{"/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"}
+
+func outOfMemory(files ...string) bool {
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		for _, line := range strings.Split(string(text), "\n") {
+			if count, found := strings.CutPrefix(line, "oom_kill "); found && count != "0" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ownGroup gives a program a process group of its own, which ends as a whole

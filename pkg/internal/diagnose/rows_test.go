@@ -203,6 +203,8 @@ var containerRows = []row{
 		has("extract", waits("CreateContainerError", `failed to reserve container name "extract_topology-jar-extract-wc-x7k2p_storm-system_0b1c2d3e-1111-2222-3333-444455556666_0": name is reserved for "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`))),
 	one("out of memory", "trying again will not mend it", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon, has("extract", ends("OOMKilled", 137, ""))),
 	one("out of memory, the submission", "its limit is another", submitJob(jobFailed), counts(v1beta1.OutOfMemory), soon, has("submit", ends("OOMKilled", 137, ""))),
+	one("out of memory, the user's command only", "our helper, which lives on, cannot always tell", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon, has("extract",
+		ends("OOMKilled", 1, `{"reason":"ExtractionFailed","message":"The extraction command ended with signal: killed."}`))),
 	one("out of memory at the start", "too small for runc itself", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon,
 		has("extract", ends("StartError", 128, "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?)"))),
 	one("out of memory at the start, 1Mi", "the limit cannot even be set; the amounts move", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon, memory("1Mi"),

@@ -21,6 +21,9 @@ func ownWords(v view) (Problem, bool) {
 		if !ok || words.Reason == v1beta1.PodLost {
 			continue
 		}
+		if end.Reason == "OOMKilled" && words.Reason == v1beta1.ExtractionFailed {
+			continue // the kernel took the user's command, and our helper saw only that it died
+		}
 		reason, mend := known(words.Reason, c.name)
 		text := cut(clean(words.Message), 700)
 		if text == "" {
