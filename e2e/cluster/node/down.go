@@ -17,6 +17,9 @@ import (
 // (shims, pods, mounts, network). It is safe to call when nothing is up, and
 // after a run that was killed. The logs stay.
 func Down(ctx context.Context) error {
+	if err := othersCluster(); err != nil {
+		return err
+	}
 	for _, process := range run.Recorded(place.State("pid")) {
 		process.Kill()
 	}
@@ -26,6 +29,7 @@ func Down(ctx context.Context) error {
 	if err := lift(ctx); err != nil {
 		return err
 	}
+	_ = os.Remove(ownerFile)
 	entries, err := os.ReadDir(place.State())
 	if err != nil {
 		return nil // there never was a cluster

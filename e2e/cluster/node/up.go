@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/stormhooks/stormhooks/e2e/cluster/images"
@@ -16,6 +17,9 @@ import (
 // returns when the API server answers; WaitReady waits for the node.
 func Up(ctx context.Context) error {
 	if err := Down(ctx); err != nil {
+		return err
+	}
+	if err := claim(); err != nil {
 		return err
 	}
 	f, err := newFacts()
@@ -134,13 +138,13 @@ func startAll(daemons []daemon) error {
 	return nil
 }
 
-// self is this program, which is the registry and the provisioner as well.
+// self is this harness, which is the registry and the provisioner as well. A
+// test that starts one of them again is another program.
 func self() string {
-	program, err := os.Executable()
-	if err != nil {
-		return os.Args[0]
+	if program, err := os.Executable(); err == nil && filepath.Base(program) == "cluster" {
+		return program
 	}
-	return program
+	return place.In("programs", "cluster")
 }
 
 func ready(ctx context.Context) error {
