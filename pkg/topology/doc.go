@@ -14,7 +14,7 @@
 //	      │ children                              └──▶ act: kill, activate
 //	      │  PVC topology-jar-<name>
 //	      │  Job topology-jar-extract-<name>
-//	      └─ Job topology-submit-<name>: runs main against a recorder, then hands over to Nimbus
+//	      └─ Job topology-submit-<name> or Pod topology-<name>: runs main against a recorder, then hands over to Nimbus
 //
 // The musts hold in every order of events, with stale reads, repeated calls and
 // lost answers. A guard in the code names the one that it is for.
