@@ -9,7 +9,7 @@ CLUSTER_PROGRAM := $(STORMHOOKS_CACHE)/programs/cluster
 .PHONY: cluster-program
 cluster-program:
 	@command -v $(GO) >/dev/null || { echo "$(GO) is not on the PATH. Install Go 1.26." >&2; exit 1; }
-	@echo "The harness itself is built first (minutes, the first time) …"
+	@[ -x $(CLUSTER_PROGRAM) ] || echo "The harness itself is built first: 2 minutes …"
 	@cd e2e/cluster && $(GO) build -o $(CLUSTER_PROGRAM) ./cmd/cluster
 
 ##@ A real cluster on this machine

@@ -56,6 +56,16 @@ func (i Image) Push(ctx context.Context, address string) error {
 	return nil
 }
 
+// Large tells whether pulling the image takes long enough to begin early.
+func (i Image) Large() bool {
+	var sum int64
+	for _, l := range i.layers {
+		size, _ := l.Size()
+		sum += size
+	}
+	return sum > 100<<20
+}
+
 // repository is the path that containerd asks the mirror for: without a host,
 // and with Docker's own library/ for a bare name.
 func (i Image) repository() string {

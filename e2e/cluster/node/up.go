@@ -13,9 +13,10 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/cluster/run"
 )
 
-// Up starts a new cluster, in place of whatever is left of an old one. It
-// returns when the API server answers; WaitReady waits for the node.
-func Up(ctx context.Context) error {
+// Up starts a new cluster, in place of whatever is left of an old one, with
+// images in its registry. It returns when the API server answers; WaitReady
+// waits for the node.
+func Up(ctx context.Context, all []images.Image) error {
 	if err := Down(ctx); err != nil {
 		return err
 	}
@@ -39,6 +40,9 @@ func Up(ctx context.Context) error {
 		return err
 	}
 	if err := startAll(early()); err != nil {
+		return err
+	}
+	if err := fill(ctx, all); err != nil {
 		return err
 	}
 	if err := until(ctx, "the API server's certificate", func() error { return f.kubeconfig() }); err != nil {

@@ -45,15 +45,13 @@ func bringUp(ctx context.Context, p *run.Progress) (install.Driver, error) {
 	if err != nil {
 		return install.Driver{}, err
 	}
-	if !node.Running(ctx) {
-		if err := p.Do("Kubernetes starts", func() error { return node.Up(ctx) }); err != nil {
-			return install.Driver{}, err
-		}
+	if node.Running(ctx) {
+		err = node.Push(ctx, set.all)
+	} else {
+		err = p.Do("Kubernetes starts", func() error { return node.Up(ctx, set.all) })
 	}
-	for _, image := range set.all {
-		if err := image.Push(ctx, node.Registry); err != nil {
-			return install.Driver{}, err
-		}
+	if err != nil {
+		return install.Driver{}, err
 	}
 	return set.driver, installAll(ctx, p, checkout, set)
 }
