@@ -28,7 +28,7 @@
 //	                          prints what the object's message begins with
 //	guide-jar N BASE FILE     the topology of BASE with the guide's N-th example as its jar
 //	registry up|down          a registry of this story's own, registry.$NS.example
-//	volume NAME SIZE          a volume of class small-$NS with no more room than SIZE
+//	volume NAME SIZE CLASS    a PersistentVolume with no more room than SIZE
 //	kubelet stop|start        the node's
 //
 // COND of an object is exists, gone, current (the status is of the spec as it is

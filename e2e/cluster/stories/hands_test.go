@@ -185,11 +185,10 @@ func kubelet(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// volume NAME SIZE: a PersistentVolume of the class small-$NS that really has no
-// more room than SIZE.
+// volume NAME SIZE CLASS: a PersistentVolume that really has no more room than SIZE.
 func volume(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: volume NAME SIZE")
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: volume NAME SIZE CLASS")
 	}
 	name := args[0] + "-" + ts.Getenv("NS")
 	folder := place.State("volumes", name)
@@ -205,7 +204,7 @@ func volume(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	_, err := k.With(ctx, fmt.Sprintf(volumeManifest, name, args[1], ts.Getenv("NS"), filepath.Clean(folder), node.IP), "apply", "-f", "-")
+	_, err := k.With(ctx, fmt.Sprintf(volumeManifest, name, args[1], args[2], filepath.Clean(folder), node.IP), "apply", "-f", "-")
 	ts.Check(err)
 }
 
@@ -217,7 +216,7 @@ spec:
   capacity: {storage: %s}
   accessModes: [ReadWriteOnce]
   persistentVolumeReclaimPolicy: Retain
-  storageClassName: small-%s
+  storageClassName: %s
   local: {path: %s}
   nodeAffinity:
     required:
