@@ -2,6 +2,7 @@ package nimbus
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 
@@ -30,6 +31,27 @@ func (c *Client) Deactivate(ctx context.Context, name string) error {
 	return tell(ctx, c, "deactivate", func(ctx context.Context, n *gen.NimbusClient) error { return n.Deactivate(ctx, name) })
 }
 
+// Rebalance changes a topology's number of workers and settings without a new
+// submission.
+func (c *Client) Rebalance(ctx context.Context, call storm.Call) error {
+	options := gen.NewRebalanceOptions()
+	options.WaitSecs = call.WaitSeconds
+	if call.Workers > 0 {
+		options.NumWorkers = &call.Workers
+	}
+	if len(call.Overrides) > 0 {
+		text, err := json.Marshal(call.Overrides)
+		if err != nil {
+			return fmt.Errorf("encoding overrides: %w", err)
+		}
+		overrides := string(text)
+		options.TopologyConfOverrides = &overrides
+	}
+	return tell(ctx, c, "rebalance", func(ctx context.Context, n *gen.NimbusClient) error {
+		return n.Rebalance(ctx, call.Name, options)
+	})
+}
+
 // Act carries a call out. Storm acts by name; so it is asked right before
 // whether the id that the call was decided for is still there. Must 3.
 func (c *Client) Act(ctx context.Context, call storm.Call) storm.Outcome {
@@ -55,6 +77,8 @@ func (c *Client) act(ctx context.Context, call storm.Call) error {
 		return c.Activate(ctx, call.Name)
 	case storm.Deactivate:
 		return c.Deactivate(ctx, call.Name)
+	case storm.Rebalance:
+		return c.Rebalance(ctx, call)
 	}
 	return fmt.Errorf("there is no call %q", call.Verb)
 }

@@ -81,8 +81,8 @@ func TestOverlay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"mains.double":1.0,"mains.long":12345678901234567890,"stormhooks.cluster":"k8s","stormhooks.generation":3,` +
-		`"stormhooks.jar":"j","stormhooks.owner":"ns/x","stormhooks.revision":"r","stormhooks.uid":"u",` +
+	want := `{"mains.double":1.0,"mains.long":12345678901234567890,"stormhooks.cheap":"","stormhooks.cluster":"k8s","stormhooks.generation":3,` +
+		`"stormhooks.jar":"j","stormhooks.owner":"ns/x","stormhooks.restart":"","stormhooks.revision":"r","stormhooks.uid":"u",` +
 		`"topology.html":"<a&b>","topology.workers":2,"topology.x":1.0}`
 	if diff := cmp.Diff(want, got.Conf); diff != "" {
 		t.Errorf("ours over main's, numbers as they were written, nothing of the connection (-want +got):\n%s", diff)

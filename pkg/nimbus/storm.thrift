@@ -93,6 +93,12 @@ enum TopologyInitialStatus { ACTIVE = 1, INACTIVE = 2 }
 
 struct SubmitOptions { 1: required TopologyInitialStatus initial_status }
 
+struct RebalanceOptions {
+  1: optional i32 wait_secs;
+  2: optional i32 num_workers;
+  5: optional string topology_conf_overrides;
+}
+
 service Nimbus {
   NimbusSummary getLeader() throws (1: AuthorizationException aze)
   ClusterSummary getClusterInfo() throws (1: AuthorizationException aze)
@@ -104,6 +110,7 @@ service Nimbus {
   void killTopologyWithOpts(1: string name, 2: KillOptions options) throws (1: NotAliveException e, 2: AuthorizationException aze)
   void activate(1: string name) throws (1: NotAliveException e, 2: AuthorizationException aze)
   void deactivate(1: string name) throws (1: NotAliveException e, 2: AuthorizationException aze)
+  void rebalance(1: string name, 2: RebalanceOptions options) throws (1: NotAliveException e, 2: InvalidTopologyException ite, 3: AuthorizationException aze)
 
   string beginFileUpload() throws (1: AuthorizationException aze)
   void uploadChunk(1: string location, 2: binary chunk) throws (1: AuthorizationException aze)

@@ -16,6 +16,8 @@ const (
 	KeyGeneration = "stormhooks.generation"
 	KeyRevision   = "stormhooks.revision"
 	KeyJar        = "stormhooks.jar"
+	KeyRestart    = "stormhooks.restart"
+	KeyCheap      = "stormhooks.cheap"
 )
 
 // Fingerprint says which StormTopology, and which revision of it, a topology
@@ -32,6 +34,10 @@ type Fingerprint struct {
 	// makes an extraction necessary.
 	Revision string `json:"revision"`
 	Jar      string `json:"jar"`
+	// Restart hashes the part of Revision that only a resubmission changes; Cheap
+	// are the names of the settings in the other part, which a rebalance changes.
+	Restart string `json:"restart"`
+	Cheap   string `json:"cheap"`
 }
 
 // Settings are the fingerprint as Storm settings.
@@ -39,6 +45,7 @@ func (f Fingerprint) Settings() map[string]any {
 	return map[string]any{
 		KeyCluster: f.Cluster, KeyOwner: f.Owner, KeyUID: f.UID,
 		KeyGeneration: f.Generation, KeyRevision: f.Revision, KeyJar: f.Jar,
+		KeyRestart: f.Restart, KeyCheap: f.Cheap,
 	}
 }
 
@@ -52,6 +59,7 @@ func FingerprintOf(conf map[string]any) Fingerprint {
 	return Fingerprint{
 		Cluster: text(KeyCluster), Owner: text(KeyOwner), UID: text(KeyUID),
 		Generation: integer(conf[KeyGeneration]), Revision: text(KeyRevision), Jar: text(KeyJar),
+		Restart: text(KeyRestart), Cheap: text(KeyCheap),
 	}
 }
 

@@ -94,6 +94,7 @@ const (
 	Kill       Verb = "kill"
 	Activate   Verb = "activate"
 	Deactivate Verb = "deactivate"
+	Rebalance  Verb = "rebalance"
 )
 
 // Call is one call to be made. Storm acts by name; ID is what the name stood
@@ -101,8 +102,14 @@ const (
 type Call struct {
 	Verb     Verb
 	Name, ID string
-	// WaitSeconds of a kill; nil is Storm's own (topology.message.timeout.secs).
+	// WaitSeconds of a kill or a rebalance; nil is Storm's own
+	// (topology.message.timeout.secs).
 	WaitSeconds *int32
+	// Workers and Overrides of a rebalance; 0 workers leaves their number alone.
+	// Nimbus does not check overrides, and a wrong one stops it in a crash loop
+	// (Nimbus.java, v2.8.1): they are Cheap settings of the type that it wants.
+	Workers   int32
+	Overrides map[string]any
 }
 
 // Outcome is what became of a call; Problem is empty when Storm took it.

@@ -1,0 +1,36 @@
+package storm
+
+import (
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Which settings a rebalance changes is told to people in one place.
+func TestCheapSettingsAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/topologies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, row, _ := strings.Cut(string(text), "| `workers`, and the settings ")
+	row, _, _ = strings.Cut(row, " |")
+	documented := regexp.MustCompile("topology[.][a-z.]+").FindAllString(row, -1)
+	slices.Sort(documented)
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(cheap)), documented); diff != "" {
+		t.Errorf("docs/topologies.md, Changes (-code +document)\n%s", diff)
+	}
+}
+
+// A wrong override stops Nimbus in a crash loop, so each of them must have a rule.
+func TestCheapSettingsAreChecked(t *testing.T) {
+	for key := range cheap {
+		if _, problems := Settings(map[string]any{key: map[string]any{"no": "setting"}}); len(problems) != 1 {
+			t.Errorf("%s takes a map: Nimbus would halt on it", key)
+		}
+	}
+}
