@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -242,7 +244,7 @@ func TestCallsForgetTheList(t *testing.T) {
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	s.Look(context.Background(), target("a"), "x", "", false)
 	call := storm.Call{Verb: storm.Kill, Name: "x", ID: "x-1-100"}
-	if outcome := s.Act(context.Background(), target("a"), call); outcome.Call != call || one.acts.Load() != 1 {
+	if outcome := s.Act(context.Background(), target("a"), call); !cmp.Equal(outcome.Call, call) || one.acts.Load() != 1 {
 		t.Errorf("%+v", outcome)
 	}
 	s.Look(context.Background(), target("a"), "x", "", false)

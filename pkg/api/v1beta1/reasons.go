@@ -122,6 +122,13 @@ const (
 	Missing = "Missing"
 	// Deactivated: the topology was deactivated by hand, and is being activated.
 	Deactivated = "Deactivated"
+	// RolledBack: a new revision failed after the old one had been killed, and the
+	// last one that ran is there again.
+	RolledBack = "RolledBack"
+	// Suspended: the topology is stopped, or held, as spec.suspend says.
+	Suspended = "Suspended"
+	// Adopted: a topology that somebody else submitted runs on until the next change.
+	Adopted = "Adopted"
 	// Rebalancing: Storm is moving the topology's workers.
 	Rebalancing = "Rebalancing"
 	// Deleting: the object is being deleted.

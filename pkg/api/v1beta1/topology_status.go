@@ -4,7 +4,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // Phase is where in its life a topology is, in one word.
 //
-// +kubebuilder:validation:Enum=Pending;Extracting;Submitting;Running;Updating;UpdateFailed;Failed;Deleting
+// +kubebuilder:validation:Enum=Pending;Extracting;Submitting;Running;Suspended;Updating;UpdateFailed;Failed;Deleting
 type Phase string
 
 // The phases. Conditions say more, and are what programs should read.
@@ -13,6 +13,7 @@ const (
 	PhaseExtracting   Phase = "Extracting"
 	PhaseSubmitting   Phase = "Submitting"
 	PhaseRunning      Phase = "Running"
+	PhaseSuspended    Phase = "Suspended"
 	PhaseUpdating     Phase = "Updating"
 	PhaseUpdateFailed Phase = "UpdateFailed"
 	PhaseFailed       Phase = "Failed"
@@ -90,6 +91,35 @@ type StormTopologyStatus struct {
 	// targetRevision is the revision that the spec asks for.
 	// +optional
 	TargetRevision string `json:"targetRevision,omitempty"`
+
+	// change is how the target revision is reached from the one that runs, and why.
+	// +optional
+	Change *Change `json:"change,omitempty"`
+
+	// selector matches no pod: the workers are Storm's. The scale subresource
+	// must have one.
+	// +optional
+	Selector string `json:"selector,omitempty"`
+
+	// adoptedRevision is the revision that stands for a topology that was adopted:
+	// it runs on until the spec asks for another one.
+	// +optional
+	AdoptedRevision string `json:"adoptedRevision,omitempty"`
+
+	// lastSpec is the part of the spec that the running revision was made of.
+	// +optional
+	LastSpec *LastSpec `json:"lastSpec,omitempty"`
+
+	// rollback says which revision failed, and that the last one that ran is
+	// submitted again, until the spec changes.
+	// +optional
+	Rollback *Rollback `json:"rollback,omitempty"`
+
+	// history of the revisions, the newest first, at most 10.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=10
+	History []HistoryEntry `json:"history,omitempty"`
 
 	// jar is the JAR that was last extracted.
 	// +optional
@@ -179,4 +209,80 @@ type ComponentError struct {
 	// time when it was reported.
 	// +optional
 	Time *metav1.Time `json:"time,omitempty"`
+}
+
+// ChangeKind is how a target revision is reached.
+//
+// +kubebuilder:validation:Enum=Rebalance;Restart
+type ChangeKind string
+
+const (
+	// ChangeRebalance: Storm moves workers and changes settings; the id stays.
+	ChangeRebalance ChangeKind = "Rebalance"
+	// ChangeRestart: the topology is killed and submitted anew.
+	ChangeRestart ChangeKind = "Restart"
+)
+
+// Change is how the target revision is reached from the one that runs.
+type Change struct {
+	// kind of the change.
+	// +optional
+	Kind ChangeKind `json:"kind,omitempty"`
+	// why it is of that kind.
+	// +optional
+	Why string `json:"why,omitempty"`
+}
+
+// LastSpec is the part of a spec that a revision was made of.
+type LastSpec struct {
+	// revision that was made of it.
+	// +optional
+	Revision string `json:"revision,omitempty"`
+	// topology is spec.topology.
+	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=object
+	// +kubebuilder:pruning:PreserveUnknownFields
+	Topology *Topology `json:"topology,omitempty"`
+}
+
+// Rollback says which revision failed.
+type Rollback struct {
+	// revision that failed, and how.
+	// +optional
+	Revision string `json:"revision,omitempty"`
+	// reason of the failure.
+	// +optional
+	Reason string `json:"reason,omitempty"`
+	// message of the failure.
+	// +optional
+	Message string `json:"message,omitempty"`
+	// specs is a hash of the specs that failed.
+	// +optional
+	Specs string `json:"specs,omitempty"`
+}
+
+// HistoryEntry is a revision that ran, or that failed.
+type HistoryEntry struct {
+	// revision of the topology.
+	// +optional
+	Revision string `json:"revision,omitempty"`
+	// stormId that Storm gave it.
+	// +optional
+	StormID string `json:"stormId,omitempty"`
+	// image that its JAR came from, and its sha256.
+	// +optional
+	Image string `json:"image,omitempty"`
+	// sha256 of the JAR.
+	// +optional
+	SHA256 string `json:"sha256,omitempty"`
+	// time when Storm took it, or when it failed.
+	// +optional
+	Time *metav1.Time `json:"time,omitempty"`
+	// cause of the change.
+	// +optional
+	Cause string `json:"cause,omitempty"`
+	// result is Running, or the reason of a failure.
+	// +optional
+	Result string `json:"result,omitempty"`
 }

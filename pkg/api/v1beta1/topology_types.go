@@ -9,6 +9,7 @@ import (
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
+// +kubebuilder:subresource:scale:specpath=.spec.topology.workers,statuspath=.status.workers,selectorpath=.status.selector
 // +kubebuilder:resource:shortName=stopo,categories=storm
 // +kubebuilder:printcolumn:name="Cluster",type=string,JSONPath=`.spec.clusterRef`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
@@ -65,6 +66,16 @@ type StormTopologySpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.clusterRef cannot be changed. Delete this StormTopology and apply one for the other StormCluster"
 	ClusterRef string `json:"clusterRef"`
 
+	// suspend stops a topology that runs (Storm: INACTIVE; its workers stay), and
+	// holds one that does not: nothing is extracted or submitted. An update while
+	// suspended is submitted INACTIVE.
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+
+	// update says how a change is carried out.
+	// +optional
+	Update *Update `json:"update,omitempty"`
+
 	// restartNonce is any number. A change extracts the JAR anew (the one that
 	// a moved tag names now, too), kills the topology and submits it again. It
 	// is also how a topology that failed for good is tried once more.
@@ -101,6 +112,38 @@ type StormTopologySpec struct {
 	Retry *Retry `json:"retry,omitempty"`
 }
 
+// UpdatePolicy says how a change is carried out.
+//
+// +kubebuilder:validation:Enum=Auto;Restart
+type UpdatePolicy string
+
+const (
+	// UpdateAuto takes the cheapest change that does it: none, a rebalance, a restart.
+	UpdateAuto UpdatePolicy = "Auto"
+	// UpdateRestart always submits anew.
+	UpdateRestart UpdatePolicy = "Restart"
+)
+
+// Update says how a change is carried out.
+type Update struct {
+	// policy Auto takes the cheapest change that does it: none, a rebalance (the
+	// topology keeps its id) or a restart. Restart always submits anew.
+	// Default: Auto.
+	// +optional
+	Policy UpdatePolicy `json:"policy,omitempty"`
+	// rollback true submits the last revision that ran again where a new one was
+	// refused, or did not appear, after the old one had been killed. Crashing
+	// workers are no cause for it. Default: true.
+	// +optional
+	Rollback *bool `json:"rollback,omitempty"`
+	// rebalanceWaitSeconds is how long the spouts pause before Storm moves the
+	// workers. Default: Storm's own, the topology's topology.message.timeout.secs.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=86400
+	RebalanceWaitSeconds *int32 `json:"rebalanceWaitSeconds,omitempty"`
+}
+
 // Topology is the topology itself.
 type Topology struct {
 	// name is the topology's name in Storm, whatever name its main class uses.
@@ -126,6 +169,14 @@ type Topology struct {
 	// +kubebuilder:validation:MaxItems=200
 	// +kubebuilder:validation:items:MaxLength=65536
 	Args []string `json:"args,omitzero"`
+
+	// workers is how many workers the topology asks Storm for; it wins over
+	// topology.workers in config. kubectl scale, an HPA with external metrics and
+	// KEDA write it. A change is a rebalance.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000
+	Workers *int32 `json:"workers,omitempty"`
 
 	// mainTimeoutSeconds is how long main may take until it has submitted.
 	// Default: 300.

@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // length of a revision in hexadecimal digits: enough to tell the revisions of
@@ -26,6 +27,7 @@ type wholeTopology struct {
 	MainClass string           `json:"mainClass"`
 	Args      []string         `json:"args,omitzero"`
 	Config    v1beta1.Settings `json:"config,omitempty"`
+	Workers   *int32           `json:"workers,omitempty"`
 }
 
 // jarOnly is what OfJar hashes.
@@ -37,16 +39,53 @@ type jarOnly struct {
 	Args         []string        `json:"args,omitempty"`
 	Env          []corev1.EnvVar `json:"env,omitempty"`
 	SHA256       string          `json:"sha256,omitempty"`
+	RestartedAt  string          `json:"restartedAt,omitempty"`
 }
 
 // Of is the revision of the whole topology.
 func Of(topology *v1beta1.StormTopology) string {
+	whole := restartPart(topology)
+	whole.Config, whole.Workers = topology.Spec.Topology.Config, topology.Spec.Topology.Workers
+	return hash(whole)
+}
+
+// OfRestart is the part of a revision that only a resubmission changes.
+func OfRestart(topology *v1beta1.StormTopology) string {
+	whole := restartPart(topology)
+	for key, value := range topology.Spec.Topology.Config {
+		if !storm.Cheap(key) {
+			if whole.Config == nil {
+				whole.Config = v1beta1.Settings{}
+			}
+			whole.Config[key] = value
+		}
+	}
+	return hash(whole)
+}
+
+// Cheap are the names of the settings that a rebalance changes, sorted.
+func Cheap(topology *v1beta1.StormTopology) []string {
+	var names []string
+	for key := range topology.Spec.Topology.Config {
+		if storm.Cheap(key) {
+			names = append(names, key)
+		}
+	}
+	if topology.Spec.Topology.Workers != nil && !slices.Contains(names, storm.Workers) {
+		names = append(names, storm.Workers)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// restartPart is all but the settings and the number of workers.
+func restartPart(topology *v1beta1.StormTopology) wholeTopology {
 	spec := topology.Spec.Topology
-	whole := wholeTopology{Jar: OfJar(topology), MainClass: spec.MainClass, Config: spec.Config}
+	whole := wholeTopology{Jar: OfJar(topology), MainClass: spec.MainClass}
 	if !slices.Equal(topology.MainArgs(), (&v1beta1.StormTopology{}).MainArgs()) {
 		whole.Args = spec.Args
 	}
-	return hash(whole)
+	return whole
 }
 
 // OfJar is the revision of the JAR alone.
@@ -54,7 +93,8 @@ func OfJar(topology *v1beta1.StormTopology) string {
 	container := topology.Spec.Topology.Jar.Container
 	jar := jarOnly{
 		Image: container.Image, Path: container.Path, RestartNonce: topology.Spec.RestartNonce,
-		Command: container.Command, Args: container.Args, Env: container.Env,
+		RestartedAt: topology.Annotations[v1beta1.AnnotationRestartedAt],
+		Command:     container.Command, Args: container.Args, Env: container.Env,
 	}
 	if container.Checksum != nil {
 		jar.SHA256 = strings.ToLower(container.Checksum.SHA256)
