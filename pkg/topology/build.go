@@ -14,6 +14,9 @@ import (
 
 // Build makes the children that a decision wants.
 func Build(seen Observed, d Decision) []any {
+	if d.made != nil {
+		seen = *d.made
+	}
 	plan := seen.plan(d)
 	var built []any
 	switch {
@@ -95,6 +98,8 @@ func (seen Observed) submissionFor() storm.Submission {
 		Identity:           identity,
 		Settings:           maps.Clone(seen.Target.Settings),
 		Fingerprint:        seen.Target.Fingerprint,
+		Adopt:              seen.adopted(),
+		Inactive:           spec.Suspend,
 		KillWaitSeconds:    spec.KillWaitSeconds,
 		ClientSettings:     maps.Clone(seen.Target.ClientSettings),
 		MainTimeoutSeconds: int32(v1beta1.DefaultMainTimeout.Seconds()),

@@ -39,6 +39,12 @@ type Decision struct {
 	SilentSince  *metav1.Time
 	Deletion     *v1beta1.DeletionStatus
 
+	// Rollback says which revision failed, while it is gone back from.
+	Rollback *v1beta1.Rollback
+	// made is the world that children are made from, where it is another one: that
+	// of the spec that is gone back to.
+	made *Observed
+
 	// LookAgain asks for another call; 0: events are enough.
 	LookAgain time.Duration
 	// Finalized lets the object go.

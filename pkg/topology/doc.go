@@ -11,7 +11,7 @@
 //	StormTopology ─▶ Metacontroller ─POST─▶ hooks ──▶ pkg: pure ──▶ {children, status, calls to Storm}
 //	      ▲ related: StormCluster, pods,          │ ▲ what Storm says (Nimbus, Thrift)
 //	      │          Namespaces                   │ └ ask: cached reads
-//	      │ children                              └──▶ act: kill, activate
+//	      │ children                              └──▶ act: kill, (de)activate, rebalance
 //	      │  PVC topology-jar-<name>
 //	      │  Job topology-jar-extract-<name>
 //	      └─ Job topology-submit-<name> or Pod topology-<name>: runs main against a recorder, then hands over to Nimbus

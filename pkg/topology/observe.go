@@ -225,6 +225,9 @@ func step(jobs []batchv1.Job, pods []corev1.Pod, topology, jobName, label string
 
 func target(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kubernetes string) Target {
 	settings, problems := storm.Settings(parent.Spec.Topology.Config)
+	if workers := parent.Spec.Topology.Workers; workers != nil {
+		settings[storm.Workers] = int64(*workers)
+	}
 	var clientSettings map[string]any
 	if cluster != nil {
 		var more []string
@@ -242,6 +245,8 @@ func target(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kubern
 			Generation: parent.Generation,
 			Revision:   revision.Of(parent),
 			Jar:        revision.OfJar(parent),
+			Restart:    revision.OfRestart(parent),
+			Cheap:      strings.Join(revision.Cheap(parent), ","),
 		},
 	}
 }
@@ -278,12 +283,31 @@ func (seen Observed) deleting() bool {
 	return seen.Finalizing || seen.Dying || seen.Parent.DeletionTimestamp != nil
 }
 
-// ours is the topology in Storm where it bears our fingerprint, else nil.
+// ours is the topology in Storm where it bears our fingerprint, or is the very
+// one that the object adopts; else nil. Must 3.
 func (seen Observed) ours() *storm.Topology {
-	if t := seen.Storm.Topology; t != nil && t.ConfKnown && t.Fingerprint.SameOwner(seen.Target.Fingerprint) {
+	t := seen.Storm.Topology
+	if t != nil && (t.ConfKnown && t.Fingerprint.SameOwner(seen.Target.Fingerprint) || seen.adopts(t)) {
 		return t
 	}
 	return nil
+}
+
+// adopts says whether a topology is not ours and the object adopts that very id.
+func (seen Observed) adopts(t *storm.Topology) bool {
+	return t != nil && t.ID != "" && t.ID == seen.adopted() &&
+		!(t.ConfKnown && t.Fingerprint.SameOwner(seen.Target.Fingerprint))
+}
+
+func (seen Observed) adopted() string { return seen.Parent.Annotations[v1beta1.AnnotationAdopt] }
+
+// adoptedRevision is the revision that stands for the adopted topology: the one
+// that the spec asked for when it was adopted.
+func (seen Observed) adoptedRevision() string {
+	if before := seen.Parent.Status.AdoptedRevision; before != "" {
+		return before
+	}
+	return seen.Target.Fingerprint.Revision
 }
 
 // unreadable says whether Storm has the topology that was ours and does not say
@@ -304,7 +328,41 @@ func (seen Observed) running() *storm.Topology {
 // runsTarget says whether what runs is what the spec asks for.
 func (seen Observed) runsTarget() bool {
 	t := seen.running()
-	return t != nil && t.Fingerprint.SameRevision(seen.Target.Fingerprint)
+	switch {
+	case t == nil:
+		return false
+	case seen.adopts(t):
+		return seen.adoptedRevision() == seen.Target.Fingerprint.Revision
+	}
+	return t.Fingerprint.SameRevision(seen.Target.Fingerprint)
+}
+
+// revisionOf is the revision that a topology of ours runs.
+func (seen Observed) revisionOf(t *storm.Topology) string {
+	if seen.adopts(t) {
+		return seen.adoptedRevision()
+	}
+	return t.Fingerprint.Revision
+}
+
+// change is how the target is reached from what runs; nil where nothing runs, or
+// the target does.
+func (seen Observed) change() *v1beta1.Change {
+	t := seen.running()
+	switch {
+	case t == nil || seen.runsTarget():
+		return nil
+	case seen.adopts(t):
+		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "the topology that was adopted is replaced"}
+	}
+	policy, last := v1beta1.UpdateAuto, (*v1beta1.Topology)(nil)
+	if update := seen.Parent.Spec.Update; update != nil && update.Policy != "" {
+		policy = update.Policy
+	}
+	if before := seen.Parent.Status.LastSpec; before != nil && before.Revision == t.Fingerprint.Revision {
+		last = before.Topology
+	}
+	return revision.Compare(t.Fingerprint, seen.Target.Fingerprint, policy, last, &seen.Parent.Spec.Topology)
 }
 
 // anotherStorm says whether the seeds lead to another Storm than before.

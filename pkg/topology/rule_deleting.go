@@ -154,6 +154,11 @@ func (seen Observed) killWait() time.Duration {
 	if wait := seen.Parent.Spec.KillWaitSeconds; wait != nil {
 		return time.Duration(*wait) * time.Second
 	}
+	return seen.messageTimeout()
+}
+
+// messageTimeout is Storm's own wait for a kill or a rebalance.
+func (seen Observed) messageTimeout() time.Duration {
 	if timeout, ok := seen.Target.Settings["topology.message.timeout.secs"].(int64); ok {
 		return time.Duration(timeout) * time.Second
 	}

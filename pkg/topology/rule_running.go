@@ -37,27 +37,30 @@ func running(seen Observed, now time.Time) (Decision, bool) {
 	if !seen.Submit.ended() && seen.Submit.Serves.Revision != seen.Target.Fingerprint.Revision {
 		d.Submit = Absent // Must 2: it would replace what is wanted
 	}
-	switch t := seen.running(); t.Status {
-	case storm.Rebalancing:
-		d = d.waiting(v1beta1.Rebalancing, "Storm is rebalancing the topology; its spouts pause meanwhile.").again(whileShort)
-	case storm.Inactive:
-		d.Calls = []storm.Call{{Verb: storm.Activate, Name: t.Name, ID: t.ID}}
-		d = d.waiting(v1beta1.Deactivated, "The topology was deactivated in Storm and is activated again. "+
-			"To work on it by hand: kubectl annotate stormtopology %s -n %s %s=true", seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationPaused).again(whileStarting)
-	default:
-		d = seen.workers(d, t, now)
+	t := seen.running()
+	if call, differs := seen.wrongActivity(t); differs {
+		return seen.setting(d, t, call), true
 	}
-	return d, true
+	if seen.Parent.Spec.Suspend {
+		d.Phase = v1beta1.PhaseSuspended
+		d.Ready = conditions.True(v1beta1.Suspended, "The topology is stopped in Storm (INACTIVE), as spec.suspend says; its workers stay.")
+		return d.again(seen.poll()), true
+	}
+	return seen.workers(d, t, now), true
 }
 
 // workers judges whether the topology's workers are up.
 func (seen Observed) workers(d Decision, t *storm.Topology, now time.Time) Decision {
-	wanted := min(t.WorkersWanted, t.Executors) // Storm gives no worker without an executor
+	wanted := wantedOf(t)
 	switch {
 	case !t.Detailed:
 		return d.waiting(v1beta1.Starting, "Storm has the topology; its workers have not been looked at yet.").again(time.Second)
 	case t.Workers > 0 && t.Workers >= wanted && t.WorkersUp == t.Workers:
 		d.Ready = conditions.True(v1beta1.Active, fmt.Sprintf("%s, %s%s", plural(t.WorkersUp, "worker"), errorsOf(t), seen.remarked()))
+		if seen.adopts(t) {
+			d.Ready.Reason = v1beta1.Adopted
+			d.Ready.Message += fmt.Sprintf("; %s was adopted, and is replaced at the next change", t.ID)
+		}
 		return d.again(seen.poll())
 	}
 	since := now.Sub(startTime(t.ID, now))
@@ -66,6 +69,14 @@ func (seen Observed) workers(d Decision, t *storm.Topology, now time.Time) Decis
 	}
 	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s up%s", t.WorkersUp, plural(wanted, "worker"), cmp.Or(seen.remarked(), "."))
 	return d.again(min(max(whileStarting, since/10), whileShort))
+}
+
+// wantedOf is how many workers Storm would give: none without an executor.
+func wantedOf(t *storm.Topology) int {
+	if t.Executors == 0 { // not known yet
+		return t.WorkersWanted
+	}
+	return min(t.WorkersWanted, t.Executors)
 }
 
 // short says that Storm does not give the workers that the topology asks for.
@@ -77,7 +88,7 @@ func (seen Observed) short(d Decision, t *storm.Topology, wanted int) Decision {
 		return d.waiting(v1beta1.Starting, "Storm has assigned %d of %s so far.", t.Workers, plural(wanted, "worker")).again(whileShort)
 	}
 	return d.waiting(v1beta1.NotEnoughSlots,
-		"Storm has assigned %d of %s: it has no free slot. Add supervisors or slots, kill other topologies, or ask for fewer workers (topology.workers in spec.topology.config).",
+		"Storm has assigned %d of %s: it has no free slot. Add supervisors or slots, kill other topologies, or ask for fewer workers (spec.topology.workers).",
 		t.Workers, plural(wanted, "worker")).again(whileShort)
 }
 
@@ -85,7 +96,7 @@ func (seen Observed) short(d Decision, t *storm.Topology, wanted int) Decision {
 // still drains. It holds its name meanwhile.
 func killed(seen Observed, now time.Time) (Decision, bool) {
 	ours := seen.ours()
-	if ours.Alive() || ours == nil || !ours.Fingerprint.SameRevision(seen.Target.Fingerprint) {
+	if ours.Alive() || ours == nil || seen.revisionOf(ours) != seen.Target.Fingerprint.Revision {
 		return Decision{}, false
 	}
 	if seen.submission(now).at == working {
@@ -148,7 +159,7 @@ func failedForGood(seen Observed, now time.Time) (Decision, bool) {
 // runsOn begins a message where another revision runs on.
 func (seen Observed) runsOn() string {
 	if t := seen.running(); t != nil {
-		return fmt.Sprintf("Revision %s runs on. Revision %s: ", t.Fingerprint.Revision, seen.Target.Fingerprint.Revision)
+		return fmt.Sprintf("Revision %s runs on. Revision %s: ", seen.revisionOf(t), seen.Target.Fingerprint.Revision)
 	}
 	return ""
 }

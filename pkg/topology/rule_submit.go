@@ -19,11 +19,11 @@ func submit(seen Observed, now time.Time) (Decision, bool) {
 	}
 	reason, what := v1beta1.Submitting, "The topology is being submitted."
 	if ours := seen.ours(); ours != nil {
-		what = fmt.Sprintf("Revision %s is being prepared; then Storm drains and kills revision %s, and it is submitted.",
-			seen.Target.Fingerprint.Revision, ours.Fingerprint.Revision)
+		what = fmt.Sprintf("Restart (%s): revision %s is being prepared; then Storm drains and kills revision %s, and it is submitted.",
+			seen.why(), seen.Target.Fingerprint.Revision, seen.revisionOf(ours))
 		if !ours.Alive() {
 			what = fmt.Sprintf("Storm drains and kills revision %s, then revision %s is submitted.",
-				ours.Fingerprint.Revision, seen.Target.Fingerprint.Revision)
+				seen.revisionOf(ours), seen.Target.Fingerprint.Revision)
 		}
 	}
 	if d.Phase == v1beta1.PhaseSubmitting && seen.extractsInside() {
@@ -50,6 +50,14 @@ func submit(seen Observed, now time.Time) (Decision, bool) {
 		d = seen.stating(d, at)
 	}
 	return d.again(at.wait), true
+}
+
+// why the running revision is replaced.
+func (seen Observed) why() string {
+	if change := seen.change(); change != nil {
+		return change.Why
+	}
+	return "it was lost"
 }
 
 // extractsInside says whether the Pod of init-container mode has not come to its

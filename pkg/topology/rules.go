@@ -8,6 +8,12 @@ type rule struct {
 	decide func(Observed, time.Time) (Decision, bool)
 }
 
+// The rules of a target revision whose attempts are used up.
+const (
+	failedRule   = "failed for good"
+	rollbackRule = "rollback"
+)
+
 // rules are asked from top to bottom; the first that claims the topology
 // decides for it. Reading this list is reading the product's behaviour. Each
 // line says why it stands where it does.
@@ -19,10 +25,15 @@ var rules = []rule{
 	{"storm unreachable", stormUnreachable}, // Must 4: no answer is no reason to act
 	{"another storm", anotherStorm},         // Must 4: nor is the answer of a Storm that is not ours
 	{"name conflict", nameConflict},         // Must 3: before anything could replace what is not ours
+	{"rebalancing", rebalancing},            // Storm takes no other call but a kill meanwhile
 	{"running", running},                    // the fixed point: the target revision runs, nothing is asked for any more
+	{"activity", activity},                  // another revision runs: it is stopped or goes on as spec.suspend says
+	{"rebalance", rebalance},                // the cheapest change, before anything is extracted for a dearer one
 	{"killed", killed},                      // the target revision drains: it still holds the name
+	{"held", held},                          // suspended, and nothing runs: nothing is extracted or submitted
 	{"missing", missing},                    // it ran and is gone: look twice before it is submitted again
-	{"failed for good", failedForGood},      // the attempts are used up: the spec must change
+	{rollbackRule, rollback},                // the target failed after the kill: what ran before is better than nothing
+	{failedRule, failedForGood},             // the attempts are used up: the spec must change
 	{"jar not ready", jarNotReady},          // a submission needs its JAR
 	{"submit", submit},                      // its Job also replaces the revision that runs
 }

@@ -38,13 +38,20 @@ func Report(seen Observed, d Decision, now time.Time) v1beta1.StormTopologyStatu
 		Message:            d.Ready.Message,
 		StormName:          seen.Parent.StormName(),
 		TargetRevision:     seen.Target.Fingerprint.Revision,
+		Change:             seen.change(),
+		Rollback:           d.Rollback,
+		Selector:           selector(seen.Parent.Name),
 		Jar:                seen.jarStatus(),
 		Attempts:           d.Attempts,
 		MissingSince:       d.MissingSince,
 		SilentSince:        d.SilentSince,
 		Deletion:           d.Deletion,
 	}
+	if d.Rollback != nil {
+		status.Change = nil // nothing is under way to the target
+	}
 	seen.reportStorm(&status, d)
+	seen.remember(&status, d, now)
 	status.Conditions = conditions.Set(before.Conditions, seen.states(d, status, now), seen.Parent.Generation, now)
 	return status
 }
@@ -58,6 +65,7 @@ func (seen Observed) reportStorm(status *v1beta1.StormTopologyStatus, d Decision
 			return // Storm surely has none of ours
 		}
 		status.StormID, status.Revision, status.StartTime = before.StormID, before.Revision, before.StartTime
+		status.AdoptedRevision = before.AdoptedRevision
 		status.Workers, status.WorkersWanted, status.WorkersUp = before.Workers, before.WorkersWanted, before.WorkersUp
 		status.Executors, status.Tasks, status.LastError = before.Executors, before.Tasks, before.LastError
 		status.Remark = before.Remark
@@ -66,13 +74,16 @@ func (seen Observed) reportStorm(status *v1beta1.StormTopologyStatus, d Decision
 		}
 		return
 	}
-	status.StormID, status.StormStatus, status.Revision = ours.ID, ours.Status, ours.Fingerprint.Revision
+	status.StormID, status.StormStatus, status.Revision = ours.ID, ours.Status, seen.revisionOf(ours)
+	if seen.adopts(ours) {
+		status.AdoptedRevision = seen.adoptedRevision()
+	}
 	if seconds, ok := storm.StartTime(ours.ID); ok {
 		start := metav1.NewTime(time.Unix(seconds, 0).UTC())
 		status.StartTime = &start
 	}
 	status.Executors, status.Tasks = int32(ours.Executors), int32(ours.Tasks)
-	status.WorkersWanted = int32(min(ours.WorkersWanted, ours.Executors))
+	status.WorkersWanted = int32(wantedOf(ours))
 	if ours.Detailed {
 		status.Workers = int32(ours.WorkersUp)
 	} else if before.StormID == ours.ID {
@@ -199,9 +210,9 @@ func (seen Observed) available() conditions.State {
 	}
 	switch ours := seen.ours(); {
 	case ours.Alive():
-		return conditions.True(v1beta1.Active, "Revision "+ours.Fingerprint.Revision+" runs.")
+		return conditions.True(v1beta1.Active, "Revision "+seen.revisionOf(ours)+" runs.")
 	case ours != nil:
-		return conditions.False(v1beta1.Killing, "Storm drains and kills revision "+ours.Fingerprint.Revision+".")
+		return conditions.False(v1beta1.Killing, "Storm drains and kills revision "+seen.revisionOf(ours)+".")
 	}
 	return conditions.False(v1beta1.NotSubmitted, "Storm runs nothing of it.")
 }

@@ -1,0 +1,63 @@
+package topology
+
+import (
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// rebalancing claims a topology whose workers Storm is moving: activate,
+// deactivate and another rebalance fail meanwhile without a word
+// (Nimbus.java, TOPO_STATE_TRANSITIONS, v2.8.1).
+func rebalancing(seen Observed, now time.Time) (Decision, bool) {
+	t := seen.running()
+	if t == nil || t.Status != storm.Rebalancing || seen.submission(now).at == working {
+		return Decision{}, false
+	}
+	d := seen.keeping(v1beta1.PhaseRunning)
+	if !seen.runsTarget() {
+		d.Phase = v1beta1.PhaseUpdating
+	}
+	d.Submit = seen.submitUnlessLive()
+	return d.waiting(v1beta1.Rebalancing, "Storm is rebalancing the topology; its spouts pause meanwhile.").again(whileKilling), true
+}
+
+// rebalance claims a topology whose change needs no new submission: its id stays.
+// It stands after activity, since Storm goes back to the status of before.
+func rebalance(seen Observed, _ time.Time) (Decision, bool) {
+	change := seen.change()
+	if change == nil || change.Kind != v1beta1.ChangeRebalance {
+		return Decision{}, false
+	}
+	t := seen.running()
+	wait := seen.rebalanceWait()
+	call := storm.Call{Verb: storm.Rebalance, Name: t.Name, ID: t.ID, WaitSeconds: &wait, Overrides: seen.overrides()}
+	if workers, set := seen.Target.Settings[storm.Workers].(int64); set {
+		call.Workers = int32(workers)
+	}
+	d := seen.keeping(v1beta1.PhaseUpdating)
+	d.Submit = seen.submitUnlessLive() // it would replace what is only rebalanced
+	d.Calls = []storm.Call{call}
+	return d.waiting(v1beta1.Rebalancing, "Rebalance (%s): Storm pauses the spouts, moves the workers, and goes on.", change.Why).again(whileKilling), true
+}
+
+// overrides are the cheap settings and the fingerprint: never the one without the
+// other, or Storm would say of a topology what it is not.
+func (seen Observed) overrides() map[string]any {
+	overrides := seen.Target.Fingerprint.Settings()
+	for key, value := range seen.Target.Settings {
+		if storm.Cheap(key) {
+			overrides[key] = value
+		}
+	}
+	return overrides
+}
+
+// rebalanceWait is always sent, so that it is known.
+func (seen Observed) rebalanceWait() int32 {
+	if update := seen.Parent.Spec.Update; update != nil && update.RebalanceWaitSeconds != nil {
+		return *update.RebalanceWaitSeconds
+	}
+	return int32(seen.messageTimeout().Seconds())
+}

@@ -1,0 +1,68 @@
+package topology
+
+import (
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// wrongActivity says whether what runs is stopped and should not be, or runs and
+// should be stopped, and which call mends that.
+func (seen Observed) wrongActivity(t *storm.Topology) (storm.Call, bool) {
+	switch {
+	case seen.Parent.Spec.Suspend && t.Status == storm.Active:
+		return storm.Call{Verb: storm.Deactivate, Name: t.Name, ID: t.ID}, true
+	case !seen.Parent.Spec.Suspend && t.Status == storm.Inactive:
+		return storm.Call{Verb: storm.Activate, Name: t.Name, ID: t.ID}, true
+	}
+	return storm.Call{}, false
+}
+
+// setting makes the call, and says why.
+func (seen Observed) setting(d Decision, t *storm.Topology, call storm.Call) Decision {
+	d.Calls = []storm.Call{call}
+	d = d.again(whileStarting)
+	switch {
+	case call.Verb == storm.Deactivate:
+		return d.waiting(v1beta1.Suspended, "The topology is being stopped, as spec.suspend says.")
+	case seen.phaseBefore() == v1beta1.PhaseSuspended:
+		return d.waiting(v1beta1.Starting, "The topology is being activated: spec.suspend is false.")
+	}
+	return d.waiting(v1beta1.Deactivated, "The topology was deactivated in Storm and is activated again. "+
+		"To stop it: spec.suspend. To work on it by hand: kubectl annotate stormtopology %s -n %s %s=true",
+		seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationPaused)
+}
+
+// activity claims a topology of which another revision runs, or is stopped,
+// against spec.suspend. The update goes on right after.
+func activity(seen Observed, _ time.Time) (Decision, bool) {
+	t := seen.running()
+	if t == nil {
+		return Decision{}, false
+	}
+	call, differs := seen.wrongActivity(t)
+	if !differs {
+		return Decision{}, false
+	}
+	return seen.setting(seen.keeping(v1beta1.PhaseUpdating), t, call), true
+}
+
+// held claims a suspended topology of which nothing runs.
+func held(seen Observed, now time.Time) (Decision, bool) {
+	if !seen.Parent.Spec.Suspend || seen.running() != nil {
+		return Decision{}, false
+	}
+	d := seen.keeping(v1beta1.PhaseSuspended)
+	d.Submit = seen.submitUnlessLive()
+	if !seen.Extract.ended() {
+		d.Extract = Absent
+	}
+	if seen.Submit.live(now) {
+		return d.waiting(v1beta1.Suspended, "A submission that was under way is being ended, as spec.suspend says.").again(soon), true
+	}
+	d.Attempts = nil
+	d.Ready = conditions.True(v1beta1.Suspended, "Nothing is extracted or submitted while spec.suspend is true.")
+	return d.again(seen.poll()), true
+}
