@@ -38,6 +38,19 @@ race: ## the main module's tests under the race detector
 # The packages whose tests know -update: those with golden files.
 GOLDEN = $$(grep -rlE 'flag.Bool\("update"|e2e/testkit"' --include='*_test.go' pkg hooks e2e/sim | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
+# SCHEDULES of the simulation; MUTANT_SCHEDULES are its normal run, in which each
+# guard that is taken out must be noticed.
+SCHEDULES        ?= 5000
+MUTANT_SCHEDULES ?= 3000
+
+.PHONY: sim
+sim: ## the musts in SCHEDULES orders of events, with coverage of the rules
+	$(GO) test ./e2e/sim -count=1 -v -run TestMusts -timeout 60m -rapid.checks=$(SCHEDULES)
+
+.PHONY: mutants
+mutants: ## the simulation without each guard in turn: which schedule notices
+	MUTANTS=$(MUTANT_SCHEDULES) $(GO) test ./e2e/sim -count=1 -v -run TestMutants -timeout 120m
+
 .PHONY: golden
 golden: ## every golden file anew; look at the diff, and say in the commit why it moved
 	$(GO) test $(GOLDEN) -update

@@ -36,11 +36,11 @@ func (w *World) machinery() []move {
 				w.jobController(job)
 			}
 		}},
-		{"the kubelet", 6, func() bool { return len(w.memory.List(pods.Resource, namespace)) > 0 }, func() {
+		{"the kubelet", 8, func() bool { return len(w.memory.List(pods.Resource, namespace)) > 0 }, func() {
 			list := w.memory.List(pods.Resource, namespace)
 			w.kubelet(list[w.choose("pod", len(list))])
 		}},
-		{"the garbage collector", 3, func() bool { return len(w.memory.Garbage()) > 0 }, func() {
+		{"the garbage collector", 1, func() bool { return len(w.memory.Garbage()) > 0 }, func() {
 			garbage := w.memory.Garbage()
 			_ = w.memory.Collect(garbage[w.choose("garbage", len(garbage))])
 		}},
@@ -57,6 +57,20 @@ func (w *World) disturbances() []move {
 	return []move{
 		{"apply", 6, func() bool { return w.parent() == nil }, w.apply},
 		{"another spec", 2, there, w.anotherSpec},
+		{"other settings", 2, there, func() {
+			pending := int64(w.choose("pending", 3) + 1)
+			w.note("user: wants topology.max.spout.pending %d", pending)
+			_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
+				_ = unstructured.SetNestedField(o.Object, pending, "spec", "topology", "config", "topology.max.spout.pending")
+			})
+		}},
+		{"suspend or resume", 2, there, func() {
+			_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
+				suspended, _, _ := unstructured.NestedBool(o.Object, "spec", "suspend")
+				w.note("user: suspend %v", !suspended)
+				_ = unstructured.SetNestedField(o.Object, !suspended, "spec", "suspend")
+			})
+		}},
 		{"delete", 2, there, w.deleteParent},
 		{"abandon", 1, func() bool { return w.parent() != nil }, func() {
 			w.note("user: abandons")
@@ -73,7 +87,7 @@ func (w *World) disturbances() []move {
 			}
 		}},
 		{"a stranger submits", 1, func() bool { return !w.storm.Down }, func() {
-			if id, err := w.storm.Submit(stormName, storm.Fingerprint{Cluster: "other", Owner: "somebody/else", Revision: "x"}); err == nil {
+			if id, err := w.storm.Submit(stormName, storm.Fingerprint{Cluster: "other", Owner: "somebody/else", Revision: "x"}, storm.Active); err == nil {
 				w.note("stranger: submits %s", id)
 			}
 		}},
@@ -253,7 +267,7 @@ func (w *World) settle(most time.Duration) {
 // settled says whether nothing is on its way.
 func (w *World) settled() bool {
 	t := w.storm.topologies[stormName]
-	return len(w.processes) == 0 && (t == nil || t.Status != storm.Killed)
+	return len(w.processes) == 0 && (t == nil || t.Status != storm.Killed && t.Status != storm.Rebalancing)
 }
 
 // nextDue is when something happens next by the mere passing of time.
@@ -271,6 +285,7 @@ func (w *World) nextDue() time.Time {
 	}
 	for _, t := range w.storm.topologies {
 		sooner(t.goneAt)
+		sooner(t.balancedAt)
 	}
 	for _, p := range w.processes {
 		sooner(p.next)

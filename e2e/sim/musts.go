@@ -35,11 +35,20 @@ func (w *World) hookKills(call storm.Call) error {
 	return nil
 }
 
-func (w *World) hookActivates(call storm.Call) error {
-	err := w.storm.Activate(call.Name)
-	w.note("hook: activate %s %s", call.Name, short(err))
+// hookChanges: Must 3 at a call that kills nothing.
+func (w *World) hookChanges(call storm.Call) error {
+	var err error
+	switch call.Verb {
+	case storm.Activate:
+		err = w.storm.Turn(call.Name, storm.Active)
+	case storm.Deactivate:
+		err = w.storm.Turn(call.Name, storm.Inactive)
+	case storm.Rebalance:
+		err = w.storm.Rebalance(call)
+	}
+	w.note("hook: %s %s %s", call.Verb, call.Name, short(err))
 	if t := w.storm.topologies[call.Name]; err == nil && t.Fingerprint.Owner != owner {
-		w.violate("Must 3: the hook activated %s, which is %q's", t.ID, t.Fingerprint.Owner)
+		w.violate("Must 3: the hook made a %s of %s, which is %q's", call.Verb, t.ID, t.Fingerprint.Owner)
 	}
 	return err
 }
@@ -101,14 +110,23 @@ func (w *World) checkEnd() {
 	phase, _, _ := unstructured.NestedString(parent.Object, "status", "phase")
 	target, _, _ := unstructured.NestedString(parent.Object, "status", "targetRevision")
 	class, _, _ := unstructured.NestedString(parent.Object, "spec", "topology", "mainClass")
+	suspended, _, _ := unstructured.NestedBool(parent.Object, "spec", "suspend")
+	wanted, asked := storm.Active, "Running"
+	if suspended {
+		wanted, asked = storm.Inactive, "Suspended"
+	}
 	switch {
+	case suspended && (t == nil || t.Fingerprint.Owner != owner):
+		if phase != "Suspended" {
+			w.violate("Must 5: suspended before anything ran, and the phase is %q: %s", phase, message(parent))
+		}
 	case class == badClass:
 		if phase != "Failed" && phase != "UpdateFailed" {
 			w.violate("Must 5: main fails, and the phase is %q: %s", phase, message(parent))
 		}
-	case t == nil || t.Status != storm.Active || t.Fingerprint.Owner != owner || t.Fingerprint.Revision != target:
+	case t == nil || t.Status != wanted || t.Fingerprint.Owner != owner || t.Fingerprint.Revision != target:
 		w.violate("Must 5: Storm does not run revision %s: %s", target, message(parent))
-	case phase != "Running":
+	case phase != asked:
 		w.violate("Must 5: the phase is %q: %s", phase, message(parent))
 	}
 }

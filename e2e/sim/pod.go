@@ -108,7 +108,11 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 	case storm.DoSubmit:
 		answer := w.reached(storm.Taken)
 		if answer == storm.Taken {
-			if _, err := w.storm.Submit(name, p.submission.Fingerprint); err != nil {
+			status := storm.Active
+			if p.submission.Inactive {
+				status = storm.Inactive
+			}
+			if _, err := w.storm.Submit(name, p.submission.Fingerprint, status); err != nil {
 				answer = storm.Moved
 			}
 			answer = w.maybeLost(answer)

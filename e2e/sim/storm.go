@@ -28,6 +28,10 @@ type Storm struct {
 type running struct {
 	storm.Topology
 	goneAt time.Time
+	// A rebalance: when it is over, the status of before, and what changes then.
+	balancedAt time.Time
+	before     string
+	next       storm.Fingerprint
 }
 
 type cachedLook struct {
@@ -39,9 +43,12 @@ func newStorm(now func() time.Time) *Storm {
 	return &Storm{now: now, topologies: map[string]*running{}, cached: map[string]cachedLook{}}
 }
 
-// settle removes what has drained.
+// settle removes what has drained, and ends rebalances.
 func (s *Storm) settle() {
 	for name, t := range s.topologies {
+		if t.Status == storm.Rebalancing && !s.now().Before(t.balancedAt) {
+			t.Status, t.Fingerprint = t.before, t.next
+		}
 		if t.Status == storm.Killed && !s.now().Before(t.goneAt) {
 			delete(s.topologies, name)
 		}
@@ -103,7 +110,7 @@ func (s *Storm) Kill(name string, wait *int32) (*running, error) {
 }
 
 // Submit takes a topology unless the name is held.
-func (s *Storm) Submit(name string, fingerprint storm.Fingerprint) (string, error) {
+func (s *Storm) Submit(name string, fingerprint storm.Fingerprint, status string) (string, error) {
 	s.settle()
 	if s.topologies[name] != nil {
 		return "", fmt.Errorf("%s is already alive", name)
@@ -111,19 +118,38 @@ func (s *Storm) Submit(name string, fingerprint storm.Fingerprint) (string, erro
 	s.counter++
 	id := fmt.Sprintf("%s-%d-%d", name, s.counter, s.now().Unix())
 	s.topologies[name] = &running{Topology: storm.Topology{
-		ID: id, Name: name, Status: storm.Active, Fingerprint: fingerprint, ConfKnown: true,
+		ID: id, Name: name, Status: status, Fingerprint: fingerprint, ConfKnown: true,
 		WorkersWanted: 1, Workers: 1, WorkersUp: 1, Executors: 3, Tasks: 3, Detailed: true,
 	}}
 	return id, nil
 }
 
-// Activate acts by name.
-func (s *Storm) Activate(name string) error {
+// Turn activates or deactivates by name.
+func (s *Storm) Turn(name, status string) error {
 	s.settle()
 	t := s.topologies[name]
-	if s.Down || t == nil || t.Status == storm.Killed {
+	switch {
+	case s.Down || t == nil:
 		return fmt.Errorf("%s is not alive", name)
+	case t.Status == storm.Killed || t.Status == storm.Rebalancing:
+		return fmt.Errorf("internal error") // no such transition, and no type
 	}
-	t.Status = storm.Active
+	t.Status = status
+	return nil
+}
+
+// Rebalance acts by name; the overrides are seen after the wait.
+func (s *Storm) Rebalance(call storm.Call) error {
+	s.settle()
+	t := s.topologies[call.Name]
+	switch {
+	case s.Down || t == nil:
+		return fmt.Errorf("%s is not alive", call.Name)
+	case t.Status == storm.Killed || t.Status == storm.Rebalancing:
+		return fmt.Errorf("internal error")
+	}
+	t.before, t.Status = t.Status, storm.Rebalancing
+	t.balancedAt = s.now().Add(time.Duration(*call.WaitSeconds) * time.Second)
+	t.next = storm.FingerprintOf(call.Overrides)
 	return nil
 }

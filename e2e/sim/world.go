@@ -163,8 +163,8 @@ func (e topologyEdge) Act(_ topology.Question, call storm.Call) storm.Outcome {
 	switch call.Verb {
 	case storm.Kill:
 		err = e.w.hookKills(call)
-	case storm.Activate:
-		err = e.w.hookActivates(call)
+	case storm.Activate, storm.Deactivate, storm.Rebalance:
+		err = e.w.hookChanges(call)
 	default:
 		e.w.violate("the hook makes a call that is not modelled: %s", call.Verb)
 	}

@@ -1,0 +1,122 @@
+package sim
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A mutant is the product with one guard taken out. The simulation must find
+// every one of them: a guard that can go unnoticed is none.
+type mutant struct {
+	guard     string
+	file      string // from the module's root
+	old, new  string
+	violation string // what the simulation must say
+}
+
+var mutants = []mutant{
+	{"Must 1: what runs already is not submitted again", "pkg/storm/handover.go",
+		"case there.ConfKnown && there.Fingerprint.SameRevision(want.Fingerprint):", "case false && there.ConfKnown:", "Must 1"},
+	{"Must 2: nothing is killed before its successor is uploaded and probed", "pkg/storm/handover.go",
+		"return prepared(seen, Step{Do: DoKill, ID: there.ID})", "return Step{Do: DoKill, ID: there.ID}", "Must 2"},
+	{"Must 2: the hook kills for a deletion only", "pkg/topology/rule_suspend.go",
+		"storm.Call{Verb: storm.Deactivate, Name", "storm.Call{Verb: storm.Kill, Name", "Must 2"},
+	{"Must 3: the pod leaves strangers alone", "pkg/storm/handover.go",
+		"case !replaceable(there, want):", "case false && !replaceable(there, want):", "Must 3"},
+	{"Must 3: the hook leaves strangers alone", "pkg/topology/observe.go",
+		"if t != nil && (t.ConfKnown && t.Fingerprint.SameOwner(seen.Target.Fingerprint) || seen.adopts(t)) {", "if t != nil {", "Must 3"},
+	{"Must 5: held before missing", "pkg/topology/rules.go",
+		`{"held", held},`, `{"held", func(Observed, time.Time) (Decision, bool) { return Decision{}, false }},`, "Must 5"},
+	{"Must 5: a rolled back revision is not tried again", "pkg/topology/rule_rollback.go",
+		"before != nil && before.Revision == revision && before.Specs == seen.specs()", "before != nil && false", "Must 5"},
+	{"Must 5: a Storm that is away is asked again", "pkg/topology/rule_cluster.go",
+		"	return d.again(whileSilent), true\n}\n\n// anotherStorm", "	return d, true\n}\n\n// anotherStorm", "Must 5"},
+	{"Must 8 (b): an ended Job, or ten quiet seconds", "pkg/topology/rule_deleting.go",
+		"d.Finalized = seen.Finalizing && quietEnough && gone", "d.Finalized = seen.Finalizing && gone\n\t_ = quietEnough", "Must 8"},
+	{"Must 8 (c): the list, asked in this call", "pkg/topology/rule_deleting.go",
+		"d.Finalized = seen.Finalizing && quietEnough && gone", "d.Finalized = seen.Finalizing && quietEnough\n\t_ = gone", "Must 8"},
+	{"Must 8: killed at deletion", "pkg/topology/rule_deleting.go",
+		"	if ours.Alive() {\n		d.Calls", "	if false && ours.Alive() {\n		d.Calls", "Must 5"},
+}
+
+// TestMutants takes minutes: make mutants. The checks are the simulation's
+// normal run.
+func TestMutants(t *testing.T) {
+	checks := os.Getenv("MUTANTS")
+	if checks == "" {
+		t.Skip("set MUTANTS to the number of schedules for each mutant: make mutants")
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mutants {
+		t.Run(m.guard, func(t *testing.T) {
+			began := time.Now()
+			out, failed := m.run(t, root, checks)
+			switch {
+			case !failed:
+				t.Errorf("%s schedules did not notice that it is gone", checks)
+			case !strings.Contains(out, m.violation):
+				t.Errorf("it failed without %q:\n%s", m.violation, tail(out))
+			default:
+				fmt.Printf("%-72s found after %s schedules, %s\n", m.guard, seeds(out), time.Since(began).Round(time.Second))
+			}
+		})
+	}
+}
+
+// run tests the simulation over a mutated file, which go build lays over the real one.
+func (m mutant) run(t *testing.T, root, checks string) (string, bool) {
+	t.Helper()
+	file := filepath.Join(root, m.file)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(text), m.old) != 1 {
+		t.Fatalf("%s has %d places that read %q, want one", m.file, strings.Count(string(text), m.old), m.old)
+	}
+	mutated := filepath.Join(t.TempDir(), "mutated.go")
+	if err := os.WriteFile(mutated, []byte(strings.Replace(string(text), m.old, m.new, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {file: mutated}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlayFile := filepath.Join(t.TempDir(), "overlay.json")
+	if err := os.WriteFile(overlayFile, overlay, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command("go", "test", "-vet=off", "-count=1", "-overlay="+overlayFile, "-run=TestMustsInAnyOrder", "./e2e/sim",
+		"-rapid.checks="+checks, "-rapid.nofailfile", "-rapid.shrinktime=0s")
+	command.Dir = root
+	command.Env = append(os.Environ(), "MUTANTS=")
+	out, err := command.CombinedOutput()
+	if strings.Contains(string(out), "[build failed]") {
+		t.Fatalf("the mutant does not compile:\n%s", tail(string(out)))
+	}
+	return string(out), err != nil
+}
+
+func seeds(out string) string {
+	if found := regexp.MustCompile(`failed after (\d+) tests`).FindStringSubmatch(out); found != nil {
+		return found[1]
+	}
+	return "?"
+}
+
+func tail(out string) string {
+	if len(out) > 3000 {
+		return "…" + out[len(out)-3000:]
+	}
+	return out
+}
