@@ -89,7 +89,7 @@ func (seen Observed) stand(s Step, name, revision string, fits func(children.Ser
 		return seen.afterFailure(s, current, problem, failedAt, now)
 	case ended: // how its pod ended has not been seen yet
 		return standing{at: working, attempts: current, wait: soon}
-	case ails && imageTrouble(problem) && seen.otherHelper(s):
+	case ails && imageTrouble(problem) && s.helperLacks() && seen.otherHelper(s):
 		// A helper image that could not be had has been mended at the hook server.
 		return standing{at: outdated, attempts: current, wait: soon}
 	case ails && problem.Stale && now.Sub(s.made()) >= staleAfter:
@@ -289,6 +289,18 @@ func (s Step) untilRefused(now time.Time) time.Duration {
 		}
 	}
 	return time.Minute
+}
+
+// helperLacks says whether a pod waits for the helper's own image.
+func (s Step) helperLacks() bool {
+	for i := range s.Pods {
+		for _, status := range s.Pods[i].Status.InitContainerStatuses {
+			if status.Name == children.HelperContainer && status.State.Waiting != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // otherHelper says whether the child's helper image is not the one of now.
