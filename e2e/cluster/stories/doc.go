@@ -17,7 +17,12 @@
 //	storm list                what Nimbus lists
 //	storm wait NAME COND… TIME, storm hold TIME NAME COND…
 //	storm kill NAME [WAIT]    by hand, past our hooks
+//	storm deactivate NAME, storm activate NAME, storm rebalance NAME WORKERS
 //	storm id NAME VAR, storm conf NAME KEY
+//	sample NAME               looks at a topology in Storm ten times a second
+//	sampled NAME [after LOG REGEXP]   ends that, and prints what was seen and the
+//	                          gap between a topology and its successor; the first
+//	                          one was ACTIVE until LOG had a line REGEXP
 //	storm own                 a Storm and a StormCluster `own` in $NS, for stories that break Storm
 //	repeat N FILE             the commands of FILE N times, with $ROUND from 1
 //	figures start, figures    hook calls and API writes since the start, of the whole cluster

@@ -28,6 +28,7 @@ type world struct {
 
 	mutex      sync.Mutex
 	registries map[string]*ownRegistry
+	samplers   map[string]*sampler // by the topology's name
 }
 
 func TestStories(t *testing.T) {
@@ -65,7 +66,7 @@ func newWorld() (*world, error) {
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, node.DNS)
 	}}
-	w := &world{checkout: checkout, objects: objects, diary: newDiary(), registries: map[string]*ownRegistry{}}
+	w := &world{checkout: checkout, objects: objects, diary: newDiary(), registries: map[string]*ownRegistry{}, samplers: map[string]*sampler{}}
 	go w.diary.keep(objects)
 	return w, nil
 }
@@ -158,7 +159,7 @@ func (w *world) leave(env *testscript.Env, k kube.Kubectl, namespace string) {
 	if err := killAll(ctx, env.Getenv("NIMBUS"), namespace); err != nil {
 		env.T().Log(fmt.Sprintf("topologies of %s may be left in Storm: %v", namespace, err))
 	}
-	if _, err := k.Run(ctx, "delete", "namespace", namespace, "--timeout=180s"); err != nil {
+	if _, err := k.Run(ctx, "delete", "namespace", namespace, "--ignore-not-found", "--timeout=180s"); err != nil {
 		env.T().Log(fmt.Sprintf("namespace %s does not go: %v", namespace, err))
 	}
 }

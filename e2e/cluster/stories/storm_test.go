@@ -14,12 +14,13 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // storm asks the real Nimbus, past our hooks.
 func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: storm list|wait|hold|kill|id|conf|own …")
+		ts.Fatalf("usage: storm list|wait|hold|kill|deactivate|activate|rebalance|id|conf|own …")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
@@ -43,6 +44,12 @@ func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 		stormHold(ts, client, args[1], args[2:], limit)
 	case verb == "kill" && len(args) > 0:
 		ts.Check(kill(ctx, client, args[0], args[1:]))
+	case verb == "deactivate" && len(args) == 1:
+		ts.Check(client.Deactivate(ctx, args[0]))
+	case verb == "activate" && len(args) == 1:
+		ts.Check(client.Activate(ctx, args[0]))
+	case verb == "rebalance" && len(args) == 2:
+		ts.Check(rebalance(ctx, client, args[0], args[1]))
 	case verb == "id" && len(args) == 2:
 		ts.Setenv(args[1], mustFind(ctx, ts, client, args[0]).ID)
 	case verb == "conf" && len(args) == 2:
@@ -72,6 +79,16 @@ func kill(ctx context.Context, client *nimbus.Client, name string, rest []string
 		wait = &short
 	}
 	return client.Kill(ctx, name, wait)
+}
+
+// rebalance gives a topology another number of workers, at once.
+func rebalance(ctx context.Context, client *nimbus.Client, name, workers string) error {
+	number, err := strconv.ParseInt(workers, 10, 32)
+	if err != nil {
+		return err
+	}
+	none := int32(0)
+	return client.Rebalance(ctx, storm.Call{Name: name, Workers: int32(number), WaitSeconds: &none})
 }
 
 // killAll kills what a story left in Storm.
