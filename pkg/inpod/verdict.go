@@ -69,7 +69,7 @@ func (j judged) nothing() *Problem {
 	thrown := exception(j.run.tail)
 	switch {
 	case strings.Contains(all, "java.lang.OutOfMemoryError"), j.run.killed: // by the kernel
-		return problem(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Let it build the topology with less; its heap is %d %% of the submission's memory limit.", j.main(), heapPercent)
+		return problem(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Raise spec.template.resources.limits.memory, of which its heap is %d %%, or let it build the topology with less.", j.main(), heapPercent)
 	case strings.Contains(all, "Could not find or load main class") && !strings.Contains(all, "UnsupportedClassVersionError"):
 		return problem(v1beta1.MainClassNotFound, "Java cannot load the main class %s%s. Check spec.topology.mainClass, and that what it extends is in the JAR.", j.sub.MainClass, because(thrown))
 	case strings.Contains(all, "Main method not found in class"):

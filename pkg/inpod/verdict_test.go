@@ -44,7 +44,7 @@ func TestVerdict(t *testing.T) {
 			v1beta1.MainClassNotFound, "has no main method"},
 		{"a newer Java", mainRun{code: 1, tail: []string{"Error: LinkageError occurred while loading main class com.example.Main", "\tjava.lang.UnsupportedClassVersionError: com/example/Main has been compiled by a more recent version of the Java Runtime (class file version 65.0)"}}, nil, nil,
 			v1beta1.MainFailed, "compiled for a newer Java than the one that Storm's image has"},
-		{"the heap is full", mainRun{code: 1, tail: traced(`Exception in thread "main" java.lang.OutOfMemoryError: Java heap space`)}, nil, nil, v1beta1.OutOfMemory, "its heap is 60 % of"},
+		{"the heap is full", mainRun{code: 1, tail: traced(`Exception in thread "main" java.lang.OutOfMemoryError: Java heap space`)}, nil, nil, v1beta1.OutOfMemory, "of which its heap is 60 %"},
 		{"a signal of another kind", mainRun{code: -1}, nil, nil, v1beta1.MainFailed, "(a signal)"},
 		{"the kernel killed it", mainRun{code: -1, killed: true}, nil, nil, v1beta1.OutOfMemory, "ran out of memory"},
 		{"too slow", mainRun{ending: timedOut, code: -1}, nil, nil, v1beta1.MainTimedOut, "had submitted nothing after 5m0s"},
