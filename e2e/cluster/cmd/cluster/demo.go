@@ -92,7 +92,7 @@ func demoCurrent(ctx context.Context, p *run.Progress, w where) error {
 	k := kube.Current()
 	if _, err := k.Run(ctx, "get", "crd", "compositecontrollers.metacontroller.k8s.io"); err != nil {
 		if strings.Contains(err.Error(), "NotFound") {
-			return fmt.Errorf("Metacontroller is not in the cluster of the current kubectl context. Install Metacontroller 4.17 first")
+			return fmt.Errorf("the cluster of the current kubectl context has no Metacontroller. Install Metacontroller 4.17 first")
 		}
 		return fmt.Errorf("the cluster of the current kubectl context does not answer: %w", err)
 	}
