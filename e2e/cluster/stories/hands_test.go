@@ -65,7 +65,11 @@ func (w *world) guideJar(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), text, 0o644))
 }
 
-var spaces = regexp.MustCompile(`\s+`)
+var (
+	spaces = regexp.MustCompile(`\s+`)
+	// runsOn begins the message of an update.
+	runsOn = regexp.MustCompile(`^Revision \S+ runs on\. Revision \S+: `)
+)
 
 // logs-tell NAME [LOG]: the guide's line (or kubectl logs LOG) prints what the
 // object's message begins with.
@@ -85,7 +89,7 @@ func logsTell(ts *testscript.TestScript, neg bool, args []string) {
 	printed, err := k.Run(ctx, append([]string{"logs", "-n", ts.Getenv("NS")}, log...)...)
 	ts.Check(err)
 	const begin = 80
-	message = strings.TrimSpace(message)
+	message = runsOn.ReplaceAllString(strings.TrimSpace(message), "")
 	if len(message) > begin {
 		message = message[:begin]
 	}
