@@ -11,18 +11,20 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/stormhooks/stormhooks/e2e/cluster/parts"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 	"github.com/stormhooks/stormhooks/e2e/cluster/run"
 )
 
 // topologySources are the classes of com.mycompany: the topology of the guide's
-// second example, and mains that fail in every way that stories tell of.
+// second example, mains that fail in every way that stories tell of, and what
+// Nimbus itself is given to refuse.
 //
 //go:embed topology
 var topologySources embed.FS
 
-// topologyJar compiles the classes against Storm's published client, once for
-// each content of the sources.
+// topologyJar compiles the classes against Storm's published JARs, once for each
+// content of the sources.
 func topologyJar(ctx context.Context) ([]byte, error) {
 	key := sha256.Sum256([]byte(embedded(topologySources, "topology")))
 	path := place.In("programs", "my-topology-"+hex.EncodeToString(key[:])[:16]+".jar")
@@ -45,10 +47,13 @@ func topologyJar(ctx context.Context) ([]byte, error) {
 }
 
 func compile(ctx context.Context, work string) ([]byte, error) {
+	if err := parts.NeedTools("javac"); err != nil {
+		return nil, err
+	}
 	if err := os.CopyFS(work, topologySources); err != nil {
 		return nil, err
 	}
-	client, err := clientJars(ctx)
+	daemons, err := daemonJars(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +61,7 @@ func compile(ctx context.Context, work string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	argv := append([]string{"javac", "--release", "11", "-cp", client, "-d", work + "/classes"}, sources...)
+	argv := append([]string{"javac", "--release", "11", "-cp", daemons, "-d", work + "/classes"}, sources...)
 	if err := (run.Command{Argv: argv}).Run(ctx); err != nil {
 		return nil, err
 	}
@@ -69,12 +74,12 @@ func compile(ctx context.Context, work string) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// clientJars is the class path of Storm's client, as Maven brought it for the
-// Storm image.
-func clientJars(ctx context.Context) (string, error) {
-	jars, err := filepath.Glob(place.In("maven", "lib-worker", "jars", "*.jar"))
+// daemonJars is the class path of Storm's daemons, its client among it, as Maven
+// brought it for the Storm image.
+func daemonJars(ctx context.Context) (string, error) {
+	jars, err := filepath.Glob(place.In("maven", "lib", "jars", "*.jar"))
 	if err == nil && len(jars) == 0 {
-		jars, err = jarsOf(ctx, "lib-worker")
+		jars, err = jarsOf(ctx, "lib")
 	}
 	return strings.Join(jars, ":"), err
 }

@@ -13,6 +13,7 @@ func NeedTools(names ...string) error {
 		"go":      "Install Go 1.26",
 		"mvn":     "Install Maven: apt-get install maven",
 		"java":    "Install Java 17: apt-get install openjdk-17-jre-headless",
+		"javac":   "Install Java 17's compiler: apt-get install openjdk-17-jdk-headless",
 		"kubectl": "Install kubectl",
 		"apt-get": "The cluster is set up on Debian 12; elsewhere use make demo CLUSTER=current",
 	}
