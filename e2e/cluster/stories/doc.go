@@ -23,7 +23,8 @@
 //	sampled NAME [after LOG REGEXP]   ends that, and prints what was seen and the
 //	                          gap between a topology and its successor; the first
 //	                          one was ACTIVE until LOG had a line REGEXP
-//	storm own                 a Storm and a StormCluster `own` in $NS, for stories that break Storm
+//	storm own [CLASS]         a Storm and a StormCluster `own` in $NS, for stories that
+//	                          break Storm; CLASS is its nimbus.topology.validator
 //	repeat N FILE             the commands of FILE N times, with $ROUND from 1
 //	figures start, figures    hook calls and API writes since the start, of the whole cluster
 //	told NAME REASON [REGEXP] TIME   Ready says REASON; the log has a line
@@ -40,7 +41,8 @@
 // now), {JSONPATH}=VALUE, {JSONPATH}~REGEXP, or
 // TYPE=STATUS or TYPE=STATUS/REASON of one of its conditions. COND of a topology
 // is gone, ACTIVE (or another status), workers=N, up (each worker has an
-// executor that reports), flows (tuples are emitted), id=ID, id!=ID.
+// executor that reports), flows (tuples are emitted), id=ID, id!=ID, left=ID
+// (gone, or another one).
 //
 // Each namespace has a StormCluster test-cluster that leads to the Storm in
 // storm-system, which all share: names of topologies begin with $NS. Nothing

@@ -56,8 +56,8 @@ func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 		conf, err := client.Conf(ctx, mustFind(ctx, ts, client, args[0]).ID)
 		ts.Check(err)
 		fmt.Fprintln(ts.Stdout(), conf[args[1]])
-	case verb == "own":
-		w.ownStorm(ctx, ts)
+	case verb == "own" && len(args) < 2:
+		w.ownStorm(ctx, ts, strings.Join(args, ""))
 	default:
 		ts.Fatalf("storm %s %q: not understood, see doc.go", verb, args)
 	}
@@ -131,8 +131,11 @@ func mustFind(ctx context.Context, ts *testscript.TestScript, client *nimbus.Cli
 	return topology
 }
 
-// stormWait and stormHold look twice a second: Nimbus has nothing to watch.
-const stormLook = 500 * time.Millisecond
+// stormWait and stormHold look again and again: Nimbus has nothing to watch.
+const (
+	stormLookWaiting = 100 * time.Millisecond
+	stormLookHolding = 500 * time.Millisecond
+)
 
 func stormWait(ts *testscript.TestScript, client *nimbus.Client, name string, conditions []string, limit time.Duration) {
 	began := time.Now()
@@ -149,7 +152,7 @@ func stormWait(ts *testscript.TestScript, client *nimbus.Client, name string, co
 		if time.Since(began) > limit {
 			ts.Fatalf("topology %s in Storm after %s: not %s", name, limit, lacking)
 		}
-		time.Sleep(stormLook)
+		time.Sleep(stormLookWaiting)
 	}
 }
 
@@ -167,7 +170,7 @@ func stormHold(ts *testscript.TestScript, client *nimbus.Client, name string, co
 		default:
 			looks++
 		}
-		time.Sleep(stormLook)
+		time.Sleep(stormLookHolding)
 	}
 	if looks == 0 {
 		ts.Fatalf("Storm did not answer once in %s", limit)
@@ -199,6 +202,9 @@ func (l *stormLooker) holds(conditions []string) (ok bool, lacking string, err e
 func (l *stormLooker) holdsOne(ctx context.Context, topology *nimbus.Summary, condition string) (bool, string) {
 	if condition == "gone" {
 		return topology == nil, "there"
+	}
+	if id, is := strings.CutPrefix(condition, "left="); is {
+		return topology == nil || topology.ID != id, "there"
 	}
 	if topology == nil {
 		return false, "gone"
@@ -251,17 +257,25 @@ func (l *stormLooker) flows(info nimbus.Info) (bool, string) {
 	return sum > l.emitted, fmt.Sprintf("at %d tuples", sum)
 }
 
-// ownStorm puts a Storm into the story's namespace, and leads to it.
-func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript) {
+// ownStorm puts a Storm into the story's namespace, and leads to it. A validator
+// is a class of the stories' JAR that Nimbus asks at each submission.
+func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript, validator string) {
 	namespace := ts.Getenv("NS")
 	k := kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: ts.Getenv("KUBECONFIG")}
+	patches := []kube.Patch{{
+		Target: map[string]string{"kind": "StatefulSet", "name": "supervisor"},
+		Patch:  `[{"op": "replace", "path": "/spec/replicas", "value": 1}]`,
+	}}
+	if validator != "" {
+		patches = append(patches, kube.Patch{
+			Target: map[string]string{"kind": "StatefulSet", "name": "nimbus"},
+			Patch:  strings.ReplaceAll(validatorPatch, "CLASS", validator),
+		})
+	}
 	ts.Check(k.Apply(ctx, kube.Overlay{
 		Namespace: namespace,
 		Resources: []string{filepath.Join(w.checkout, "manifests", "storm-dev", "storm")},
-		Patches: []kube.Patch{{
-			Target: map[string]string{"kind": "StatefulSet", "name": "supervisor"},
-			Patch:  `[{"op": "replace", "path": "/spec/replicas", "value": 1}]`,
-		}},
+		Patches:   patches,
 	}))
 	host := "nimbus-0.nimbus." + namespace + ".svc"
 	ts.Setenv("NIMBUS", host)
@@ -269,3 +283,12 @@ func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript) {
 	ts.Check(err)
 	ts.Check(install.StormReady(ctx, k, namespace))
 }
+
+// validatorPatch mounts the stories' JAR onto the class path of Nimbus, and names the
+// class in its settings.
+const validatorPatch = `[
+  {"op": "add", "path": "/spec/template/spec/volumes/-", "value": {"name": "validator", "image": {"reference": "stories/scratch:1"}}},
+  {"op": "add", "path": "/spec/template/spec/containers/0/volumeMounts/-", "value": {"name": "validator", "mountPath": "/apache-storm/extlib"}},
+  {"op": "add", "path": "/spec/template/spec/containers/0/env/-", "value": {"name": "WITH_VALIDATOR", "value": "$(STORM_OPTIONS),nimbus.topology.validator=\"CLASS\""}},
+  {"op": "replace", "path": "/spec/template/spec/containers/0/command/5", "value": "-Dstorm.options=$(WITH_VALIDATOR)"}
+]`
