@@ -287,7 +287,7 @@ func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript, validat
 // validatorPatch mounts the stories' JAR onto the class path of Nimbus, and names the
 // class in its settings.
 const validatorPatch = `[
-  {"op": "add", "path": "/spec/template/spec/volumes/-", "value": {"name": "validator", "image": {"reference": "stories/scratch:1"}}},
+  {"op": "add", "path": "/spec/template/spec/volumes/-", "value": {"name": "validator", "image": {"reference": "stories/validator:1"}}},
   {"op": "add", "path": "/spec/template/spec/containers/0/volumeMounts/-", "value": {"name": "validator", "mountPath": "/apache-storm/extlib"}},
   {"op": "add", "path": "/spec/template/spec/containers/0/env/-", "value": {"name": "WITH_VALIDATOR", "value": "$(STORM_OPTIONS),nimbus.topology.validator=\"CLASS\""}},
   {"op": "replace", "path": "/spec/template/spec/containers/0/command/5", "value": "-Dstorm.options=$(WITH_VALIDATOR)"}
