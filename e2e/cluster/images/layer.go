@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -42,6 +43,8 @@ func makeLayer(name, recipe string, write func(io.Writer) error) (layer, error) 
 	index := place.In("layers", name+"-"+hex.EncodeToString(key[:])[:16])
 	if text, err := os.ReadFile(index); err == nil {
 		if l, err := openLayer(strings.TrimSpace(string(text))); err == nil {
+			now := time.Now()
+			_ = os.Chtimes(index, now, now) // Prune wants to know what is used
 			return l, nil
 		}
 	}

@@ -53,6 +53,9 @@ func bringUp(ctx context.Context, p *run.Progress) (install.Driver, error) {
 	if err != nil {
 		return install.Driver{}, err
 	}
+	if err := images.Prune(); err != nil {
+		return install.Driver{}, err
+	}
 	return set.driver, installAll(ctx, p, checkout, set)
 }
 
