@@ -25,6 +25,8 @@ func Compare(running, target storm.Fingerprint, policy v1beta1.UpdatePolicy, las
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: because}
 	}
 	switch {
+	case running.Jar != target.Jar && last != nil:
+		return restart("spec.restartNonce or annotation " + v1beta1.AnnotationRestartedAt + " changed") // all else is known to be the same
 	case running.Jar != target.Jar:
 		return restart("the JAR changed")
 	case running.Restart == "" || running.Restart != target.Restart:
@@ -67,6 +69,8 @@ func changed(last, wanted *v1beta1.Topology) string {
 	note("image", last.Jar.Container.Image != wanted.Jar.Container.Image)
 	note("path", last.Jar.Container.Path != wanted.Jar.Container.Path)
 	note("command", !slices.Equal(last.Jar.Container.Command, wanted.Jar.Container.Command) || !slices.Equal(last.Jar.Container.Args, wanted.Jar.Container.Args))
+	note("env", !reflect.DeepEqual(last.Jar.Container.Env, wanted.Jar.Container.Env))
+	note("checksum", !reflect.DeepEqual(last.Jar.Container.Checksum, wanted.Jar.Container.Checksum))
 	note("mainClass", last.MainClass != wanted.MainClass)
 	note("args", !slices.Equal(last.Args, wanted.Args))
 	note("workers", !reflect.DeepEqual(last.Workers, wanted.Workers))

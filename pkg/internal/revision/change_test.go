@@ -1,0 +1,72 @@
+package revision
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+func TestCompareSaysWhy(t *testing.T) {
+	const restart, rebalance = v1beta1.ChangeRestart, v1beta1.ChangeRebalance
+	for reason, test := range map[string]struct {
+		change func(*v1beta1.StormTopology)
+		forget bool // the spec that runs is not known
+		policy v1beta1.UpdatePolicy
+		want   *v1beta1.Change
+	}{
+		"nothing differs": {change: func(*v1beta1.StormTopology) {}},
+		"another image": {
+			change: func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Image = "other:2" },
+			want:   &v1beta1.Change{Kind: restart, Why: "image changed"}},
+		"the JAR's environment is part of what is extracted": {
+			change: func(s *v1beta1.StormTopology) {
+				s.Spec.Topology.Jar.Container.Env = []corev1.EnvVar{{Name: "A", Value: "b"}}
+			},
+			want: &v1beta1.Change{Kind: restart, Why: "env changed"}},
+		"a nonce says nothing of the JAR, and is named": {
+			change: func(s *v1beta1.StormTopology) { s.Spec.RestartNonce++ },
+			want:   &v1beta1.Change{Kind: restart, Why: "spec.restartNonce or annotation storm.apache.org/restartedAt changed"}},
+		"so is the annotation": {
+			change: func(s *v1beta1.StormTopology) {
+				s.Annotations = map[string]string{v1beta1.AnnotationRestartedAt: "now"}
+			},
+			want: &v1beta1.Change{Kind: restart, Why: "spec.restartNonce or annotation storm.apache.org/restartedAt changed"}},
+		"where the spec that runs was too large to keep, only the hashes are known": {
+			change: func(s *v1beta1.StormTopology) { s.Spec.RestartNonce++ }, forget: true,
+			want: &v1beta1.Change{Kind: restart, Why: "the JAR changed"}},
+		"a cheap setting": {
+			change: func(s *v1beta1.StormTopology) {
+				s.Spec.Topology.Config = v1beta1.Settings{"topology.debug": true}
+			},
+			want: &v1beta1.Change{Kind: rebalance, Why: "topology.debug changed"}},
+		"a cheap setting where a person wants restarts": {
+			change: func(s *v1beta1.StormTopology) {
+				s.Spec.Topology.Config = v1beta1.Settings{"topology.debug": true}
+			}, policy: v1beta1.UpdateRestart,
+			want: &v1beta1.Change{Kind: restart, Why: "spec.update.policy is Restart"}},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			running := &v1beta1.StormTopology{}
+			running.Spec.Topology.MainClass = "com.example.Main"
+			running.Spec.Topology.Jar.Container.Image = "one:1"
+			target := running.DeepCopy()
+			test.change(target)
+			last := &running.Spec.Topology
+			if test.forget {
+				last = nil
+			}
+			got := Compare(fingerprint(running), fingerprint(target), test.policy, last, &target.Spec.Topology)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func fingerprint(topology *v1beta1.StormTopology) storm.Fingerprint {
+	return storm.Fingerprint{Cluster: "k", Owner: "a/b", Revision: Of(topology), Jar: OfJar(topology), Restart: OfRestart(topology)}
+}
