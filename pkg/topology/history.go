@@ -26,13 +26,13 @@ func (seen Observed) remember(status *v1beta1.StormTopologyStatus, d Decision, n
 	switch {
 	case seen.heardOfOurs() && seen.runsTarget():
 		status.LastSpec = seen.lastSpec()
-		seen.noteRunning(status, seen.cause())
+		seen.noteRunning(status, seen.cause(), now)
 	case d.Rule == failedRule:
 		seen.noteFailed(status, d.Ready.Reason, now)
 	case d.Rollback != nil:
 		seen.noteFailed(status, d.Rollback.Reason, now)
 		if t := seen.running(); t != nil {
-			seen.noteRunning(status, "rolled back")
+			seen.noteRunning(status, "rolled back", now)
 		}
 	}
 }
@@ -53,8 +53,9 @@ func (seen Observed) noteFailed(status *v1beta1.StormTopologyStatus, reason stri
 	})
 }
 
-// noteRunning notes a revision that runs; one that was rebalanced keeps its id.
-func (seen Observed) noteRunning(status *v1beta1.StormTopologyStatus, cause string) {
+// noteRunning notes a revision that runs; one that was rebalanced keeps its id,
+// in which only the time of its submission stands.
+func (seen Observed) noteRunning(status *v1beta1.StormTopologyStatus, cause string, now time.Time) {
 	if len(status.History) > 0 && status.History[0].StormID == status.StormID && status.History[0].Revision == status.Revision {
 		return
 	}
@@ -64,6 +65,9 @@ func (seen Observed) noteRunning(status *v1beta1.StormTopologyStatus, cause stri
 	}
 	if jar := status.Jar; jar != nil && jar.Revision == seen.running().Fingerprint.Jar {
 		entry.Image, entry.SHA256 = jar.Image, jar.SHA256
+	}
+	if len(status.History) > 0 && status.History[0].StormID == status.StormID {
+		entry.Time = stamp(now)
 	}
 	seen.note(status, entry)
 }
