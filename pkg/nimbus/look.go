@@ -194,6 +194,7 @@ func topologyOf(info Info) *storm.Topology {
 		if e.Uptime > 0 {
 			up[at] = true
 		}
+		t.OldestUptime = max(t.OldestUptime, e.Uptime)
 		t.Tasks += e.EndTask - e.FirstTask + 1
 	}
 	t.Workers, t.WorkersUp = len(assigned), len(up)

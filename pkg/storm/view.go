@@ -48,6 +48,9 @@ type Topology struct {
 	// WorkersUp those of them with an executor that has sent a heartbeat.
 	Workers, WorkersUp int
 	Executors, Tasks   int
+	// OldestUptime is that of the executor that has run longest, in seconds, as it
+	// reported last.
+	OldestUptime int
 	// Detailed: workers and executors were read by getTopologyInfoWithOpts,
 	// and not from the list, which knows no heartbeats.
 	Detailed bool

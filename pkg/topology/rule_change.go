@@ -54,6 +54,42 @@ func (seen Observed) overrides() map[string]any {
 	return overrides
 }
 
+const (
+	// restartsWithin is how long after a rebalance workers with old settings are
+	// believed to be still there: a supervisor looks for changed settings each 30 s
+	// (supervisor.localizer.update.blob.interval.secs, storm: conf/defaults.yaml,
+	// v2.8.1), a worker starts, and reports each 60 s.
+	restartsWithin = 2 * time.Minute
+	// seenLate is how much later than Storm we may have seen the rebalance done.
+	seenLate = 10 * time.Second
+)
+
+// restartsStill says whether some worker runs since before the last rebalance: a
+// changed setting restarts each of them, a while after Storm calls it done.
+//
+//	rebalance ─ ACTIVE ───────────────── worker restarts ─ reports
+//	            old worker still "up" ──┘
+func (seen Observed) restartsStill(t *storm.Topology, now time.Time) bool {
+	since, rebalanced := seen.sinceRebalance(t, now)
+	return rebalanced && since < restartsWithin && time.Duration(t.OldestUptime)*time.Second > since+seenLate
+}
+
+// sinceRebalance is how long ago a rebalance of ours was seen done; false where
+// there was none.
+func (seen Observed) sinceRebalance(t *storm.Topology, now time.Time) (time.Duration, bool) {
+	before := seen.Parent.Status
+	if before.StormID != t.ID {
+		return 0, false
+	}
+	if before.Change != nil {
+		return 0, before.Change.Kind == v1beta1.ChangeRebalance
+	}
+	if h := before.History; len(h) > 1 && h[0].StormID == t.ID && h[1].StormID == t.ID {
+		return age(h[0].Time, now), true
+	}
+	return 0, false
+}
+
 // rebalanceWait is always sent, so that it is known.
 func (seen Observed) rebalanceWait() int32 {
 	if update := seen.Parent.Spec.Update; update != nil && update.RebalanceWaitSeconds != nil {

@@ -55,6 +55,8 @@ func (seen Observed) workers(d Decision, t *storm.Topology, now time.Time) Decis
 	switch {
 	case !t.Detailed:
 		return d.waiting(v1beta1.Starting, "Storm has the topology; its workers have not been looked at yet.").again(time.Second)
+	case seen.restartsStill(t, now):
+		return d.waiting(v1beta1.Rebalancing, "Storm has the new settings, and its workers have not restarted with them yet.").again(whileStarting)
 	case t.Workers > 0 && t.Workers >= wanted && t.WorkersUp == t.Workers:
 		d.Ready = conditions.True(v1beta1.Active, fmt.Sprintf("%s, %s%s", plural(t.WorkersUp, "worker"), errorsOf(t), seen.remarked()))
 		if seen.adopts(t) {
