@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -109,6 +110,10 @@ func nameConflict(seen Observed, _ time.Time) (Decision, bool) {
 	d := seen.keeping(seen.phaseBefore()).waiting(v1beta1.NameConflict,
 		"Storm has a topology %q (%s) that %s. It is left alone. Kill it there, or delete this StormTopology and apply it with another spec.topology.name.",
 		t.Name, t.ID, whose)
+	if t.ConfKnown && t.Fingerprint.Cluster != seen.Kubernetes { // one of another object here would be wanted by both
+		d.Ready.Message += fmt.Sprintf(" To take it over: kubectl annotate stormtopology %s -n %s --overwrite %s=%s",
+			seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAdopt, t.ID)
+	}
 	d.Submit = seen.submitUnlessLive()
 	return d.again(seen.poll()), true
 }
