@@ -60,7 +60,8 @@ const (
 	// (supervisor.localizer.update.blob.interval.secs, storm: conf/defaults.yaml,
 	// v2.8.1), a worker starts, and reports each 60 s.
 	restartsWithin = 2 * time.Minute
-	// seenLate is how much later than Storm we may have seen the rebalance done.
+	// seenLate is how much later than Storm we may have seen the rebalance done. A
+	// worker that was younger than that is taken for one that has restarted.
 	seenLate = 10 * time.Second
 )
 
