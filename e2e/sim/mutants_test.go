@@ -30,7 +30,7 @@ var mutants = []mutant{
 		"storm.Call{Verb: storm.Deactivate, Name", "storm.Call{Verb: storm.Kill, Name", "Must 2"},
 	{"Must 3: the pod leaves strangers alone", "pkg/storm/handover.go",
 		"case !replaceable(there, want):", "case false && !replaceable(there, want):", "Must 3"},
-	{"Must 3: the hook leaves strangers alone", "pkg/topology/observe.go",
+	{"Must 3: the hook leaves strangers alone", "pkg/topology/facts.go",
 		"if t != nil && (t.ConfKnown && t.Fingerprint.SameOwner(seen.Target.Fingerprint) || seen.adopts(t)) {", "if t != nil {", "Must 3"},
 	{"Must 5: held before missing", "pkg/topology/rules.go",
 		`{"held", held},`, `{"held", func(Observed, time.Time) (Decision, bool) { return Decision{}, false }},`, "Must 5"},
