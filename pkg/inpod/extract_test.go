@@ -165,6 +165,11 @@ func TestExtractProblems(t *testing.T) {
 				write(t, good(t), p.root, "opt/lib/b.jar")
 				write(t, good(t), p.root, "opt/a.jar")
 			}},
+		{"libraries beside the topology's", v1beta1.JarNotFound, "It has /opt/examples/deep/topology.jar, /opt/lib/b.jar: set",
+			func(t *testing.T, p *pod) {
+				write(t, good(t), p.root, "opt/lib/b.jar")
+				write(t, good(t), p.root, "opt/examples/deep/topology.jar")
+			}},
 		{"nothing anywhere", v1beta1.JarNotFound, "No other JAR was found", func(*testing.T, *pod) {}},
 		{"a folder of that name", v1beta1.JarNotFound, "/app/topology.jar in image \"example/app:1\" is a folder. It has /app/topology.jar/a.jar",
 			func(t *testing.T, p *pod) { write(t, good(t), p.From, "a.jar") }},

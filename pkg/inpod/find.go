@@ -1,6 +1,7 @@
 package inpod
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -157,9 +158,20 @@ func (s *search) walk(folder string) {
 	})
 	s.skip[folder] = true
 	slices.SortStableFunc(found, func(a, b string) int {
-		return strings.Count(a, "/") - strings.Count(b, "/")
+		return cmp.Or(library(a)-library(b), strings.Count(a, "/")-strings.Count(b, "/"))
 	})
 	s.found = append(s.found, found...)
+}
+
+// library is 1 for a JAR in a folder lib, lib-worker and the like: one that
+// others need, and hardly the topology's.
+func library(path string) int {
+	for _, folder := range strings.Split(filepath.Dir(path), "/") {
+		if strings.HasPrefix(folder, "lib") {
+			return 1
+		}
+	}
+	return 0
 }
 
 func sameDevice(home fs.FileInfo, entry fs.DirEntry) bool {
