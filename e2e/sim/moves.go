@@ -248,16 +248,21 @@ func (w *World) endFairly() {
 	}
 }
 
+// quietFor is longer than any wait but a backoff, which a write announces: two
+// polls of a steady topology, and then some.
+const quietFor = 90 * time.Second
+
 // settle lets a fair world go on until nothing has been written for a while, or
 // the time is up.
 func (w *World) settle(most time.Duration) {
 	end := w.now.Add(most)
-	for quiet := 0; quiet < 4 && w.now.Before(end) && w.violated == ""; quiet++ {
+	last := w.now // when something was last seen to happen
+	for w.now.Before(end) && w.violated == "" && w.now.Sub(last) < quietFor {
 		writes, counted := w.writes, len(w.ended)
 		w.quiesce()
 		w.check()
 		if w.writes != writes || len(w.ended) != counted || !w.settled() {
-			quiet = 0
+			last = w.now
 		}
 		w.now = w.nextDue()
 	}
