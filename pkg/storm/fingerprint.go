@@ -70,6 +70,10 @@ func (f Fingerprint) SameOwner(other Fingerprint) bool {
 	return f.Cluster != "" && f.Owner != "" && f.Cluster == other.Cluster && f.Owner == other.Owner
 }
 
+// OwnedIn says whether a StormTopology of this Kubernetes cluster submitted it:
+// that one's own, which no other may adopt.
+func (f Fingerprint) OwnedIn(cluster string) bool { return f.Owner != "" && f.Cluster == cluster }
+
 // SameRevision says whether both are the same revision of the same StormTopology.
 func (f Fingerprint) SameRevision(other Fingerprint) bool {
 	return f.SameOwner(other) && f.Revision != "" && f.Revision == other.Revision

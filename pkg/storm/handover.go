@@ -174,7 +174,7 @@ func newer(there *Topology, want Want) bool {
 
 func replaceable(there *Topology, want Want) bool {
 	return there.ConfKnown && there.Fingerprint.SameOwner(want.Fingerprint) ||
-		want.Adopt != "" && want.Adopt == there.ID
+		want.Adopt != "" && want.Adopt == there.ID && !there.Fingerprint.OwnedIn(want.Fingerprint.Cluster)
 }
 
 func conflict(there *Topology) string {

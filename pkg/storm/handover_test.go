@@ -69,6 +69,7 @@ func TestNext(t *testing.T) {
 		"another Kubernetes cluster's":  {seen: prepare(looked(there(Active, Fingerprint{Cluster: "k2", Owner: "ns/wordcount", Revision: "r2"}))), do: NameConflict, reason: "must 3: owners' names are the same everywhere"},
 		"nobody may tell whose":         {seen: prepare(looked(&Topology{ID: "wordcount-1-900", Status: Active, Fingerprint: mark("u1", 2, "r2")})), do: NameConflict, reason: "an unread conf proves nothing"},
 		"a stranger's, adopted":         {seen: prepare(looked(there(Active, Fingerprint{}))), want: func(w *Want) { w.Adopt = "wordcount-1-900" }, do: DoKill, reason: "the person named this very id"},
+		"another object's, adopted":     {seen: prepare(looked(there(Active, Fingerprint{Cluster: "k8s", Owner: "ns/other", Revision: "r2"}))), want: func(w *Want) { w.Adopt = "wordcount-1-900" }, do: NameConflict, reason: "both would want it"},
 		"a stranger's, another adopted": {seen: prepare(looked(there(Active, Fingerprint{}))), want: func(w *Want) { w.Adopt = "wordcount-1-800" }, do: NameConflict, reason: "adopt is for one id only"},
 		"a stranger's, killed":          {seen: prepare(looked(there(Killed, Fingerprint{}))), do: DoWaitGone, reason: "it goes by itself"},
 		"ours is rebalancing":           {seen: prepare(looked(there(Rebalancing, mark("u1", 1, "r1")))), do: DoKill, reason: "KILL works there"},

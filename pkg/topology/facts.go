@@ -41,8 +41,7 @@ func (seen Observed) ours() *storm.Topology {
 
 // adopts says whether a topology is not ours and the object adopts that very id.
 func (seen Observed) adopts(t *storm.Topology) bool {
-	return t != nil && t.ID != "" && t.ID == seen.adopted() &&
-		!(t.ConfKnown && t.Fingerprint.SameOwner(seen.Target.Fingerprint))
+	return t != nil && t.ID != "" && t.ID == seen.adopted() && !t.Fingerprint.OwnedIn(seen.Kubernetes)
 }
 
 func (seen Observed) adopted() string { return seen.Parent.Annotations[v1beta1.AnnotationAdopt] }

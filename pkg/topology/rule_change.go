@@ -25,10 +25,20 @@ func rebalancing(seen Observed, now time.Time) (Decision, bool) {
 
 // rebalance claims a topology whose change needs no new submission: its id stays.
 // It stands after activity, since Storm goes back to the status of before.
-func rebalance(seen Observed, _ time.Time) (Decision, bool) {
+//
+//	pod of generation 5 ─ look ─────────────────────── kill ─▶ hits generation 6
+//	hook ──────────────── rebalance to generation 6 ──┘ (Must 1)
+//
+// So a submission that was under way ends first.
+func rebalance(seen Observed, now time.Time) (Decision, bool) {
 	change := seen.change()
 	if change == nil || change.Kind != v1beta1.ChangeRebalance {
 		return Decision{}, false
+	}
+	if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() {
+		d := seen.keeping(v1beta1.PhaseUpdating)
+		d.Submit = seen.submitUnlessLive()
+		return d.waiting(v1beta1.Rebalancing, "Rebalance (%s), as soon as a submission that was under way has ended.", change.Why).again(soon), true
 	}
 	t := seen.running()
 	wait := seen.rebalanceWait()
@@ -37,7 +47,6 @@ func rebalance(seen Observed, _ time.Time) (Decision, bool) {
 		call.Workers = int32(workers)
 	}
 	d := seen.keeping(v1beta1.PhaseUpdating)
-	d.Submit = seen.submitUnlessLive() // it would replace what is only rebalanced
 	d.Calls = []storm.Call{call}
 	return d.waiting(v1beta1.Rebalancing, "Rebalance (%s): Storm pauses the spouts, moves the workers, and goes on.", change.Why).again(whileKilling), true
 }

@@ -20,7 +20,7 @@ func paused(seen Observed, _ time.Time) (Decision, bool) {
 		return Decision{}, false
 	}
 	d := seen.keeping(seen.phaseBefore()).waiting(v1beta1.Paused,
-		"Nothing is made and Storm is told nothing while the annotation %s is \"true\". Remove it to go on.", v1beta1.AnnotationPaused)
+		"Nothing is made and Storm is told nothing while the annotation %s is \"true\". Remove it to go on. A deletion is carried out all the same.", v1beta1.AnnotationPaused)
 	d.Class = ""
 	return d.again(seen.poll()), true
 }
@@ -107,7 +107,7 @@ func nameConflict(seen Observed, _ time.Time) (Decision, bool) {
 	case t.Fingerprint.Owner != "":
 		whose = "was submitted for StormTopology " + t.Fingerprint.Owner
 	}
-	d := seen.keeping(seen.phaseBefore()).waiting(v1beta1.NameConflict,
+	d := seen.keeping(v1beta1.PhasePending).waiting(v1beta1.NameConflict,
 		"Storm has a topology %q (%s) that %s. It is left alone. Kill it there, or delete this StormTopology and apply it with another spec.topology.name.",
 		t.Name, t.ID, whose)
 	if t.ConfKnown && t.Fingerprint.Cluster != seen.Kubernetes { // one of another object here would be wanted by both

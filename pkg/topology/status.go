@@ -69,7 +69,10 @@ func (seen Observed) reportStorm(status *v1beta1.StormTopologyStatus, d Decision
 		status.Workers, status.WorkersWanted, status.WorkersUp = before.Workers, before.WorkersWanted, before.WorkersUp
 		status.Executors, status.Tasks, status.LastError = before.Executors, before.Tasks, before.LastError
 		status.Remark = before.Remark
-		if status.StormID != "" && d.MissingSince == nil {
+		switch {
+		case d.MissingSince != nil:
+			status.Workers, status.WorkersUp = 0, fmt.Sprintf("0/%d", before.WorkersWanted)
+		case status.StormID != "":
 			status.StormStatus = unknownToStorm
 		}
 		return

@@ -1,6 +1,7 @@
 package v1beta1
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -43,14 +44,20 @@ func (t *StormTopology) Mode() ExtractionMode {
 
 // Deletion is the deletion policy, with its default and the annotation abandon.
 func (t *StormTopology) Deletion() DeletionPolicy {
-	if t.Annotations[AnnotationAbandon] == "true" || t.Spec.DeletionPolicy == DeletionOrphan {
+	if isTrue(t.Annotations[AnnotationAbandon]) || t.Spec.DeletionPolicy == DeletionOrphan {
 		return DeletionOrphan
 	}
 	return DeletionKill
 }
 
 // Paused says whether the annotation paused is set.
-func (t *StormTopology) Paused() bool { return t.Annotations[AnnotationPaused] == "true" }
+func (t *StormTopology) Paused() bool { return isTrue(t.Annotations[AnnotationPaused]) }
+
+// isTrue takes what people write for true: "true", "True", "1".
+func isTrue(text string) bool {
+	yes, err := strconv.ParseBool(text)
+	return err == nil && yes
+}
 
 // Port is the port of Nimbus, with its default.
 func (c *StormCluster) Port() int32 {
