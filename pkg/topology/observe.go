@@ -174,6 +174,9 @@ func target(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kubern
 	if workers := parent.Spec.Topology.Workers; workers != nil {
 		settings[storm.Workers] = int64(*workers)
 	}
+	if problem := storm.NameProblem(parent.StormName()); problem != "" {
+		problems = append(problems, problem)
+	}
 	for i, arg := range parent.Spec.Topology.Args {
 		if strings.Contains(arg, "\x00") {
 			problems = append(problems, fmt.Sprintf("spec.topology.args[%d] has a NUL character, which no program can be given. Take it away.", i))
