@@ -99,7 +99,7 @@ func (seen Observed) submissionFor() storm.Submission {
 		Settings:           maps.Clone(seen.Target.Settings),
 		Fingerprint:        seen.Target.Fingerprint,
 		Adopt:              seen.adopted(),
-		Inactive:           spec.Suspend,
+		Inactive:           seen.initialStatus() == storm.Inactive,
 		KillWaitSeconds:    spec.KillWaitSeconds,
 		ClientSettings:     maps.Clone(seen.Target.ClientSettings),
 		MainTimeoutSeconds: int32(v1beta1.DefaultMainTimeout.Seconds()),

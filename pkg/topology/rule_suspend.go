@@ -20,6 +20,14 @@ func (seen Observed) wrongActivity(t *storm.Topology) (storm.Call, bool) {
 	return storm.Call{}, false
 }
 
+// initialStatus is what a submission gives the topology.
+func (seen Observed) initialStatus() string {
+	if seen.Parent.Spec.Suspend {
+		return storm.Inactive
+	}
+	return storm.Active
+}
+
 // setting makes the call, and says why.
 func (seen Observed) setting(d Decision, t *storm.Topology, call storm.Call) Decision {
 	d.Calls = []storm.Call{call}

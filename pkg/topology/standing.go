@@ -91,6 +91,9 @@ func (seen Observed) stand(s Step, name, revision string, fits func(children.Ser
 		return standing{at: outdated, attempts: current, wait: soon}
 	case ails && problem.Stale && now.Sub(s.made()) >= staleAfter:
 		return standing{at: outdated, attempts: current, problem: problem, ails: true, wait: soon}
+	case s.Serves.InitialStatus != "" && s.Serves.InitialStatus != seen.initialStatus():
+		// It would start what is to be suspended, or stop what is to run.
+		return standing{at: outdated, attempts: current, wait: soon}
 	}
 	return standing{at: working, attempts: current, problem: problem, ails: ails, wait: s.untilRefused(now)}
 }
@@ -158,6 +161,9 @@ func (seen Observed) serves(at v1beta1.Attempts) children.Serves {
 	}
 	if seen.Claim != nil {
 		serves.Claim = string(seen.Claim.UID)
+	}
+	if at.Step == children.StepSubmit {
+		serves.InitialStatus = seen.initialStatus()
 	}
 	return serves
 }

@@ -30,6 +30,9 @@ const (
 	AnnotationSpec = v1beta1.Group + "/spec-hash"
 	// AnnotationFailures are the failures before this attempt that count.
 	AnnotationFailures = v1beta1.Group + "/failures"
+	// AnnotationInitialStatus is the status that a submit Job gives the topology:
+	// ACTIVE, or INACTIVE for a suspended one. Jobs of older builds lack it.
+	AnnotationInitialStatus = v1beta1.Group + "/initial-status"
 )
 
 // The steps on a topology's way into Storm.
@@ -49,6 +52,8 @@ type Serves struct {
 	Failures int32
 	// Spec is the hash of the specs that the child was made from.
 	Spec string
+	// InitialStatus that a submission gives; empty for an extraction.
+	InitialStatus string
 }
 
 // ServesOf reads what a Job serves out of its annotations.
@@ -63,11 +68,13 @@ func ServesOf(object metav1.Object) Serves {
 		Attempt:     attempt,
 		Failures:    int32(failures),
 		Spec:        from[AnnotationSpec],
+
+		InitialStatus: from[AnnotationInitialStatus],
 	}
 }
 
 func (s Serves) annotations() map[string]string {
-	return map[string]string{
+	annotations := map[string]string{
 		AnnotationRevision:    s.Revision,
 		AnnotationJarRevision: s.JarRevision,
 		AnnotationClaim:       s.Claim,
@@ -75,6 +82,10 @@ func (s Serves) annotations() map[string]string {
 		AnnotationSpec:        s.Spec,
 		AnnotationFailures:    strconv.FormatInt(int64(s.Failures), 10),
 	}
+	if s.InitialStatus != "" {
+		annotations[AnnotationInitialStatus] = s.InitialStatus
+	}
+	return annotations
 }
 
 func objectMeta(plan Plan, name, step string) metav1.ObjectMeta {
