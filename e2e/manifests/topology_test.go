@@ -107,11 +107,13 @@ func TestCreateStormTopology(t *testing.T) {
 			"the Job's name would be longer than 63", "metadata.name", strings.Repeat("a", 43), "metadata.name must be 1 to 42 characters"},
 		"name with a dot": {
 			"Kubernetes would allow it, the label value of the Job would too, Storm's name would not", "metadata.name", "a.b", "metadata.name must be"},
-		"one letter":       {"the shortest name", "metadata.name", "a", ""},
-		"no cluster":       {"nowhere to submit to", "spec.clusterRef", nil, "spec.clusterRef: Required value"},
-		"empty cluster":    {"the same, written otherwise", "spec.clusterRef", "", "spec.clusterRef"},
-		"name left out":    {"metadata.name is the default", "spec.topology.name", nil, ""},
-		"name in capitals": {"Storm takes it", "spec.topology.name", "Word_Count-2", ""},
+		"one letter":          {"the shortest name", "metadata.name", "a", ""},
+		"no cluster":          {"nowhere to submit to", "spec.clusterRef", nil, "spec.clusterRef: Required value"},
+		"cluster in capitals": {"no StormCluster can have that name, and the field cannot be changed later", "spec.clusterRef", "Test_Cluster", "spec.clusterRef must be the name of a StormCluster"},
+		"no workers":          {"what kubectl scale --replicas=0 asks for", "spec.topology.workers", 0, "spec.suspend: true"},
+		"empty cluster":       {"the same, written otherwise", "spec.clusterRef", "", "spec.clusterRef"},
+		"name left out":       {"metadata.name is the default", "spec.topology.name", nil, ""},
+		"name in capitals":    {"Storm takes it", "spec.topology.name", "Word_Count-2", ""},
 		"name with a slash": {
 			"Storm refuses / . : and \\ in names", "spec.topology.name", "a/b", "spec.topology.name must be letters, digits, _ and - only"},
 		"name with a space": {

@@ -57,20 +57,32 @@ func activity(seen Observed, _ time.Time) (Decision, bool) {
 	return seen.setting(seen.keeping(v1beta1.PhaseUpdating), t, call), true
 }
 
-// held claims a suspended topology of which nothing runs.
+// held claims a topology of which nothing runs, and nothing is to: it is
+// suspended, or its StormCluster is being deleted.
 func held(seen Observed, now time.Time) (Decision, bool) {
-	if !seen.Parent.Spec.Suspend || seen.running() != nil {
+	going := seen.Cluster.DeletionTimestamp != nil
+	if !seen.Parent.Spec.Suspend && !going || seen.running() != nil {
 		return Decision{}, false
 	}
 	d := seen.keeping(v1beta1.PhaseSuspended)
+	if going {
+		d.Phase = v1beta1.PhasePending
+	}
 	d.Submit = seen.submitUnlessLive()
 	if !seen.Extract.ended() {
 		d.Extract = Absent
 	}
-	if seen.Submit.live(now) {
+	if !seen.Submit.live(now) {
+		d.Attempts = nil
+	}
+	switch {
+	case going:
+		return d.waiting(v1beta1.ClusterDeleting,
+			"StormCluster %q is being deleted, so nothing new is submitted to it. Delete this StormTopology, too: the StormCluster waits for it. "+
+				"To have both back, apply both again after that.", seen.Cluster.Name).again(seen.poll()), true
+	case seen.Submit.live(now):
 		return d.waiting(v1beta1.Suspended, "A submission that was under way is being ended, as spec.suspend says.").again(soon), true
 	}
-	d.Attempts = nil
 	d.Ready = conditions.True(v1beta1.Suspended, "Nothing is extracted or submitted while spec.suspend is true.")
 	return d.again(seen.poll()), true
 }

@@ -30,7 +30,7 @@ var rules = []rule{
 	{"activity", activity},                  // another revision runs: it is stopped or goes on as spec.suspend says
 	{"rebalance", rebalance},                // the cheapest change, before anything is extracted for a dearer one
 	{"killed", killed},                      // the target revision drains: it still holds the name
-	{"held", held},                          // suspended, and nothing runs: nothing is extracted or submitted
+	{"held", held},                          // suspended, or its cluster is going, and nothing runs: nothing is extracted or submitted
 	{"missing", missing},                    // it ran and is gone: look twice before it is submitted again
 	{rollbackRule, rollback},                // the target failed after the kill: what ran before is better than nothing
 	{failedRule, failedForGood},             // the attempts are used up: the spec must change

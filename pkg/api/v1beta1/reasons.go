@@ -46,6 +46,8 @@ const (
 	InvalidSpec = "InvalidSpec"
 	// ClusterNotFound: no StormCluster of that name is in the namespace.
 	ClusterNotFound = "ClusterNotFound"
+	// ClusterDeleting: the StormCluster is being deleted and takes no new topology.
+	ClusterDeleting = "ClusterDeleting"
 	// ClusterUnreachable: Storm does not answer.
 	ClusterUnreachable = "ClusterUnreachable"
 	// ClusterChanged: the seeds lead to another Storm than before.

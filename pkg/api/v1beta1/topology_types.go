@@ -63,6 +63,7 @@ type StormTopologySpec struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",message="spec.clusterRef must be the name of a StormCluster: a-z, 0-9, - and . only (kubectl get stormclusters)"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.clusterRef cannot be changed. Delete this StormTopology and apply one for the other StormCluster"
 	ClusterRef string `json:"clusterRef"`
 
@@ -173,8 +174,9 @@ type Topology struct {
 	// workers is how many workers the topology asks Storm for; it wins over
 	// topology.workers in config. kubectl scale, an HPA with external metrics and
 	// KEDA write it. A change is a rebalance.
+	// At least 1: to stop a topology, set spec.suspend.
 	// +optional
-	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:XValidation:rule="self >= 1",message="spec.topology.workers must be 1 or more. To stop the topology and keep it: spec.suspend: true"
 	// +kubebuilder:validation:Maximum=10000
 	Workers *int32 `json:"workers,omitempty"`
 
