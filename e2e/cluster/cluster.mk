@@ -37,3 +37,7 @@ e2e: cluster-up ## every story on the real cluster; one of them: STORY=guide-cop
 .PHONY: e2e-core
 e2e-core: cluster-up ## the stories that make test runs
 	@cd e2e/cluster && STORMHOOKS_STORIES=core $(GO) test -count=1 -v -timeout 40m -parallel $(or $(STORIES_AT_ONCE),3) ./stories
+
+.PHONY: chaos
+chaos: cluster-up ## topologies that change while everything fails: CHAOS=15m TOPOLOGIES=8 SEED=1
+	@cd e2e/cluster && STORMHOOKS_CHAOS=$(or $(CHAOS),15m) TOPOLOGIES=$(TOPOLOGIES) SEED=$(SEED) $(GO) test -count=1 -v -timeout 60m -run TestChaos ./stories

@@ -3,9 +3,6 @@ package stories
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,7 +17,6 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 	"github.com/stormhooks/stormhooks/e2e/cluster/node"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
-	"github.com/stormhooks/stormhooks/e2e/cluster/registry"
 )
 
 // hands are commands for what a person does to the world around a topology.
@@ -95,75 +91,6 @@ func logsTell(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if !strings.Contains(spaces.ReplaceAllString(printed, " "), message) {
 		ts.Fatalf("the log does not say %q:\n%s", message, printed)
-	}
-}
-
-// registry up|down: a registry of this story's own, for images of the name
-// registry.$NS.example/….
-func (w *world) registry(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: registry up|down")
-	}
-	name := "registry." + ts.Getenv("NS") + ".example"
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	own := w.registries[name]
-	if own == nil {
-		own = &ownRegistry{handler: registry.Handler(images.BlobFolder(), registry.Login{}, io.Discard)}
-		w.registries[name] = own
-		// The address stays the same when the registry is away.
-		listener, err := net.Listen("tcp", node.Machine+":0")
-		ts.Check(err)
-		own.address = listener.Addr().String()
-		ts.Check(listener.Close())
-		undo, err := node.Mirror(name, own.address)
-		ts.Check(err)
-		ts.Defer(func() {
-			if err := undo(); err != nil {
-				ts.Logf("%v", err)
-			}
-			own.down()
-		})
-	}
-	switch args[0] {
-	case "up":
-		ts.Check(own.up())
-	case "down":
-		own.down()
-	}
-}
-
-type ownRegistry struct {
-	address string
-	handler http.Handler
-	server  *http.Server
-}
-
-func (r *ownRegistry) up() error {
-	listener, err := net.Listen("tcp", r.address)
-	if err != nil {
-		return err
-	}
-	r.server = &http.Server{Handler: r.handler, ReadHeaderTimeout: 10 * time.Second}
-	go r.server.Serve(listener)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	all, err := images.OfStories(ctx)
-	if err != nil {
-		return err
-	}
-	for _, image := range all {
-		if err := image.Push(ctx, r.address); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *ownRegistry) down() {
-	if r.server != nil {
-		r.server.Close()
-		r.server = nil
 	}
 }
 

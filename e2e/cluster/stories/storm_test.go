@@ -262,9 +262,18 @@ func (l *stormLooker) flows(info nimbus.Info) (bool, string) {
 func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript, validator string) {
 	namespace := ts.Getenv("NS")
 	k := kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: ts.Getenv("KUBECONFIG")}
+	ts.Check(w.applyStorm(ctx, k, namespace, 1, validator))
+	ts.Setenv("NIMBUS", ownNimbus(namespace))
+}
+
+func ownNimbus(namespace string) string { return "nimbus-0.nimbus." + namespace + ".svc" }
+
+// applyStorm brings up a Storm in a namespace, and a StormCluster `own` that
+// leads to it.
+func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string, supervisors int, validator string) error {
 	patches := []kube.Patch{{
 		Target: map[string]string{"kind": "StatefulSet", "name": "supervisor"},
-		Patch:  `[{"op": "replace", "path": "/spec/replicas", "value": 1}]`,
+		Patch:  fmt.Sprintf(`[{"op": "replace", "path": "/spec/replicas", "value": %d}]`, supervisors),
 	}}
 	if validator != "" {
 		patches = append(patches, kube.Patch{
@@ -272,16 +281,18 @@ func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript, validat
 			Patch:  strings.ReplaceAll(validatorPatch, "CLASS", validator),
 		})
 	}
-	ts.Check(k.Apply(ctx, kube.Overlay{
+	overlay := kube.Overlay{
 		Namespace: namespace,
 		Resources: []string{filepath.Join(w.checkout, "manifests", "storm-dev", "storm")},
 		Patches:   patches,
-	}))
-	host := "nimbus-0.nimbus." + namespace + ".svc"
-	ts.Setenv("NIMBUS", host)
-	_, err := k.With(ctx, fmt.Sprintf(clusterManifest, "own", host), "apply", "-f", "-")
-	ts.Check(err)
-	ts.Check(install.StormReady(ctx, k, namespace))
+	}
+	if err := k.Apply(ctx, overlay); err != nil {
+		return err
+	}
+	if _, err := k.With(ctx, fmt.Sprintf(clusterManifest, "own", ownNimbus(namespace)), "apply", "-f", "-"); err != nil {
+		return err
+	}
+	return install.StormReady(ctx, k, namespace)
 }
 
 // validatorPatch mounts the stories' JAR onto the class path of Nimbus, and names the
