@@ -41,3 +41,7 @@ e2e-core: cluster-up ## the stories that make test runs
 .PHONY: chaos
 chaos: cluster-up ## topologies that change while everything fails: CHAOS=15m TOPOLOGIES=8 SEED=1
 	@cd e2e/cluster && STORMHOOKS_CHAOS=$(or $(CHAOS),15m) TOPOLOGIES=$(TOPOLOGIES) SEED=$(SEED) $(GO) test -count=1 -v -timeout 60m -run TestChaos ./stories
+
+.PHONY: load
+load: cluster-up ## many topologies at once, then left alone: TOPOLOGIES=300 REST=10m
+	@cd e2e/cluster && STORMHOOKS_LOAD=$(or $(TOPOLOGIES),300) REST=$(or $(REST),10m) $(GO) test -count=1 -v -timeout 100m -run TestLoad ./stories
