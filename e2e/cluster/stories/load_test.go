@@ -3,6 +3,7 @@ package stories
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -41,13 +42,12 @@ func TestLoad(t *testing.T) {
 	t.Logf("%d topologies, all submitted after %.0fs\n%s", number, time.Since(began).Seconds(), l.measure().each(before, number))
 
 	l.quiet(ctx) // what Storm still schedules and reports
-	before = l.measure()
+	before, versions := l.measure(), l.versions(ctx)
 	time.Sleep(rest)
-	after := l.measure()
-	t.Logf("at rest for %s\n%s", rest, after.each(before, number))
-	for name, count := range after.Counts {
-		if strings.HasPrefix(name, "writes: ") && count > before.Counts[name] {
-			t.Errorf("at rest, %s: %.0f", name, count-before.Counts[name])
+	t.Logf("at rest for %s\n%s", rest, l.measure().each(before, number))
+	for object, version := range l.versions(ctx) {
+		if versions[object] != version {
+			t.Errorf("at rest, %s was written: version %s became %s", object, versions[object], version)
 		}
 	}
 }
@@ -154,22 +154,28 @@ func firstWords(text string) string {
 	return strings.Join(words[:min(len(words), 4)], " ")
 }
 
-// quiet waits until no status has been written for a minute.
+// quiet waits until nothing of the namespace has been written for a minute.
 func (l *load) quiet(ctx context.Context) {
-	for last, since := l.writes(), time.Now(); time.Since(since) < time.Minute && ctx.Err() == nil; time.Sleep(5 * time.Second) {
-		if now := l.writes(); now != last {
+	for last, since := l.versions(ctx), time.Now(); time.Since(since) < time.Minute && ctx.Err() == nil; time.Sleep(5 * time.Second) {
+		if now := l.versions(ctx); !maps.Equal(now, last) {
 			last, since = now, time.Now()
 		}
 	}
 }
 
-func (l *load) writes() (sum float64) {
-	for name, count := range l.measure().Counts {
-		if strings.HasPrefix(name, "writes: ") {
-			sum += count
+// versions are the resourceVersions of all that we or our hooks write.
+func (l *load) versions(ctx context.Context) map[string]string {
+	versions := map[string]string{}
+	for _, kind := range []string{"stormtopology", "stormcluster", "job", "pvc"} {
+		list, err := l.w.objects.client.Resource(kinds[kind]).Namespace(l.namespace).List(ctx, metav1.ListOptions{})
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		for i := range list.Items {
+			versions[kind+"/"+list.Items[i].GetName()] = list.Items[i].GetResourceVersion()
 		}
 	}
-	return sum
+	return versions
 }
 
 // measure adds what the hook server uses to the calls and writes.
