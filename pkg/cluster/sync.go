@@ -32,13 +32,27 @@ type Result struct {
 	Reason   string
 }
 
+// Objects are the objects of a call, typed and read only.
+type Objects struct {
+	Parent     *v1beta1.StormCluster
+	Finalizing bool
+	// Topologies of the namespace, where customize asked for them.
+	Topologies []v1beta1.StormTopology
+}
+
 // Sync is the whole walk for a sync or finalize call. The error wraps
 // metacontroller.ErrBadRequest.
 func Sync(request metacontroller.Request, edge Edge, now time.Time) (Result, error) {
-	seen, err := Observe(request)
+	objects, err := Decode(request)
 	if err != nil {
 		return Result{}, err
 	}
+	return Answer(objects, edge, now), nil
+}
+
+// Answer is the walk from typed objects on.
+func Answer(objects Objects, edge Edge, now time.Time) Result {
+	seen := Observe(objects)
 	if !seen.Finalizing {
 		seen.Storm = edge.Cluster(seen.Parent.SeedHosts(), seen.Parent.Port())
 	}
@@ -48,28 +62,32 @@ func Sync(request metacontroller.Request, edge Edge, now time.Time) (Result, err
 		Response: metacontroller.SyncResponse{Status: status, ResyncAfter: decision.LookAgain, Finalized: decision.Finalized},
 		Status:   status,
 		Reason:   decision.Ready.Reason,
-	}, nil
+	}
 }
 
-// Observe takes a request apart.
-func Observe(request metacontroller.Request) (Observed, error) {
-	seen := Observed{Parent: &v1beta1.StormCluster{}, Finalizing: request.Finalizing}
-	if err := metacontroller.DecodeObject(request.Parent, seen.Parent); err != nil {
-		return Observed{}, err
+// Decode types the objects of a request. The error wraps metacontroller.ErrBadRequest.
+func Decode(request metacontroller.Request) (Objects, error) {
+	objects := Objects{Parent: &v1beta1.StormCluster{}, Finalizing: request.Finalizing}
+	if err := metacontroller.DecodeObject(request.Parent, objects.Parent); err != nil {
+		return Objects{}, err
 	}
-	if seen.Parent.Name == "" || seen.Parent.Namespace == "" {
-		return Observed{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
+	if objects.Parent.Name == "" || objects.Parent.Namespace == "" {
+		return Objects{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
 	}
-	topologies, err := metacontroller.DecodeAll[v1beta1.StormTopology](request.Related, kindTopology)
-	if err != nil {
-		return Observed{}, err
-	}
-	for _, topology := range topologies {
+	var err error
+	objects.Topologies, err = metacontroller.DecodeAll[v1beta1.StormTopology](request.Related, kindTopology)
+	return objects, err
+}
+
+// Observe sorts the objects of a call.
+func Observe(objects Objects) Observed {
+	seen := Observed{Parent: objects.Parent, Finalizing: objects.Finalizing}
+	for _, topology := range objects.Topologies {
 		if topology.Namespace == seen.Parent.Namespace && topology.Spec.ClusterRef == seen.Parent.Name {
 			seen.Topologies = append(seen.Topologies, topology)
 		}
 	}
-	return seen, nil
+	return seen
 }
 
 // Customize names the StormTopologies of the namespace, once the StormCluster is

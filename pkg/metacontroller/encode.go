@@ -28,7 +28,7 @@ func Encode(response SyncResponse) ([]byte, error) {
 		Finalized:          response.Finalized,
 	}
 	for _, child := range response.Children {
-		object, err := untyped(child)
+		object, err := Untyped(child)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +48,9 @@ func EncodeCustomize(response CustomizeResponse) ([]byte, error) {
 	return json.Marshal(response)
 }
 
-func untyped(child any) (map[string]any, error) {
+// Untyped is a child as it is posted: pruned of what typed objects print though it is
+// empty.
+func Untyped(child any) (map[string]any, error) {
 	raw, err := json.Marshal(child)
 	if err != nil {
 		return nil, fmt.Errorf("encoding a child: %w", err)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -60,23 +59,13 @@ type Target struct {
 	Problems []string
 }
 
-// Observe takes a request apart.
-func Observe(request metacontroller.Request, config Config) (Observed, error) {
-	seen := Observed{Config: config, Finalizing: request.Finalizing, Parent: &v1beta1.StormTopology{}}
-	if err := metacontroller.DecodeObject(request.Parent, seen.Parent); err != nil {
-		return Observed{}, err
-	}
-	if seen.Parent.Name == "" || seen.Parent.Namespace == "" {
-		return Observed{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
-	}
-	if err := seen.related(request.Related); err != nil {
-		return Observed{}, err
-	}
-	if err := seen.children(request.Children, request.Related); err != nil {
-		return Observed{}, err
-	}
+// Observe sorts the objects of a call.
+func Observe(objects Objects, config Config) Observed {
+	seen := Observed{Config: config, Finalizing: objects.Finalizing, Parent: objects.Parent}
+	seen.related(objects)
+	seen.children(objects)
 	seen.Target = target(seen.Parent, seen.Cluster, seen.Kubernetes)
-	return seen, nil
+	return seen
 }
 
 // Hearing is the same world with what Storm says.
@@ -97,21 +86,13 @@ func (seen Observed) Question() (Question, bool) {
 	return question, true
 }
 
-func (seen *Observed) related(objects metacontroller.Objects) error {
-	clusters, err := metacontroller.DecodeAll[v1beta1.StormCluster](objects, kindCluster)
-	if err != nil {
-		return err
-	}
-	for i := range clusters {
-		if clusters[i].Name == seen.Parent.Spec.ClusterRef && clusters[i].Namespace == seen.Parent.Namespace {
-			seen.Cluster = &clusters[i]
+func (seen *Observed) related(objects Objects) {
+	for i, cluster := range objects.Clusters {
+		if cluster.Name == seen.Parent.Spec.ClusterRef && cluster.Namespace == seen.Parent.Namespace {
+			seen.Cluster = &objects.Clusters[i]
 		}
 	}
-	namespaces, err := metacontroller.DecodeAll[corev1.Namespace](objects, kindNamespace)
-	if err != nil {
-		return err
-	}
-	for _, namespace := range namespaces {
+	for _, namespace := range objects.Namespaces {
 		if namespace.Name == kubeSystem {
 			seen.Kubernetes = string(namespace.UID)
 		}
@@ -120,44 +101,22 @@ func (seen *Observed) related(objects metacontroller.Objects) error {
 			seen.PodSecurity = namespace.Labels["pod-security.kubernetes.io/enforce"]
 		}
 	}
-	return nil
 }
 
-func (seen *Observed) children(objects, related metacontroller.Objects) error {
+func (seen *Observed) children(objects Objects) {
 	name := seen.Parent.Name
-	claims, err := metacontroller.DecodeAll[corev1.PersistentVolumeClaim](objects, kindClaim)
-	if err != nil {
-		return err
-	}
+	claims, claim := objects.Claims, children.ClaimName(name)
 	if given := seen.givenClaim(); given != "" {
-		name = given
-		if claims, err = metacontroller.DecodeAll[corev1.PersistentVolumeClaim](related, kindClaim); err != nil {
-			return err
-		}
-	} else {
-		name = children.ClaimName(name)
+		claims, claim = objects.GivenClaims, given
 	}
 	for i := range claims {
-		if claims[i].Name == name && claims[i].Namespace == seen.Parent.Namespace {
+		if claims[i].Name == claim && claims[i].Namespace == seen.Parent.Namespace {
 			seen.Claim = &claims[i]
 		}
 	}
-	name = seen.Parent.Name
-	jobs, err := metacontroller.DecodeAll[batchv1.Job](objects, kindJob)
-	if err != nil {
-		return err
-	}
-	pods, err := metacontroller.DecodeAll[corev1.Pod](related, kindPod)
-	if err != nil {
-		return err
-	}
-	own, err := metacontroller.DecodeAll[corev1.Pod](objects, kindPod)
-	if err != nil {
-		return err
-	}
-	seen.Extract = step(jobs, pods, name, children.ExtractJobName(name), children.StepExtract)
-	job := step(jobs, pods, name, children.SubmitJobName(name), children.StepSubmit)
-	pod := podStep(own, pods, name)
+	seen.Extract = step(objects.Jobs, objects.StepPods, name, children.ExtractJobName(name), children.StepExtract)
+	job := step(objects.Jobs, objects.StepPods, name, children.SubmitJobName(name), children.StepSubmit)
+	pod := podStep(objects.Pods, objects.StepPods, name)
 	seen.Submit = job
 	if seen.Parent.Mode() == v1beta1.ExtractionInit {
 		job, pod = pod, job
@@ -166,7 +125,6 @@ func (seen *Observed) children(objects, related metacontroller.Objects) error {
 	if pod.there() {
 		seen.Submit.Stray = &pod
 	}
-	return nil
 }
 
 func target(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kubernetes string) Target {

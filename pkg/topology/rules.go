@@ -48,3 +48,12 @@ func Decide(seen Observed, now time.Time) Decision {
 	}
 	panic("no rule claims the topology: the last one must")
 }
+
+// RuleNames are the names of the rules, in their order.
+func RuleNames() []string {
+	names := make([]string, len(rules))
+	for i, rule := range rules {
+		names[i] = rule.name
+	}
+	return names
+}

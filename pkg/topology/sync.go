@@ -41,10 +41,16 @@ type Result struct {
 // Sync is the whole walk for a sync or finalize call. The error wraps
 // metacontroller.ErrBadRequest: the body is not a request for a StormTopology.
 func Sync(request metacontroller.Request, config Config, edge Edge, now time.Time) (Result, error) {
-	seen, err := Observe(request, config)
+	objects, err := Decode(request)
 	if err != nil {
 		return Result{}, err
 	}
+	return Answer(objects, config, edge, now), nil
+}
+
+// Answer is the walk from typed objects on.
+func Answer(objects Objects, config Config, edge Edge, now time.Time) Result {
+	seen := Observe(objects, config)
 	decision := Decide(seen, now)
 	if question, wanted := seen.Question(); wanted {
 		seen = seen.Hearing(edge.Look(question, seen.deleting()))
@@ -70,7 +76,7 @@ func Sync(request metacontroller.Request, config Config, edge Edge, now time.Tim
 			Finalized:   decision.Finalized,
 		},
 		Decision: decision, Observed: seen, Status: status,
-	}, nil
+	}
 }
 
 // Customize names the related objects: the StormCluster, the pods of this

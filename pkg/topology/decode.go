@@ -1,0 +1,61 @@
+package topology
+
+import (
+	"fmt"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/metacontroller"
+)
+
+// Objects are the objects of a call, typed. They are read only: whoever holds
+// typed objects already may hand in the same ones again and again.
+type Objects struct {
+	Parent     *v1beta1.StormTopology
+	Finalizing bool
+
+	// The children.
+	Claims []corev1.PersistentVolumeClaim
+	Jobs   []batchv1.Job
+	Pods   []corev1.Pod
+
+	// What customize asked for.
+	Clusters    []v1beta1.StormCluster
+	Namespaces  []corev1.Namespace
+	StepPods    []corev1.Pod
+	GivenClaims []corev1.PersistentVolumeClaim
+}
+
+// Decode types the objects of a request. The error wraps metacontroller.ErrBadRequest.
+func Decode(request metacontroller.Request) (Objects, error) {
+	objects := Objects{Parent: &v1beta1.StormTopology{}, Finalizing: request.Finalizing}
+	if err := metacontroller.DecodeObject(request.Parent, objects.Parent); err != nil {
+		return Objects{}, err
+	}
+	if objects.Parent.Name == "" || objects.Parent.Namespace == "" {
+		return Objects{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
+	}
+	var err error
+	if objects.Claims, err = metacontroller.DecodeAll[corev1.PersistentVolumeClaim](request.Children, kindClaim); err != nil {
+		return Objects{}, err
+	}
+	if objects.Jobs, err = metacontroller.DecodeAll[batchv1.Job](request.Children, kindJob); err != nil {
+		return Objects{}, err
+	}
+	if objects.Pods, err = metacontroller.DecodeAll[corev1.Pod](request.Children, kindPod); err != nil {
+		return Objects{}, err
+	}
+	if objects.Clusters, err = metacontroller.DecodeAll[v1beta1.StormCluster](request.Related, kindCluster); err != nil {
+		return Objects{}, err
+	}
+	if objects.Namespaces, err = metacontroller.DecodeAll[corev1.Namespace](request.Related, kindNamespace); err != nil {
+		return Objects{}, err
+	}
+	if objects.StepPods, err = metacontroller.DecodeAll[corev1.Pod](request.Related, kindPod); err != nil {
+		return Objects{}, err
+	}
+	objects.GivenClaims, err = metacontroller.DecodeAll[corev1.PersistentVolumeClaim](request.Related, kindClaim)
+	return objects, err
+}
