@@ -155,7 +155,7 @@ func (b *bench) get(k Kind, name string) *unstructured.Unstructured {
 	if err != nil {
 		return nil
 	}
-	return o
+	return o.DeepCopy()
 }
 
 func (b *bench) edit(k Kind, name string, change func(*unstructured.Unstructured)) {

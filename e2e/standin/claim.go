@@ -51,7 +51,7 @@ func (c *Controller) candidates(parent *unstructured.Unstructured, r Resource) [
 }
 
 func (c *Controller) claimOne(ctx context.Context, r Resource, parent, child *unstructured.Unstructured, mayAdopt func() error) (bool, error) {
-	matches := c.selector(parent).Matches(labelsOf(child))
+	matches := selects(parent, child)
 	if metav1.GetControllerOf(child) != nil {
 		if matches {
 			return true, nil // even when it is being deleted

@@ -20,6 +20,8 @@ type Options struct {
 	Now func() time.Time
 	// Sleep waits between the tries of one conflicting write; nil does not wait.
 	Sleep func(time.Duration)
+	// Direct is asked before Hooks; nil is nobody.
+	Direct Direct
 	// Order permutes what Metacontroller takes in the random order of a map:
 	// it returns a permutation of 0..n-1. nil keeps the order of names.
 	Order func(n int) []int
@@ -211,7 +213,7 @@ func (c *Controller) onChild(event Event) {
 		return // an orphan that goes is adopted by nobody
 	}
 	for _, parent := range c.store.Cache(c.parent).List(c.familyNamespace(child.GetNamespace())) {
-		if c.selector(parent).Matches(labelsOf(child)) {
+		if selects(parent, child) {
 			c.enqueue(parent)
 		}
 	}

@@ -38,6 +38,10 @@ type RelatedRule struct {
 	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
 	Namespace         string                `json:"namespace,omitempty"`
 	Names             []string              `json:"names,omitempty"`
+
+	resource schema.GroupVersionResource
+	selector labels.Selector
+	problem  error // why the rule selects nothing
 }
 
 // customizer keeps customize's answers by the parent's uid and generation, and
@@ -100,6 +104,11 @@ func (c *Controller) rules(ctx context.Context, parent *unstructured.Unstructure
 	if err := c.call(ctx, Customize, c.cc.Spec.Hooks.Customize, parent, customizeRequest{c.cc.Object, parent}, answer); err != nil {
 		return nil, fmt.Errorf("customize: %w", err)
 	}
+	for _, rule := range answer.RelatedResources {
+		if rule != nil {
+			rule.prepare()
+		}
+	}
 	c.customize.put(key, answer.RelatedResources)
 	return answer.RelatedResources, nil
 }
@@ -120,15 +129,14 @@ func (c *Controller) related(ctx context.Context, parent *unstructured.Unstructu
 		if err != nil {
 			return nil, err
 		}
-		match, err := rule.matcher(r)
-		if err != nil {
-			return nil, err
+		if rule.problem != nil {
+			return nil, rule.problem
 		}
 		if found[r.GVK()] == nil {
 			found[r.GVK()] = map[string]*unstructured.Unstructured{}
 		}
-		for _, object := range cache.List("") {
-			if match(object) {
+		for _, object := range rule.candidates(r, cache) {
+			if rule.matches(r, object) {
 				found.insert(object)
 			}
 		}
@@ -172,42 +180,42 @@ func (c *Controller) onRelated(ctx context.Context, event Event) {
 }
 
 func (c *Controller) concerns(rule *RelatedRule, event Event) bool {
-	r, err := c.store.Resource(rule.APIVersion, rule.Resource)
-	if err != nil || r.GroupVersionResource != event.Resource.GroupVersionResource {
+	if rule.resource != event.Resource.GroupVersionResource || rule.problem != nil {
 		return false
 	}
-	match, err := rule.matcher(r)
-	if err != nil {
-		return false
-	}
-	return event.Old != nil && match(event.Old) || event.New != nil && match(event.New)
+	return event.Old != nil && rule.matches(event.Resource, event.Old) || event.New != nil && rule.matches(event.Resource, event.New)
 }
 
-// matcher checks a rule's combination of fields and returns what it selects.
-// In v2 an omitted namespace means all of them, whatever the parent's.
-func (rule *RelatedRule) matcher(r Resource) (func(*unstructured.Unstructured) bool, error) {
-	if rule.NamespaceSelector != nil {
-		return nil, fmt.Errorf("related rule for %s has a namespaceSelector, which the stand-in does not know. Use namespace or names", rule.Resource)
+// prepare checks a rule's combination of fields once.
+func (rule *RelatedRule) prepare() {
+	group, err := schema.ParseGroupVersion(rule.APIVersion)
+	rule.resource, rule.selector, rule.problem = group.WithResource(rule.Resource), labels.Everything(), err
+	switch {
+	case rule.NamespaceSelector != nil:
+		rule.problem = fmt.Errorf("related rule for %s has a namespaceSelector, which the stand-in does not know. Use namespace or names", rule.Resource)
+	case len(rule.Names) > 0 && rule.LabelSelector != nil:
+		rule.problem = fmt.Errorf("related rule for %s has names and labelSelector. Use one of them", rule.Resource)
+	case rule.LabelSelector != nil && err == nil:
+		rule.selector, rule.problem = metav1.LabelSelectorAsSelector(rule.LabelSelector)
 	}
-	if len(rule.Names) > 0 && rule.LabelSelector != nil {
-		return nil, fmt.Errorf("related rule for %s has names and labelSelector. Use one of them", rule.Resource)
+}
+
+// candidates are the cached objects among which the rule selects.
+func (rule *RelatedRule) candidates(r Resource, cache Cache) []*unstructured.Unstructured {
+	if r.Namespaced {
+		return cache.List(rule.Namespace)
 	}
-	selector := labels.Everything()
-	if rule.LabelSelector != nil {
-		var err error
-		if selector, err = metav1.LabelSelectorAsSelector(rule.LabelSelector); err != nil {
-			return nil, err
-		}
+	return cache.List("")
+}
+
+// matches says what the rule selects. In v2 an omitted namespace means all of
+// them, whatever the parent's.
+func (rule *RelatedRule) matches(r Resource, object *unstructured.Unstructured) bool {
+	switch {
+	case rule.Namespace != "" && r.Namespaced && object.GetNamespace() != rule.Namespace:
+		return false
+	case len(rule.Names) > 0 && !slices.Contains(rule.Names, object.GetName()):
+		return false
 	}
-	return func(object *unstructured.Unstructured) bool {
-		switch {
-		case !selector.Matches(labelsOf(object)):
-			return false
-		case len(rule.Names) > 0 && !slices.Contains(rule.Names, object.GetName()):
-			return false
-		case rule.Namespace != "" && r.Namespaced && object.GetNamespace() != rule.Namespace:
-			return false
-		}
-		return true
-	}, nil
+	return rule.selector.Empty() || rule.selector.Matches(labelsOf(object))
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/json"
 	kjson "sigs.k8s.io/json"
 )
@@ -45,6 +47,9 @@ func (c *Controller) callSyncOrFinalize(ctx context.Context, parent *unstructure
 	if c.cc.Spec.Hooks.Finalize != nil && parent.GetDeletionTimestamp() != nil {
 		kind, hook = Finalize, c.cc.Spec.Hooks.Finalize
 	}
+	if answer, answered, err := c.direct(ctx, kind, parent, observed, related); answered || err != nil {
+		return answer, err
+	}
 	answer := &syncResponse{}
 	err := c.call(ctx, kind, hook, parent, syncRequest{
 		Controller: c.cc.Object,
@@ -57,6 +62,22 @@ func (c *Controller) callSyncOrFinalize(ctx context.Context, parent *unstructure
 		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
 	return answer, nil
+}
+
+// direct asks Options.Direct, which may pass the call on.
+func (c *Controller) direct(ctx context.Context, kind HookKind, parent *unstructured.Unstructured, observed, related objects) (*syncResponse, bool, error) {
+	if c.opts.Direct == nil {
+		return nil, false, nil
+	}
+	answer, answered, err := c.opts.Direct(ctx, DirectRequest{
+		Controller: c.cc.Name, Hook: kind, Parent: parent, Children: onWire(observed), Related: onWire(related),
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("%s: %w", kind, err)
+	}
+	response := syncResponse(answer)
+	response.Status = maps.Clone(answer.Status)
+	return &response, answered, nil
 }
 
 // call posts one request and decodes the answer strictly: unknown keys, whatever
@@ -107,16 +128,19 @@ func retryAfter(header string, now time.Time) time.Duration {
 
 // wireObjects is how objects are sent: "Kind.version" or "Kind.group/version",
 // then "namespace/name", or "name" for a cluster-scoped object.
-type wireObjects map[string]map[string]*unstructured.Unstructured
+type wireObjects = map[string]map[string]*unstructured.Unstructured
 
 func onWire(grouped objects) wireObjects {
 	wire := wireObjects{}
 	for gvk, group := range grouped {
-		key := gvk.Kind + "." + gvk.Version
-		if gvk.Group != "" {
-			key = gvk.Kind + "." + gvk.Group + "/" + gvk.Version
-		}
-		wire[key] = group
+		wire[wireKind(gvk)] = group
 	}
 	return wire
+}
+
+func wireKind(gvk schema.GroupVersionKind) string {
+	if gvk.Group == "" {
+		return gvk.Kind + "." + gvk.Version
+	}
+	return gvk.Kind + "." + gvk.Group + "/" + gvk.Version
 }

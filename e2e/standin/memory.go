@@ -5,24 +5,27 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/json"
 )
 
 // Memory is an API server in memory, for one goroutine: live objects, and for each
 // kind a watch cache that is behind by as much as the caller wants. A cache moves
 // only by Advance, one event at a time in the order of its kind's writes; which
-// kind moves when is the caller's choice, as between real watches.
+// kind moves when is the caller's choice, as between real watches. Objects that it
+// hands out are read only: no version of an object is ever changed, so what has
+// not changed between two versions is shared by them.
 type Memory struct {
 	now    func() time.Time
 	tables map[schema.GroupVersionResource]*table
+	sorted []*table // by resource
 	rv     int64
-	uids   int64
+	// collected is the version of the last write after which there was no garbage.
+	collected int64
+	uids      int64
 
 	// Admit stands for defaulting, validation and admission: it may change or
 	// refuse what is about to be stored. old is nil at a creation. nil admits all.
@@ -46,17 +49,22 @@ type Kind struct {
 
 type table struct {
 	Kind
-	live    map[string]*unstructured.Unstructured
+	live    shelf
 	pending []Event // written, not yet in the cache
-	cached  map[string]*unstructured.Unstructured
+	cached  shelf
 }
 
 // NewMemory returns an empty API server that knows the given kinds.
 func NewMemory(now func() time.Time, kinds ...Kind) *Memory {
 	m := &Memory{now: now, tables: map[schema.GroupVersionResource]*table{}}
 	for _, k := range kinds {
-		m.tables[k.GroupVersionResource] = &table{Kind: k, live: map[string]*unstructured.Unstructured{}, cached: map[string]*unstructured.Unstructured{}}
+		t := &table{Kind: k, live: newShelf(), cached: newShelf()}
+		m.tables[k.GroupVersionResource] = t
+		m.sorted = append(m.sorted, t)
 	}
+	slices.SortFunc(m.sorted, func(a, b *table) int {
+		return cmp.Compare(a.GroupVersionResource.String(), b.GroupVersionResource.String())
+	})
 	return m
 }
 
@@ -71,7 +79,7 @@ func NewKind(apiVersion, resource, kind string, namespaced bool) Kind {
 
 // Resource implements Store.
 func (m *Memory) Resource(apiVersion, resource string) (Resource, error) {
-	for _, t := range m.sorted() {
+	for _, t := range m.sorted {
 		if t.GroupVersion().String() == apiVersion && t.GroupVersionResource.Resource == resource {
 			return t.Kind.Resource, nil
 		}
@@ -81,7 +89,7 @@ func (m *Memory) Resource(apiVersion, resource string) (Resource, error) {
 
 // Kind implements Store.
 func (m *Memory) Kind(apiVersion, kind string) (Resource, error) {
-	for _, t := range m.sorted() {
+	for _, t := range m.sorted {
 		if t.GroupVersion().String() == apiVersion && t.Kind.Kind == kind {
 			return t.Kind.Resource, nil
 		}
@@ -95,16 +103,16 @@ func (m *Memory) Get(_ context.Context, r Resource, namespace, name string) (*un
 	if err != nil {
 		return nil, err
 	}
-	object := t.live[t.key(namespace, name)]
+	object := t.live.get(t.key(namespace, name))
 	if object == nil {
 		return nil, apierrors.NewNotFound(r.GroupResource(), name)
 	}
-	return object.DeepCopy(), nil
+	return object, nil
 }
 
 // List returns all live objects of a resource in a namespace, or in all with "".
 func (m *Memory) List(r Resource, namespace string) []*unstructured.Unstructured {
-	return listed(m.tables[r.GroupVersionResource].live, namespace)
+	return m.tables[r.GroupVersionResource].live.list(namespace)
 }
 
 // Record implements Store.
@@ -127,7 +135,7 @@ func (m *Memory) Pending(r Resource) int { return len(m.tables[r.GroupVersionRes
 // Behind lists the resources whose caches are behind, in a fixed order.
 func (m *Memory) Behind() []Resource {
 	var behind []Resource
-	for _, t := range m.sorted() {
+	for _, t := range m.sorted {
 		if len(t.pending) > 0 {
 			behind = append(behind, t.Kind.Resource)
 		}
@@ -145,9 +153,9 @@ func (m *Memory) Advance(r Resource) (Event, bool) {
 	event := t.pending[0]
 	t.pending = t.pending[1:]
 	if event.New == nil {
-		delete(t.cached, keyOf(event.Old))
+		t.cached.remove(event.Old)
 	} else {
-		t.cached[keyOf(event.New)] = event.New
+		t.cached.put(event.New)
 	}
 	return event, true
 }
@@ -157,23 +165,12 @@ func (t *table) Synced() bool { return true }
 
 // Get implements Cache.
 func (t *table) Get(namespace, name string) *unstructured.Unstructured {
-	return t.cached[t.key(namespace, name)]
+	return t.cached.get(t.key(namespace, name))
 }
 
 // List implements Cache.
 func (t *table) List(namespace string) []*unstructured.Unstructured {
-	return listed(t.cached, namespace)
-}
-
-func listed(from map[string]*unstructured.Unstructured, namespace string) []*unstructured.Unstructured {
-	var list []*unstructured.Unstructured
-	for _, object := range from {
-		if namespace == "" || object.GetNamespace() == namespace {
-			list = append(list, object)
-		}
-	}
-	slices.SortFunc(list, func(a, b *unstructured.Unstructured) int { return strings.Compare(keyOf(a), keyOf(b)) })
-	return list
+	return t.cached.list(namespace)
 }
 
 func (t *table) key(namespace, name string) string {
@@ -188,26 +185,4 @@ func (m *Memory) table(r Resource) (*table, error) {
 		return t, nil
 	}
 	return nil, apierrors.NewNotFound(r.GroupResource(), "")
-}
-
-func (m *Memory) sorted() []*table {
-	var all []*table
-	for _, t := range m.tables {
-		all = append(all, t)
-	}
-	slices.SortFunc(all, func(a, b *table) int {
-		return cmp.Compare(a.GroupVersionResource.String(), b.GroupVersionResource.String())
-	})
-	return all
-}
-
-// asStored is an object as it comes back from an API server: through JSON, where a
-// float64 1.0 is written as 1 and read as an integer.
-func asStored(object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	raw, err := json.Marshal(object.Object)
-	if err != nil {
-		return nil, err
-	}
-	stored := &unstructured.Unstructured{Object: map[string]any{}}
-	return stored, json.Unmarshal(raw, &stored.Object)
 }

@@ -21,14 +21,20 @@ type Garbage struct {
 // Garbage lists what the collector would do now, in a fixed order; Collect does
 // one of them. The caller picks which and when, or never.
 func (m *Memory) Garbage() []Garbage {
+	if m.collected == m.rv { // nothing has been written since there was nothing to do
+		return nil
+	}
 	var acts []Garbage
-	for _, t := range m.sorted() {
-		for _, object := range listed(t.live, "") {
+	for _, t := range m.sorted {
+		for _, object := range t.live.list("") {
 			if act, ok := m.garbage(t, object); ok {
 				act.Resource, act.Namespace, act.Name = t.Kind.Resource, object.GetNamespace(), object.GetName()
 				acts = append(acts, act)
 			}
 		}
+	}
+	if len(acts) == 0 {
+		m.collected = m.rv
 	}
 	return acts
 }
@@ -102,8 +108,8 @@ func (m *Memory) orphaned(object *unstructured.Unstructured) (Garbage, bool) {
 
 func (m *Memory) dependents(owner *unstructured.Unstructured) []*unstructured.Unstructured {
 	var found []*unstructured.Unstructured
-	for _, t := range m.sorted() {
-		for _, object := range listed(t.live, "") {
+	for _, t := range m.sorted {
+		for _, object := range t.live.list("") {
 			if slices.ContainsFunc(object.GetOwnerReferences(), func(ref metav1.OwnerReference) bool { return ref.UID == owner.GetUID() }) {
 				found = append(found, object)
 			}
@@ -113,11 +119,9 @@ func (m *Memory) dependents(owner *unstructured.Unstructured) []*unstructured.Un
 }
 
 func (m *Memory) byUID(uid types.UID) *unstructured.Unstructured {
-	for _, t := range m.tables {
-		for _, object := range t.live {
-			if object.GetUID() == uid {
-				return object
-			}
+	for _, t := range m.sorted {
+		if object := t.live.uid(uid); object != nil {
+			return object
 		}
 	}
 	return nil

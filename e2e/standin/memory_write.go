@@ -3,6 +3,7 @@ package standin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -22,16 +23,13 @@ func (m *Memory) Create(_ context.Context, r Resource, object *unstructured.Unst
 	if err != nil {
 		return nil, err
 	}
-	created, err := asStored(object)
-	if err != nil {
-		return nil, err
-	}
+	created := asStored(object)
 	if m.terminating(created.GetNamespace()) {
 		err := apierrors.NewForbidden(r.GroupResource(), created.GetName(), fmt.Errorf("unable to create new content in namespace %s because it is being terminated", created.GetNamespace()))
 		err.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: corev1.NamespaceTerminatingCause, Field: "metadata.namespace"}}
 		return nil, err
 	}
-	if t.live[keyOf(created)] != nil {
+	if t.live.get(keyOf(created)) != nil {
 		return nil, apierrors.NewAlreadyExists(r.GroupResource(), created.GetName())
 	}
 	if t.Status {
@@ -45,7 +43,7 @@ func (m *Memory) Create(_ context.Context, r Resource, object *unstructured.Unst
 		return nil, err
 	}
 	m.store(t, nil, created)
-	return created.DeepCopy(), nil
+	return created, nil
 }
 
 // Update implements Store: everything but status, where that is a subresource.
@@ -61,7 +59,7 @@ func (m *Memory) Update(_ context.Context, r Resource, object *unstructured.Unst
 func (m *Memory) UpdateStatus(_ context.Context, r Resource, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	return m.replace(r, object, func(_ *table, updated, old *unstructured.Unstructured) {
 		status := updated.Object["status"]
-		updated.Object = old.DeepCopy().Object
+		updated.Object = maps.Clone(old.Object)
 		setOrDelete(updated.Object, "status", status)
 	})
 }
@@ -73,6 +71,7 @@ func (m *Memory) Edit(r Resource, namespace, name string, change func(*unstructu
 	if err != nil {
 		return err
 	}
+	object = object.DeepCopy()
 	change(object)
 	_, err = m.replace(r, object, func(*table, *unstructured.Unstructured, *unstructured.Unstructured) {})
 	return err
@@ -83,17 +82,14 @@ func (m *Memory) replace(r Resource, object *unstructured.Unstructured, keep fun
 	if err != nil {
 		return nil, err
 	}
-	old := t.live[keyOf(object)]
+	old := t.live.get(keyOf(object))
 	if old == nil {
 		return nil, apierrors.NewNotFound(r.GroupResource(), object.GetName())
 	}
 	if object.GetUID() != old.GetUID() || object.GetResourceVersion() != old.GetResourceVersion() {
 		return nil, apierrors.NewConflict(r.GroupResource(), object.GetName(), fmt.Errorf("the object has been modified; please apply your changes to the latest version and try again"))
 	}
-	updated, err := asStored(object)
-	if err != nil {
-		return nil, err
-	}
+	updated := asStored(object)
 	keep(t, updated, old)
 	keepSystemFields(updated, old)
 	if err := m.admit(r, updated, old); err != nil {
@@ -106,14 +102,14 @@ func (m *Memory) replace(r Resource, object *unstructured.Unstructured, keep fun
 		updated.SetGeneration(old.GetGeneration() + 1)
 	}
 	if reflect.DeepEqual(updated.Object, old.Object) {
-		return old.DeepCopy(), nil // no new version, no event
+		return old, nil // no new version, no event
 	}
 	if updated.GetDeletionTimestamp() != nil && len(updated.GetFinalizers()) == 0 && !gracePending(t, updated) {
 		m.remove(t, updated) // the last finalizer's removal is a deletion, not an update
 	} else {
 		m.store(t, old, updated)
 	}
-	return updated.DeepCopy(), nil
+	return updated, nil
 }
 
 // Delete implements Store. An object with finalizers, or one whose kubelet must
@@ -124,7 +120,7 @@ func (m *Memory) Delete(_ context.Context, r Resource, namespace, name string, o
 	if err != nil {
 		return err
 	}
-	old := t.live[t.key(namespace, name)]
+	old := t.live.get(t.key(namespace, name))
 	if old == nil {
 		return apierrors.NewNotFound(r.GroupResource(), name)
 	}
@@ -133,7 +129,7 @@ func (m *Memory) Delete(_ context.Context, r Resource, namespace, name string, o
 			return apierrors.NewConflict(r.GroupResource(), name, fmt.Errorf("precondition failed: the object has uid %s", old.GetUID()))
 		}
 	}
-	marked := old.DeepCopy()
+	marked := writable(old)
 	marked.SetFinalizers(withPropagation(old.GetFinalizers(), options.PropagationPolicy))
 	grace := graceOf(t, marked, options)
 	if len(marked.GetFinalizers()) == 0 && grace == 0 {
@@ -202,21 +198,25 @@ func (m *Memory) admit(r Resource, object, old *unstructured.Unstructured) error
 func (m *Memory) store(t *table, old, object *unstructured.Unstructured) {
 	m.rv++
 	object.SetResourceVersion(strconv.FormatInt(m.rv, 10))
-	t.live[keyOf(object)] = object
+	t.live.put(object)
 	t.pending = append(t.pending, Event{Resource: t.Kind.Resource, Old: old, New: object})
 }
 
 func (m *Memory) remove(t *table, object *unstructured.Unstructured) {
 	m.rv++
-	gone := object.DeepCopy()
+	gone := writable(object)
 	gone.SetResourceVersion(strconv.FormatInt(m.rv, 10))
-	delete(t.live, keyOf(object))
+	t.live.remove(object)
 	t.pending = append(t.pending, Event{Resource: t.Kind.Resource, Old: gone})
 }
 
 func (m *Memory) terminating(namespace string) bool {
 	t := m.tables[schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}]
-	return t != nil && namespace != "" && t.live[namespace] != nil && t.live[namespace].GetDeletionTimestamp() != nil
+	if t == nil || namespace == "" {
+		return false
+	}
+	live := t.live.get(namespace)
+	return live != nil && live.GetDeletionTimestamp() != nil
 }
 
 // noNewFinalizers: an object that is being deleted gets no finalizer any more.
@@ -233,8 +233,9 @@ func noNewFinalizers(r Resource, updated, old *unstructured.Unstructured) error 
 }
 
 func keepSystemFields(updated, old *unstructured.Unstructured) {
-	from, _, _ := unstructured.NestedMap(old.Object, "metadata")
-	to, _, _ := unstructured.NestedMap(updated.Object, "metadata")
+	from, _ := old.Object["metadata"].(map[string]any)
+	given, _ := updated.Object["metadata"].(map[string]any)
+	to := maps.Clone(given)
 	for _, field := range []string{"uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"} {
 		setOrDelete(to, field, from[field])
 	}

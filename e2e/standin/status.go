@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -37,7 +38,7 @@ func (c *Controller) readModifyWrite(ctx context.Context, r Resource, orig *unst
 		if live.GetUID() != orig.GetUID() {
 			return nil, apierrors.NewNotFound(r.GroupResource(), orig.GetName())
 		}
-		live = live.DeepCopy()
+		live = writable(live)
 		if !change(live) {
 			return live, nil
 		}
@@ -53,6 +54,16 @@ func (c *Controller) readModifyWrite(ctx context.Context, r Resource, orig *unst
 		}
 		pause *= pauseGrows
 	}
+}
+
+// writable is a copy whose status and metadata's fields may be replaced. What is
+// below them is shared with the original.
+func writable(object *unstructured.Unstructured) *unstructured.Unstructured {
+	content := maps.Clone(object.Object)
+	if metadata, ok := content["metadata"].(map[string]any); ok {
+		content["metadata"] = maps.Clone(metadata)
+	}
+	return &unstructured.Unstructured{Object: content}
 }
 
 // syncFinalizer gives the parent our finalizer, or takes it where the manifest no

@@ -96,6 +96,29 @@ type Hooks interface {
 	Call(ctx context.Context, request HookRequest) (HookResponse, error)
 }
 
+// Direct answers a call of sync or finalize without the wire, where who calls and who
+// answers are one program. It may pass a call on to Hooks: answered false.
+// What a DirectRequest holds is read only, and what a DirectAnswer holds is its own
+// but for the status, which is read only, too.
+type Direct func(ctx context.Context, request DirectRequest) (answer DirectAnswer, answered bool, err error)
+
+// DirectRequest is what a HookRequest's body would say. Children and Related are by
+// kind as on the wire ("Job.batch/v1"), then by namespace/name.
+type DirectRequest struct {
+	Controller        string
+	Hook              HookKind
+	Parent            *unstructured.Unstructured
+	Children, Related map[string]map[string]*unstructured.Unstructured
+}
+
+// DirectAnswer is what a HookResponse's body would say.
+type DirectAnswer struct {
+	Status             map[string]any
+	Children           []*unstructured.Unstructured
+	ResyncAfterSeconds float64
+	Finalized          bool
+}
+
 // HookFunc makes a function Hooks.
 type HookFunc func(ctx context.Context, request HookRequest) (HookResponse, error)
 

@@ -95,7 +95,6 @@ func (c *Controller) syncParent(ctx context.Context, parent *unstructured.Unstru
 // label gives each desired child the generated selector's label, on the child's
 // metadata only, and refuses all of them when one bears another parent's.
 func (c *Controller) label(parent *unstructured.Unstructured, desired objects) error {
-	selector := c.selector(parent)
 	for _, gvk := range desired.kinds() {
 		for _, child := range c.ordered(desired[gvk]) {
 			set, _, err := unstructured.NestedStringMap(child.Object, "metadata", "labels")
@@ -109,7 +108,7 @@ func (c *Controller) label(parent *unstructured.Unstructured, desired objects) e
 				set[selectorLabel] = string(parent.GetUID())
 				child.SetLabels(set)
 			}
-			if !selector.Matches(labels.Set(set)) {
+			if set[selectorLabel] != string(parent.GetUID()) {
 				return fmt.Errorf("labels on desired child %s don't match parent selector", describeObject(child))
 			}
 		}
@@ -117,8 +116,10 @@ func (c *Controller) label(parent *unstructured.Unstructured, desired objects) e
 	return nil
 }
 
-func (c *Controller) selector(parent *unstructured.Unstructured) labels.Selector {
-	return labels.SelectorFromSet(labels.Set{selectorLabel: string(parent.GetUID())})
+// selects says whether the parent's generated selector matches an object.
+func selects(parent, object *unstructured.Unstructured) bool {
+	value, found, err := unstructured.NestedString(object.Object, "metadata", "labels", selectorLabel)
+	return found && err == nil && value == string(parent.GetUID())
 }
 
 func labelsOf(object *unstructured.Unstructured) labels.Set { return object.GetLabels() }
