@@ -39,13 +39,14 @@ race: ## the main module's tests under the race detector
 GOLDEN = $$(grep -rlE 'flag.Bool\("update"|e2e/testkit"' --include='*_test.go' pkg hooks e2e/sim | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 # SCHEDULES of the simulation; MUTANT_SCHEDULES are its normal run, in which each
-# guard that is taken out must be noticed.
-SCHEDULES        ?= 5000
+# guard that is taken out must be noticed. SEED is that of the first schedule.
+SCHEDULES        ?= 100000
+SEED             ?= 1
 MUTANT_SCHEDULES ?= 3000
 
 .PHONY: sim
 sim: ## the musts in SCHEDULES orders of events, with coverage of the rules
-	$(GO) test ./e2e/sim -count=1 -v -run TestMusts -timeout 60m -rapid.checks=$(SCHEDULES)
+	$(GO) test ./e2e/sim -count=1 -v -run TestMusts -timeout 60m -schedules=$(SCHEDULES) -seed=$(SEED)
 
 .PHONY: mutants
 mutants: ## the simulation without each guard in turn: which schedule notices

@@ -6,6 +6,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/stormhooks/stormhooks/e2e/standin"
 )
@@ -67,35 +68,46 @@ func (w *World) createPod(job *unstructured.Unstructured) {
 		return
 	}
 	w.podMade[job.GetUID()] = true
-	_ = w.memory.Edit(jobs.Resource, job.GetNamespace(), job.GetName(), func(o *unstructured.Unstructured) {
-		_ = unstructured.SetNestedField(o.Object, w.stamp(), "status", "startTime")
-		_ = unstructured.SetNestedField(o.Object, int64(1), "status", "active")
+	_ = w.memory.EditStatus(jobs.Resource, job.GetNamespace(), job.GetName(), func(status map[string]any) {
+		status["startTime"], status["active"] = w.stamp(), int64(1)
 	})
 }
 
 func (w *World) finishJob(job *unstructured.Unstructured, condition string) {
-	_ = w.memory.Edit(jobs.Resource, job.GetNamespace(), job.GetName(), func(o *unstructured.Unstructured) {
-		if o.GetUID() != job.GetUID() {
-			return
-		}
-		unstructured.RemoveNestedField(o.Object, "status", "active")
-		_ = unstructured.SetNestedSlice(o.Object, []any{map[string]any{
-			"type": condition, "status": "True", "lastTransitionTime": w.stamp(),
-		}}, "status", "conditions")
+	live, err := w.memory.Get(context.Background(), jobs.Resource, job.GetNamespace(), job.GetName())
+	if err != nil || live.GetUID() != job.GetUID() {
+		return
+	}
+	_ = w.memory.EditStatus(jobs.Resource, job.GetNamespace(), job.GetName(), func(status map[string]any) {
+		delete(status, "active")
+		status["conditions"] = []any{map[string]any{"type": condition, "status": "True", "lastTransitionTime": w.stamp()}}
 	})
 }
 
 func (w *World) podOf(job *unstructured.Unstructured) *unstructured.Unstructured {
 	for _, pod := range w.memory.List(pods.Resource, job.GetNamespace()) {
-		if owner := metav1.GetControllerOf(pod); owner != nil && owner.UID == job.GetUID() {
+		if ownedBy(pod, job.GetUID()) {
 			return pod
 		}
 	}
 	return nil
 }
 
+// ownedBy reads without a copy what metav1.GetControllerOf copies.
+func ownedBy(object *unstructured.Unstructured, owner types.UID) bool {
+	metadata, _ := object.Object["metadata"].(map[string]any)
+	refs, _ := metadata["ownerReferences"].([]any)
+	for _, ref := range refs {
+		if ref, ok := ref.(map[string]any); ok && ref["uid"] == string(owner) {
+			return true
+		}
+	}
+	return false
+}
+
 func conditionOf(job *unstructured.Unstructured, kind string) bool {
-	conditions, _, _ := unstructured.NestedSlice(job.Object, "status", "conditions")
+	status, _ := job.Object["status"].(map[string]any)
+	conditions, _ := status["conditions"].([]any)
 	for _, c := range conditions {
 		if c.(map[string]any)["type"] == kind {
 			return true

@@ -24,11 +24,11 @@ func (w *World) machinery() []move {
 	return []move{
 		{"a cache moves", 8, func() bool { return len(w.memory.Behind()) > 0 }, func() {
 			behind := w.memory.Behind()
-			w.advance(behind[w.choose("cache", len(behind))])
+			w.advance(behind[w.choose(len(behind))])
 		}},
 		{"a sync", 6, func() bool { return len(w.ready()) > 0 }, func() {
 			ready := w.ready()
-			c := w.controllers[ready[w.choose("controller", len(ready))]]
+			c := w.controllers[ready[w.choose(len(ready))]]
 			c.Step(context.Background())
 		}},
 		{"the Job controller", 4, func() bool { return len(w.memory.List(jobs.Resource, namespace)) > 0 }, func() {
@@ -38,14 +38,14 @@ func (w *World) machinery() []move {
 		}},
 		{"the kubelet", 8, func() bool { return len(w.memory.List(pods.Resource, namespace)) > 0 }, func() {
 			list := w.memory.List(pods.Resource, namespace)
-			w.kubelet(list[w.choose("pod", len(list))])
+			w.kubelet(list[w.choose(len(list))])
 		}},
 		{"the garbage collector", 1, func() bool { return len(w.memory.Garbage()) > 0 }, func() {
 			garbage := w.memory.Garbage()
-			_ = w.memory.Collect(garbage[w.choose("garbage", len(garbage))])
+			_ = w.memory.Collect(garbage[w.choose(len(garbage))])
 		}},
 		{"time", 5, func() bool { return true }, func() {
-			w.now = w.now.Add([]time.Duration{time.Second, 3 * time.Second, 12 * time.Second}[w.choose("time", 3)])
+			w.now = w.now.Add([]time.Duration{time.Second, 3 * time.Second, 12 * time.Second}[w.choose(3)])
 		}},
 	}
 }
@@ -58,7 +58,7 @@ func (w *World) disturbances() []move {
 		{"apply", 6, func() bool { return w.parent() == nil }, w.apply},
 		{"another spec", 2, there, w.anotherSpec},
 		{"other settings", 2, there, func() {
-			pending := int64(w.choose("pending", 3) + 1)
+			pending := int64(w.choose(3) + 1)
 			w.note("user: wants topology.max.spout.pending %d", pending)
 			_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
 				_ = unstructured.SetNestedField(o.Object, pending, "spec", "topology", "config", "topology.max.spout.pending")
@@ -103,7 +103,7 @@ func (w *World) disturbances() []move {
 		{"a child is deleted by hand", 1, func() bool { return true }, w.deleteChild},
 		{"a pod is deleted by hand", 1, func() bool { return len(w.memory.List(pods.Resource, namespace)) > 0 }, func() {
 			list := w.memory.List(pods.Resource, namespace)
-			pod := list[w.choose("pod", len(list))]
+			pod := list[w.choose(len(list))]
 			w.note("user: deletes pod %s", pod.GetName())
 			_ = w.memory.Delete(context.Background(), pods.Resource, namespace, pod.GetName(), metav1.DeleteOptions{GracePeriodSeconds: new(int64(30))})
 		}},
@@ -121,7 +121,7 @@ func (w *World) ready() []int {
 }
 
 func (w *World) apply() {
-	policy := []string{"Kill", "Kill", "Kill", "Orphan"}[w.choose("policy", 4)]
+	policy := []string{"Kill", "Kill", "Kill", "Orphan"}[w.choose(4)]
 	w.note("user: applies, policy %s", policy)
 	w.create(topologies, map[string]any{
 		"apiVersion": "storm.apache.org/v1beta1", "kind": "StormTopology",
@@ -138,8 +138,8 @@ func (w *World) apply() {
 }
 
 func (w *World) anotherSpec() {
-	class := []string{"main.A", "main.B", "main.C", badClass}[w.choose("class", 4)]
-	image := fmt.Sprintf("jar:%d", w.choose("image", 2)+1)
+	class := []string{"main.A", "main.B", "main.C", badClass}[w.choose(4)]
+	image := fmt.Sprintf("jar:%d", w.choose(2)+1)
 	w.note("user: wants %s from %s", class, image)
 	_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
 		_ = unstructured.SetNestedField(o.Object, class, "spec", "topology", "mainClass")
@@ -189,45 +189,10 @@ func (w *World) deleteChild() {
 		{func() error {
 			return w.memory.Delete(context.Background(), jobs.Resource, namespace, "topology-submit-"+name, metav1.DeleteOptions{PropagationPolicy: &background})
 		}, "the submit Job"},
-	}[w.choose("child", 3)]
+	}[w.choose(3)]
 	if kind.r() == nil {
 		w.note("user: deletes %s", kind.name)
 	}
-}
-
-// pick chooses one of the moves that can happen, by weight.
-func (w *World) pick(moves []move) move {
-	var can []move
-	for _, m := range moves {
-		if m.can() {
-			for range m.weight {
-				can = append(can, m)
-			}
-		}
-	}
-	return can[w.choose("move", len(can))]
-}
-
-// Run is a schedule of n moves and a fair ending; it gives the first violation.
-func (w *World) Run(n int) string {
-	if w.choose("begins with a topology that runs", 2) == 1 {
-		w.apply()
-		w.settle(5 * time.Minute)
-	}
-	w.unfair = true
-	for range n {
-		if w.violated != "" {
-			return w.violated
-		}
-		moves := w.machinery()
-		if w.choose("disturb", 8) == 7 {
-			moves = w.disturbances()
-		}
-		w.pick(moves).do()
-		w.check()
-	}
-	w.endFairly()
-	return w.violated
 }
 
 // endFairly stops disturbing: strangers and faults go, and time passes until

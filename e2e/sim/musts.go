@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/stormhooks/stormhooks/pkg/storm"
+	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
 const owner = namespace + "/" + name
@@ -151,4 +152,11 @@ func (w *World) checkStill() {
 func message(parent *unstructured.Unstructured) string {
 	text, _, _ := unstructured.NestedString(parent.Object, "status", "message")
 	return text
+}
+
+// checkAnswer: Must 6 at every answer.
+func (w *World) checkAnswer(result topology.Result) {
+	if result.Status.Message == "" || result.Status.Phase == "" {
+		w.violate("Must 6: rule %q says nothing: phase %q, message %q", result.Decision.Rule, result.Status.Phase, result.Status.Message)
+	}
 }

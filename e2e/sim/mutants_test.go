@@ -97,7 +97,7 @@ func (m mutant) run(t *testing.T, root, checks string) (string, bool) {
 		t.Fatal(err)
 	}
 	command := exec.Command("go", "test", "-vet=off", "-count=1", "-overlay="+overlayFile, "-run=TestMustsInAnyOrder", "./e2e/sim",
-		"-rapid.checks="+checks, "-rapid.nofailfile", "-rapid.shrinktime=0s")
+		"-schedules="+checks)
 	command.Dir = root
 	command.Env = append(os.Environ(), "MUTANTS=")
 	out, err := command.CombinedOutput()
@@ -108,7 +108,7 @@ func (m mutant) run(t *testing.T, root, checks string) (string, bool) {
 }
 
 func seeds(out string) string {
-	if found := regexp.MustCompile(`failed after (\d+) tests`).FindStringSubmatch(out); found != nil {
+	if found := regexp.MustCompile(`failed after (\d+) schedules`).FindStringSubmatch(out); found != nil {
 		return found[1]
 	}
 	return "?"

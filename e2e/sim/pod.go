@@ -57,9 +57,8 @@ func (w *World) startPod(pod *unstructured.Unstructured) {
 		p.submission = submissionOf(pod)
 		p.seen = storm.Seen{Now: w.now.Unix()}
 	}
-	w.editPod(pod, func(o *unstructured.Unstructured) {
-		_ = unstructured.SetNestedField(o.Object, "Running", "status", "phase")
-		_ = unstructured.SetNestedField(o.Object, w.stamp(), "status", "startTime")
+	w.editPod(pod, func(status map[string]any) {
+		status["phase"], status["startTime"] = "Running", w.stamp()
 	})
 }
 
@@ -82,6 +81,7 @@ func (w *World) runPod(pod *unstructured.Unstructured, p *process) {
 	p.seen.Now = w.now.Unix()
 	want := storm.Want{Name: p.submission.Name, Identity: p.submission.Identity, Fingerprint: p.submission.Fingerprint}
 	step := storm.Next(p.seen, want)
+	w.seen.transitions[transition{sees(p.seen, want), step.Do}]++
 	p.next = w.now.Add(time.Duration(step.Pause) * time.Second)
 	w.note("pod %s: %s %s", pod.GetName(), step.Do, step.ID)
 	w.handOver(pod, p, step)
@@ -151,12 +151,12 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 	if phase == "Failed" {
 		code = 1
 	}
-	w.editPod(pod, func(o *unstructured.Unstructured) {
-		_ = unstructured.SetNestedField(o.Object, phase, "status", "phase")
-		_ = unstructured.SetNestedSlice(o.Object, []any{map[string]any{
+	w.editPod(pod, func(status map[string]any) {
+		status["phase"] = phase
+		status["containerStatuses"] = []any{map[string]any{
 			"name":  container,
 			"state": map[string]any{"terminated": map[string]any{"exitCode": code, "message": message, "finishedAt": w.stamp()}},
-		}}, "status", "containerStatuses")
+		}}
 	})
 	w.ended[pod.GetUID()] = true
 	if pod.GetDeletionTimestamp() != nil {
@@ -169,8 +169,8 @@ func (w *World) removePod(pod *unstructured.Unstructured) {
 	_ = w.memory.Delete(context.Background(), pods.Resource, pod.GetNamespace(), pod.GetName(), metav1.DeleteOptions{GracePeriodSeconds: new(int64(0))})
 }
 
-func (w *World) editPod(pod *unstructured.Unstructured, change func(*unstructured.Unstructured)) {
-	_ = w.memory.Edit(pods.Resource, pod.GetNamespace(), pod.GetName(), change)
+func (w *World) editPod(pod *unstructured.Unstructured, change func(map[string]any)) {
+	_ = w.memory.EditStatus(pods.Resource, pod.GetNamespace(), pod.GetName(), change)
 }
 
 func graceOf(pod *unstructured.Unstructured) time.Duration {

@@ -1,27 +1,38 @@
 package sim
 
 import (
-	"strings"
+	"flag"
+	"runtime/debug"
 	"testing"
+	"time"
 
-	"pgregory.net/rapid"
+	"github.com/stormhooks/stormhooks/e2e/standin"
+	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
-func TestMustsInAnyOrder(t *testing.T) {
+var (
+	schedules = flag.Uint64("schedules", 1000, "how many schedules TestMusts runs")
+	firstSeed = flag.Uint64("seed", 1, "the seed of the first schedule")
+)
+
+func shipped(t testing.TB) []*standin.CompositeController {
+	t.Helper()
 	manifests, err := LoadManifests("../../manifests/install/stormtopology-controller.yaml", "../../manifests/install/stormcluster-controller.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := map[string]int{}
-	rapid.Check(t, func(t *rapid.T) {
-		w := NewWorld(manifests, func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(t, label) })
-		violation := w.Run(rapid.IntRange(20, 250).Draw(t, "moves"))
-		for rule, n := range w.rules {
-			rules[rule] += n
-		}
-		if violation != "" {
-			t.Fatalf("%s\n%s", violation, strings.Join(w.timeline, "\n"))
-		}
-	})
-	t.Logf("rules: %v", rules)
+	return manifests
+}
+
+func TestMustsInAnyOrder(t *testing.T) {
+	// Worlds are small and short-lived: a collection at each few MiB costs more
+	// than the memory is worth.
+	defer debug.SetGCPercent(debug.SetGCPercent(800))
+	began := time.Now()
+	seen, violation := RunAll(shipped(t), *firstSeed, *schedules)
+	if violation != nil {
+		t.Fatalf("failed after %d schedules\n%s", violation.Seed-*firstSeed+1, violation)
+	}
+	took := time.Since(began)
+	t.Logf("%s%s, %.0f schedules a second", seen.table(topology.RuleNames()), took.Round(time.Millisecond), float64(*schedules)/took.Seconds())
 }

@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/stormhooks/stormhooks/e2e/standin"
-	"github.com/stormhooks/stormhooks/pkg/cluster"
-	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
@@ -25,10 +23,16 @@ const (
 	badClass  = "main.Fails"
 )
 
+// begin is when each world begins.
+var begin = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
 // World is one simulated Kubernetes with one Storm.
 type World struct {
 	now         time.Time
-	choose      func(label string, n int) int // 0..n-1
+	dice        *rand.PCG
+	config      topology.Config
+	typed       *typed
+	wire        bool // requests and answers go through their bytes
 	memory      *standin.Memory
 	manifests   []*standin.CompositeController
 	controllers []*standin.Controller
@@ -39,25 +43,25 @@ type World struct {
 	podMade    map[types.UID]bool
 	podCounter int
 
-	unfair   bool // answers may be lost, caches may lag
-	policy   string
-	held     bool // the StormTopology had its finalizer when it was last seen
-	orphaned bool // our topology was left in Storm on purpose
-	timeline []string
-	violated string
-	writes   int
-	syncs    int
-	rules    map[string]int
-	steps    map[storm.Do]int
+	unfair    bool // answers may be lost, caches may lag
+	policy    string
+	held      bool // the StormTopology had its finalizer when it was last seen
+	orphaned  bool // our topology was left in Storm on purpose
+	recording bool
+	timeline  []string
+	violated  string
+	writes    int
+	syncs     int
+	seen      *coverage
 }
 
-// NewWorld begins with a StormCluster and no StormTopology. manifests is the
-// text of the shipped CompositeControllers.
-func NewWorld(manifests []*standin.CompositeController, choose func(string, int) int) *World {
+// NewWorld begins with a StormCluster and no StormTopology. manifests are the
+// shipped CompositeControllers.
+func NewWorld(manifests []*standin.CompositeController) *World {
 	w := &World{
-		now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC), choose: choose, manifests: manifests,
+		now: begin, dice: rand.NewPCG(0, 0), config: topology.Config{HelperImage: "helper:1"}, typed: newTyped(), manifests: manifests,
 		processes: map[types.UID]*process{}, ended: map[types.UID]bool{}, podMade: map[types.UID]bool{},
-		rules: map[string]int{}, steps: map[storm.Do]int{},
+		seen: newCoverage(),
 	}
 	w.storm = newStorm(func() time.Time { return w.now })
 	w.memory = standin.NewMemory(func() time.Time { return w.now }, watched...)
@@ -85,7 +89,9 @@ func (w *World) startControllers() {
 	tap := &standin.Tap{Store: w.memory, After: func(op standin.Op, err error) error {
 		if op.Verb != "get" {
 			w.writes++
-			w.note("metacontroller: %s %s %s %s", op.Verb, op.Resource.Resource, op.Name, short(err))
+			if w.recording {
+				w.note("metacontroller: %s %s %s %s", op.Verb, op.Resource.Resource, op.Name, short(err))
+			}
 		}
 		if op.Verb == "create" && op.Resource.Kind == "Job" && err == nil && w.lost(20) {
 			return errors.New("the answer to the POST was lost")
@@ -93,94 +99,13 @@ func (w *World) startControllers() {
 		return err
 	}}
 	for _, manifest := range w.manifests {
-		c, err := standin.New(manifest, tap, standin.HookFunc(w.hook), standin.Options{Now: func() time.Time { return w.now }})
+		c, err := standin.New(manifest, tap, standin.HookFunc(w.hook), standin.Options{Now: func() time.Time { return w.now }, Direct: w.direct})
 		if err != nil {
 			panic(err)
 		}
 		c.Start()
 		w.controllers = append(w.controllers, c)
 	}
-}
-
-// hook is the hook server: the product's own code, on the wire's own bytes.
-func (w *World) hook(_ context.Context, request standin.HookRequest) (standin.HookResponse, error) {
-	body, err := w.answer(request)
-	if err != nil {
-		w.violate("the hook failed on %s: %v", request.URL, err)
-		return standin.HookResponse{}, err
-	}
-	if w.lost(30) {
-		w.note("hook %s: its answer is lost", request.Hook)
-		return standin.HookResponse{}, errors.New("connection reset")
-	}
-	return standin.HookResponse{Code: 200, Body: body}, nil
-}
-
-func (w *World) answer(call standin.HookRequest) ([]byte, error) {
-	request, err := metacontroller.Decode(call.Body)
-	if err != nil {
-		return nil, err
-	}
-	ofCluster := strings.Contains(call.URL, "/cluster/")
-	if call.Hook == standin.Customize {
-		customize := topology.Customize
-		if ofCluster {
-			customize = cluster.Customize
-		}
-		response, err := customize(request)
-		if err != nil {
-			return nil, err
-		}
-		return metacontroller.EncodeCustomize(response)
-	}
-	w.syncs++
-	if ofCluster {
-		result, err := cluster.Sync(request, clusterEdge{w}, w.now)
-		if err != nil {
-			return nil, err
-		}
-		return metacontroller.Encode(result.Response)
-	}
-	result, err := topology.Sync(request, topology.Config{HelperImage: "helper:1"}, topologyEdge{w}, w.now)
-	if err != nil {
-		return nil, err
-	}
-	w.rules[result.Decision.Rule]++
-	w.note("%s: rule %q, %s: %s (finalized %v, again in %s)", call.Hook, result.Decision.Rule, result.Status.Phase,
-		result.Status.Message, result.Response.Finalized, result.Response.ResyncAfter)
-	return metacontroller.Encode(result.Response)
-}
-
-type topologyEdge struct{ w *World }
-
-func (e topologyEdge) Look(q topology.Question, fresh bool) storm.View {
-	return e.w.storm.Look(q.Name, q.ID, fresh)
-}
-
-func (e topologyEdge) Act(_ topology.Question, call storm.Call) storm.Outcome {
-	outcome := storm.Outcome{Call: call}
-	var err error
-	switch call.Verb {
-	case storm.Kill:
-		err = e.w.hookKills(call)
-	case storm.Activate, storm.Deactivate, storm.Rebalance:
-		err = e.w.hookChanges(call)
-	default:
-		e.w.violate("the hook makes a call that is not modelled: %s", call.Verb)
-	}
-	if err != nil {
-		outcome.Problem = err.Error()
-	}
-	return outcome
-}
-
-type clusterEdge struct{ w *World }
-
-func (e clusterEdge) Cluster([]string, int32) storm.ClusterView {
-	if e.w.storm.Down {
-		return storm.ClusterView{Problem: "Storm cannot be reached at nimbus:6627."}
-	}
-	return storm.ClusterView{Identity: stormIdentity, Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}
 }
 
 // advance moves one cache by one event and tells the controllers.
@@ -194,8 +119,11 @@ func (w *World) advance(r standin.Resource) {
 	}
 }
 
+// choose picks one of 0..n-1.
+func (w *World) choose(n int) int { return int(w.dice.Uint64() % uint64(n)) }
+
 // lost chooses, one time in n, that something goes wrong; never in a fair world.
-func (w *World) lost(n int) bool { return w.unfair && w.choose("lost", n) == 1 }
+func (w *World) lost(n int) bool { return w.unfair && w.choose(n) == 1 }
 
 func (w *World) reached(answer storm.Answer) storm.Answer {
 	if w.storm.Down {
@@ -219,8 +147,11 @@ func (w *World) parent() *unstructured.Unstructured {
 	return object
 }
 
+// note writes the timeline of a world that is recorded.
 func (w *World) note(format string, args ...any) {
-	w.timeline = append(w.timeline, fmt.Sprintf("%8s  ", w.now.Sub(time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)))+fmt.Sprintf(format, args...))
+	if w.recording {
+		w.timeline = append(w.timeline, fmt.Sprintf("%8s  ", w.now.Sub(begin))+fmt.Sprintf(format, args...))
+	}
 }
 
 func short(err error) string {

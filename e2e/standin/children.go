@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // lastApplied keeps the desired child as it was posted (Metacontroller's dynamic apply).
@@ -67,15 +69,7 @@ func (c *Controller) delete(ctx context.Context, r Resource, child *unstructured
 // is no error, whoever that is.
 func (c *Controller) apply(ctx context.Context, r Resource, parent, observed, desired *unstructured.Unstructured) error {
 	if observed != nil {
-		// With OnDelete the three-way merge comes to nothing, but it is made, and fails
-		// on a broken annotation.
-		var last map[string]any
-		if text := observed.GetAnnotations()[lastApplied]; text != "" {
-			if err := json.Unmarshal([]byte(text), &last); err != nil {
-				return fmt.Errorf("can't decode annotation %s of %s: %w", lastApplied, describeObject(observed), err)
-			}
-		}
-		return nil
+		return c.mergeable(observed)
 	}
 	text, err := json.Marshal(desired.Object)
 	if err != nil {
@@ -96,6 +90,32 @@ func (c *Controller) apply(ctx context.Context, r Resource, parent, observed, de
 	}
 	return nil
 }
+
+// mergeable: with OnDelete the three-way merge comes to nothing, but it is made, and
+// fails on a broken annotation.
+func (c *Controller) mergeable(observed *unstructured.Unstructured) error {
+	text, _, _ := unstructured.NestedString(observed.Object, "metadata", "annotations", lastApplied)
+	if text == "" || c.merged.has(observed.GetUID(), text) {
+		return nil
+	}
+	var last map[string]any
+	if err := json.Unmarshal([]byte(text), &last); err != nil {
+		return fmt.Errorf("can't decode annotation %s of %s: %w", lastApplied, describeObject(observed), err)
+	}
+	c.merged.put(observed.GetUID(), text)
+	return nil
+}
+
+// decoded remembers texts that have been decoded without an error, by the uid of
+// the object that bears them. It is safe for several goroutines.
+type decoded struct{ texts sync.Map }
+
+func (d *decoded) has(uid types.UID, text string) bool {
+	known, found := d.texts.Load(uid)
+	return found && known == text
+}
+
+func (d *decoded) put(uid types.UID, text string) { d.texts.Store(uid, text) }
 
 // kinds are sorted by group, version and kind.
 func (o objects) kinds() []schema.GroupVersionKind {

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	gojson "encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/json"
 )
 
 // Options are what the loop takes from outside. The zero value of each is fine,
@@ -49,6 +51,8 @@ type Controller struct {
 	children  []Resource
 	finalizer string
 	customize customizer
+	sent      gojson.RawMessage // the CompositeController as the hooks are sent it
+	merged    decoded
 }
 
 // New prepares a controller; Start sets it to work. It fails when discovery does
@@ -61,6 +65,9 @@ func New(cc *CompositeController, store Store, hooks Hooks, opts Options) (*Cont
 		customize: newCustomizer(opts.Now),
 	}
 	var err error
+	if c.sent, err = json.Marshal(cc.Object); err != nil {
+		return nil, fmt.Errorf("CompositeController %q: %w", cc.Name, err)
+	}
 	if c.parent, err = store.Resource(cc.Spec.ParentResource.APIVersion, cc.Spec.ParentResource.Resource); err != nil {
 		return nil, fmt.Errorf("CompositeController %q: parent: %w", cc.Name, err)
 	}

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,7 +24,7 @@ const customizeLife = 20 * time.Minute
 var errRelatedNotSynced = errors.New("the cache of a related resource has not synced yet")
 
 type customizeRequest struct {
-	Controller *unstructured.Unstructured `json:"controller"`
+	Controller json.RawMessage            `json:"controller"`
 	Parent     *unstructured.Unstructured `json:"parent"`
 }
 
@@ -101,7 +102,7 @@ func (c *Controller) rules(ctx context.Context, parent *unstructured.Unstructure
 		return rules, nil
 	}
 	answer := &customizeResponse{}
-	if err := c.call(ctx, Customize, c.cc.Spec.Hooks.Customize, parent, customizeRequest{c.cc.Object, parent}, answer); err != nil {
+	if err := c.call(ctx, Customize, c.cc.Spec.Hooks.Customize, parent, customizeRequest{c.sent, parent}, answer); err != nil {
 		return nil, fmt.Errorf("customize: %w", err)
 	}
 	for _, rule := range answer.RelatedResources {

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	gojson "encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -18,7 +19,7 @@ import (
 
 // syncRequest is the body of sync and finalize, hooks version v2.
 type syncRequest struct {
-	Controller *unstructured.Unstructured `json:"controller"`
+	Controller gojson.RawMessage          `json:"controller"`
 	Parent     *unstructured.Unstructured `json:"parent"`
 	Children   wireObjects                `json:"children"`
 	Related    wireObjects                `json:"related"`
@@ -52,7 +53,7 @@ func (c *Controller) callSyncOrFinalize(ctx context.Context, parent *unstructure
 	}
 	answer := &syncResponse{}
 	err := c.call(ctx, kind, hook, parent, syncRequest{
-		Controller: c.cc.Object,
+		Controller: c.sent,
 		Parent:     parent,
 		Children:   onWire(observed),
 		Related:    onWire(related),

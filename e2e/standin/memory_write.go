@@ -49,18 +49,21 @@ func (m *Memory) Create(_ context.Context, r Resource, object *unstructured.Unst
 // Update implements Store: everything but status, where that is a subresource.
 func (m *Memory) Update(_ context.Context, r Resource, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	return m.replace(r, object, func(t *table, updated, old *unstructured.Unstructured) {
+		updated.Object = asStored(updated).Object
+		keepSystemFields(updated, old)
 		if t.Status {
 			setOrDelete(updated.Object, "status", old.Object["status"])
 		}
 	})
 }
 
-// UpdateStatus implements Store: nothing but status.
+// UpdateStatus implements Store: nothing but status. All else is shared with the
+// version before.
 func (m *Memory) UpdateStatus(_ context.Context, r Resource, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	return m.replace(r, object, func(_ *table, updated, old *unstructured.Unstructured) {
 		status := updated.Object["status"]
-		updated.Object = maps.Clone(old.Object)
-		setOrDelete(updated.Object, "status", status)
+		updated.Object = writable(old).Object
+		setOrDelete(updated.Object, "status", storedValue(status))
 	})
 }
 
@@ -73,7 +76,28 @@ func (m *Memory) Edit(r Resource, namespace, name string, change func(*unstructu
 	}
 	object = object.DeepCopy()
 	change(object)
-	_, err = m.replace(r, object, func(*table, *unstructured.Unstructured, *unstructured.Unstructured) {})
+	_, err = m.replace(r, object, func(_ *table, updated, old *unstructured.Unstructured) {
+		updated.Object = asStored(updated).Object
+		keepSystemFields(updated, old)
+	})
+	return err
+}
+
+// EditStatus reads, changes and writes the status of an object, as its controller does.
+func (m *Memory) EditStatus(r Resource, namespace, name string, change func(status map[string]any)) error {
+	old, err := m.Get(context.Background(), r, namespace, name)
+	if err != nil {
+		return err
+	}
+	before, _ := old.Object["status"].(map[string]any)
+	status := maps.Clone(before)
+	if status == nil {
+		status = map[string]any{}
+	}
+	change(status)
+	edited := writable(old)
+	edited.Object["status"] = status
+	_, err = m.UpdateStatus(context.Background(), r, edited)
 	return err
 }
 
@@ -89,9 +113,8 @@ func (m *Memory) replace(r Resource, object *unstructured.Unstructured, keep fun
 	if object.GetUID() != old.GetUID() || object.GetResourceVersion() != old.GetResourceVersion() {
 		return nil, apierrors.NewConflict(r.GroupResource(), object.GetName(), fmt.Errorf("the object has been modified; please apply your changes to the latest version and try again"))
 	}
-	updated := asStored(object)
+	updated := writable(object)
 	keep(t, updated, old)
-	keepSystemFields(updated, old)
 	if err := m.admit(r, updated, old); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,151 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/stormhooks/stormhooks/e2e/standin"
+	"github.com/stormhooks/stormhooks/pkg/cluster"
+	"github.com/stormhooks/stormhooks/pkg/metacontroller"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+	"github.com/stormhooks/stormhooks/pkg/topology"
+)
+
+// direct is the hook server without the wire: the product's own code on typed
+// values, each made once.
+func (w *World) direct(_ context.Context, request standin.DirectRequest) (standin.DirectAnswer, bool, error) {
+	if w.wire {
+		return standin.DirectAnswer{}, false, nil
+	}
+	var response metacontroller.SyncResponse
+	if strings.Contains(request.Controller, "cluster") {
+		w.syncs++
+		response = cluster.Answer(w.typed.cluster(request), clusterEdge{w}, w.now).Response
+	} else {
+		response = w.judged(request.Hook, topology.Answer(w.typed.topology(request), w.config, topologyEdge{w}, w.now))
+	}
+	if w.answerLost(request.Hook) {
+		return standin.DirectAnswer{}, false, errLost
+	}
+	return standin.DirectAnswer{
+		Status: w.typed.status(request.Parent.GetUID(), response.Status), Children: w.untyped(response.Children),
+		ResyncAfterSeconds: response.ResyncAfter.Seconds(), Finalized: response.Finalized,
+	}, true, nil
+}
+
+func (w *World) untyped(children []any) []*unstructured.Unstructured {
+	objects := make([]*unstructured.Unstructured, len(children))
+	for i, child := range children {
+		object, isUntyped := child.(map[string]any)
+		if !isUntyped {
+			var err error
+			if object, err = metacontroller.Untyped(child); err != nil {
+				w.violate("the hook failed: %v", err)
+			}
+		}
+		objects[i] = &unstructured.Unstructured{Object: object}
+	}
+	return objects
+}
+
+var errLost = errors.New("connection reset")
+
+func (w *World) answerLost(hook standin.HookKind) bool {
+	lost := w.lost(30)
+	if lost {
+		w.note("hook %s: its answer is lost", hook)
+	}
+	return lost
+}
+
+// hook is the hook server on the wire's own bytes.
+func (w *World) hook(_ context.Context, request standin.HookRequest) (standin.HookResponse, error) {
+	body, err := w.answer(request)
+	if err != nil {
+		w.violate("the hook failed on %s: %v", request.URL, err)
+		return standin.HookResponse{}, err
+	}
+	if w.answerLost(request.Hook) {
+		return standin.HookResponse{}, errLost
+	}
+	return standin.HookResponse{Code: 200, Body: body}, nil
+}
+
+func (w *World) answer(call standin.HookRequest) ([]byte, error) {
+	request, err := metacontroller.Decode(call.Body)
+	if err != nil {
+		return nil, err
+	}
+	ofCluster := strings.Contains(call.URL, "/cluster/")
+	if call.Hook == standin.Customize {
+		customize := topology.Customize
+		if ofCluster {
+			customize = cluster.Customize
+		}
+		response, err := customize(request)
+		if err != nil {
+			return nil, err
+		}
+		return metacontroller.EncodeCustomize(response)
+	}
+	if ofCluster {
+		w.syncs++
+		result, err := cluster.Sync(request, clusterEdge{w}, w.now)
+		if err != nil {
+			return nil, err
+		}
+		return metacontroller.Encode(result.Response)
+	}
+	result, err := topology.Sync(request, w.config, topologyEdge{w}, w.now)
+	if err != nil {
+		return nil, err
+	}
+	return metacontroller.Encode(w.judged(call.Hook, result))
+}
+
+// judged counts an answer for a topology, and checks what holds of each.
+func (w *World) judged(hook standin.HookKind, result topology.Result) metacontroller.SyncResponse {
+	w.syncs++
+	w.seen.rules[result.Decision.Rule]++
+	if w.recording {
+		w.note("%s: rule %q, %s: %s (finalized %v, again in %s)", hook, result.Decision.Rule, result.Status.Phase,
+			result.Status.Message, result.Response.Finalized, result.Response.ResyncAfter)
+	}
+	w.checkAnswer(result)
+	return result.Response
+}
+
+type topologyEdge struct{ w *World }
+
+func (e topologyEdge) Look(q topology.Question, fresh bool) storm.View {
+	return e.w.storm.Look(q.Name, q.ID, fresh)
+}
+
+func (e topologyEdge) Act(_ topology.Question, call storm.Call) storm.Outcome {
+	outcome := storm.Outcome{Call: call}
+	var err error
+	switch call.Verb {
+	case storm.Kill:
+		err = e.w.hookKills(call)
+	case storm.Activate, storm.Deactivate, storm.Rebalance:
+		err = e.w.hookChanges(call)
+	default:
+		e.w.violate("the hook makes a call that is not modelled: %s", call.Verb)
+	}
+	if err != nil {
+		outcome.Problem = err.Error()
+	}
+	return outcome
+}
+
+type clusterEdge struct{ w *World }
+
+func (e clusterEdge) Cluster([]string, int32) storm.ClusterView {
+	if e.w.storm.Down {
+		return storm.ClusterView{Problem: "Storm cannot be reached at nimbus:6627."}
+	}
+	return storm.ClusterView{Identity: stormIdentity, Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}
+}
