@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	schedules = flag.Uint64("schedules", 1000, "how many schedules TestMusts runs")
+	schedules = flag.Uint64("schedules", 500, "how many schedules TestMusts runs")
 	firstSeed = flag.Uint64("seed", 1, "the seed of the first schedule")
 )
 
