@@ -30,6 +30,10 @@ func ClientSettings(config map[string]any) (settings map[string]any, problems []
 	return settingsOf("spec.config", config)
 }
 
+// Keys are the settings that Storm declares, sorted. It keeps others, too, and
+// gives them to the topology's own code: an unknown key may be a misspelt one.
+func Keys() []string { return slices.Sorted(maps.Keys(declared)) }
+
 func settingsOf(field string, config map[string]any) (settings map[string]any, problems []string) {
 	settings = make(map[string]any, len(config))
 	for _, key := range slices.Sorted(maps.Keys(config)) {

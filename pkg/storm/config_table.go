@@ -275,7 +275,7 @@ var declared = map[string]rule{
 	"topology.state.provider":                                    text,
 	"topology.state.provider.config":                             text,
 	"topology.state.synchronization.timeout.secs":                required(wholePositive),
-	"topology.stats.sample.rate":                                 numberPositive,
+	"topology.stats.sample.rate":                                 required(numberPositive), // null stops each worker (ConfigUtils.samplingRate), though Storm checks for none
 	"topology.submitter.principal":                               text,
 	"topology.submitter.user":                                    text,
 	"topology.subprocess.timeout.secs":                           wholePositive,
@@ -299,7 +299,7 @@ var declared = map[string]rule{
 	"topology.worker.nimbus.thrift.client.use.tls":               boolean,
 	"topology.worker.shared.thread.pool.size":                    whole,
 	"topology.worker.timeout.secs":                               required(wholePositive),
-	"topology.workers":                                           wholePositive,
+	"topology.workers":                                           required(wholePositive), // null is no worker at all (startTopology in Nimbus.java), though Storm checks for none
 	"transactional.zookeeper.port":                               wholePositive,
 	"transactional.zookeeper.root":                               text,
 	"transactional.zookeeper.servers":                            textList,

@@ -73,6 +73,8 @@ func TestSettingsProblems(t *testing.T) {
 		{"Storm wants strings in an environment", "topology.environment", map[string]any{"PORT": 80.0}, "numbers in quotes"},
 		{"values of an environment may be secrets", "topology.environment", map[string]any{"KEY": 5.0, "TOKEN": "s3cret"}, "is of the wrong kind."},
 		{"null where Storm refuses it", "topology.message.timeout.secs", nil, "is null. Storm wants"},
+		{"null that Storm's check lets by", "topology.workers", nil, "leave the key out for Storm's default"},
+		{"null that stops workers", "topology.stats.sample.rate", nil, "is null. Storm wants a number above 0 there."},
 		{"one of four words", "topology.logging.sensitivity", "S4", "one of S0, S1, S2, S3"},
 		{"a consumer needs a class", "topology.metrics.consumer.register", []any{map[string]any{"parallelism.hint": 1.0}}, "maps with the key class"},
 		{"a connection", "nimbus.seeds", "[other]", "name the Storm's StormCluster in spec.clusterRef"},
