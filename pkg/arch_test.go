@@ -21,8 +21,10 @@ var order = [][]string{
 	{"pkg/internal/children", "pkg/internal/revision"},
 	{"pkg/internal/diagnose"},
 	{"pkg/topology", "pkg/cluster"},
+	{"pkg/preview"},
 	{"hooks"},
-	{"hooks/stormhooks"},
+	{"hooks/internal/cli"},
+	{"hooks/stormhooks", "hooks/internal/cli"},
 }
 
 // impure packages touch the world. They take no decision, and nothing pure
@@ -60,11 +62,11 @@ var forbiddenCalls = map[string][]string{
 var libraries = map[string][]string{
 	"k8s.io/api/":                          {"pkg/", "hooks"},
 	"k8s.io/apimachinery/":                 {"pkg/", "hooks"},
-	"sigs.k8s.io/yaml":                     {"pkg/", "hooks"},
+	"sigs.k8s.io/yaml":                     {"pkg/", "hooks", "hooks/internal/cli"},
 	"github.com/apache/thrift/":            {"pkg/nimbus", "pkg/internal/thrift/"},
 	"github.com/go-chi/chi/":               {"hooks"},
 	"github.com/prometheus/client_golang/": {"hooks"},
-	"github.com/spf13/cobra":               {"hooks/stormhooks"},
+	"github.com/spf13/cobra":               {"hooks/stormhooks", "hooks/internal/cli"},
 }
 
 func TestPackagesHaveTheirPlace(t *testing.T) {

@@ -1,0 +1,255 @@
+package preview
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+	"github.com/stormhooks/stormhooks/pkg/topology"
+)
+
+// Kind is what an apply comes to, in one word.
+type Kind string
+
+const (
+	// Create: there is no such StormTopology yet.
+	Create Kind = "Create"
+	// None: what runs is left as it is.
+	None Kind = "None"
+	// Suspend and Resume: Storm stops what runs, or lets it go on.
+	Suspend Kind = "Suspend"
+	Resume  Kind = "Resume"
+	// Rebalance and Restart are the changes of a status.
+	Rebalance = Kind(v1beta1.ChangeRebalance)
+	Restart   = Kind(v1beta1.ChangeRestart)
+	// Submit: nothing of it runs; it is extracted and submitted as if it were new.
+	Submit Kind = "Submit"
+	// Held: nothing is done, because of spec.suspend or the annotation paused.
+	Held Kind = "Held"
+	// Refused: the API server, or the hook, does not take it. What runs goes on.
+	Refused Kind = "Refused"
+)
+
+// Plan is what applying a StormTopology would do.
+type Plan struct {
+	Kind Kind `json:"change"`
+	// Why it is of that kind; for Refused, and Held, what to do.
+	Why string `json:"why,omitempty"`
+	// Fields of the spec, and annotations of ours, that the apply changes.
+	Fields []string `json:"fields,omitempty"`
+	// From is the revision that runs, To the one that would.
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+	// Extracts: the JAR is got out of its image anew.
+	Extracts bool `json:"extracts,omitempty"`
+	// WaitSeconds is how long nothing is processed: the spouts' pause of a
+	// rebalance, the kill wait of a restart. WaitIsStorms: it is Storm's default,
+	// which the topology's own code may have changed.
+	WaitSeconds  *int32 `json:"waitSeconds,omitempty"`
+	WaitIsStorms bool   `json:"waitIsStorms,omitempty"`
+}
+
+// Changes says whether anything but the object itself would change.
+func (p Plan) Changes() bool { return p.Kind != None && p.Kind != Held && p.Kind != Refused }
+
+// messageTimeout is Storm's own (topology.message.timeout.secs in
+// storm: conf/defaults.yaml, v2.8.1), by which it waits where nothing is said.
+const messageTimeout = 30
+
+// Compare says what becomes of a topology when its StormTopology is as wanted in
+// place of live; live is nil where there is none. What runs is known from live's
+// status. The StormCluster may be nil.
+func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (Plan, error) {
+	if live == nil {
+		return create(wanted, cluster)
+	}
+	live, wanted = live.DeepCopy(), wanted.DeepCopy()
+	Default(live)
+	Default(wanted)
+	plan := Plan{From: live.Status.Revision, To: revision.Of(wanted), Fields: fields(live, wanted)}
+	if why := immutable(live, wanted); why != "" {
+		plan.Kind, plan.Why = Refused, why
+		return plan, nil
+	}
+	wanted.UID, wanted.Generation, wanted.Status = live.UID, live.Generation+1, live.Status
+	w := newWorld(wanted, cluster, topology.Config{})
+	running, err := running(live, w)
+	if err != nil {
+		return Plan{}, err
+	}
+	if w.storm.Topology = running; running == nil {
+		return plan.submitting(w)
+	}
+	result, _, err := w.sync()
+	if err != nil {
+		return Plan{}, err
+	}
+	plan.judge(result, live)
+	plan.Extracts = plan.Kind == Restart && running.Fingerprint.Jar != result.Observed.Target.Fingerprint.Jar
+	return plan, nil
+}
+
+// create is the plan for a StormTopology that is not there yet.
+func create(wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (Plan, error) {
+	w := newWorld(wanted, cluster, topology.Config{})
+	plan, err := Plan{To: revision.Of(w.parent)}.submitting(w)
+	if plan.Kind == Submit {
+		plan.Kind, plan.Why = Create, "there is no such StormTopology yet"
+	}
+	return plan, err
+}
+
+// submitting is the plan for a topology of which nothing runs.
+func (p Plan) submitting(w *world) (Plan, error) {
+	w.parent.Status = v1beta1.StormTopologyStatus{}
+	result, _, err := w.sync()
+	p.Kind, p.Why = Submit, "nothing of it runs"
+	if ready := result.Decision.Ready; ready.Reason == v1beta1.InvalidSpec {
+		p.Kind, p.Why = Refused, ready.Message
+	} else if ready.Reason == v1beta1.Suspended || ready.Reason == v1beta1.Paused {
+		p.Kind, p.Why = Held, ready.Message
+	}
+	p.Extracts = p.Kind == Submit
+	return p, err
+}
+
+// judge reads the plan out of what the hook would do.
+func (p *Plan) judge(result topology.Result, live *v1beta1.StormTopology) {
+	ready, change := result.Decision.Ready, result.Status.Change
+	switch {
+	case ready.Reason == v1beta1.InvalidSpec:
+		p.Kind, p.Why = Refused, ready.Message
+	case ready.Reason == v1beta1.Paused:
+		p.Kind, p.Why = Held, ready.Message
+	case change != nil:
+		p.Kind, p.Why = Kind(change.Kind), change.Why
+		p.wait(result.Observed.Parent, live)
+	case len(result.Decision.Calls) > 0 && result.Decision.Calls[0].Verb == storm.Deactivate:
+		p.Kind, p.Why = Suspend, "spec.suspend is true"
+	case len(result.Decision.Calls) > 0 && result.Decision.Calls[0].Verb == storm.Activate:
+		p.Kind, p.Why = Resume, "spec.suspend is false"
+	default:
+		p.Kind = None
+		if p.Why = "nothing changes"; len(p.Fields) > 0 {
+			p.Why = "what changes is used at the next submission"
+		}
+	}
+}
+
+// wait says how long nothing is processed.
+func (p *Plan) wait(wanted, live *v1beta1.StormTopology) {
+	given := wanted.Spec.KillWaitSeconds
+	if p.Kind == Rebalance {
+		given = nil
+		if update := wanted.Spec.Update; update != nil {
+			given = update.RebalanceWaitSeconds
+		}
+	}
+	if p.WaitSeconds = given; given != nil {
+		return
+	}
+	seconds := int32(messageTimeout)
+	config := live.Spec.Topology.Config
+	if live.Status.AdoptedRevision != "" {
+		config = nil // a stranger's: nobody here knows
+	} else if last := live.Status.LastSpec; last != nil && last.Topology != nil && last.Revision == live.Status.Revision {
+		config = last.Topology.Config
+	}
+	settings, _ := storm.Settings(config)
+	set, is := settings["topology.message.timeout.secs"].(int64)
+	if is {
+		seconds = int32(set)
+	}
+	p.WaitSeconds, p.WaitIsStorms = &seconds, !is
+}
+
+// running is what Storm runs, as far as the live object says; nil for nothing.
+func running(live *v1beta1.StormTopology, w *world) (*storm.Topology, error) {
+	status := live.Status
+	if status.StormID == "" || status.Revision == "" {
+		return nil, nil
+	}
+	t := runningAs(storm.Fingerprint{}, live)
+	t.ID = status.StormID
+	switch status.StormStatus {
+	case storm.Active, storm.Inactive:
+		t.Status = status.StormStatus
+	case storm.Killed:
+		return nil, nil
+	}
+	if status.AdoptedRevision != "" { // a stranger's: it bears no fingerprint
+		return t, nil
+	}
+	fingerprint, err := ran(live, w)
+	t.Fingerprint = fingerprint
+	return t, err
+}
+
+// ran is the fingerprint of what runs: that of the live spec, where that has
+// become what runs; else that of the spec that the status remembers; else what
+// little the status says.
+func ran(live *v1beta1.StormTopology, w *world) (storm.Fingerprint, error) {
+	specs := []*v1beta1.StormTopology{live}
+	if last := live.Status.LastSpec; last != nil && last.Topology != nil && last.Revision == live.Status.Revision {
+		before := live.DeepCopy()
+		before.Spec.Topology = *last.Topology
+		specs = append(specs, before)
+	}
+	for _, spec := range specs {
+		as := newWorld(spec, w.cluster, w.config)
+		request, err := as.request()
+		if err != nil {
+			return storm.Fingerprint{}, err
+		}
+		seen, err := topology.Observe(request, w.config)
+		if err != nil {
+			return storm.Fingerprint{}, err
+		}
+		if seen.Target.Fingerprint.Revision == live.Status.Revision {
+			return seen.Target.Fingerprint, nil
+		}
+	}
+	little := storm.Fingerprint{
+		Cluster: string(placeholder("uid", "Namespace", "kube-system")), Owner: live.Namespace + "/" + live.Name,
+		Revision: live.Status.Revision,
+	}
+	return little, nil
+}
+
+// immutable says why the API server takes a change of the spec not at all.
+func immutable(live, wanted *v1beta1.StormTopology) string {
+	switch {
+	case live.Spec.ClusterRef != wanted.Spec.ClusterRef:
+		return fmt.Sprintf("spec.clusterRef cannot be changed (it is %q). Delete this StormTopology and apply one for the other StormCluster", live.Spec.ClusterRef)
+	case live.StormName() != wanted.StormName():
+		return fmt.Sprintf("spec.topology.name cannot be changed (it is %q), since Storm finds a topology by its name only. Delete this StormTopology and apply one with the new name", live.StormName())
+	}
+	return ""
+}
+
+// fields are the paths of what changes.
+func fields(live, wanted *v1beta1.StormTopology) []string {
+	paths := differing("spec", plain(live.Spec), plain(wanted.Spec))
+	for _, name := range []string{v1beta1.AnnotationAbandon, v1beta1.AnnotationAdopt, v1beta1.AnnotationPaused, v1beta1.AnnotationRestartedAt} {
+		if live.Annotations[name] != wanted.Annotations[name] {
+			paths = append(paths, "annotation "+name)
+		}
+	}
+	return slices.Clip(paths)
+}
+
+// plain is a spec as JSON has it.
+func plain(spec v1beta1.StormTopologySpec) any {
+	text, err := json.Marshal(spec)
+	if err != nil {
+		panic(fmt.Sprintf("writing a spec that was read from JSON: %v", err))
+	}
+	var value any
+	if err := json.Unmarshal(text, &value); err != nil {
+		panic(fmt.Sprintf("reading a spec that was just written: %v", err))
+	}
+	return value
+}

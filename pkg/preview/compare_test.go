@@ -1,0 +1,156 @@
+package preview
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
+)
+
+// ranAs is a live object whose status says that its spec runs.
+func ranAs(live *v1beta1.StormTopology) *v1beta1.StormTopology {
+	live.UID, live.Generation = "uid-1", 4
+	live.Status = v1beta1.StormTopologyStatus{
+		StormID: "wordcount-3-1767268800", StormStatus: "ACTIVE", Phase: v1beta1.PhaseRunning, Revision: revision.Of(live),
+		LastSpec: &v1beta1.LastSpec{Revision: revision.Of(live), Topology: live.Spec.Topology.DeepCopy()},
+	}
+	return live
+}
+
+func TestCompare(t *testing.T) {
+	const container = "spec/topology/jar/container/"
+	cases := map[string]struct {
+		reason   string
+		live     []string // changes of what runs
+		wanted   []string
+		kind     Kind
+		why      string
+		wait     int32 // -1: none
+		storms   bool
+		extracts bool
+	}{
+		"nothing":        {"an apply of the same file", nil, nil, None, "nothing changes", -1, false, false},
+		"more memory":    {"it restarts nothing", nil, []string{container + `resources: {limits: {memory: 1Gi}}`}, None, "what changes is used at the next submission", -1, false, false},
+		"the mode":       {"the JAR is the same", nil, []string{container + "extractionMode: init-container"}, None, "what changes is used at the next submission", -1, false, false},
+		"workers":        {"the cheapest change", nil, []string{"spec/topology/workers: 4"}, Rebalance, "workers changed", 30, true, false},
+		"a setting":      {"one that Storm reads again", nil, []string{"spec/topology/config/topology.workers: 3"}, Rebalance, "topology.workers changed", 30, true, false},
+		"a wait given":   {"always sent", nil, []string{"spec/topology/workers: 4", "spec/update/rebalanceWaitSeconds: 5"}, Rebalance, "workers changed", 5, false, false},
+		"policy Restart": {"each change is a restart", nil, []string{"spec/topology/workers: 4", "spec/update/policy: Restart"}, Restart, "spec.update.policy is Restart", 30, true, false},
+		"a setting gone": {"Storm cannot take one back", nil, []string{"spec/topology/config: {}"}, Restart, "topology.workers removed, which a rebalance cannot do", 30, true, false},
+		"another class":  {"submitted anew from the same JAR", nil, []string{"spec/topology/mainClass: a.B"}, Restart, "mainClass changed", 30, true, false},
+		"another image":  {"the JAR is got anew", nil, []string{container + "image: x:2"}, Restart, "image changed", 30, true, true},
+		"a nonce":        {"by hand", nil, []string{"spec/restartNonce: 1"}, Restart, "spec.restartNonce or annotation storm.apache.org/restartedAt changed", 30, true, true},
+		"a kill wait":    {"the spec's wins", nil, []string{"spec/topology/mainClass: a.B", "spec/killWaitSeconds: 3"}, Restart, "mainClass changed", 3, false, false},
+		"what runs waits": {
+			"Storm takes the running topology's timeout, not the new one", []string{"spec/topology/config/topology.message.timeout.secs: 90"},
+			[]string{"spec/topology/config/topology.message.timeout.secs: 10", "spec/topology/mainClass: a.B"}, Restart, "mainClass, topology.message.timeout.secs changed", 90, false, false},
+		"suspended":       {"its workers stay", nil, []string{"spec/suspend: true"}, Suspend, "spec.suspend is true", -1, false, false},
+		"another cluster": {"the API server refuses it", nil, []string{"spec/clusterRef: other"}, Refused, "spec.clusterRef cannot be changed (it is \"test-cluster\"). Delete this StormTopology and apply one for the other StormCluster", -1, false, false},
+		"a wrong setting": {"what runs goes on", nil, []string{"spec/topology/config/topology.workers: x"}, Refused, `spec.topology.config["topology.workers"] is "x". Storm wants a whole number of 1 or more there. Write 2.`, -1, false, false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			plan, err := Compare(ranAs(parsed(t, c.live...)), parsed(t, c.wanted...), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wait := int32(-1)
+			if plan.WaitSeconds != nil {
+				wait = *plan.WaitSeconds
+			}
+			got := []any{plan.Kind, plan.Why, wait, plan.WaitIsStorms, plan.Extracts}
+			want := []any{c.kind, c.why, c.wait, c.storms, c.extracts}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
+	}
+}
+
+func TestCompareKnowsWhatRunsOnlyFromTheStatus(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		live   func(*v1beta1.StormTopology)
+		wanted []string
+		want   Kind
+	}{
+		"no object":              {"kubectl get finds none", nil, nil, Create},
+		"a new one, suspended":   {"nothing is submitted", nil, []string{"spec/suspend: true"}, Held},
+		"nothing runs":           {"it failed, or was never submitted", func(l *v1beta1.StormTopology) { l.Status = v1beta1.StormTopologyStatus{} }, nil, Submit},
+		"an update that failed":  {"the spec before runs, and going back to it costs nothing", func(l *v1beta1.StormTopology) { l.Spec.Topology.MainClass = "a.Failed" }, nil, None},
+		"a failed one is mended": {"the one before runs", func(l *v1beta1.StormTopology) { l.Spec.Topology.MainClass = "a.Failed" }, []string{"spec/topology/mainClass: a.Mended"}, Restart},
+		"a revision of long ago": {"nobody knows what it was made of", func(l *v1beta1.StormTopology) { l.Status.Revision, l.Status.LastSpec = "000", nil }, nil, Restart},
+		"killed by hand":         {"it is submitted again", func(l *v1beta1.StormTopology) { l.Status.StormStatus = "KILLED" }, nil, Submit},
+		"Storm does not answer":  {"what it ran, it runs", func(l *v1beta1.StormTopology) { l.Status.StormStatus = "Unknown" }, nil, None},
+		"suspended, to be resumed": {"spec.suspend is false", func(l *v1beta1.StormTopology) {
+			l.Spec.Suspend, l.Status.StormStatus, l.Status.Phase = true, "INACTIVE", v1beta1.PhaseSuspended
+		}, nil, Resume},
+		"paused": {"hands off", func(l *v1beta1.StormTopology) {}, []string{"metadata/annotations: {storm.apache.org/paused: 'true'}", "spec/topology/mainClass: a.B"}, Held},
+		"adopted, and changed": {"a stranger's is replaced at each change", func(l *v1beta1.StormTopology) {
+			l.Status.AdoptedRevision = l.Status.Revision
+		}, []string{"metadata/annotations: {storm.apache.org/adopt: wordcount-3-1767268800}", "spec/topology/workers: 3"}, Restart},
+		"adopted, and not changed": {"it runs on", func(l *v1beta1.StormTopology) {
+			l.Status.AdoptedRevision = l.Status.Revision
+		}, []string{"metadata/annotations: {storm.apache.org/adopt: wordcount-3-1767268800}"}, None},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var live *v1beta1.StormTopology
+			if c.live != nil {
+				live = ranAs(parsed(t))
+				c.live(live)
+			}
+			plan, err := Compare(live, parsed(t, c.wanted...), nil)
+			if err != nil || plan.Kind != c.want {
+				t.Errorf("%s: got %+v (%v), want %s", c.reason, plan, err, c.want)
+			}
+		})
+	}
+}
+
+func TestFieldsThatChange(t *testing.T) {
+	plan, err := Compare(ranAs(parsed(t)), parsed(t, "spec/topology/config: {topology.debug: true}", "spec/retry/limit: 5", "metadata/annotations: {storm.apache.org/restartedAt: now}"), nil)
+	want := []string{"spec.retry.limit", `spec.topology.config["topology.debug"]`, `spec.topology.config["topology.workers"]`, "annotation storm.apache.org/restartedAt"}
+	if diff := cmp.Diff(want, plan.Fields); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestApply(t *testing.T) {
+	cases := map[string]struct{ reason, live, file, want string }{
+		"others' fields stay": {"an HPA writes workers, a person annotates", `{metadata: {annotations: {adopt: x}}, spec: {workers: 4, image: a}}`, `{spec: {image: b}}`,
+			`{metadata: {annotations: {adopt: x}}, spec: {workers: 4, image: b}}`},
+		"what was applied before goes": {"the file has it no more",
+			`{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"spec":{"workers":4,"image":"a"}}'}}, spec: {workers: 4, image: a}}`, `{spec: {image: a}}`,
+			`{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"spec":{"workers":4,"image":"a"}}'}}, spec: {image: a}}`},
+		"null takes away": {"as in a merge patch", `{spec: {a: 1, b: 2}}`, `{spec: {a: null}}`, `{spec: {b: 2}}`},
+		"lists are whole": {"custom resources have no merge keys", `{spec: {a: [1, 2]}}`, `{spec: {a: [3]}}`, `{spec: {a: [3]}}`},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			merged, err := Apply(object(t, c.live), object(t, c.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			delete(merged, "status")
+			if diff := cmp.Diff(object(t, c.want), merged); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
+	}
+	if _, err := Apply(object(t, `{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{'}}}`), nil); err == nil {
+		t.Error("a broken annotation is taken")
+	}
+}
+
+func object(t *testing.T, text string) map[string]any {
+	t.Helper()
+	var object map[string]any
+	if err := yaml.Unmarshal([]byte(text), &object); err != nil {
+		t.Fatal(err)
+	}
+	return object
+}

@@ -1,0 +1,20 @@
+package preview
+
+import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+
+// Default fills in what the API server would, by the CRD's schema (a test in the
+// module kubectl-storm holds the two together).
+func Default(topology *v1beta1.StormTopology) {
+	if topology.Spec.DeletionPolicy == "" {
+		topology.Spec.DeletionPolicy = v1beta1.DeletionKill
+	}
+	topology.Spec.Topology.Jar.Container.ExtractionMode = topology.Mode()
+}
+
+// DefaultCluster is Default for a StormCluster.
+func DefaultCluster(cluster *v1beta1.StormCluster) {
+	cluster.Spec.Nimbus.Port = cluster.Port()
+	if cluster.Spec.PollSeconds == 0 {
+		cluster.Spec.PollSeconds = v1beta1.DefaultPollSeconds
+	}
+}

@@ -1,0 +1,85 @@
+package preview
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// lastApplied is where kubectl apply keeps what it applied before.
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+// Apply is what kubectl apply makes of a live object and a file: what the file
+// has is set, what it had before and has no more goes, and what others set stays
+// (kubectl scale, an autoscaler, kubectl annotate). Lists are replaced whole, as
+// for every custom resource. A live object that kubectl apply never wrote loses
+// nothing.
+func Apply(live, file map[string]any) (map[string]any, error) {
+	metadata, _ := live["metadata"].(map[string]any)
+	annotations, _ := metadata["annotations"].(map[string]any)
+	var before map[string]any
+	if text, _ := annotations[lastApplied].(string); text != "" {
+		if err := json.Unmarshal([]byte(text), &before); err != nil {
+			return nil, fmt.Errorf("reading annotation %s of the live object: %w", lastApplied, err)
+		}
+	}
+	merged := merge(live, file, before)
+	merged["status"] = live["status"]
+	return merged, nil
+}
+
+func merge(live, file, before map[string]any) map[string]any {
+	out := maps.Clone(live)
+	if out == nil {
+		out = map[string]any{}
+	}
+	for key := range before {
+		if _, still := file[key]; !still {
+			delete(out, key)
+		}
+	}
+	for key, value := range file {
+		of, isMap := value.(map[string]any)
+		switch {
+		case value == nil: // null takes a field away
+			delete(out, key)
+		case isMap:
+			old, _ := live[key].(map[string]any)
+			was, _ := before[key].(map[string]any)
+			out[key] = merge(old, of, was)
+		default:
+			out[key] = value
+		}
+	}
+	return out
+}
+
+// differing are the paths of the fields in which two specs differ.
+func differing(path string, before, after any) []string {
+	old, oldMap := before.(map[string]any)
+	fresh, freshMap := after.(map[string]any)
+	switch {
+	case reflect.DeepEqual(before, after):
+		return nil
+	case !oldMap && !freshMap, before != nil && !oldMap, after != nil && !freshMap:
+		return []string{path}
+	}
+	var paths []string
+	keys := slices.Sorted(maps.Keys(fresh))
+	for key := range old {
+		if _, is := fresh[key]; !is {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		below := path + "." + key
+		if path == "spec.topology.config" {
+			below = fmt.Sprintf("%s[%q]", path, key)
+		}
+		paths = append(paths, differing(below, old[key], fresh[key])...)
+	}
+	return paths
+}

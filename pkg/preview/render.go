@@ -1,0 +1,73 @@
+package preview
+
+import (
+	"fmt"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+	"github.com/stormhooks/stormhooks/pkg/topology"
+)
+
+// Stage is one answer of the hook on a topology's way to Running.
+type Stage struct {
+	// Phase, Reason and Message are what the status says meanwhile.
+	Phase   v1beta1.Phase `json:"phase"`
+	Reason  string        `json:"reason"`
+	Message string        `json:"message"`
+	// Made are the children that this stage adds, as Metacontroller gets them.
+	Made []map[string]any `json:"made,omitempty"`
+}
+
+// Rendering is a topology's way from kubectl apply on.
+type Rendering struct {
+	Stages []Stage `json:"stages"`
+	// Stuck: the last stage asks for nothing, and is not what the spec wants: its
+	// Message says what to do.
+	Stuck bool `json:"stuck,omitempty"`
+}
+
+// mostStages bounds the walk; volume, extraction, submission and Running are four.
+const mostStages = 10
+
+// Render gives the children of a topology at each stage. What only a cluster
+// knows is a placeholder in round brackets, and so is the StormCluster where it
+// is nil.
+func Render(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config topology.Config) (Rendering, error) {
+	w := newWorld(parent, cluster, config)
+	var rendering Rendering
+	for range mostStages {
+		result, children, err := w.sync()
+		if err != nil {
+			return Rendering{}, err
+		}
+		stage := Stage{Phase: result.Status.Phase, Reason: result.Decision.Ready.Reason, Message: result.Status.Message}
+		for _, child := range children {
+			if _, made := child["spec"]; made { // one that is there is named only
+				stage.Made = append(stage.Made, child)
+				w.fulfil(child)
+			}
+		}
+		rendering.Stages = append(rendering.Stages, stage)
+		if len(stage.Made) == 0 {
+			rendering.Stuck = result.Decision.Ready.Status != "True"
+			return rendering, nil
+		}
+		if result.Decision.Submit == topology.Made {
+			w.storm.Topology = runningAs(result.Observed.Target.Fingerprint, w.parent)
+		}
+	}
+	return Rendering{}, fmt.Errorf("StormTopology %q does not come to an end after %d stages: this is a bug of Stormhooks", parent.Name, mostStages)
+}
+
+// runningAs is the topology in Storm once the submission is through.
+func runningAs(fingerprint storm.Fingerprint, parent *v1beta1.StormTopology) *storm.Topology {
+	t := &storm.Topology{
+		ID: parent.StormName() + "-1-1767268800", Name: parent.StormName(), Status: storm.Active,
+		Fingerprint: fingerprint, ConfKnown: true,
+		WorkersWanted: 1, Workers: 1, WorkersUp: 1, Executors: 1, Tasks: 1, Detailed: true,
+	}
+	if parent.Spec.Suspend {
+		t.Status = storm.Inactive
+	}
+	return t
+}
