@@ -1,5 +1,6 @@
 // Command stormhooks is all of Stormhooks in one static binary: the hook server
-// (serve), and what runs in the pods of topologies (jar, submit).
+// (serve), what runs in the pods of topologies (jar, submit), and what shows a
+// person beforehand what either would do (render, plan).
 //
 // A verb is a file of its own; main.go only lists them.
 package main
@@ -12,14 +13,19 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/stormhooks/stormhooks/hooks/internal/cli"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := newCommand().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "stormhooks:", err)
-		os.Exit(1)
+		if text := err.Error(); text != "" {
+			fmt.Fprintln(os.Stderr, "stormhooks:", text)
+		}
+		stop()
+		os.Exit(cli.Code(err))
 	}
 }
 
@@ -30,12 +36,13 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	command.CompletionOptions.DisableDefaultCmd = true
 	command.AddCommand(
 		newServeCommand(),
 		newJarCommand(),
 		newSubmitCommand(),
-		newVersionCommand(),
+		cli.NewRender(version),
+		cli.NewPlan(),
+		cli.NewVersion("stormhooks", version),
 	)
 	return command
 }

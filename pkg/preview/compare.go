@@ -76,10 +76,7 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 	}
 	wanted.UID, wanted.Generation, wanted.Status = live.UID, live.Generation+1, live.Status
 	w := newWorld(wanted, cluster, topology.Config{})
-	running, err := running(live, w)
-	if err != nil {
-		return Plan{}, err
-	}
+	running := running(live, w)
 	if w.storm.Topology = running; running == nil {
 		return plan.submitting(w)
 	}
@@ -95,7 +92,7 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 // create is the plan for a StormTopology that is not there yet.
 func create(wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (Plan, error) {
 	w := newWorld(wanted, cluster, topology.Config{})
-	plan, err := Plan{To: revision.Of(w.parent)}.submitting(w)
+	plan, err := Plan{To: revision.Of(w.objects.Parent)}.submitting(w)
 	if plan.Kind == Submit {
 		plan.Kind, plan.Why = Create, "there is no such StormTopology yet"
 	}
@@ -104,7 +101,7 @@ func create(wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (Plan,
 
 // submitting is the plan for a topology of which nothing runs.
 func (p Plan) submitting(w *world) (Plan, error) {
-	w.parent.Status = v1beta1.StormTopologyStatus{}
+	w.objects.Parent.Status = v1beta1.StormTopologyStatus{}
 	result, _, err := w.sync()
 	p.Kind, p.Why = Submit, "nothing of it runs"
 	if ready := result.Decision.Ready; ready.Reason == v1beta1.InvalidSpec {
@@ -167,31 +164,30 @@ func (p *Plan) wait(wanted, live *v1beta1.StormTopology) {
 }
 
 // running is what Storm runs, as far as the live object says; nil for nothing.
-func running(live *v1beta1.StormTopology, w *world) (*storm.Topology, error) {
+func running(live *v1beta1.StormTopology, w *world) *storm.Topology {
 	status := live.Status
 	if status.StormID == "" || status.Revision == "" {
-		return nil, nil
+		return nil
 	}
-	t := runningAs(storm.Fingerprint{}, live)
+	t := runningAs(topology.Target{}, live)
 	t.ID = status.StormID
 	switch status.StormStatus {
 	case storm.Active, storm.Inactive:
 		t.Status = status.StormStatus
 	case storm.Killed:
-		return nil, nil
+		return nil
 	}
 	if status.AdoptedRevision != "" { // a stranger's: it bears no fingerprint
-		return t, nil
+		return t
 	}
-	fingerprint, err := ran(live, w)
-	t.Fingerprint = fingerprint
-	return t, err
+	t.Fingerprint = ran(live, w)
+	return t
 }
 
 // ran is the fingerprint of what runs: that of the live spec, where that has
 // become what runs; else that of the spec that the status remembers; else what
 // little the status says.
-func ran(live *v1beta1.StormTopology, w *world) (storm.Fingerprint, error) {
+func ran(live *v1beta1.StormTopology, w *world) storm.Fingerprint {
 	specs := []*v1beta1.StormTopology{live}
 	if last := live.Status.LastSpec; last != nil && last.Topology != nil && last.Revision == live.Status.Revision {
 		before := live.DeepCopy()
@@ -199,24 +195,17 @@ func ran(live *v1beta1.StormTopology, w *world) (storm.Fingerprint, error) {
 		specs = append(specs, before)
 	}
 	for _, spec := range specs {
-		as := newWorld(spec, w.cluster, w.config)
-		request, err := as.request()
-		if err != nil {
-			return storm.Fingerprint{}, err
-		}
-		seen, err := topology.Observe(request, w.config)
-		if err != nil {
-			return storm.Fingerprint{}, err
-		}
+		as := newWorld(spec, &w.objects.Clusters[0], w.config)
+		seen := topology.Observe(as.objects, w.config)
 		if seen.Target.Fingerprint.Revision == live.Status.Revision {
-			return seen.Target.Fingerprint, nil
+			w.objects.Parent.Status.LastSpec = &v1beta1.LastSpec{Revision: live.Status.Revision, Topology: &spec.Spec.Topology}
+			return seen.Target.Fingerprint
 		}
 	}
-	little := storm.Fingerprint{
-		Cluster: string(placeholder("uid", "Namespace", "kube-system")), Owner: live.Namespace + "/" + live.Name,
+	return storm.Fingerprint{
+		Cluster: string(placeholder("uid", "Namespace", kubeSystem)), Owner: live.Namespace + "/" + live.Name,
 		Revision: live.Status.Revision,
 	}
-	return little, nil
 }
 
 // immutable says why the API server takes a change of the spec not at all.

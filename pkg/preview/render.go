@@ -44,7 +44,9 @@ func Render(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config
 		for _, child := range children {
 			if _, made := child["spec"]; made { // one that is there is named only
 				stage.Made = append(stage.Made, child)
-				w.fulfil(child)
+				if err := w.fulfil(child); err != nil {
+					return Rendering{}, err
+				}
 			}
 		}
 		rendering.Stages = append(rendering.Stages, stage)
@@ -53,18 +55,22 @@ func Render(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config
 			return rendering, nil
 		}
 		if result.Decision.Submit == topology.Made {
-			w.storm.Topology = runningAs(result.Observed.Target.Fingerprint, w.parent)
+			w.storm.Topology = runningAs(result.Observed.Target, w.objects.Parent)
 		}
 	}
 	return Rendering{}, fmt.Errorf("StormTopology %q does not come to an end after %d stages: this is a bug of Stormhooks", parent.Name, mostStages)
 }
 
 // runningAs is the topology in Storm once the submission is through.
-func runningAs(fingerprint storm.Fingerprint, parent *v1beta1.StormTopology) *storm.Topology {
+func runningAs(target topology.Target, parent *v1beta1.StormTopology) *storm.Topology {
+	workers := 1
+	if set, is := target.Settings[storm.Workers].(int64); is {
+		workers = int(set)
+	}
 	t := &storm.Topology{
 		ID: parent.StormName() + "-1-1767268800", Name: parent.StormName(), Status: storm.Active,
-		Fingerprint: fingerprint, ConfKnown: true,
-		WorkersWanted: 1, Workers: 1, WorkersUp: 1, Executors: 1, Tasks: 1, Detailed: true,
+		Fingerprint: target.Fingerprint, ConfKnown: true,
+		WorkersWanted: workers, Workers: workers, WorkersUp: workers, Executors: workers, Tasks: workers, Detailed: true,
 	}
 	if parent.Spec.Suspend {
 		t.Status = storm.Inactive

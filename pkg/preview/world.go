@@ -19,35 +19,44 @@ import (
 // noon is when everything happens: nothing that is shown depends on it.
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
+const kubeSystem = "kube-system"
+
 // world is what Metacontroller and Storm would know.
 type world struct {
-	config   topology.Config
-	parent   *v1beta1.StormTopology
-	cluster  *v1beta1.StormCluster
-	children map[string]map[string]map[string]any // kind, namespace/name, object
-	storm    storm.View
+	config  topology.Config
+	objects topology.Objects
+	storm   storm.View
 }
 
 // newWorld has the objects with the defaults of the CRDs, and an evident
 // placeholder for each thing that only a cluster knows.
 func newWorld(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config topology.Config) *world {
-	w := &world{config: config, parent: parent.DeepCopy(), children: map[string]map[string]map[string]any{}}
-	Default(w.parent)
-	if w.parent.UID == "" {
-		w.parent.UID = placeholder("uid", "StormTopology", parent.Name)
+	parent = parent.DeepCopy()
+	Default(parent)
+	if parent.UID == "" {
+		parent.UID = placeholder("uid", "StormTopology", parent.Name)
 	}
-	if w.parent.Generation == 0 {
-		w.parent.Generation = 1
+	if parent.Generation == 0 {
+		parent.Generation = 1
 	}
 	if cluster == nil {
 		cluster = unknownCluster(parent)
 	}
-	w.cluster = cluster.DeepCopy()
-	DefaultCluster(w.cluster)
-	if w.cluster.Status.Identity == "" {
-		w.cluster.Status.Identity = string(placeholder("identity", "StormCluster", w.cluster.Name))
+	cluster = cluster.DeepCopy()
+	DefaultCluster(cluster)
+	if cluster.Status.Identity == "" {
+		cluster.Status.Identity = string(placeholder("identity", "StormCluster", cluster.Name))
 	}
-	w.storm = storm.View{Identity: w.cluster.Status.Identity, Listed: true, Fresh: true}
+	w := &world{config: config, storm: storm.View{Identity: cluster.Status.Identity, Listed: true, Fresh: true}}
+	w.objects = topology.Objects{Parent: parent, Clusters: []v1beta1.StormCluster{*cluster}}
+	for _, name := range []string{kubeSystem, parent.Namespace} {
+		w.objects.Namespaces = append(w.objects.Namespaces, corev1.Namespace{
+			ObjectMeta: metav1.ObjectMeta{Name: name, UID: placeholder("uid", "Namespace", name)}})
+	}
+	if storage := parent.Spec.Topology.Jar.Storage; storage != nil && storage.ClaimName != "" {
+		w.objects.GivenClaims = []corev1.PersistentVolumeClaim{{ObjectMeta: metav1.ObjectMeta{
+			Namespace: parent.Namespace, Name: storage.ClaimName, UID: placeholder("uid", "PersistentVolumeClaim", storage.ClaimName)}}}
+	}
 	return w
 }
 
@@ -69,17 +78,10 @@ func placeholder(what, kind, name string) types.UID {
 	return types.UID("(" + what + "-of-" + kind + "-" + name + ")")
 }
 
-// sync makes one hook call.
+// sync makes one hook call, and gives the children of its answer as
+// Metacontroller gets them.
 func (w *world) sync() (topology.Result, []map[string]any, error) {
-	request, err := w.request()
-	if err != nil {
-		return topology.Result{}, nil, err
-	}
-	result, err := topology.Sync(request, w.config, w, noon)
-	if err != nil {
-		return topology.Result{}, nil, err
-	}
-	w.parent.Status = result.Status
+	result := topology.Answer(w.objects, w.config, w, noon)
 	body, err := metacontroller.Encode(result.Response)
 	if err != nil {
 		return topology.Result{}, nil, err
@@ -90,6 +92,9 @@ func (w *world) sync() (topology.Result, []map[string]any, error) {
 	if err := metacontroller.DecodeObject(body, &answer); err != nil {
 		return topology.Result{}, nil, err
 	}
+	parent := *w.objects.Parent
+	parent.Status = result.Status
+	w.objects.Parent = &parent
 	return result, answer.Children, nil
 }
 
@@ -101,79 +106,35 @@ func (w *world) Act(_ topology.Question, call storm.Call) storm.Outcome {
 	return storm.Outcome{Call: call}
 }
 
-func (w *world) request() (metacontroller.Request, error) {
-	request := metacontroller.Request{Children: metacontroller.Objects{}, Related: metacontroller.Objects{}}
-	var err error
-	if request.Parent, err = json.Marshal(w.parent); err != nil {
-		return request, fmt.Errorf("writing StormTopology %q: %w", w.parent.Name, err)
-	}
-	for kind, objects := range w.children {
-		request.Children[kind] = map[string]json.RawMessage{}
-		for key, object := range objects {
-			if request.Children[kind][key], err = json.Marshal(object); err != nil {
-				return request, fmt.Errorf("writing %s: %w", key, err)
-			}
-		}
-	}
-	relate := func(kind, name string, object any) {
-		var text []byte
-		if text, err = json.Marshal(object); err == nil {
-			if request.Related[kind] == nil {
-				request.Related[kind] = map[string]json.RawMessage{}
-			}
-			request.Related[kind][name] = text
-		}
-	}
-	relate("StormCluster."+v1beta1.GroupVersion.Group+"/"+v1beta1.GroupVersion.Version, w.cluster.Namespace+"/"+w.cluster.Name, w.cluster)
-	for _, name := range []string{"kube-system", w.parent.Namespace} {
-		relate("Namespace.v1", name, corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, UID: placeholder("uid", "Namespace", name)}})
-	}
-	if storage := w.parent.Spec.Topology.Jar.Storage; storage != nil && storage.ClaimName != "" {
-		relate("PersistentVolumeClaim.v1", w.parent.Namespace+"/"+storage.ClaimName, corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{
-			Namespace: w.parent.Namespace, Name: storage.ClaimName, UID: placeholder("uid", "PersistentVolumeClaim", storage.ClaimName)}})
-	}
-	return request, err
-}
-
 // fulfil makes a child that was asked for, and lets it do at once what it is for.
-func (w *world) fulfil(child map[string]any) {
-	kind, _ := child["kind"].(string)
-	metadata, _ := child["metadata"].(map[string]any)
-	name, _ := metadata["name"].(string)
-	object := copied(child)
-	made := object["metadata"].(map[string]any)
-	made["uid"] = string(placeholder("uid", kind, name))
-	made["creationTimestamp"] = noon.Format(time.RFC3339)
-	key := kind + ".v1"
-	switch kind {
+func (w *world) fulfil(child map[string]any) error {
+	text, err := json.Marshal(child)
+	if err != nil {
+		return fmt.Errorf("writing a child: %w", err)
+	}
+	switch child["kind"] {
+	case "PersistentVolumeClaim":
+		var claim corev1.PersistentVolumeClaim
+		err = metacontroller.DecodeObject(text, &claim)
+		made(&claim, "PersistentVolumeClaim")
+		w.objects.Claims = append(w.objects.Claims, claim)
 	case "Job":
-		key = "Job.batch/v1"
-		object["status"] = map[string]any{
-			"startTime": noon.Format(time.RFC3339),
-			"conditions": []any{map[string]any{
-				"type": string(batchv1.JobComplete), "status": "True", "lastTransitionTime": noon.Format(time.RFC3339)}},
-		}
+		var job batchv1.Job
+		err = metacontroller.DecodeObject(text, &job)
+		made(&job, "Job")
+		job.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobComplete, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon)}}
+		w.objects.Jobs = append(w.objects.Jobs, job)
 	case "Pod":
-		object["status"] = map[string]any{"phase": string(corev1.PodSucceeded)}
+		var pod corev1.Pod
+		err = metacontroller.DecodeObject(text, &pod)
+		made(&pod, "Pod")
+		pod.Status.Phase = corev1.PodSucceeded
+		w.objects.Pods = append(w.objects.Pods, pod)
 	}
-	if w.children[key] == nil {
-		w.children[key] = map[string]map[string]any{}
-	}
-	w.children[key][w.parent.Namespace+"/"+name] = object
+	return err
 }
 
-// copied is a copy of an object down to its metadata: that alone is changed.
-func copied(object map[string]any) map[string]any {
-	out := map[string]any{}
-	for key, value := range object {
-		out[key] = value
-	}
-	metadata := map[string]any{}
-	if before, is := object["metadata"].(map[string]any); is {
-		for key, value := range before {
-			metadata[key] = value
-		}
-	}
-	out["metadata"] = metadata
-	return out
+func made(object metav1.Object, kind string) {
+	object.SetUID(placeholder("uid", kind, object.GetName()))
+	object.SetCreationTimestamp(metav1.NewTime(noon))
 }

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+)
+
+func TestNearest(t *testing.T) {
+	words := []string{"image", "path", "command", "extractionMode", "env"}
+	cases := map[string]struct{ reason, want string }{
+		"imgae":          {"two letters swapped", "image"},
+		"extractionmode": {"a small letter", "extractionMode"},
+		"cmmand":         {"one letter missing", "command"},
+		"paths":          {"one too many", "path"},
+		"env":            {"itself", "env"},
+		"jar":            {"nothing is near", ""},
+		"x":              {"one letter is near to everything short", ""},
+	}
+	for text, c := range cases {
+		if got := Nearest(text, words); got != c.want {
+			t.Errorf("%s: %q is near %q, want %q", c.reason, text, got, c.want)
+		}
+	}
+	if got := NearestBelow("topology.", "topology.ours", []string{"topology.groups"}); got != "" {
+		t.Errorf("topology.ours is near %s by what both begin with", got)
+	}
+}
+
+func TestDocumentsAreCutAsKubectlCutsThem(t *testing.T) {
+	const text = "# first\n---\na: 1\n--- # second\n\nb: |\n  x\n  ---\n---\n# nothing\n---\nc: 3"
+	var got []string
+	for _, document := range split("f", []byte(text)) {
+		got = append(got, fmt.Sprintf("%d %s", document.Line, strings.Join(strings.Fields(string(document.Text)), " ")))
+	}
+	want := []string{"3 a: 1", "5 b: | x ---", "12 c: 3"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRemarks(t *testing.T) {
+	cases := map[string]struct{ reason, object, want string }{
+		"all well":               {"the guide's", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/paused: "true", team: a}}, spec: {topology: {config: {topology.workers: "2", my.key: 1}}}}`, ""},
+		"a setting":              {"a letter swapped", `{kind: StormTopology, spec: {topology: {config: {topology.wrokers: 2}}}}`, `Did you mean topology.workers?`},
+		"one of Storm's own":     {"nothing is near it", `{kind: StormTopology, spec: {topology: {config: {topology.of.ours: 2}}}}`, `it goes to the topology's own code as it is.`},
+		"an annotation":          {"a letter swapped", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/adpot: a-1-2}}}`, "Did you mean storm.apache.org/adopt?"},
+		"an annotation's domain": {"the group misspelt", `{kind: StormTopology, metadata: {annotations: {storms.apache.org/adopt: a-1-2}}}`, "Did you mean storm.apache.org/adopt?"},
+		"one of nobody's":        {"in our group", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/fast: "1"}}}`, "is read by nobody. Those that are: "},
+		"yes":                    {"it is no boolean of Go", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/paused: "yes"}}}`, `is "yes", which counts as false. Write "true"`},
+		"adopting a name":        {"an id is wanted", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/adopt: wordcount}}}`, "which is no id of Storm"},
+		"a StormCluster":         {"it has one annotation", `{kind: StormCluster, metadata: {annotations: {storm.apache.org/acept-storm: x}}}`, "Did you mean storm.apache.org/accept-storm?"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var content map[string]any
+			if err := yaml.Unmarshal([]byte(c.object), &content); err != nil {
+				t.Fatal(err)
+			}
+			remarks := Remarks(Object{Kind: content["kind"].(string), Content: content})
+			switch {
+			case c.want == "" && len(remarks) > 0, c.want != "" && len(remarks) != 1:
+				t.Errorf("%s: got %v", c.reason, remarks)
+			case c.want != "" && !strings.Contains(remarks[0].Message, c.want):
+				t.Errorf("%s: got %q, want %q in it", c.reason, remarks[0].Message, c.want)
+			}
+		})
+	}
+}
+
+func TestCode(t *testing.T) {
+	for want, err := range map[int]error{0: nil, 1: errors.New("x"), Unread: fmt.Errorf("y: %w", unread(errors.New("x"))), Differs: Exit{Code: Differs}} {
+		if got := Code(err); got != want {
+			t.Errorf("%v ends with %d, want %d", err, got, want)
+		}
+	}
+}

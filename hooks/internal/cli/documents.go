@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Document is one YAML or JSON document of a file.
+type Document struct {
+	// File is as it was named; "-" is the standard input.
+	File string
+	// Line is that of the document's first line, from 1.
+	Line int
+	Text []byte
+}
+
+// Read reads files, folders (their .yaml, .yml and .json files) and, for "-", in.
+// The documents are cut as kubectl cuts them: at lines that begin with "---".
+func Read(names []string, in io.Reader) ([]Document, error) {
+	if len(names) == 0 {
+		return nil, Exit{Code: Unread, Err: fmt.Errorf("no file is named. Give -f FILE, or -f - for the standard input")}
+	}
+	var documents []Document
+	for _, name := range names {
+		if name == "-" {
+			text, err := io.ReadAll(in)
+			if err != nil {
+				return nil, unread(fmt.Errorf("reading the standard input: %w", err))
+			}
+			documents = append(documents, split(name, text)...)
+			continue
+		}
+		files, err := filesOf(name)
+		if err != nil {
+			return nil, unread(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return nil, unread(err)
+			}
+			documents = append(documents, split(file, text)...)
+		}
+	}
+	return documents, nil
+}
+
+func filesOf(name string) ([]string, error) {
+	info, err := os.Stat(name)
+	if err != nil || !info.IsDir() {
+		return []string{name}, err
+	}
+	entries, err := os.ReadDir(name)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, entry := range entries {
+		if slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(entry.Name())) && !entry.IsDir() {
+			files = append(files, filepath.Join(name, entry.Name()))
+		}
+	}
+	return files, nil
+}
+
+// split leaves out documents that hold nothing but space and comments.
+func split(file string, text []byte) []Document {
+	var documents []Document
+	var part bytes.Buffer
+	first := 1
+	add := func() {
+		if !blank(part.String()) {
+			documents = append(documents, Document{File: file, Line: first, Text: slices.Clone(part.Bytes())})
+		}
+		part.Reset()
+	}
+	for number, line := range bytes.SplitAfter(text, []byte("\n")) {
+		if bytes.HasPrefix(line, []byte("---")) {
+			add()
+			first = number + 2
+			continue
+		}
+		part.Write(line)
+	}
+	add()
+	return documents
+}
+
+func blank(text string) bool {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			return false
+		}
+	}
+	return true
+}

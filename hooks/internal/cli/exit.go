@@ -1,0 +1,48 @@
+package cli
+
+import "errors"
+
+// Exit codes of all verbs.
+const (
+	// Invalid: an object is not what it should be.
+	Invalid = 1
+	// Unread: a file, or the cluster, could not be read.
+	Unread = 2
+	// Differs: plan --exit-code, and something would change.
+	Differs = 3
+)
+
+// Exit is an error with a code. Where Err is nil all has been said already.
+type Exit struct {
+	Code int
+	Err  error
+}
+
+func (e Exit) Error() string {
+	if e.Err == nil {
+		return ""
+	}
+	return e.Err.Error()
+}
+
+func (e Exit) Unwrap() error { return e.Err }
+
+// unread wraps an error of reading.
+func unread(err error) error {
+	if err == nil {
+		return nil
+	}
+	return Exit{Code: Unread, Err: err}
+}
+
+// Code is what a program ends with.
+func Code(err error) int {
+	var exit Exit
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.Code
+	}
+	return Invalid
+}

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+	"sigs.k8s.io/yaml"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// Kinds of ours.
+const (
+	KindTopology = "StormTopology"
+	KindCluster  = "StormCluster"
+)
+
+// Object is one of our objects, and where it was written.
+type Object struct {
+	Document
+	Kind, Namespace, Name string
+	// Content is the object as it was written, with its namespace.
+	Content map[string]any
+}
+
+// Title names the object for a person.
+func (o Object) Title() string {
+	return map[string]string{KindTopology: "stormtopology/", KindCluster: "stormcluster/"}[o.Kind] + o.Name
+}
+
+// Ours are the objects of ours in some documents, those inside of a List too.
+// Other kinds are left out. An object without a namespace gets the one given.
+func Ours(documents []Document, namespace string) ([]Object, error) {
+	var objects []Object
+	for _, document := range documents {
+		content, err := Decode(document.Text)
+		if err != nil {
+			return nil, Exit{Code: Invalid, Err: fmt.Errorf("%s:%d: %w", document.File, document.Line, err)}
+		}
+		for _, content := range flat(content) {
+			if object, ours := ObjectOf(document, content, namespace); ours {
+				objects = append(objects, object)
+			}
+		}
+	}
+	return objects, nil
+}
+
+// Decode reads YAML as kubectl does; whole numbers stay whole.
+func Decode(text []byte) (map[string]any, error) {
+	raw, err := yaml.YAMLToJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	var content map[string]any
+	if err := utiljson.Unmarshal(raw, &content); err != nil {
+		return nil, fmt.Errorf("this is no object: %w", err)
+	}
+	return content, nil
+}
+
+func flat(content map[string]any) []map[string]any {
+	items, is := content["items"].([]any)
+	if !is {
+		return []map[string]any{content}
+	}
+	var all []map[string]any
+	for _, item := range items {
+		if object, is := item.(map[string]any); is {
+			all = append(all, object)
+		}
+	}
+	return all
+}
+
+// ObjectOf says whether content is one of our objects.
+func ObjectOf(document Document, content map[string]any, namespace string) (Object, bool) {
+	kind, _ := content["kind"].(string)
+	version, _ := content["apiVersion"].(string)
+	if kind != KindTopology && kind != KindCluster || version != v1beta1.GroupVersion.String() {
+		return Object{}, false
+	}
+	metadata, _ := content["metadata"].(map[string]any)
+	object := Object{Document: document, Kind: kind, Content: maps.Clone(content)}
+	object.Name, _ = metadata["name"].(string)
+	if object.Namespace, _ = metadata["namespace"].(string); object.Namespace == "" {
+		object.Namespace = namespace
+		metadata = maps.Clone(metadata)
+		if metadata == nil {
+			metadata = map[string]any{}
+		}
+		metadata["namespace"] = namespace
+		object.Content["metadata"] = metadata
+	}
+	return object, true
+}
+
+// typed reads an object's content into its Go type.
+func typed[T any](object Object) (*T, error) {
+	text, err := json.Marshal(object.Content)
+	if object.Name == "" {
+		err = errors.New("metadata.name is missing")
+	}
+	if err == nil {
+		out := new(T)
+		if err = utiljson.Unmarshal(text, out); err == nil {
+			return out, nil
+		}
+	}
+	return nil, Exit{Code: Invalid, Err: fmt.Errorf("%s:%d: %s: %w. kubectl storm validate -f %s says where", object.File, object.Line, object.Title(), err, object.File)}
+}
+
+// clusterOf is the StormCluster that a topology names, where it is among objects.
+func clusterOf(topology *v1beta1.StormTopology, objects []Object) (*v1beta1.StormCluster, error) {
+	for _, object := range objects {
+		if object.Kind == KindCluster && object.Namespace == topology.Namespace && object.Name == topology.Spec.ClusterRef {
+			return typed[v1beta1.StormCluster](object)
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// Remark is what is most likely not meant, and is taken all the same.
+type Remark struct {
+	// Path is where, key by key.
+	Path    []string `json:"-"`
+	Field   string   `json:"field"`
+	Message string   `json:"message"`
+}
+
+// Remarks are those on one object: annotations that nobody reads, settings that
+// Storm does not know. The hook says nothing of them, since Storm takes any
+// setting and hands it to the topology's own code.
+func Remarks(object Object) []Remark {
+	if object.Kind != KindTopology {
+		return onAnnotations(object.Content, []string{v1beta1.AnnotationAcceptStorm})
+	}
+	remarks := onAnnotations(object.Content, []string{
+		v1beta1.AnnotationAbandon, v1beta1.AnnotationPaused, v1beta1.AnnotationRestartedAt, v1beta1.AnnotationAdopt})
+	spec, _ := object.Content["spec"].(map[string]any)
+	topology, _ := spec["topology"].(map[string]any)
+	config, _ := topology["config"].(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(config)) {
+		remarks = append(remarks, onSetting(key, config[key])...)
+	}
+	return remarks
+}
+
+func onSetting(key string, value any) []Remark {
+	path := []string{"spec", "topology", "config", key}
+	field := fmt.Sprintf("spec.topology.config[%q]", key)
+	known := storm.Keys()
+	_, declared := slices.BinarySearch(known, key)
+	switch {
+	case !declared && strings.HasPrefix(key, "topology."):
+		message := field + " is no setting of Storm 2.8.1; it goes to the topology's own code as it is."
+		if near := NearestBelow("topology.", key, known); near != "" {
+			message += fmt.Sprintf(" Did you mean %s?", near)
+		}
+		return []Remark{{path, field, message}}
+	case value == nil:
+		return []Remark{{path, field, field + " is null: Storm gets no value there, whatever main sets, and kubectl apply does not carry null into an object that is there already. Write a value, or leave the key out."}}
+	}
+	return nil
+}
+
+func onAnnotations(content map[string]any, known []string) []Remark {
+	metadata, _ := content["metadata"].(map[string]any)
+	annotations, _ := metadata["annotations"].(map[string]any)
+	var remarks []Remark
+	for _, name := range slices.Sorted(maps.Keys(annotations)) {
+		path, field := []string{"metadata", "annotations", name}, fmt.Sprintf("metadata.annotations[%q]", name)
+		value, _ := annotations[name].(string)
+		if message := onAnnotation(name, value, known); message != "" {
+			remarks = append(remarks, Remark{path, field, field + " " + message})
+		}
+	}
+	return remarks
+}
+
+// onAnnotation is the rest of a sentence that begins with the annotation's place.
+func onAnnotation(name, value string, known []string) string {
+	switch {
+	case !slices.Contains(known, name):
+		near := NearestBelow(v1beta1.Group+"/", name, known)
+		if near == "" && strings.HasPrefix(name, v1beta1.Group+"/") {
+			return "is read by nobody. Those that are: " + strings.Join(known, ", ") + "."
+		} else if near != "" {
+			return "is read by nobody. Did you mean " + near + "?"
+		}
+	case name == v1beta1.AnnotationAbandon || name == v1beta1.AnnotationPaused:
+		if _, err := strconv.ParseBool(value); err != nil {
+			return fmt.Sprintf("is %q, which counts as false. Write \"true\", or take it away.", value)
+		}
+	case name == v1beta1.AnnotationAdopt:
+		if _, is := storm.StartTime(value); !is {
+			return fmt.Sprintf("is %q, which is no id of Storm. Write the id as storm list prints it, such as wordcount-1-1767268800.", value)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/yaml"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/preview"
+	"github.com/stormhooks/stormhooks/pkg/topology"
+)
+
+// rendered is a topology's rendering for programs.
+type rendered struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	preview.Rendering
+}
+
+// NewRender shows the children of StormTopologies at each stage, offline.
+func NewRender(version string) *cobra.Command {
+	var files []string
+	var namespace, helper string
+	var output Output
+	command := &cobra.Command{
+		Use:   "render -f FILE...",
+		Short: "Show the children of StormTopologies at each stage, without a cluster",
+		Long: `Show the children of StormTopologies at each stage, without a cluster.
+
+What only a cluster knows (uids, the Storm's identity, a StormCluster that is in
+none of the files) is shown as a placeholder in round brackets.`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if err := output.Check("json", "yaml"); err != nil {
+				return err
+			}
+			objects, err := readOurs(files, command.InOrStdin(), namespace)
+			if err != nil {
+				return err
+			}
+			return render(command.OutOrStdout(), objects, topology.Config{HelperImage: helper}, output)
+		},
+	}
+	flags := command.Flags()
+	flags.StringArrayVarP(&files, "filename", "f", nil, "file or folder with StormTopologies, and their StormCluster; - is the standard input")
+	flags.StringVarP(&namespace, "namespace", "n", "default", "namespace of objects that name none")
+	flags.StringVar(&helper, "helper-image", "stormhooks/stormhooks:"+version, "image that holds the helper, as stormhooks serve is given it")
+	output.Flag(command, "yaml (the default) or json")
+	return command
+}
+
+// readOurs reads the objects of ours in files, of which there must be some.
+func readOurs(files []string, in io.Reader, namespace string) ([]Object, error) {
+	documents, err := Read(files, in)
+	if err != nil {
+		return nil, err
+	}
+	objects, err := Ours(documents, namespace)
+	if err == nil && len(objects) == 0 {
+		err = Exit{Code: Invalid, Err: fmt.Errorf("%s: no StormTopology or StormCluster of apiVersion %s is in there", strings.Join(files, ", "), v1beta1.GroupVersion)}
+	}
+	return objects, err
+}
+
+func render(out io.Writer, objects []Object, config topology.Config, output Output) error {
+	all := []rendered{}
+	for _, object := range objects {
+		if object.Kind != KindTopology {
+			continue
+		}
+		parent, err := typed[v1beta1.StormTopology](object)
+		if err != nil {
+			return err
+		}
+		cluster, err := clusterOf(parent, objects)
+		if err != nil {
+			return err
+		}
+		rendering, err := preview.Render(parent, cluster, config)
+		if err != nil {
+			return err
+		}
+		all = append(all, rendered{Namespace: parent.Namespace, Name: parent.Name, Rendering: rendering})
+	}
+	if output.JSON() {
+		return WriteJSON(out, all)
+	}
+	for _, r := range all {
+		if err := r.write(out); err != nil {
+			return err
+		}
+	}
+	for _, r := range all {
+		if last := r.Stages[len(r.Stages)-1]; r.Stuck {
+			return Exit{Code: Invalid, Err: fmt.Errorf("stormtopology/%s: %s: %s", r.Name, last.Reason, last.Message)}
+		}
+	}
+	return nil
+}
+
+// write writes YAML documents that kubectl and others can read, the stages as
+// comments between them.
+func (r rendered) write(out io.Writer) error {
+	for i, stage := range r.Stages {
+		fmt.Fprintf(out, "# stage: %s/%s %d: %s (%s)\n# %s\n", r.Namespace, r.Name, i+1, stage.Phase, stage.Reason, stage.Message)
+		for _, child := range stage.Made {
+			text, err := yaml.Marshal(child)
+			if err != nil {
+				return fmt.Errorf("writing a child: %w", err)
+			}
+			fmt.Fprintf(out, "---\n%s", text)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+)
+
+// Versions are those that a bug report should name.
+type Versions struct {
+	Version  string `json:"version"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+// NewVersion prints the program's version.
+func NewVersion(program, version string) *cobra.Command {
+	var output Output
+	command := &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if err := output.Check("json"); err != nil {
+				return err
+			}
+			v := Versions{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+			if output.JSON() {
+				return WriteJSON(command.OutOrStdout(), v)
+			}
+			_, err := fmt.Fprintf(command.OutOrStdout(), "%s %s (%s, %s)\n", program, v.Version, v.Go, v.Platform)
+			return err
+		},
+	}
+	output.Flag(command, "json")
+	return command
+}
