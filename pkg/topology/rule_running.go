@@ -58,7 +58,7 @@ func (seen Observed) workers(d Decision, t *storm.Topology, now time.Time) Decis
 	case seen.restartsStill(t, now):
 		return d.waiting(v1beta1.Rebalancing, "Storm has the new settings, and its workers have not restarted with them yet.").again(whileStarting)
 	case t.Workers > 0 && t.Workers >= wanted && t.WorkersUp == t.Workers:
-		d.Ready = conditions.True(v1beta1.Active, fmt.Sprintf("%s, %s%s", plural(t.WorkersUp, "worker"), errorsOf(t), seen.remarked()))
+		d.Ready = conditions.True(v1beta1.Active, fmt.Sprintf("%s, %s%s", plural(t.WorkersUp, "worker"), seen.errorsOf(t), seen.remarked()))
 		if seen.adopts(t) {
 			d.Ready.Reason = v1beta1.Adopted
 			d.Ready.Message += fmt.Sprintf("; %s was adopted, and is replaced at the next change", t.ID)
@@ -82,16 +82,25 @@ func wantedOf(t *storm.Topology) int {
 }
 
 // short says that Storm does not give the workers that the topology asks for.
+// Its numbers stand still: what it needs and has, and the slots of the whole
+// Storm. Free ones are counted only where there are none; a number that comes
+// and goes with others' topologies would be written each time.
 func (seen Observed) short(d Decision, t *storm.Topology, wanted int) Decision {
-	if t.SchedStatus != "" {
-		return d.waiting(v1beta1.NotEnoughSlots, "Storm's scheduler gave %d of %s: %s", t.Workers, plural(wanted, "worker"), sentence(t.SchedStatus)).again(whileShort)
-	}
-	if slots := seen.Cluster.Status.Slots; slots != nil && slots.Free > 0 {
-		return d.waiting(v1beta1.Starting, "Storm has assigned %d of %s so far.", t.Workers, plural(wanted, "worker")).again(whileShort)
+	lacks := fmt.Sprintf("The topology needs %s and has %d", plural(wanted, "worker"), t.Workers)
+	slots := seen.Cluster.Status.Slots
+	switch {
+	case t.SchedStatus != "":
+		return d.waiting(v1beta1.NotEnoughSlots, "%s. Storm's scheduler says: %s", lacks, sentence(t.SchedStatus)).again(whileShort)
+	case slots == nil:
+		lacks += ": no slot is free"
+	case slots.Free > 0:
+		return d.waiting(v1beta1.Starting, "%s. Storm has free slots, and gives them at its next round; if this lasts, look at Nimbus's log.", lacks).again(whileShort)
+	default:
+		lacks += fmt.Sprintf(": 0 of Storm's %s are free", plural(int(slots.Total), "slot"))
 	}
 	return d.waiting(v1beta1.NotEnoughSlots,
-		"Storm has assigned %d of %s: it has no free slot. Add supervisors or slots, kill other topologies, or ask for fewer workers (spec.topology.workers).",
-		t.Workers, plural(wanted, "worker")).again(whileShort)
+		"%s. Add supervisors or slots (supervisor.slots.ports), kill other topologies, or ask for fewer workers (spec.topology.workers).",
+		lacks).again(whileShort)
 }
 
 // killed claims a topology whose target revision was killed by someone and
@@ -172,13 +181,6 @@ func (seen Observed) remarked() string {
 		return ". " + remark
 	}
 	return ""
-}
-
-func errorsOf(t *storm.Topology) string {
-	if t.LastError == nil {
-		return "no errors"
-	}
-	return fmt.Sprintf("component %q reported: %s", t.LastError.Component, firstLine(t.LastError.Message))
 }
 
 func startTime(id string, otherwise time.Time) time.Time {

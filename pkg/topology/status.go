@@ -2,7 +2,6 @@ package topology
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -93,7 +92,7 @@ func (seen Observed) reportStorm(status *v1beta1.StormTopologyStatus, d Decision
 		status.Workers = before.Workers
 	}
 	status.WorkersUp = fmt.Sprintf("%d/%d", status.Workers, status.WorkersWanted)
-	status.LastError = lastError(before.LastError, ours.LastError)
+	status.LastError = seen.lastError(ours)
 	status.Remark = seen.remark()
 }
 
@@ -118,20 +117,6 @@ func (seen Observed) remark() string {
 		return before.Remark
 	}
 	return ""
-}
-
-// lastError changes with the component or the first line only: a component that
-// fails again and again writes nothing again and again.
-func lastError(before *v1beta1.ComponentError, reported *storm.ComponentError) *v1beta1.ComponentError {
-	if reported == nil {
-		return nil
-	}
-	message := firstLine(reported.Message)
-	if before != nil && before.Component == reported.Component && before.Message == message {
-		return before
-	}
-	at := metav1.NewTime(time.Unix(reported.Time, 0).UTC())
-	return &v1beta1.ComponentError{Component: reported.Component, Message: message, Host: reported.Host, Time: &at}
 }
 
 // jarStatus is what the extraction found out, remembered after its child has gone.
@@ -244,20 +229,4 @@ func (seen Observed) submitted(d Decision) conditions.State {
 		return conditions.True(v1beta1.Active, "Storm has the target revision.")
 	}
 	return conditions.False(d.Ready.Reason, d.Ready.Message)
-}
-
-func topologyErrors(status v1beta1.StormTopologyStatus) conditions.State {
-	if status.LastError == nil {
-		return conditions.False(v1beta1.NoErrors, "No component has reported an error to Storm.")
-	}
-	return conditions.True(v1beta1.ErrorsReported, fmt.Sprintf("Component %q reported: %s", status.LastError.Component, status.LastError.Message))
-}
-
-// firstLine cuts a stack trace down to what a table can show.
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	if len(line) > 500 {
-		line = strings.ToValidUTF8(line[:500], "")
-	}
-	return strings.TrimSpace(line)
 }

@@ -1,0 +1,62 @@
+package topology
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// anotherErrorAfter is how much younger an error must be than the one that the
+// status has, to take its place.
+const anotherErrorAfter = 5 * time.Minute
+
+// lastError is the error that the status has for as long as components go on
+// reporting: the same one again writes nothing, nor do two components in turn,
+// nor a text that names another tuple each time. What is new is there after
+// anotherErrorAfter at the latest, and at once in a topology submitted anew.
+func (seen Observed) lastError(t *storm.Topology) *v1beta1.ComponentError {
+	reported, before := t.LastError, seen.Parent.Status.LastError
+	if reported == nil {
+		return nil
+	}
+	message := firstLine(reported.Message)
+	if before != nil && before.Time != nil && seen.Parent.Status.StormID == t.ID {
+		younger := time.Duration(reported.Time-before.Time.Unix()) * time.Second
+		if younger < anotherErrorAfter || before.Component == reported.Component && before.Message == message {
+			return before
+		}
+	}
+	at := metav1.NewTime(time.Unix(reported.Time, 0).UTC())
+	return &v1beta1.ComponentError{Component: reported.Component, Message: message, Host: reported.Host, Time: &at}
+}
+
+// errorsOf ends the message of a topology that runs.
+func (seen Observed) errorsOf(t *storm.Topology) string {
+	last := seen.lastError(t)
+	if last == nil {
+		return "no errors"
+	}
+	return fmt.Sprintf("component %q reported: %s", last.Component, last.Message)
+}
+
+func topologyErrors(status v1beta1.StormTopologyStatus) conditions.State {
+	if status.LastError == nil {
+		return conditions.False(v1beta1.NoErrors, "No component has reported an error to Storm.")
+	}
+	return conditions.True(v1beta1.ErrorsReported, fmt.Sprintf("Component %q reported: %s", status.LastError.Component, status.LastError.Message))
+}
+
+// firstLine cuts a stack trace down to what a table can show.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if len(line) > 500 {
+		line = strings.ToValidUTF8(line[:500], "")
+	}
+	return strings.TrimSpace(line)
+}
