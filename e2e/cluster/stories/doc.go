@@ -23,8 +23,9 @@
 //	sampled NAME [after LOG REGEXP]   ends that, and prints what was seen and the
 //	                          gap between a topology and its successor; the first
 //	                          one was ACTIVE until LOG had a line REGEXP
-//	storm own [CLASS]         a Storm and a StormCluster `own` in $NS, for stories that
-//	                          break Storm; CLASS is its nimbus.topology.validator
+//	storm own [CLASS] [KEY=VALUE…]   a Storm and a StormCluster `own` in $NS, for stories
+//	                          that break Storm; KEY is a setting of its Nimbus, CLASS
+//	                          its nimbus.topology.validator
 //	repeat N FILE             the commands of FILE N times, with $ROUND from 1
 //	figures start, figures    hook calls and API writes since the start, of the whole cluster
 //	told NAME REASON [REGEXP] TIME   Ready says REASON; the log has a line

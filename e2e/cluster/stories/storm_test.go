@@ -2,6 +2,7 @@ package stories
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -56,8 +57,8 @@ func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 		conf, err := client.Conf(ctx, mustFind(ctx, ts, client, args[0]).ID)
 		ts.Check(err)
 		fmt.Fprintln(ts.Stdout(), conf[args[1]])
-	case verb == "own" && len(args) < 2:
-		w.ownStorm(ctx, ts, strings.Join(args, ""))
+	case verb == "own":
+		w.ownStorm(ctx, ts, args)
 	default:
 		ts.Fatalf("storm %s %q: not understood, see doc.go", verb, args)
 	}
@@ -257,9 +258,10 @@ func (l *stormLooker) flows(info nimbus.Info) (bool, string) {
 	return sum > l.emitted, fmt.Sprintf("at %d tuples", sum)
 }
 
-// ownStorm puts a Storm into the story's namespace, and leads to it. A validator
-// is a class of the stories' JAR that Nimbus asks at each submission.
-func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript, validator string) {
+// ownStorm puts a Storm into the story's namespace, and leads to it. A setting
+// KEY=VALUE is Nimbus's. A validator is a class of the stories' JAR that Nimbus asks
+// at each submission.
+func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript, settings []string) {
 	namespace := ts.Getenv("NS")
 	k := kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: ts.Getenv("KUBECONFIG")}
 	ts.Check(w.applyStorm(ctx, k, namespace, 1, validator))
@@ -275,11 +277,17 @@ func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string
 		Target: map[string]string{"kind": "StatefulSet", "name": "supervisor"},
 		Patch:  fmt.Sprintf(`[{"op": "replace", "path": "/spec/replicas", "value": %d}]`, supervisors),
 	}}
-	if validator != "" {
-		patches = append(patches, kube.Patch{
-			Target: map[string]string{"kind": "StatefulSet", "name": "nimbus"},
-			Patch:  strings.ReplaceAll(validatorPatch, "CLASS", validator),
-		})
+	nimbus := map[string]string{"kind": "StatefulSet", "name": "nimbus"}
+	for i, setting := range settings {
+		if !strings.Contains(setting, "=") {
+			settings[i] = fmt.Sprintf("nimbus.topology.validator=%q", setting)
+			patches = append(patches, kube.Patch{Target: nimbus, Patch: validatorPatch})
+		}
+	}
+	if len(settings) > 0 {
+		more, err := json.Marshal("$(STORM_OPTIONS)," + strings.Join(settings, ","))
+		ts.Check(err)
+		patches = append(patches, kube.Patch{Target: nimbus, Patch: strings.ReplaceAll(settingsPatch, "SETTINGS", string(more))})
 	}
 	overlay := kube.Overlay{
 		Namespace: namespace,
@@ -295,11 +303,14 @@ func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string
 	return install.StormReady(ctx, k, namespace)
 }
 
-// validatorPatch mounts the stories' JAR onto the class path of Nimbus, and names the
-// class in its settings.
+// validatorPatch mounts the stories' JAR onto the class path of Nimbus.
 const validatorPatch = `[
   {"op": "add", "path": "/spec/template/spec/volumes/-", "value": {"name": "validator", "image": {"reference": "stories/validator:1"}}},
-  {"op": "add", "path": "/spec/template/spec/containers/0/volumeMounts/-", "value": {"name": "validator", "mountPath": "/apache-storm/extlib"}},
-  {"op": "add", "path": "/spec/template/spec/containers/0/env/-", "value": {"name": "WITH_VALIDATOR", "value": "$(STORM_OPTIONS),nimbus.topology.validator=\"CLASS\""}},
-  {"op": "replace", "path": "/spec/template/spec/containers/0/command/5", "value": "-Dstorm.options=$(WITH_VALIDATOR)"}
+  {"op": "add", "path": "/spec/template/spec/containers/0/volumeMounts/-", "value": {"name": "validator", "mountPath": "/apache-storm/extlib"}}
+]`
+
+// settingsPatch adds to what Nimbus is told.
+const settingsPatch = `[
+  {"op": "add", "path": "/spec/template/spec/containers/0/env/-", "value": {"name": "WITH_SETTINGS", "value": SETTINGS}},
+  {"op": "replace", "path": "/spec/template/spec/containers/0/command/5", "value": "-Dstorm.options=$(WITH_SETTINGS)"}
 ]`
