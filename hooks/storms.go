@@ -55,7 +55,7 @@ func NewStorms(options ...nimbus.Option) *Storms {
 type asked interface {
 	At() string
 	Leader(context.Context) (storm.Leader, error)
-	Identity(context.Context) (string, error)
+	Self(context.Context) (nimbus.Self, error)
 	ClusterInfo(context.Context) (storm.ClusterView, error)
 	List(context.Context) ([]nimbus.Summary, error)
 	Info(ctx context.Context, id string) (nimbus.Info, error)
@@ -88,9 +88,11 @@ func (s *Storms) Cluster(ctx context.Context, at Target) storm.ClusterView {
 	if one.heard(err) != nil {
 		return storm.ClusterView{Problem: nimbus.Problem(one.worded(err))}
 	}
-	if view.Identity, _, err = one.Identity(ctx, false); err != nil {
+	self, _, err := one.Self(ctx, false)
+	if err != nil {
 		return storm.ClusterView{Problem: nimbus.Problem(err)}
 	}
+	view.Identity = self.Identity
 	return view
 }
 

@@ -15,9 +15,9 @@ type oneStorm struct {
 	client asked
 	used   time.Time // under Storms.mu
 
-	list     shared[[]nimbus.Summary]
-	cluster  shared[storm.ClusterView]
-	identity shared[identified]
+	list    shared[[]nimbus.Summary]
+	cluster shared[storm.ClusterView]
+	self    shared[told]
 
 	mu       sync.Mutex
 	facts    map[string]keptFacts
@@ -30,27 +30,27 @@ type keptFacts struct {
 	at time.Time
 }
 
-// identified is a Storm's identity, and the leader's run that told it.
-type identified struct {
-	leader   storm.Leader
-	identity string
+// told is what a leader's run said of its Storm.
+type told struct {
+	leader storm.Leader
+	nimbus.Self
 }
 
-// Identity is read once for each run of a leader; that it still leads is asked
+// Self is read once for each run of a leader; that it still leads is asked
 // every few seconds, or each time if fresh.
-func (o *oneStorm) Identity(ctx context.Context, fresh bool) (string, bool, error) {
-	got, new, err := o.identity.get(ctx, keepFor, fresh, func(ctx context.Context) (identified, error) {
+func (o *oneStorm) Self(ctx context.Context, fresh bool) (nimbus.Self, bool, error) {
+	got, new, err := o.self.get(ctx, keepFor, fresh, func(ctx context.Context) (told, error) {
 		leader, err := o.client.Leader(ctx)
 		if err != nil {
-			return identified{}, err
+			return told{}, err
 		}
-		if known := o.identity.last(); known.identity != "" && known.leader.Same(leader) {
+		if known := o.self.last(); known.Identity != "" && known.leader.Same(leader) {
 			return known, nil
 		}
-		identity, err := o.client.Identity(ctx)
-		return identified{leader, identity}, err
+		self, err := o.client.Self(ctx)
+		return told{leader, self}, err
 	})
-	return got.identity, new, o.worded(o.heard(err))
+	return got.Self, new, o.worded(o.heard(err))
 }
 
 // List is read once for all who ask within a few seconds.

@@ -17,11 +17,11 @@ import (
 
 // countedStorm is a Nimbus that counts what it is asked, and may be slow.
 type countedStorm struct {
-	wait                          time.Duration
-	err                           error
-	leaders, identities, clusters atomic.Int32
-	lists, infos, confs, acts     atomic.Int32
-	closed                        atomic.Bool
+	wait                      time.Duration
+	err                       error
+	leaders, selves, clusters atomic.Int32
+	lists, infos, confs, acts atomic.Int32
+	closed                    atomic.Bool
 
 	mu     sync.Mutex
 	start  int64
@@ -48,9 +48,9 @@ func (c *countedStorm) Leader(ctx context.Context) (storm.Leader, error) {
 	return storm.Leader{Host: "nimbus", Port: 6627, Start: c.start}, c.hold(ctx)
 }
 
-func (c *countedStorm) Identity(ctx context.Context) (string, error) {
-	c.identities.Add(1)
-	return "storm-a", c.hold(ctx)
+func (c *countedStorm) Self(ctx context.Context) (nimbus.Self, error) {
+	c.selves.Add(1)
+	return nimbus.Self{Identity: "storm-a", Scheduler: "of-a"}, c.hold(ctx)
 }
 
 func (c *countedStorm) ClusterInfo(ctx context.Context) (storm.ClusterView, error) {
@@ -109,14 +109,14 @@ func TestManyAskAtOnce(t *testing.T) {
 	for i := range 300 {
 		all.Go(func() {
 			view := s.Look(context.Background(), target("a"), fmt.Sprintf("topology-%d", i), "", false)
-			if !view.Gone() || view.Identity != "storm-a" {
+			if !view.Gone() || view.Identity != "storm-a" || view.Scheduler != "of-a" {
 				t.Errorf("%+v", view)
 			}
 		})
 	}
 	all.Wait()
-	if lists, identities := one.lists.Load(), one.identities.Load(); lists != 1 || identities != 1 {
-		t.Errorf("%d lists and %d confs of Nimbus for 300 topologies that wake at once, want 1 and 1", lists, identities)
+	if lists, selves := one.lists.Load(), one.selves.Load(); lists != 1 || selves != 1 {
+		t.Errorf("%d lists and %d confs of Nimbus for 300 topologies that wake at once, want 1 and 1", lists, selves)
 	}
 }
 
@@ -180,20 +180,20 @@ func TestSteadyLooks(t *testing.T) {
 	}
 }
 
-func TestIdentityIsReadOnceForEachRunOfALeader(t *testing.T) {
+func TestAStormsSelfIsReadOnceForEachRunOfALeader(t *testing.T) {
 	one := &countedStorm{}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	for range 3 {
 		s.Look(context.Background(), target("a"), "x", "x-1-100", true)
 	}
-	if got := one.identities.Load(); got != 1 {
+	if got := one.selves.Load(); got != 1 {
 		t.Errorf("%d, want 1", got)
 	}
 	one.mu.Lock()
 	one.start = 500
 	one.mu.Unlock()
 	s.Look(context.Background(), target("a"), "x", "x-1-100", true)
-	if got := one.identities.Load(); got != 2 {
+	if got := one.selves.Load(); got != 2 {
 		t.Errorf("%d, want 2: the seeds may lead to another Storm now", got)
 	}
 }

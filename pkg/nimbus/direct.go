@@ -9,9 +9,9 @@ import (
 // direct is a Client as a Source: nothing is kept, everything is fresh.
 type direct struct{ *Client }
 
-func (d direct) Identity(ctx context.Context, _ bool) (string, bool, error) {
-	identity, err := d.Client.Identity(ctx)
-	return identity, true, err
+func (d direct) Self(ctx context.Context, _ bool) (Self, bool, error) {
+	self, err := d.Client.Self(ctx)
+	return self, true, err
 }
 
 func (d direct) List(ctx context.Context, _ bool) ([]Summary, bool, error) {
@@ -39,8 +39,10 @@ func (c *Client) Cluster(ctx context.Context) storm.ClusterView {
 	if err != nil {
 		return storm.ClusterView{Problem: Problem(err)}
 	}
-	if view.Identity, err = c.Identity(ctx); err != nil {
+	self, err := c.Self(ctx)
+	if err != nil {
 		return storm.ClusterView{Problem: Problem(err)}
 	}
+	view.Identity = self.Identity
 	return view
 }

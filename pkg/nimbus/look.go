@@ -15,10 +15,25 @@ import (
 // cache. fresh asks that nothing come from an earlier call; the bool that comes
 // back says whether nothing did.
 type Source interface {
-	Identity(ctx context.Context, fresh bool) (string, bool, error)
+	Self(ctx context.Context, fresh bool) (Self, bool, error)
 	List(ctx context.Context, fresh bool) ([]Summary, bool, error)
 	Info(ctx context.Context, id string) (Info, error)
 	Facts(ctx context.Context, id string, rebalancing, fresh bool) (Facts, bool, error)
+}
+
+// Self is what we need to know of Nimbus's own conf. It is the same for a run of
+// a leader, and holds no secret.
+type Self struct {
+	// Identity tells this Storm from another (storm.IdentityOf).
+	Identity string
+	// Scheduler is the class that gives topologies their slots, empty for Storm's own.
+	Scheduler string
+}
+
+// SelfOf reads it; Identity is empty where the conf is none of a Nimbus.
+func SelfOf(conf map[string]any) Self {
+	scheduler, _ := conf["storm.scheduler"].(string)
+	return Self{Identity: storm.IdentityOf(conf), Scheduler: scheduler}
 }
 
 // Facts is what we need to know of a topology's conf. It is the same for an id
@@ -48,14 +63,14 @@ func number(value any) int {
 // by that id alone; the list is read when the id is unknown or not alive.
 func Look(ctx context.Context, from Source, name, id string, fresh bool) storm.View {
 	look := looker{ctx: ctx, from: from, name: name, fresh: fresh, view: storm.View{Fresh: true}}
-	identity, new, err := from.Identity(ctx, fresh)
+	self, new, err := from.Self(ctx, fresh)
 	if err != nil {
 		return storm.View{Problem: Problem(err)}
 	}
-	look.view.Identity = identity
+	look.view.Identity, look.view.Scheduler = self.Identity, self.Scheduler
 	look.view.Fresh = new
 	if err := look.at(id); err != nil {
-		return storm.View{Problem: Problem(err), Identity: identity}
+		return storm.View{Problem: Problem(err), Identity: self.Identity}
 	}
 	return look.view
 }

@@ -15,13 +15,13 @@ type told struct {
 	lists  [][]Summary // one for each time the list is read; the last is repeated
 	infos  map[string]Info
 	facts  map[string]Facts
-	errs   map[string]error // by "identity", "list", an id, or "conf " and an id
+	errs   map[string]error // by "self", "list", an id, or "conf " and an id
 	cached bool             // the list, when it is not asked afresh
 	asked  []string
 }
 
-func (s *told) Identity(context.Context, bool) (string, bool, error) {
-	return "storm-a", true, s.errs["identity"]
+func (s *told) Self(context.Context, bool) (Self, bool, error) {
+	return Self{Identity: "storm-a", Scheduler: "of-a"}, true, s.errs["self"]
 }
 
 func (s *told) List(_ context.Context, fresh bool) ([]Summary, bool, error) {
@@ -79,44 +79,44 @@ func TestLook(t *testing.T) {
 	}{
 		"a steady topology": {
 			source: &told{infos: map[string]Info{"x-1-100": info("x-1-100", storm.Active)}, facts: facts},
-			id:     "x-1-100", want: storm.View{Identity: "storm-a", Fresh: true, Topology: full("x-1-100", storm.Active)},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Fresh: true, Topology: full("x-1-100", storm.Active)},
 			asked: "info x-1-100; conf x-1-100", reason: "the list costs Nimbus more, the more topologies there are",
 		},
 		"it is rebalancing": {
 			source: &told{infos: map[string]Info{"x-1-100": info("x-1-100", storm.Rebalancing)}, facts: facts},
-			id:     "x-1-100", want: storm.View{Identity: "storm-a", Fresh: true, Topology: full("x-1-100", storm.Rebalancing)},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Fresh: true, Topology: full("x-1-100", storm.Rebalancing)},
 			asked: "info x-1-100; conf x-1-100, rebalancing", reason: "its conf may change",
 		},
 		"no id, nothing there": {
-			source: &told{}, want: storm.View{Identity: "storm-a", Listed: true, Fresh: true},
+			source: &told{}, want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
 			asked: "list", reason: "absence, from the list",
 		},
 		"no id, nothing in a kept list": {
-			source: &told{cached: true}, want: storm.View{Identity: "storm-a", Listed: true},
+			source: &told{cached: true}, want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true},
 			asked: "list", reason: "not fresh",
 		},
 		"no id, asked afresh": {
-			source: &told{cached: true}, fresh: true, want: storm.View{Identity: "storm-a", Listed: true, Fresh: true},
+			source: &told{cached: true}, fresh: true, want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
 			asked: "list afresh", reason: "",
 		},
 		"the id is not alive, another is": {
 			source: &told{lists: [][]Summary{{{ID: "x-2-200", Name: "x"}}}, infos: map[string]Info{"x-2-200": info("x-2-200", storm.Active)}, facts: facts},
-			id:     "x-1-100", want: storm.View{Identity: "storm-a", Listed: true, Fresh: true, Topology: full("x-2-200", storm.Active)},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true, Topology: full("x-2-200", storm.Active)},
 			asked: "info x-1-100; list; info x-2-200; conf x-2-200", reason: "NotAlive proves nothing",
 		},
 		"an id of another name": {
 			source: &told{infos: map[string]Info{"y-1-1": {ID: "y-1-1", Name: "y"}}},
-			id:     "y-1-1", want: storm.View{Identity: "storm-a", Listed: true, Fresh: true},
+			id:     "y-1-1", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
 			asked: "info y-1-1; list", reason: "a status can hold anything",
 		},
 		"it goes between list and look": {
 			source: &told{cached: true, lists: [][]Summary{{{ID: "x-1-100", Name: "x"}}, nil}},
-			want:   storm.View{Identity: "storm-a", Listed: true, Fresh: true},
+			want:   storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
 			asked:  "list; info x-1-100; list afresh", reason: "the list is read again, afresh",
 		},
 		"Nimbus stumbles over one that goes": {
 			source: &told{errs: map[string]error{"x-1-100": &UntypedError{"getTopologyInfoWithOpts", "Internal error"}}},
-			id:     "x-1-100", want: storm.View{Identity: "storm-a", Listed: true, Fresh: true},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
 			asked: "info x-1-100; list", reason: "the list knows",
 		},
 		"Nimbus stumbles over one that stays": {
@@ -129,7 +129,7 @@ func TestLook(t *testing.T) {
 				lists: [][]Summary{{{ID: "x-1-100", Name: "x", Status: storm.Active, Workers: 2, Executors: 5, Tasks: 6}}},
 				errs:  map[string]error{"x-1-100": &AuthorizationError{"not authorized"}, "conf x-1-100": &AuthorizationError{"not authorized"}},
 			},
-			want: storm.View{Identity: "storm-a", Listed: true, Fresh: true, Topology: &storm.Topology{
+			want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true, Topology: &storm.Topology{
 				ID: "x-1-100", Name: "x", Status: storm.Active, Workers: 2, Executors: 5, Tasks: 6,
 				ConfProblem: "Storm does not give its conf: not authorized",
 			}},
@@ -137,12 +137,12 @@ func TestLook(t *testing.T) {
 		},
 		"its conf is a stranger's": {
 			source: &told{infos: map[string]Info{"x-1-100": {ID: "x-1-100", Name: "x", Status: storm.Active}}, errs: map[string]error{"conf x-1-100": &AuthorizationError{"not authorized"}}},
-			id:     "x-1-100", want: storm.View{Identity: "storm-a", Fresh: true, Topology: &storm.Topology{
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Fresh: true, Topology: &storm.Topology{
 				ID: "x-1-100", Name: "x", Status: storm.Active, Detailed: true, ConfProblem: "Storm does not give its conf: not authorized"}},
 			asked: "info x-1-100; conf x-1-100", reason: "whose it is, nobody knows",
 		},
 		"Storm is away": {
-			source: &told{errs: map[string]error{"identity": away}}, id: "x-1-100",
+			source: &told{errs: map[string]error{"self": away}}, id: "x-1-100",
 			want:  storm.View{Problem: "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus runs, and spec.nimbus of the StormCluster."},
 			asked: "", reason: "",
 		},

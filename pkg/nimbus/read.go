@@ -154,15 +154,15 @@ func (c *Client) ClusterInfo(ctx context.Context) (storm.ClusterView, error) {
 	return view, nil
 }
 
-// Identity tells this Storm from another (storm.IdentityOf).
-func (c *Client) Identity(ctx context.Context) (string, error) {
+// Self reads what Nimbus's own conf says of this Storm.
+func (c *Client) Self(ctx context.Context) (Self, error) {
 	conf, err := c.NimbusConf(ctx)
 	if err != nil {
-		return "", err
+		return Self{}, err
 	}
-	identity := storm.IdentityOf(conf)
-	if identity == "" {
-		return "", &UntypedError{Method: "getNimbusConf", Msg: "it has no storm.zookeeper.servers"}
+	self := SelfOf(conf)
+	if self.Identity == "" {
+		return Self{}, &UntypedError{Method: "getNimbusConf", Msg: "it has no storm.zookeeper.servers"}
 	}
-	return identity, nil
+	return self, nil
 }

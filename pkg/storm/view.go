@@ -15,6 +15,9 @@ type View struct {
 	Problem string
 	// Identity is the hash that tells one Storm from another (IdentityOf).
 	Identity string
+	// Scheduler is the class that gives topologies their slots (storm.scheduler of
+	// Nimbus's conf), empty for Storm's own.
+	Scheduler string
 	// Listed: the list of topologies stood behind this look, so that absence
 	// can be believed. A look by id that found its topology has no need of it.
 	Listed bool
@@ -31,6 +34,13 @@ func (v View) Answered() bool { return v.Problem == "" }
 
 // Gone says whether Storm surely has no topology under the name.
 func (v View) Gone() bool { return v.Answered() && v.Listed && v.Topology == nil }
+
+// resourceAware is the scheduler that gives slots by resources alone
+// (org.apache.storm.scheduler.resource.ResourceAwareScheduler, v2.8.1).
+const resourceAware = "org.apache.storm.scheduler.resource.ResourceAwareScheduler"
+
+// IgnoresWorkers says whether its scheduler pays no heed to topology.workers.
+func (v View) IgnoresWorkers() bool { return v.Scheduler == resourceAware }
 
 // Topology is one topology in Storm.
 type Topology struct {

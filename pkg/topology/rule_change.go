@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -61,6 +62,17 @@ func (seen Observed) overrides() map[string]any {
 		}
 	}
 	return overrides
+}
+
+// workersIgnored claims a topology whose number of workers Storm would pay no heed
+// to: a rebalance would not change it, and a person would wait for it for ever.
+func workersIgnored(seen Observed, _ time.Time) (Decision, bool) {
+	if seen.Parent.Spec.Topology.Workers == nil || !seen.Storm.IgnoresWorkers() {
+		return Decision{}, false
+	}
+	return seen.refusing(fmt.Sprintf("spec.topology.workers is %d, and this Storm has the Resource Aware Scheduler (storm.scheduler of Nimbus), "+
+		"which ignores it and gives as many workers as memory and CPU need. Take spec.topology.workers away (no kubectl scale, no autoscaler), "+
+		"or give Storm another scheduler.", *seen.Parent.Spec.Topology.Workers)), true
 }
 
 const (

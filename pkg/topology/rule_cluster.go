@@ -30,13 +30,18 @@ func invalidSpec(seen Observed, _ time.Time) (Decision, bool) {
 	if len(seen.Target.Problems) == 0 {
 		return Decision{}, false
 	}
+	return seen.refusing(strings.Join(seen.Target.Problems, " ")), true
+}
+
+// refusing says what is wrong with the spec. What runs goes on.
+func (seen Observed) refusing(problem string) Decision {
 	phase := v1beta1.PhaseFailed
 	if seen.running() != nil {
 		phase = v1beta1.PhaseUpdateFailed
 	}
-	d := seen.keeping(phase).stalled(v1beta1.InvalidSpec, "%s", strings.Join(seen.Target.Problems, " "))
+	d := seen.keeping(phase).stalled(v1beta1.InvalidSpec, "%s", problem)
 	d.Submit = seen.submitUnlessLive() // a submission of the spec before must not go on
-	return d.again(seen.poll()), true
+	return d.again(seen.poll())
 }
 
 // clusterMissing claims a topology whose Storm is not known.

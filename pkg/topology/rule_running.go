@@ -51,7 +51,7 @@ func running(seen Observed, now time.Time) (Decision, bool) {
 
 // workers judges whether the topology's workers are up.
 func (seen Observed) workers(d Decision, t *storm.Topology, now time.Time) Decision {
-	wanted := wantedOf(t)
+	wanted := seen.wantedOf(t)
 	switch {
 	case !t.Detailed:
 		return d.waiting(v1beta1.Starting, "Storm has the topology; its workers have not been looked at yet.").again(time.Second)
@@ -73,9 +73,13 @@ func (seen Observed) workers(d Decision, t *storm.Topology, now time.Time) Decis
 	return d.again(min(max(whileStarting, since/10), whileShort))
 }
 
-// wantedOf is how many workers Storm would give: none without an executor.
-func wantedOf(t *storm.Topology) int {
-	if t.Executors == 0 { // not known yet
+// wantedOf is how many workers Storm would give: none without an executor, and
+// as many as it thinks fit where its scheduler heeds resources alone.
+func (seen Observed) wantedOf(t *storm.Topology) int {
+	switch {
+	case seen.Storm.IgnoresWorkers():
+		return max(t.Workers, 1)
+	case t.Executors == 0: // not known yet
 		return t.WorkersWanted
 	}
 	return min(t.WorkersWanted, t.Executors)

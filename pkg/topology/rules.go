@@ -28,6 +28,7 @@ var rules = []rule{
 	{"rebalancing", rebalancing},            // Storm takes no other call but a kill meanwhile
 	{"running", running},                    // the fixed point: the target revision runs, nothing is asked for any more
 	{"activity", activity},                  // another revision runs: it is stopped or goes on as spec.suspend says
+	{"workers ignored", workersIgnored},     // nothing below could make the target run as it says; what does is left alone above
 	{"rebalance", rebalance},                // the cheapest change, before anything is extracted for a dearer one
 	{"killed", killed},                      // the target revision drains: it still holds the name
 	{"held", held},                          // suspended, or its cluster is going, and nothing runs: nothing is extracted or submitted

@@ -85,7 +85,7 @@ func (seen Observed) reportStorm(status *v1beta1.StormTopologyStatus, d Decision
 		status.StartTime = &start
 	}
 	status.Executors, status.Tasks = int32(ours.Executors), int32(ours.Tasks)
-	status.WorkersWanted = int32(wantedOf(ours))
+	status.WorkersWanted = int32(seen.wantedOf(ours))
 	if ours.Detailed {
 		status.Workers = int32(ours.WorkersUp)
 	} else if before.StormID == ours.ID {
