@@ -59,6 +59,7 @@ mutants: ## the simulation without each guard in turn: which schedule notices
 .PHONY: golden
 golden: ## every golden file anew; look at the diff, and say in the commit why it moved
 	$(GO) test $(GOLDEN) -update
+	cd e2e/manifests && $(GO) test -run TestTheDocumentsShow . -update # what the documents show of kubectl get
 
 .PHONY: lint
 lint: ## gofmt, go vet and staticcheck
