@@ -7,15 +7,16 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// pages are the documents that we write, from the top of the repository.
-func pages(t *testing.T) []string {
+// allPages are the documents, from the top of the repository.
+func allPages(t *testing.T) []string {
 	t.Helper()
 	var found []string
-	for _, pattern := range []string{"../*.md", "*.md"} {
+	for _, pattern := range []string{"../*.md", "*.md", "../manifests/examples/*.md"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -37,15 +38,42 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
+// A link leads to a file that is there, and to a heading that is in it.
 func TestLinksLeadSomewhere(t *testing.T) {
-	for _, page := range pages(t) {
-		for _, link := range regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`).FindAllStringSubmatch(read(t, page), -1) {
+	for _, page := range allPages(t) {
+		for _, link := range regexp.MustCompile(`\]\(([^)#]*)(?:#([^)]+))?\)`).FindAllStringSubmatch(read(t, page), -1) {
 			if strings.Contains(link[1], "://") {
 				continue
 			}
-			if _, err := os.Stat(filepath.Join(filepath.Dir(page), link[1])); err != nil {
-				t.Errorf("%s links to %s, which is not there", page, link[1])
+			target := page
+			if link[1] != "" {
+				target = filepath.Join(filepath.Dir(page), link[1])
 			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s links to %s, which is not there", page, link[1])
+			} else if link[2] != "" && !slices.Contains(anchors(read(t, target)), link[2]) {
+				t.Errorf("%s links to %s#%s, and there is no such heading", page, link[1], link[2])
+			}
+		}
+	}
+}
+
+// anchors are the headings' names, as GitHub makes them.
+func anchors(text string) []string {
+	var found []string
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		name := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(heading[1]), "")
+		found = append(found, strings.ReplaceAll(name, " ", "-"))
+	}
+	return found
+}
+
+// Every page of docs is in the table of contents.
+func TestTheIndexIsWhole(t *testing.T) {
+	index := read(t, "README.md")
+	for _, page := range allPages(t) {
+		if filepath.Dir(page) == "." && page != "README.md" && !strings.Contains(index, "]("+page+")") {
+			t.Errorf("docs/README.md has no row for %s", page)
 		}
 	}
 }
@@ -70,7 +98,7 @@ func TestTheHouseStands(t *testing.T) {
 // A command of make that a document shows is one that make knows.
 func TestMakeKnowsWhatIsShown(t *testing.T) {
 	known := read(t, "../Makefile") + read(t, "../e2e/cluster/cluster.mk")
-	for _, page := range pages(t) {
+	for _, page := range allPages(t) {
 		for _, command := range regexp.MustCompile("(?m)(?:^\\$ |`)make ([a-z0-9-]+)").FindAllStringSubmatch(read(t, page), -1) {
 			if !strings.Contains(known, "\n"+command[1]+":") {
 				t.Errorf("%s shows make %s, which is no target", page, command[1])

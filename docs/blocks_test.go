@@ -1,0 +1,128 @@
+package docs_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stormhooks/stormhooks/e2e/pages"
+)
+
+// otherwise are pages whose blocks without a mark are run as a whole, and by what.
+var otherwise = map[string]string{
+	"install.md":    "the cluster of the stories is installed so",
+	"cli.md":        "the testscripts of the command line",
+	"monitoring.md": "e2e/packages",
+	"gitops.md":     "e2e/packages",
+	"security.md":   "the tests of hooks",
+}
+
+// blocks are the fenced blocks of a page.
+func blocks(t *testing.T, page string) []pages.Block {
+	t.Helper()
+	found, err := pages.Read(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// Every block of commands is run: by a story on the real cluster, by a test, by
+// CI through make; or its mark says why nobody does. See e2e/pages for the marks.
+func TestEveryCommandIsRun(t *testing.T) {
+	seen := 0
+	for _, page := range allPages(t) {
+		for _, block := range blocks(t, page) {
+			if block.Lang != "console" && block.Lang != "sh" {
+				continue
+			}
+			seen++
+			if otherwise[filepath.Base(page)] != "" && block.Mark == "" {
+				continue
+			}
+			if fault := runBySomebody(t, block); fault != "" {
+				t.Errorf("%s:%d: %s\n%s", block.Page, block.Line, fault, block.Text)
+			}
+		}
+	}
+	if seen < 10 {
+		t.Errorf("found only %d blocks of commands", seen)
+	}
+}
+
+func runBySomebody(t *testing.T, block pages.Block) (fault string) {
+	t.Helper()
+	if reason, not := strings.CutPrefix(block.Mark, "not run:"); not {
+		if len(strings.Fields(reason)) < 4 {
+			return "the mark gives no reason"
+		}
+		return ""
+	}
+	by, marked := strings.CutPrefix(block.Mark, "run:")
+	words := strings.Fields(by)
+	switch {
+	case !marked || len(words) < 2:
+		return "nobody runs this; e2e/pages/doc.go has the marks"
+	case words[0] == "story" && len(words) == 3:
+		return toldBy(t, block, words[1], words[2])
+	case words[0] == "make":
+		return madeByCI(t, block, words[1])
+	default:
+		return heldBy(words[0], words[1])
+	}
+}
+
+// toldBy wants the story to run the block, which then shows no answer: nothing
+// would hold it.
+func toldBy(t *testing.T, block pages.Block, story, label string) string {
+	text, err := os.ReadFile("../e2e/cluster/stories/" + story + ".txt")
+	if err != nil {
+		return "there is no story " + story
+	}
+	shown := "(?m)^shown " + regexp.QuoteMeta(filepath.Base(block.Page)+" "+label) + "( |$)"
+	if !regexp.MustCompile(shown).Match(text) {
+		return "story " + story + " does not say: shown " + filepath.Base(block.Page) + " " + label
+	}
+	for _, command := range block.Commands() {
+		if strings.TrimSpace(command.Shown) != "" {
+			return "the answer " + command.Shown + " is held by nothing"
+		}
+	}
+	return ""
+}
+
+// madeByCI wants commands of make only, each of a target that `make test` has.
+func madeByCI(t *testing.T, block pages.Block, target string) string {
+	makefile := read(t, "../Makefile") + read(t, "../e2e/cluster/cluster.mk")
+	reached := []string{"test"}
+	for i := 0; i < len(reached); i++ {
+		rule := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(reached[i]) + `:([^#\n]*)`).FindStringSubmatch(makefile)
+		if rule != nil {
+			reached = append(reached, strings.Fields(rule[1])...)
+		}
+	}
+	if !slices.Contains(reached, target) {
+		return "make test does not make " + target
+	}
+	for _, command := range block.Commands() {
+		made := regexp.MustCompile(`^make ([a-z0-9-]+)`).FindStringSubmatch(command.Typed)
+		if made == nil || !slices.Contains(reached, made[1]) {
+			return "make test does not do: " + command.Typed
+		}
+	}
+	return ""
+}
+
+func heldBy(file, test string) string {
+	text, err := os.ReadFile(filepath.Join("..", file))
+	if err != nil {
+		return "there is no " + file
+	}
+	if !strings.Contains(string(text), "func "+test+"(") && !strings.HasSuffix(file, ".txt") {
+		return file + " has no " + test
+	}
+	return ""
+}

@@ -1,0 +1,56 @@
+package stories
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/stormhooks/stormhooks/e2e/cluster/place"
+	"github.com/stormhooks/stormhooks/e2e/pages"
+)
+
+// shown PAGE LABEL [WORD=VALUE]… runs what a document shows: the block that its
+// mark gives to this story under LABEL, with the document's placeholders replaced.
+// It runs as a person would paste it, in a shell, from the top of the checkout;
+// files that it writes or wants are the story's own.
+func (w *world) shown(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: shown PAGE LABEL [WORD=VALUE]…")
+	}
+	script := w.blockOf(ts, args[0], args[1])
+	for _, pair := range args[2:] {
+		word, value, _ := strings.Cut(pair, "=")
+		script = regexp.MustCompile(`\b`+regexp.QuoteMeta(word)+`\b`).ReplaceAllLiteralString(script, value)
+	}
+	manifests := ts.MkAbs("manifests")
+	if _, err := os.Lstat(manifests); err != nil {
+		ts.Check(os.Symlink(filepath.Join(w.checkout, "manifests"), manifests))
+	}
+	ts.Setenv("PATH", filepath.Dir(place.Bin("kubectl"))+":"+os.Getenv("PATH"))
+	ts.Check(ts.Exec("bash", "-euxo", "pipefail", "-c", script))
+}
+
+// blockOf finds the commands that a page's mark gives to this story.
+func (w *world) blockOf(ts *testscript.TestScript, page, label string) string {
+	file := filepath.Join(w.checkout, "docs", page)
+	if page == "README.md" {
+		file = filepath.Join(w.checkout, page)
+	}
+	blocks, err := pages.Read(file)
+	ts.Check(err)
+	for _, block := range blocks {
+		if block.Mark != "run: story "+ts.Getenv("STORY")+" "+label {
+			continue
+		}
+		script := ""
+		for _, command := range block.Commands() {
+			script += command.Typed
+		}
+		return script
+	}
+	ts.Fatalf("%s has no block marked: run: story %s %s", page, ts.Getenv("STORY"), label)
+	return ""
+}

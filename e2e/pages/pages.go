@@ -1,0 +1,89 @@
+package pages
+
+import (
+	"os"
+	"strings"
+)
+
+// Block is a fenced block of a page.
+type Block struct {
+	Page string // the file
+	Line int    // of the fence
+	Lang string // yaml, console, sh, …
+	Mark string // what the comment above says; empty: there is none
+	Text string // what is between the fences
+}
+
+// Read takes the fenced blocks out of a file.
+func Read(file string) ([]Block, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return Blocks(file, string(text)), nil
+}
+
+// Blocks takes the fenced blocks out of a page's text.
+func Blocks(page, text string) []Block {
+	var found []Block
+	var open *Block
+	before := ""
+	for i, line := range strings.SplitAfter(text, "\n") {
+		fence, isFence := strings.CutPrefix(strings.TrimSpace(line), "```")
+		switch {
+		case isFence && open == nil:
+			open = &Block{Page: page, Line: i + 1, Lang: fence, Mark: mark(before)}
+		case isFence:
+			found = append(found, *open)
+			open = nil
+		case open != nil:
+			open.Text += line
+		}
+		if strings.TrimSpace(line) != "" {
+			before = line
+		}
+	}
+	return found
+}
+
+func mark(line string) string {
+	inner, opened := strings.CutPrefix(strings.TrimSpace(line), "<!--")
+	inner, closed := strings.CutSuffix(inner, "-->")
+	if !opened || !closed {
+		return ""
+	}
+	return strings.TrimSpace(inner)
+}
+
+// Command is what a person types, and what the page shows of the answer.
+type Command struct{ Typed, Shown string }
+
+// Commands are the block's commands. In a console block they begin with "$ ", and
+// go on where a line ends in a backslash or a here-document is open; the rest is
+// what was answered. Every other block is one command as it stands.
+func (b Block) Commands() []Command {
+	if b.Lang != "console" {
+		return []Command{{Typed: b.Text}}
+	}
+	var found []Command
+	goesOn, until := false, ""
+	for _, line := range strings.SplitAfter(b.Text, "\n") {
+		typed, begins := strings.CutPrefix(line, "$ ")
+		bare := strings.TrimRight(line, "\n")
+		switch {
+		case until != "" || goesOn:
+			found[len(found)-1].Typed += line
+			if until != "" && bare == until {
+				until = ""
+			}
+		case begins:
+			found = append(found, Command{Typed: typed})
+			_, until, _ = strings.Cut(bare, "<<")
+			until = strings.Trim(until, "-'\" ")
+		case len(found) > 0:
+			found[len(found)-1].Shown += line
+		}
+		goesOn = until == "" && strings.HasSuffix(bare, "\\")
+	}
+	return found
+}
