@@ -16,28 +16,32 @@ type Block struct {
 
 // Read takes the fenced blocks out of a file.
 func Read(file string) ([]Block, error) {
+	text, err := Text(file)
+	return Blocks(file, text), err
+}
+
+// Text is what a file holds.
+func Text(file string) (string, error) {
 	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	return Blocks(file, string(text)), nil
+	return string(text), err
 }
 
 // Blocks takes the fenced blocks out of a page's text.
 func Blocks(page, text string) []Block {
 	var found []Block
 	var open *Block
-	before := ""
+	before, indent := "", ""
 	for i, line := range strings.SplitAfter(text, "\n") {
 		fence, isFence := strings.CutPrefix(strings.TrimSpace(line), "```")
 		switch {
 		case isFence && open == nil:
 			open = &Block{Page: page, Line: i + 1, Lang: fence, Mark: mark(before)}
+			indent, _, _ = strings.Cut(line, "```") // of a list that the block stands in
 		case isFence:
 			found = append(found, *open)
 			open = nil
 		case open != nil:
-			open.Text += line
+			open.Text += strings.TrimPrefix(line, indent)
 		}
 		if strings.TrimSpace(line) != "" {
 			before = line

@@ -7,7 +7,7 @@ import (
 )
 
 func TestBlocks(t *testing.T) {
-	page := "# A\n\n<!-- run: story a b -->\n\n```console\n$ one\nsaid\n```\ntext\n```yaml\na: b\n```\n"
+	page := "# A\n\n<!-- run: story a b -->\n\n```console\n$ one\nsaid\n```\ntext\n  ```yaml\n  a: b\n  ```\n"
 	want := []Block{
 		{Page: "p", Line: 5, Lang: "console", Mark: "run: story a b", Text: "$ one\nsaid\n"},
 		{Page: "p", Line: 10, Lang: "yaml", Text: "a: b\n"},

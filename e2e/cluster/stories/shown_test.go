@@ -49,6 +49,9 @@ func (w *world) blockOf(ts *testscript.TestScript, page, label string) string {
 		for _, command := range block.Commands() {
 			script += command.Typed
 		}
+		if script == "" {
+			ts.Fatalf("%s: block %s has no command", page, label)
+		}
 		return script
 	}
 	ts.Fatalf("%s has no block marked: run: story %s %s", page, ts.Getenv("STORY"), label)
