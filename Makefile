@@ -36,7 +36,7 @@ race: ## the main module's tests under the race detector
 	$(GO) test -race ./...
 
 # The packages whose tests know -update: those with golden files.
-GOLDEN = $$(grep -rlE 'flag.Bool\("update"|e2e/testkit"' --include='*_test.go' pkg hooks e2e/sim | xargs -n1 dirname | sort -u | sed 's|^|./|')
+GOLDEN = $$(grep -rlE 'flag.Bool\("update"|e2e/testkit"' --include='*_test.go' pkg hooks docs e2e/sim | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 # SCHEDULES of the simulation; MUTANT_SCHEDULES are its normal run, in which each
 # guard that is taken out must be noticed. SEED is that of the first schedule.

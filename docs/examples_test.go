@@ -74,6 +74,9 @@ type silent struct{}
 func (silent) Look(topology.Question, bool) storm.View {
 	return storm.View{Identity: "storm-1", Listed: true, Fresh: true}
 }
+func (silent) Cluster([]string, int32) storm.ClusterView {
+	return storm.ClusterView{Identity: "storm-1", Version: "2.8.1"}
+}
 func (silent) Act(_ topology.Question, call storm.Call) storm.Outcome {
 	return storm.Outcome{Call: call}
 }
@@ -107,8 +110,9 @@ func takenTopology(t *testing.T, where string, object map[string]any) {
 func takenCluster(t *testing.T, where string, object map[string]any) {
 	t.Helper()
 	named(object, "storm-system")
-	if _, err := cluster.Observe(request(t, object, nil)); err != nil {
-		t.Errorf("%s: %v", where, err)
+	result, err := cluster.Sync(request(t, object, nil), silent{}, time.Unix(1767268830, 0))
+	if err != nil || result.Reason != v1beta1.Active {
+		t.Errorf("%s: %s %v", where, result.Reason, err)
 	}
 }
 

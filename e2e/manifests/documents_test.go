@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"k8s.io/apimachinery/pkg/runtime/serializer/json"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/yaml"
 
@@ -55,14 +56,24 @@ func TestTheAPIServerTakesWhatIsShown(t *testing.T) {
 			continue // that test's own
 		}
 		for _, document := range strings.Split(s.text, "\n---\n") {
-			object := map[string]any{}
-			if err := yaml.UnmarshalStrict([]byte(document), &object); err != nil {
+			object, err := decoded(document)
+			if err != nil {
 				t.Errorf("%s: %v", s.where, err)
 				continue
 			}
 			taken(t, s, object, document)
 		}
 	}
+}
+
+// decoded is a document as the API server reads it: whole numbers stay whole.
+func decoded(document string) (map[string]any, error) {
+	text, err := yaml.YAMLToJSONStrict([]byte(document))
+	if err != nil {
+		return nil, err
+	}
+	object := map[string]any{}
+	return object, utiljson.Unmarshal(text, &object)
 }
 
 func taken(t *testing.T, s shown, object map[string]any, document string) {

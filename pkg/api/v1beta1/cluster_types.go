@@ -85,7 +85,7 @@ type StormClusterSpec struct {
 	// +optional
 	Storage *JarStorage `json:"storage,omitempty"`
 
-	// ui is Storm's user interface.
+	// ui says where people find Storm's user interface. It is never called.
 	// +optional
 	UI *UI `json:"ui,omitempty"`
 
@@ -137,19 +137,19 @@ type StormClusterStatus struct {
 	// storm.apache.org/accept-storm names it.
 	// +optional
 	Identity string `json:"identity,omitempty"`
-	// version that Nimbus says it is.
+	// version of Storm, as the leading Nimbus says it.
 	// +optional
 	Version string `json:"version,omitempty"`
 	// leader is host:port of the leading Nimbus.
 	// +optional
 	Leader string `json:"leader,omitempty"`
-	// supervisors that report to Nimbus.
+	// supervisors is how many supervisors report to Nimbus.
 	// +optional
 	Supervisors *int32 `json:"supervisors,omitempty"`
-	// slots for workers.
+	// slots is how many workers the supervisors have room for, used and free.
 	// +optional
 	Slots *Slots `json:"slots,omitempty"`
-	// topologies that Storm lists.
+	// topologies is how many topologies Storm lists, whoever submitted them.
 	// +optional
 	Topologies *int32 `json:"topologies,omitempty"`
 	// silentSince is when Storm was first found not to answer.

@@ -12,16 +12,18 @@ type PodTemplate struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	ServiceAccountName string `json:"serviceAccountName,omitempty"`
-	// nodeSelector of the pods.
+	// nodeSelector of the pods: only nodes with all of these labels take them.
+	// Workers run where Storm's supervisors do.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=32
 	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
-	// tolerations of the pods.
+	// tolerations of the pods: taints of nodes that they may run on in spite of.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
 	Tolerations []corev1.Toleration `json:"tolerations,omitempty"`
-	// affinity of the pods.
+	// affinity of the pods: nodes and other pods that they should be near to, or
+	// far from.
 	// +optional
 	Affinity *corev1.Affinity `json:"affinity,omitempty"`
 	// labels of the pods, besides ours. A mesh's sidecar is refused
@@ -29,24 +31,28 @@ type PodTemplate struct {
 	// +optional
 	// +kubebuilder:validation:MaxProperties=32
 	Labels map[string]string `json:"labels,omitempty"`
-	// annotations of the pods.
+	// annotations of the pods, for meshes, scanners and the like. Those of the
+	// StormTopology itself are not copied.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=32
 	Annotations map[string]string `json:"annotations,omitempty"`
-	// priorityClassName of the pods.
+	// priorityClassName of the pods: a PriorityClass that is there, so that the
+	// scheduler prefers them to others.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	PriorityClassName string `json:"priorityClassName,omitempty"`
-	// runtimeClassName of the pods.
+	// runtimeClassName of the pods: a RuntimeClass that is there, a sandbox, say.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	RuntimeClassName string `json:"runtimeClassName,omitempty"`
-	// hostAliases of the pods.
+	// hostAliases of the pods: lines of /etc/hosts, for a Nimbus that DNS does not
+	// know, say.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
 	HostAliases []corev1.HostAlias `json:"hostAliases,omitempty"`
-	// dnsConfig of the pods.
+	// dnsConfig of the pods: name servers and search domains besides the
+	// cluster's.
 	// +optional
 	DNSConfig *corev1.PodDNSConfig `json:"dnsConfig,omitempty"`
 	// volumes of the pods, besides ours.
@@ -65,7 +71,7 @@ type PodTemplate struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
 	EnvFrom []corev1.EnvFromSource `json:"envFrom,omitempty"`
-	// volumeMounts of the submission.
+	// volumeMounts of the submission: where main finds the volumes above.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
@@ -91,7 +97,7 @@ type Retry struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=3600
 	BackoffSeconds *int32 `json:"backoffSeconds,omitempty"`
-	// maxBackoffSeconds is the longest wait.
+	// maxBackoffSeconds is the longest wait between two attempts. Default: 300.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=86400

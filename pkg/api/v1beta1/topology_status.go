@@ -79,7 +79,7 @@ type StormTopologyStatus struct {
 	// +optional
 	StartTime *metav1.Time `json:"startTime,omitempty"`
 
-	// revision is the revision that runs in Storm.
+	// revision that runs in Storm: a hash of all that needs a submission.
 	// +optional
 	Revision string `json:"revision,omitempty"`
 
@@ -125,7 +125,8 @@ type StormTopologyStatus struct {
 	// +optional
 	Jar *JarStatus `json:"jar,omitempty"`
 
-	// attempts at the target revision.
+	// attempts at the target revision: how many there were, at which step, and why
+	// the last one failed.
 	// +optional
 	Attempts *Attempts `json:"attempts,omitempty"`
 
@@ -137,7 +138,7 @@ type StormTopologyStatus struct {
 	// +optional
 	SilentSince *metav1.Time `json:"silentSince,omitempty"`
 
-	// deletion is how far a deletion is.
+	// deletion is what has been seen and done since this object was deleted.
 	// +optional
 	Deletion *DeletionStatus `json:"deletion,omitempty"`
 
@@ -148,10 +149,10 @@ type StormTopologyStatus struct {
 
 // JarStatus is a JAR that was extracted.
 type JarStatus struct {
-	// sha256 of the JAR, in hexadecimal.
+	// sha256 of the JAR's file, in hexadecimal, as sha256sum prints it.
 	// +optional
 	SHA256 string `json:"sha256,omitempty"`
-	// size in bytes.
+	// size of the JAR's file in bytes.
 	// +optional
 	Size int64 `json:"size,omitempty"`
 	// image that it came from, as the spec named it.
@@ -164,7 +165,7 @@ type JarStatus struct {
 
 // Attempts at one step of the target revision.
 type Attempts struct {
-	// revision that the attempts are at.
+	// revision that is extracted or submitted by these attempts.
 	// +optional
 	Revision string `json:"revision,omitempty"`
 	// step that the attempts are at: Extract or Submit.
@@ -203,10 +204,10 @@ type ComponentError struct {
 	// message is the error's first line.
 	// +optional
 	Message string `json:"message,omitempty"`
-	// host of the worker that it ran in.
+	// host of the worker in which the component failed.
 	// +optional
 	Host string `json:"host,omitempty"`
-	// time when it was reported.
+	// time when the component reported it to Storm.
 	// +optional
 	Time *metav1.Time `json:"time,omitempty"`
 }
@@ -225,20 +226,21 @@ const (
 
 // Change is how the target revision is reached from the one that runs.
 type Change struct {
-	// kind of the change.
+	// kind of the change: Rebalance (the id stays) or Restart (killed and submitted
+	// anew).
 	// +optional
 	Kind ChangeKind `json:"kind,omitempty"`
-	// why it is of that kind.
+	// why it is of that kind: the fields and settings that changed.
 	// +optional
 	Why string `json:"why,omitempty"`
 }
 
 // LastSpec is the part of a spec that a revision was made of.
 type LastSpec struct {
-	// revision that was made of it.
+	// revision that was made of this part of the spec.
 	// +optional
 	Revision string `json:"revision,omitempty"`
-	// topology is spec.topology.
+	// topology is spec.topology as it was then: what a rollback submits.
 	// +optional
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
@@ -248,38 +250,39 @@ type LastSpec struct {
 
 // Rollback says which revision failed.
 type Rollback struct {
-	// revision that failed, and how.
+	// revision that failed and is not tried again until the spec changes.
 	// +optional
 	Revision string `json:"revision,omitempty"`
-	// reason of the failure.
+	// reason of the failure, one of the reasons of the condition Ready.
 	// +optional
 	Reason string `json:"reason,omitempty"`
-	// message of the failure.
+	// message of the failure: what happened and what to do.
 	// +optional
 	Message string `json:"message,omitempty"`
-	// specs is a hash of the specs that failed.
+	// specs is a hash of all that a change could mend, StormCluster included; when
+	// it differs, the revision is tried again.
 	// +optional
 	Specs string `json:"specs,omitempty"`
 }
 
 // HistoryEntry is a revision that ran, or that failed.
 type HistoryEntry struct {
-	// revision of the topology.
+	// revision that ran, or that was tried and failed.
 	// +optional
 	Revision string `json:"revision,omitempty"`
-	// stormId that Storm gave it.
+	// stormId that Storm gave it; none if Storm never had it.
 	// +optional
 	StormID string `json:"stormId,omitempty"`
-	// image that its JAR came from, and its sha256.
+	// image that its JAR came from, as the spec named it.
 	// +optional
 	Image string `json:"image,omitempty"`
-	// sha256 of the JAR.
+	// sha256 of the JAR that was submitted, in hexadecimal.
 	// +optional
 	SHA256 string `json:"sha256,omitempty"`
 	// time when Storm took it, or when it failed.
 	// +optional
 	Time *metav1.Time `json:"time,omitempty"`
-	// cause of the change.
+	// cause of the change: what differed from the revision before.
 	// +optional
 	Cause string `json:"cause,omitempty"`
 	// result is Running, or the reason of a failure.

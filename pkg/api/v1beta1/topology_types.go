@@ -279,14 +279,16 @@ type JarContainer struct {
 	// +kubebuilder:validation:items:MaxLength=65536
 	Command []string `json:"command,omitempty"`
 
-	// args of command.
+	// args of command, one item each. They go with command only, since the
+	// image's own entrypoint is never run.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=200
 	// +kubebuilder:validation:items:MaxLength=65536
 	Args []string `json:"args,omitempty"`
 
-	// env of the container that extracts.
+	// env of the container that extracts, for a command of your own. Main does not
+	// see it: that is template.env.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
