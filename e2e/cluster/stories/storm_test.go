@@ -258,21 +258,20 @@ func (l *stormLooker) flows(info nimbus.Info) (bool, string) {
 	return sum > l.emitted, fmt.Sprintf("at %d tuples", sum)
 }
 
-// ownStorm puts a Storm into the story's namespace, and leads to it. A setting
-// KEY=VALUE is Nimbus's. A validator is a class of the stories' JAR that Nimbus asks
-// at each submission.
+// ownStorm puts a Storm into the story's namespace, and leads to it.
 func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript, settings []string) {
 	namespace := ts.Getenv("NS")
 	k := kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: ts.Getenv("KUBECONFIG")}
-	ts.Check(w.applyStorm(ctx, k, namespace, 1, validator))
+	ts.Check(w.applyStorm(ctx, k, namespace, 1, settings...))
 	ts.Setenv("NIMBUS", ownNimbus(namespace))
 }
 
 func ownNimbus(namespace string) string { return "nimbus-0.nimbus." + namespace + ".svc" }
 
 // applyStorm brings up a Storm in a namespace, and a StormCluster `own` that
-// leads to it.
-func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string, supervisors int, validator string) error {
+// leads to it. A setting KEY=VALUE is Nimbus's; one without = is the class of the
+// stories' JAR that Nimbus asks at each submission.
+func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string, supervisors int, settings ...string) error {
 	patches := []kube.Patch{{
 		Target: map[string]string{"kind": "StatefulSet", "name": "supervisor"},
 		Patch:  fmt.Sprintf(`[{"op": "replace", "path": "/spec/replicas", "value": %d}]`, supervisors),
@@ -286,7 +285,9 @@ func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string
 	}
 	if len(settings) > 0 {
 		more, err := json.Marshal("$(STORM_OPTIONS)," + strings.Join(settings, ","))
-		ts.Check(err)
+		if err != nil {
+			return err
+		}
 		patches = append(patches, kube.Patch{Target: nimbus, Patch: strings.ReplaceAll(settingsPatch, "SETTINGS", string(more))})
 	}
 	overlay := kube.Overlay{
