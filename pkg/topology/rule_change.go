@@ -81,9 +81,11 @@ const (
 	// (supervisor.localizer.update.blob.interval.secs, storm: conf/defaults.yaml,
 	// v2.8.1), a worker starts, and reports each 60 s.
 	restartsWithin = 2 * time.Minute
-	// seenLate is how much later than Storm we may have seen the rebalance done. A
-	// worker that was younger than that is taken for one that has restarted.
+	// seenLate is how much later than Storm we may have seen the rebalance done.
 	seenLate = 10 * time.Second
+	// reportsWithin is how old what a worker says of its age may be
+	// (executor.metrics.frequency.secs, 60 s).
+	reportsWithin = time.Minute
 )
 
 // restartsStill says whether some worker runs since before the last rebalance: a
@@ -91,25 +93,32 @@ const (
 //
 //	rebalance ─ ACTIVE ───────────────── worker restarts ─ reports
 //	            old worker still "up" ──┘
+//
+// A worker says how old it is once a minute only, so that one that was young at
+// the rebalance looks like one that has restarted. Workers that may have been so
+// young are waited for until they must have restarted: Ready would come and go.
+//
+//	started ─ reports 5 s ─ rebalance ─ "5 s old" ─ reports 70 s: an old one after all
 func (seen Observed) restartsStill(t *storm.Topology, now time.Time) bool {
-	since, rebalanced := seen.sinceRebalance(t, now)
-	return rebalanced && since < restartsWithin && time.Duration(t.OldestUptime)*time.Second > since+seenLate
+	since, young, rebalanced := seen.sinceRebalance(t, now)
+	old := time.Duration(t.OldestUptime)*time.Second > since+seenLate
+	return rebalanced && since < restartsWithin && (old || young)
 }
 
-// sinceRebalance is how long ago a rebalance of ours was seen done; false where
-// there was none.
-func (seen Observed) sinceRebalance(t *storm.Topology, now time.Time) (time.Duration, bool) {
+// sinceRebalance is how long ago a rebalance of ours was seen done, and whether
+// workers may have been young at it; false where there was none.
+func (seen Observed) sinceRebalance(t *storm.Topology, now time.Time) (since time.Duration, young, rebalanced bool) {
 	before := seen.Parent.Status
-	if before.StormID != t.ID {
-		return 0, false
+	h := before.History
+	switch {
+	case before.StormID != t.ID || len(h) == 0:
+		return 0, false, false
+	case before.Change != nil: // it is seen done just now
+		rebalanced = before.Change.Kind == v1beta1.ChangeRebalance
+	case len(h) > 1 && h[0].StormID == t.ID && h[1].StormID == t.ID:
+		since, h, rebalanced = age(h[0].Time, now), h[1:], true
 	}
-	if before.Change != nil {
-		return 0, before.Change.Kind == v1beta1.ChangeRebalance
-	}
-	if h := before.History; len(h) > 1 && h[0].StormID == t.ID && h[1].StormID == t.ID {
-		return age(h[0].Time, now), true
-	}
-	return 0, false
+	return since, age(h[0].Time, now)-since < restartsWithin+reportsWithin+seenLate, rebalanced
 }
 
 // rebalanceWait is always sent, so that it is known.
