@@ -124,7 +124,7 @@ func TestJunkAnswers(t *testing.T) {
 		why    string
 	}{
 		"HTTP":                  {func(*cursor, string, int32) []byte { return []byte("HTTP/1.1 400 Bad Request\r\n\r\n") }, "does not speak Nimbus's Thrift"},
-		"a huge frame":          {func(*cursor, string, int32) []byte { return size(17<<20, "") }, "larger than 16 MiB"},
+		"a huge frame":          {func(*cursor, string, int32) []byte { return size(17<<20, "") }, "larger than the 4 MiB that are read"},
 		"an empty frame":        {func(*cursor, string, int32) []byte { return size(0, "") }, "does not speak Nimbus's Thrift"},
 		"a frame of noise":      {func(*cursor, string, int32) []byte { return size(8, "\xff\xff\xff\xff\x7f\xff\xff\xff") }, "does not speak Nimbus's Thrift"},
 		"half a frame":          {func(*cursor, string, int32) []byte { return nil }, "closed the connection"},
@@ -255,6 +255,9 @@ func TestAddressesThatAreNeverDialled(t *testing.T) {
 		"[::ffff:169.254.169.254]:80": false, "[64:ff9b::a9fe:a9fe]:80": false, "[64:ff9b::a00:7]:6627": true,
 		"0.0.0.0:6627": false, "[::]:6627": false, "224.0.0.1:6627": false, "[ff02::1]:6627": false,
 		"100.100.100.200:80": false, "[fd00:ec2::254]:80": false, "192.0.0.192:80": false, "junk": false,
+		"168.63.129.16:80": false, "[fd20:ce::254]:80": false, "255.255.255.255:1": false, "0.1.2.3:1": false,
+		"[::127.0.0.1]:1": false, "[2002:a9fe:a9fe::]:80": false, "[2002:a00:7::]:6627": true,
+		"[64:ff9b:1::a9fe:a9fe]:80": false, "[64:ff9b:1::a00:7]:6627": true,
 	}
 	for address, allowed := range cases {
 		if err := checkAddress(address, false); (err == nil) != allowed {

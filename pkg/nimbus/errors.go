@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/apache/thrift/lib/go/thrift"
 
@@ -72,25 +73,54 @@ func typed(method string, err error) error {
 	var untyped thrift.TApplicationException
 	switch {
 	case errors.As(err, &notAlive):
-		return &NotAliveError{notAlive.Msg}
+		return &NotAliveError{saidBy(notAlive.Msg)}
 	case errors.As(err, &authorization):
-		return &AuthorizationError{authorization.Msg}
+		return &AuthorizationError{saidBy(authorization.Msg)}
 	case errors.As(err, &invalid):
-		return &InvalidTopologyError{invalid.Msg}
+		return &InvalidTopologyError{saidBy(invalid.Msg)}
 	case errors.As(err, &alive):
-		return &AlreadyAliveError{alive.Msg}
+		return &AlreadyAliveError{saidBy(alive.Msg)}
 	case errors.As(err, &untyped):
-		return &UntypedError{Method: method, Msg: untyped.Error()}
+		return &UntypedError{Method: method, Msg: saidBy(untyped.Error())}
 	}
 	return nil
 }
 
-// errNotThrift and errTooLarge word what a peer that is no Nimbus sends.
+// longestSaid is what is shown of a peer's words.
+const longestSaid = 1 << 10
+
+// saidBy is a peer's text as it can be shown: no more than longestSaid, no letter
+// that a terminal takes for a command.
+func saidBy(text string) string {
+	text = clip(strings.ToValidUTF8(clip(text, longestSaid), ""), longestSaid)
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// errNotThrift and its like word what a peer that is no Nimbus sends.
 var (
 	errNotThrift = errors.New("what answers there does not speak Nimbus's Thrift protocol")
-	errTooLarge  = errors.New("the answer is larger than 16 MiB")
+	errLeader    = errors.New("it names as the leader what is no host's name or address")
 	errNoLeader  = errors.New("it names no leader: Nimbus is starting, or has no ZooKeeper")
 )
+
+// tooLargeError: a peer announced more than is read.
+type tooLargeError struct{ limit uint32 }
+
+func (e *tooLargeError) Error() string {
+	return fmt.Sprintf("its answer is larger than the %d MiB that are read", e.limit>>20)
+}
+
+// circleError: the Nimbus that is named as the leader names another one.
+type circleError struct{ leader, other string }
+
+func (e *circleError) Error() string {
+	return fmt.Sprintf("it names %s as the leader, which names %s: they disagree. Nimbus may be changing its leader, or these are Nimbuses of several Storms", e.leader, e.other)
+}
 
 // refusedAddress is why an address is never dialled.
 type refusedAddress struct{ addr, kind string }
@@ -104,24 +134,30 @@ func why(err error) string {
 	var refused *refusedAddress
 	var dns *net.DNSError
 	var leader *leaderError
+	var tooLarge *tooLargeError
+	var circle *circleError
 	var exception thrift.TProtocolException
 	var application thrift.TApplicationException
 	var authorization *gen.AuthorizationException
 	switch {
-	case errors.As(err, &refused):
-		return refused.Error()
 	case errors.As(err, &leader):
 		return leader.Error()
+	case errors.As(err, &refused):
+		return refused.Error()
 	case errors.Is(err, errNotThrift), errors.As(err, &exception):
 		return errNotThrift.Error()
-	case errors.Is(err, errTooLarge):
-		return errTooLarge.Error()
+	case errors.As(err, &tooLarge):
+		return tooLarge.Error()
+	case errors.As(err, &circle):
+		return circle.Error()
 	case errors.Is(err, errNoLeader):
 		return errNoLeader.Error()
+	case errors.Is(err, errLeader):
+		return errLeader.Error()
 	case errors.As(err, &application):
 		return "it fails at its own work (look at Nimbus's log)"
 	case errors.As(err, &authorization):
-		return "it does not allow us to ask: " + authorization.Msg
+		return "it does not allow us to ask: " + saidBy(authorization.Msg)
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "no such host"
 	case errors.As(err, &dns):

@@ -3,6 +3,7 @@ package nimbus
 import (
 	"context"
 	"errors"
+	"math"
 	"net"
 	"strconv"
 	"strings"
@@ -93,7 +94,18 @@ func (c *Client) follow(ctx context.Context, seed string) (*conn, error) {
 	if err != nil {
 		return nil, &leaderError{leader: leader.At(), err: err}
 	}
-	c.led(leader)
+	// A seed's word may be old. What the leader says of itself counts.
+	said, err := c.askLeader(ctx, conn)
+	if err == nil && said.At() != leader.At() {
+		err = &circleError{leader: leader.At(), other: said.At()}
+		_ = conn.Close()
+		return nil, err
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, &leaderError{leader: leader.At(), err: err}
+	}
+	c.led(said)
 	return conn, nil
 }
 
@@ -117,8 +129,11 @@ func (c *Client) askLeader(ctx context.Context, at *conn) (storm.Leader, error) 
 	case err != nil:
 		return storm.Leader{}, err
 	}
+	if !hostName(said.Host) || said.Port < 1 || said.Port > math.MaxUint16 {
+		return storm.Leader{}, errLeader
+	}
 	return storm.Leader{
-		Host: said.Host, Port: said.Port, Version: said.Version,
+		Host: said.Host, Port: said.Port, Version: clip(saidBy(said.Version), longestWord),
 		Start: time.Now().Unix() - int64(said.UptimeSecs),
 	}, nil
 }

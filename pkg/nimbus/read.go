@@ -2,8 +2,6 @@ package nimbus
 
 import (
 	"context"
-	"encoding/json"
-	"strings"
 
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -38,6 +36,11 @@ type Executor struct {
 	Emitted int64
 }
 
+// longestWord is what is kept of a status, a version or a host's name.
+const longestWord = 128
+
+func word(text string) string { return clip(saidBy(text), longestWord) }
+
 // List is every topology in Storm. It is read from ZooKeeper, so that it is
 // right even from a Nimbus that has just lost its lead: only here is absence
 // believed.
@@ -51,7 +54,7 @@ func (c *Client) List(ctx context.Context) ([]Summary, error) {
 	list := make([]Summary, 0, len(said))
 	for _, s := range said {
 		list = append(list, Summary{
-			ID: s.ID, Name: s.Name, Status: s.Status, SchedStatus: s.GetSchedStatus(),
+			ID: clip(s.ID, longestSaid), Name: clip(s.Name, longestSaid), Status: word(s.Status), SchedStatus: saidBy(s.GetSchedStatus()),
 			Workers: int(s.NumWorkers), Executors: int(s.NumExecutors), Tasks: int(s.NumTasks),
 		})
 	}
@@ -68,7 +71,7 @@ func (c *Client) Info(ctx context.Context, id string) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	info := Info{ID: said.ID, Name: said.Name, Status: said.Status, SchedStatus: said.GetSchedStatus()}
+	info := Info{ID: clip(said.ID, longestSaid), Name: clip(said.Name, longestSaid), Status: word(said.Status), SchedStatus: saidBy(said.GetSchedStatus())}
 	for _, e := range said.Executors {
 		info.Executors = append(info.Executors, Executor{
 			Component: e.ComponentID, FirstTask: int(e.ExecutorInfo.TaskStart), EndTask: int(e.ExecutorInfo.TaskEnd),
@@ -78,7 +81,7 @@ func (c *Client) Info(ctx context.Context, id string) (Info, error) {
 	for component, errs := range said.Errors {
 		for _, e := range errs {
 			info.Errors = append(info.Errors, storm.ComponentError{
-				Component: component, Message: e.Error, Host: e.GetHost(), Time: int64(e.ErrorTimeSecs),
+				Component: saidBy(component), Message: e.Error, Host: word(e.GetHost()), Time: int64(e.ErrorTimeSecs),
 			})
 		}
 	}
@@ -93,42 +96,6 @@ func emitted(stats *gen.ExecutorStats) (sum int64) {
 		sum += count
 	}
 	return sum
-}
-
-// Conf is a topology's conf, secrets and all: never log it. Ask only for an id
-// just listed or looked at: Storm gives the conf of a removed topology for
-// minutes yet.
-func (c *Client) Conf(ctx context.Context, id string) (map[string]any, error) {
-	text, err := ask(ctx, c, "getTopologyConf", func(ctx context.Context, n *gen.NimbusClient) (string, error) {
-		return n.GetTopologyConf(ctx, id)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return decodeConf("getTopologyConf", text)
-}
-
-// NimbusConf is Nimbus's own conf: never log it either.
-func (c *Client) NimbusConf(ctx context.Context) (map[string]any, error) {
-	text, err := ask(ctx, c, "getNimbusConf", func(ctx context.Context, n *gen.NimbusClient) (string, error) {
-		return n.GetNimbusConf(ctx)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return decodeConf("getNimbusConf", text)
-}
-
-// decodeConf keeps numbers as they are written, and says nothing of the text in
-// its error.
-func decodeConf(method, text string) (map[string]any, error) {
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	var conf map[string]any
-	if err := decoder.Decode(&conf); err != nil || conf == nil {
-		return nil, &UntypedError{Method: method, Msg: "its answer is no JSON object"}
-	}
-	return conf, nil
 }
 
 // ClusterInfo is Storm's supervisors and topologies in figures; Identity is left

@@ -123,7 +123,7 @@ func (c *Client) forward(ctx context.Context, method string, body []byte) (answe
 	frame := frameOf(body)
 	err = c.do(ctx, method, change(), func(ctx context.Context, conn *conn) (bool, error) {
 		var sent bool
-		answer, sent, err = conn.exchange(ctx, frame)
+		answer, sent, err = conn.exchange(ctx, frame, maxFrame)
 		return sent, err
 	})
 	if err != nil {

@@ -199,7 +199,7 @@ func golden(t *testing.T, s step, sum summary, body []byte) []byte {
 }
 
 // requestOf writes the body that Metacontroller would send.
-func requestOf(t *testing.T, w map[string]any, s step) []byte {
+func requestOf(t testing.TB, w map[string]any, s step) []byte {
 	t.Helper()
 	children := map[string]any{
 		"PersistentVolumeClaim.v1": byName(w, "claim"),
@@ -259,7 +259,7 @@ func clone(t *testing.T, w map[string]any) map[string]any {
 	return copied
 }
 
-func load(t *testing.T, file string, into any) {
+func load(t testing.TB, file string, into any) {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	must(t, err)
@@ -268,7 +268,7 @@ func load(t *testing.T, file string, into any) {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -147,15 +147,3 @@ func TestCheckOfAnUnreadableDisk(t *testing.T) {
 		t.Errorf("problem %+v: a disk's error is no fault of the JAR", problem)
 	}
 }
-
-// FuzzCheck: no bytes make it panic or hang, and what passes has the main class.
-func FuzzCheck(f *testing.F) {
-	f.Add(pack(f, main(), file{"b", "text", zip.Store}))
-	f.Add([]byte("PK\x05\x06"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		found, problem := checked(data)
-		if problem == nil && (found.Entries == 0 || !bytes.Contains(data, []byte("com/example/Main.class"))) {
-			t.Fatalf("passed with %+v", found)
-		}
-	})
-}

@@ -78,13 +78,3 @@ func TestParseRefuses(t *testing.T) {
 		}
 	}
 }
-
-func FuzzEncode(f *testing.F) {
-	f.Add("MainFailed", "what. do.", "tail\n", "/a.jar")
-	f.Fuzz(func(t *testing.T, reason, message, tail, path string) {
-		line := Message{Reason: reason, Message: message, Tail: tail, Facts: Facts{Path: path}}.Encode()
-		if _, ok := Parse(line); !ok || len(line) > Limit {
-			t.Errorf("%d bytes: %q", len(line), line)
-		}
-	})
-}

@@ -1,0 +1,34 @@
+package diagnose
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+)
+
+// FuzzTermination lets the containers end with any words, as a user's command
+// can: a problem is said, in a text that a person's terminal can show.
+func FuzzTermination(f *testing.F) {
+	f.Add(`{"reason":"JarNotFound","message":"It is not there.","tail":"a\nb"}`, "Error", int32(1))
+	f.Add(`{"reason":"Active","message":"\u001b[31mred\u0000"}`, "OOMKilled", int32(137))
+	f.Add("\x1b]0;title\x07 not JSON at all \xff", "ContainerCannotRun", int32(127))
+	f.Add(`{"message":`+strings.Repeat("[", 5000), "", int32(0))
+	f.Fuzz(func(t *testing.T, message, reason string, code int32) {
+		pod := podOf(submitJob(), has(children.SubmitContainer, ends(reason, code, message)))
+		problem, ok := Pod(&pod, about, began.Add(late))
+		if !ok {
+			return
+		}
+		if problem.Reason == "" || problem.Message == "" || !utf8.ValidString(problem.Message) || len(problem.Message) > 4<<10 {
+			t.Fatalf("%+v", problem)
+		}
+		for _, r := range problem.Message {
+			if unicode.IsControl(r) && r != '\n' {
+				t.Fatalf("%q in %q", r, problem.Message)
+			}
+		}
+	})
+}

@@ -1,0 +1,102 @@
+package nimbus
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"strings"
+
+	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
+)
+
+// settingsRead are the settings of a conf that somebody here has a use for. All others
+// are passed over: a conf holds secrets, and a lying Storm's could hold anything.
+var settingsRead = map[string]bool{
+	"storm.zookeeper.servers": true, "storm.zookeeper.root": true, "storm.zookeeper.port": true,
+	"nimbus.thrift.max_buffer_size": true, "topology.max.replication.wait.time.sec": true,
+	"topology.workers": true,
+}
+
+// longestSetting is what is read of one.
+const longestSetting = 16 << 10
+
+// Conf is what is read of a topology's conf. Ask only for an id just listed or
+// looked at: Storm gives the conf of a removed topology for minutes yet.
+func (c *Client) Conf(ctx context.Context, id string) (map[string]any, error) {
+	text, err := ask(ctx, c, "getTopologyConf", func(ctx context.Context, n *gen.NimbusClient) (string, error) {
+		return n.GetTopologyConf(ctx, id)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return decodeConf("getTopologyConf", text)
+}
+
+// NimbusConf is what is read of Nimbus's own conf.
+func (c *Client) NimbusConf(ctx context.Context) (map[string]any, error) {
+	text, err := ask(ctx, c, "getNimbusConf", func(ctx context.Context, n *gen.NimbusClient) (string, error) {
+		return n.GetNimbusConf(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return decodeConf("getNimbusConf", text)
+}
+
+// decodeConf keeps numbers as they are written, and says nothing of the text in
+// its error.
+func decodeConf(method, text string) (map[string]any, error) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	conf := map[string]any{}
+	err := object(decoder, func(key string) error {
+		if !settingsRead[key] && !strings.HasPrefix(key, "stormhooks.") {
+			return decoder.Decode(&passedOver{})
+		}
+		var value setting
+		if err := decoder.Decode(&value); err != nil {
+			return err
+		}
+		conf[key] = value.is
+		return nil
+	})
+	if err != nil {
+		return nil, &UntypedError{Method: method, Msg: "its answer is no JSON object"}
+	}
+	return conf, nil
+}
+
+// object calls member at each value of the one JSON object.
+func object(decoder *json.Decoder, member func(key string) error) error {
+	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
+		return io.ErrUnexpectedEOF
+	}
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := key.(string)
+		if err := member(name); err != nil {
+			return err
+		}
+	}
+	_, err := decoder.Token()
+	return err
+}
+
+// passedOver is a value that is read and not kept.
+type passedOver struct{}
+
+func (passedOver) UnmarshalJSON([]byte) error { return nil }
+
+// setting is a value of moderate size; one that is longer is as good as absent.
+type setting struct{ is any }
+
+func (s *setting) UnmarshalJSON(text []byte) error {
+	if len(text) > longestSetting {
+		return nil
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder.UseNumber()
+	return decoder.Decode(&s.is)
+}

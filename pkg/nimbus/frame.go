@@ -1,0 +1,128 @@
+package nimbus
+
+import (
+	"context"
+	"encoding/binary"
+	"io"
+
+	"github.com/apache/thrift/lib/go/thrift"
+)
+
+// Bounds of what is read from a peer in one answer. Whoever may write a
+// StormCluster chooses the peer, and the hook server has 256 MiB for all of them.
+const (
+	maxFrame = 16 << 20 // of what is passed on for main, in a pod of its own
+	maxInfo  = 8 << 20  // a topology of a thousand executors with statistics has about five
+	maxList  = 4 << 20  // some ten thousand topologies; a conf is far smaller
+	maxWord  = 1 << 20  // of a call that answers with little or nothing, or a reason
+
+	// large is an answer that is read, and unpacked to several times its size,
+	// only largeAtOnce at a time in all of the process.
+	large       = 1 << 20
+	largeAtOnce = 2
+)
+
+var largeSlots = make(chan struct{}, largeAtOnce)
+
+func answerLimit(method string) uint32 {
+	switch method {
+	case "getTopologyInfoWithOpts":
+		return maxInfo
+	case "getTopologySummaries", "getClusterInfo", "getNimbusConf", "getTopologyConf":
+		return maxList
+	}
+	return maxWord
+}
+
+// read reads a frame and gives its body. A large one waits for its turn.
+func (c *conn) read(ctx context.Context, limit uint32) ([]byte, error) {
+	size, err := readSize(c, limit)
+	if err != nil {
+		return nil, err
+	}
+	if size > large && limit != maxFrame {
+		select {
+		case largeSlots <- struct{}{}:
+			c.large = true
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return readBody(c, size)
+}
+
+// unpacked lets the next large answer come.
+func (c *conn) unpacked() {
+	if c.large {
+		c.large = false
+		<-largeSlots
+	}
+}
+
+// readFrame reads a frame's length and its bytes. What claims to be larger than
+// limit is not read at all.
+func readFrame(r io.Reader, limit uint32) ([]byte, error) {
+	size, err := readSize(r, limit)
+	if err != nil {
+		return nil, err
+	}
+	return readBody(r, size)
+}
+
+func readSize(r io.Reader, limit uint32) (uint32, error) {
+	var head [4]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return 0, err
+	}
+	size := binary.BigEndian.Uint32(head[:])
+	switch {
+	case size > 1<<30 && printable(head):
+		return 0, errNotThrift // the first four letters of something else, HTTP's for one
+	case size > limit:
+		return 0, &tooLargeError{limit}
+	}
+	return size, nil
+}
+
+func printable(head [4]byte) bool {
+	for _, b := range head {
+		if b < ' ' || b > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// readBody grows with what comes, not with what was promised.
+func readBody(r io.Reader, size uint32) ([]byte, error) {
+	body := make([]byte, 0, min(size, 32<<10))
+	for len(body) < int(size) {
+		if len(body) == cap(body) {
+			body = append(make([]byte, 0, min(int(size), 2*cap(body))), body...)
+		}
+		n, err := io.ReadFull(r, body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return body, nil
+}
+
+// frameOf puts the length before a message.
+func frameOf(body []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(body)), uint32(len(body))), body...)
+}
+
+// strict is how an answer of so many bytes is read: a list in it that claims to
+// be longer than all of it is refused before room is made for it.
+func strict(bytes int) *thrift.TConfiguration {
+	return &thrift.TConfiguration{
+		MaxMessageSize:     int32(max(bytes, maxWord)),
+		TBinaryStrictRead:  thrift.BoolPtr(true),
+		TBinaryStrictWrite: thrift.BoolPtr(true),
+	}
+}

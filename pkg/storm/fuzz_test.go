@@ -1,0 +1,61 @@
+package storm
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// FuzzSettings takes any key and text, as spec.topology.config has them: they
+// are refused in words, or survive the way through -Dstorm.options, which no
+// shell and no comma takes apart.
+func FuzzSettings(f *testing.F) {
+	for key := range declared {
+		f.Add(key, "2")
+		f.Add(key, `{"a": [1, 'b', null]}`)
+	}
+	f.Add("my.app", "$(rm -rf /); `id` \"' \n\x00 é,=%20")
+	f.Add("my.app", strings.Repeat("[", 10_000))
+	f.Add("a=b", "1e309")
+	f.Fuzz(func(t *testing.T, key, text string) {
+		settings, problems := Settings(map[string]any{key: text})
+		if len(settings)+len(problems) != 1 {
+			t.Fatalf("%d settings, problems %q", len(settings), problems)
+		}
+		if len(problems) > 0 {
+			return
+		}
+		options, err := Options(settings)
+		if err != nil {
+			t.Fatalf("%q: %v", settings, err)
+		}
+		if strings.ContainsAny(options, " \t\r\n\"'`$\\;|&<>(){}[]\x00,") {
+			t.Fatalf("a shell or Storm would take this apart: %s", options)
+		}
+		plain, err := url.QueryUnescape(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, value, _ := strings.Cut(plain, "=")
+		var read any
+		decoder := json.NewDecoder(strings.NewReader(value))
+		decoder.UseNumber()
+		if err := decoder.Decode(&read); err != nil {
+			t.Fatalf("%q is no JSON: %v", value, err)
+		}
+		taken, ok := Settings(map[string]any{name: read})
+		if len(ok) > 0 && name == strings.ToValidUTF8(key, "\uFFFD") {
+			t.Fatalf("taken once, then refused: %q", ok)
+		}
+		if again, _ := Options(taken); len(taken) == 1 && again != options && !quoted(read) {
+			t.Fatalf("(-first +again)\n%s", cmp.Diff(options, again))
+		}
+	})
+}
+
+// quoted: a string that was written in quotes is read once more where it looks
+// like something else.
+func quoted(value any) bool { _, is := value.(string); return is }
