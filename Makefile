@@ -56,6 +56,13 @@ sim-core: ## a tenth of sim: what CI runs
 mutants: ## the simulation without each guard in turn: which schedule notices
 	MUTANTS=$(MUTANT_SCHEDULES) $(GO) test ./e2e/sim -count=1 -v -run TestMutants -timeout 120m
 
+# FUZZTIME is how long each target is fuzzed.
+FUZZTIME ?= 10m
+
+.PHONY: fuzz
+fuzz: ## each fuzz target for FUZZTIME
+	@.ci/fuzz $(FUZZTIME)
+
 .PHONY: golden
 golden: ## every golden file anew; look at the diff, and say in the commit why it moved
 	$(GO) test $(GOLDEN) -update
