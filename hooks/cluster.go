@@ -28,7 +28,11 @@ func (h *Hooks) cluster(ctx context.Context, hook string, body []byte) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	result, err := cluster.Sync(request, clusterEdge{ctx, h.Storms}, h.Now())
+	edge := &clusterEdge{ctx: ctx, storms: h.Storms}
+	result, err := cluster.Sync(request, edge, h.Now())
+	if err == nil {
+		err = edge.away
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -36,13 +40,15 @@ func (h *Hooks) cluster(ctx context.Context, hook string, body []byte) ([]byte, 
 	return metacontroller.Encode(result.Response)
 }
 
-// clusterEdge lets the pure walk ask a Storm of itself.
+// clusterEdge lets the pure walk ask a Storm of itself; away is why it was not.
 type clusterEdge struct {
 	ctx    context.Context
 	storms *Storms
+	away   error
 }
 
 // Cluster implements cluster.Edge.
-func (e clusterEdge) Cluster(seeds []string, port int32) storm.ClusterView {
-	return e.storms.Cluster(e.ctx, Target{Seeds: seeds, Port: port})
+func (e *clusterEdge) Cluster(seeds []string, port int32) (view storm.ClusterView) {
+	view, e.away = e.storms.Cluster(e.ctx, Target{Seeds: seeds, Port: port})
+	return view
 }

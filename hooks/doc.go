@@ -10,6 +10,7 @@
 //	topology.go    /topology/…             decode → ask Storm → pkg/topology → act → answer
 //	cluster.go     /cluster/…              the same with pkg/cluster
 //	storms.go      what is asked of Storm, and the cache
+//	patience.go    how long a call waits for a slow Storm
 //	respond.go     the only place that picks a status code
 //	metrics.go     counters by hook, rule and reason
 //

@@ -61,7 +61,11 @@ func (b bug) Error() string { return fmt.Sprintf("panic: %v", b.value) }
 
 func recovered(call func() ([]byte, error)) (answer []byte, err error) {
 	defer func() {
-		if value := recover(); value != nil {
+		switch value := recover().(type) {
+		case nil:
+		case bug: // of a goroutine of ours, with its own stack
+			answer, err = nil, value
+		default:
 			answer, err = nil, bug{value: value, stack: string(debug.Stack())}
 		}
 	}()
@@ -77,7 +81,10 @@ func (s *Server) note(name string, code int, body []byte, err error, took time.D
 	}
 	attributes := []any{"hook", name, "code", code, "parent", parentOf(body), "error", err, "took", took}
 	var panicked bug
+	var away *turnedAway
 	switch {
+	case errors.As(err, &away):
+		s.log.Debug("to come again", attributes...)
 	case errors.As(err, &panicked):
 		s.log.Error("a bug of Stormhooks: please report it", append(attributes, "stack", panicked.stack)...)
 	case code >= http.StatusInternalServerError:

@@ -3,6 +3,7 @@ package hooks
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 )
@@ -22,10 +23,11 @@ var (
 // status picks the status code. A user's or a cluster's problem never comes
 // here: it is an answer with a condition, and 200.
 func status(err error) int {
+	var away *turnedAway
 	switch {
 	case err == nil:
 		return http.StatusOK
-	case errors.Is(err, errBusy), errors.Is(err, errStopping):
+	case errors.Is(err, errBusy), errors.Is(err, errStopping), errors.As(err, &away):
 		// Metacontroller asks again after Retry-After, without an event and
 		// without a growing backoff (metacontroller: pkg/hooks/webhook.go).
 		return http.StatusTooManyRequests
@@ -58,7 +60,7 @@ func respond(w http.ResponseWriter, answer []byte, err error) int {
 func respondError(w http.ResponseWriter, err error) int {
 	code := status(err)
 	if code == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", retryAfter)
+		w.Header().Set("Retry-After", after(err))
 	}
 	if errors.Is(err, errStopping) {
 		// The next call is to find another pod.
@@ -73,6 +75,15 @@ func respondError(w http.ResponseWriter, err error) int {
 	}
 	http.Error(w, text, code)
 	return code
+}
+
+// after is when to come again, in seconds.
+func after(err error) string {
+	var away *turnedAway
+	if errors.As(err, &away) {
+		return strconv.Itoa(away.after)
+	}
+	return retryAfter
 }
 
 func respondText(w http.ResponseWriter, text string) {

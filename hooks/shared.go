@@ -16,9 +16,10 @@ type shared[T any] struct {
 }
 
 type flight[T any] struct {
-	done  chan struct{}
-	value T
-	err   error
+	done     chan struct{}
+	value    T
+	err      error
+	panicked any
 }
 
 // loadLimit bounds a load: it belongs to all who wait, and so to no one's context.
@@ -59,13 +60,13 @@ func (s *shared[T]) start(ctx context.Context, load func(context.Context) (T, er
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadLimit)
 		defer cancel()
-		f.value, f.err = load(ctx)
+		defer close(f.done)
+		f.panicked = caught(func() { f.value, f.err = load(ctx) })
 		s.mu.Lock()
-		if s.flight = nil; f.err == nil {
+		defer s.mu.Unlock()
+		if s.flight = nil; f.err == nil && f.panicked == nil {
 			s.value, s.at = f.value, time.Now()
 		}
-		s.mu.Unlock()
-		close(f.done)
 	}()
 	return f
 }
@@ -75,6 +76,23 @@ func (s *shared[T]) last() T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.value
+}
+
+// drop gives the value up, and dropOld one that is no longer given to anybody.
+func (s *shared[T]) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var none T
+	s.value, s.at = none, time.Time{}
+}
+
+func (s *shared[T]) dropOld() {
+	s.mu.Lock()
+	old := time.Since(s.at) >= keepFor
+	s.mu.Unlock()
+	if old {
+		s.drop()
+	}
 }
 
 // forget makes the next call load anew.
@@ -87,6 +105,9 @@ func (s *shared[T]) forget() {
 func (f *flight[T]) wait(ctx context.Context, fresh bool) (T, bool, error) {
 	select {
 	case <-f.done:
+		if f.panicked != nil {
+			panic(f.panicked) // each who waits has the bug, and says so
+		}
 		return f.value, fresh, f.err
 	case <-ctx.Done():
 		var none T

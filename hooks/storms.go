@@ -17,6 +17,8 @@ const (
 	// confFor is how long a conf's facts are kept: only a rebalance changes them,
 	// and one may pass unseen between two looks.
 	confFor = 5 * time.Minute
+	// longestKept is the longest list that is kept: memory is shared by all Storms.
+	longestKept = 5_000
 	// silentFor is how long a silent Storm is not asked again: each try costs
 	// those who ask their time.
 	silentFor = 3 * time.Second
@@ -36,9 +38,11 @@ func (t Target) key() string { return fmt.Sprintf("%s:%d", strings.Join(t.Seeds,
 
 // Storms holds the connections to each Storm and a few seconds' cache, shared by
 // all who ask. All of it may be lost at any time. Each Storm has its own limits
-// and locks: a slow one holds up nobody else's.
+// and locks, and a slow one holds up nobody else's topologies (patience.go).
 type Storms struct {
 	connect func(Target) asked
+
+	lookers, clusters, actors seats
 
 	mu     sync.Mutex
 	storms map[string]*oneStorm
@@ -46,9 +50,11 @@ type Storms struct {
 
 // NewStorms is empty: a Storm is connected when it is first asked.
 func NewStorms(options ...nimbus.Option) *Storms {
-	return &Storms{storms: map[string]*oneStorm{}, connect: func(at Target) asked {
-		return nimbus.New(at.Seeds, at.Port, options...)
-	}}
+	return &Storms{
+		storms:  map[string]*oneStorm{},
+		lookers: newSeats(), clusters: newSeats(), actors: newSeats(),
+		connect: func(at Target) asked { return nimbus.New(at.Seeds, at.Port, options...) },
+	}
 }
 
 // asked is what is asked of a *nimbus.Client.
@@ -65,44 +71,64 @@ type asked interface {
 }
 
 // Look asks what the Storm has under a name. With fresh nothing comes from an
-// earlier call: calls are made on such views only.
-func (s *Storms) Look(ctx context.Context, at Target, name, id string, fresh bool) storm.View {
-	one := s.at(at)
-	if problem := one.silent(); problem != "" {
-		return storm.View{Problem: problem}
-	}
-	ctx, cancel := context.WithTimeout(ctx, lookFor)
-	defer cancel()
-	return nimbus.Look(ctx, one, name, id, fresh)
+// earlier call: calls are made on such views only. The error is a *turnedAway.
+func (s *Storms) Look(ctx context.Context, at Target, name, id string, fresh bool) (storm.View, error) {
+	one, crowded := s.at(at)
+	return asking(ctx, one, crowded, s.lookers, func(problem string) storm.View { return storm.View{Problem: problem} },
+		func(ctx context.Context) storm.View { return nimbus.Look(ctx, one, name, id, fresh) })
 }
 
 // Cluster asks what the Storm says of itself.
-func (s *Storms) Cluster(ctx context.Context, at Target) storm.ClusterView {
-	one := s.at(at)
-	if problem := one.silent(); problem != "" {
-		return storm.ClusterView{Problem: problem}
-	}
-	ctx, cancel := context.WithTimeout(ctx, lookFor)
-	defer cancel()
-	view, _, err := one.cluster.get(ctx, keepFor, false, one.client.ClusterInfo)
-	if one.heard(err) != nil {
-		return storm.ClusterView{Problem: nimbus.Problem(one.worded(err))}
-	}
-	self, _, err := one.Self(ctx, false)
-	if err != nil {
-		return storm.ClusterView{Problem: nimbus.Problem(err)}
-	}
-	view.Identity = self.Identity
-	return view
+func (s *Storms) Cluster(ctx context.Context, at Target) (storm.ClusterView, error) {
+	one, crowded := s.at(at)
+	return asking(ctx, one, crowded, s.clusters, func(problem string) storm.ClusterView { return storm.ClusterView{Problem: problem} }, one.Cluster)
 }
 
-// Act carries a call out; what was cached of the Storm is forgotten.
-func (s *Storms) Act(ctx context.Context, at Target, call storm.Call) storm.Outcome {
-	one := s.at(at)
+// asking asks a Storm, within its limits. One that was silent just now is not
+// asked again at once.
+func asking[T any](ctx context.Context, one *oneStorm, crowded bool, s seats, silent func(problem string) T, ask func(context.Context) T) (T, error) {
+	limited := func(ctx context.Context) T {
+		ctx, cancel := context.WithTimeout(ctx, lookFor)
+		defer cancel()
+		return ask(ctx)
+	}
+	problem, justNow := one.silent()
+	switch {
+	case justNow:
+		return silent(problem), nil
+	case !crowded:
+		return limited(ctx), nil
+	case problem != "":
+		if answer, done := again(one, limited); done {
+			return answer, nil
+		}
+		return silent(problem), nil
+	}
+	return wait(ctx, &one.looks, s, limited)
+}
+
+// Act carries a call out; what was cached of the Storm is forgotten. A call that
+// has begun is waited for; the error, a *turnedAway, says that it has not.
+func (s *Storms) Act(ctx context.Context, at Target, call storm.Call) (storm.Outcome, error) {
+	one, crowded := s.at(at)
+	if crowded {
+		if !one.acting.soon() {
+			return storm.Outcome{}, one.acts.sendAway()
+		}
+		defer one.acting.free()
+		if one.acts.slow() {
+			if !s.actors.take() {
+				return storm.Outcome{}, one.acts.sendAway()
+			}
+			defer s.actors.free()
+		}
+	}
+	began := time.Now()
+	defer func() { one.acts.was(time.Since(began) > slowAct) }()
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
 	defer one.list.forget()
-	return one.client.Act(ctx, call)
+	return one.client.Act(ctx, call), nil
 }
 
 // Close gives all connections up.
@@ -115,9 +141,9 @@ func (s *Storms) Close() {
 	}
 }
 
-// at is the Storm of a target. Those that nobody has asked for a while are
+// at is the Storm of a target, and whether there are others. Those that nobody has asked for a while are
 // closed on the way.
-func (s *Storms) at(target Target) *oneStorm {
+func (s *Storms) at(target Target) (one *oneStorm, crowded bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -128,11 +154,11 @@ func (s *Storms) at(target Target) *oneStorm {
 			delete(s.storms, other)
 		}
 	}
-	one := s.storms[key]
+	one = s.storms[key]
 	if one == nil {
-		one = &oneStorm{client: s.connect(target), facts: map[string]keptFacts{}}
+		one = &oneStorm{client: s.connect(target), facts: map[string]keptFacts{}, acting: newSeats()}
 		s.storms[key] = one
 	}
 	one.used = now
-	return one
+	return one, len(s.storms) > 1
 }

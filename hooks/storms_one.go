@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
@@ -14,6 +15,10 @@ import (
 type oneStorm struct {
 	client asked
 	used   time.Time // under Storms.mu
+	looks  pace
+	acts   pace
+	acting seats
+	trying atomic.Bool // somebody asks whether it answers again
 
 	list    shared[[]nimbus.Summary]
 	cluster shared[storm.ClusterView]
@@ -53,11 +58,30 @@ func (o *oneStorm) Self(ctx context.Context, fresh bool) (nimbus.Self, bool, err
 	return got.Self, new, o.worded(o.heard(err))
 }
 
+// Cluster is what the Storm says of itself.
+func (o *oneStorm) Cluster(ctx context.Context) storm.ClusterView {
+	view, _, err := o.cluster.get(ctx, keepFor, false, o.client.ClusterInfo)
+	if o.heard(err) != nil {
+		return storm.ClusterView{Problem: nimbus.Problem(o.worded(err))}
+	}
+	self, _, err := o.Self(ctx, false)
+	if err != nil {
+		return storm.ClusterView{Problem: nimbus.Problem(err)}
+	}
+	view.Identity = self.Identity
+	return view
+}
+
 // List is read once for all who ask within a few seconds.
 func (o *oneStorm) List(ctx context.Context, fresh bool) ([]nimbus.Summary, bool, error) {
 	list, new, err := o.list.get(ctx, keepFor, fresh, o.client.List)
 	if err == nil && new {
 		o.prune(list)
+		if len(list) > longestKept {
+			o.list.drop()
+		} else {
+			time.AfterFunc(keepFor, o.list.dropOld)
+		}
 	}
 	return list, new, o.worded(o.heard(err))
 }
@@ -123,14 +147,12 @@ func (o *oneStorm) heard(err error) error {
 	return err
 }
 
-// silent is the problem of a Storm that did not answer just now.
-func (o *oneStorm) silent() string {
+// silent is the problem of a Storm that did not answer when it was last asked,
+// and whether that was just now.
+func (o *oneStorm) silent() (problem string, justNow bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.problem != "" && time.Since(o.silentAt) < silentFor {
-		return o.problem
-	}
-	return ""
+	return o.problem, o.problem != "" && time.Since(o.silentAt) < silentFor
 }
 
 // worded puts the end of somebody's patience into words that do not change.

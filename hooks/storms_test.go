@@ -108,7 +108,7 @@ func TestManyAskAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 300 {
 		all.Go(func() {
-			view := s.Look(context.Background(), target("a"), fmt.Sprintf("topology-%d", i), "", false)
+			view, _ := s.Look(context.Background(), target("a"), fmt.Sprintf("topology-%d", i), "", false)
 			if !view.Gone() || view.Identity != "storm-a" || view.Scheduler != "of-a" {
 				t.Errorf("%+v", view)
 			}
@@ -125,9 +125,9 @@ func TestFreshLooks(t *testing.T) {
 	one := &countedStorm{wait: 5 * time.Millisecond, names: []string{"x"}}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	ctx := context.Background()
-	first := s.Look(ctx, target("a"), "x", "", false)
-	kept := s.Look(ctx, target("a"), "x", "", false)
-	fresh := s.Look(ctx, target("a"), "x", "", true)
+	first, _ := s.Look(ctx, target("a"), "x", "", false)
+	kept, _ := s.Look(ctx, target("a"), "x", "", false)
+	fresh, _ := s.Look(ctx, target("a"), "x", "", true)
 	if !first.Fresh || kept.Fresh || !fresh.Fresh {
 		t.Errorf("fresh: first %t, kept %t, asked afresh %t", first.Fresh, kept.Fresh, fresh.Fresh)
 	}
@@ -142,7 +142,7 @@ func TestFreshLooks(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			if view := s.Look(ctx, target("a"), "x", "", true); !view.Gone() || !view.Fresh {
+			if view, _ := s.Look(ctx, target("a"), "x", "", true); !view.Gone() || !view.Fresh {
 				t.Errorf("%+v", view)
 			}
 		})
@@ -157,7 +157,7 @@ func TestSteadyLooks(t *testing.T) {
 	one := &countedStorm{}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	for range 10 {
-		view := s.Look(context.Background(), target("a"), "x", "x-1-100", false)
+		view, _ := s.Look(context.Background(), target("a"), "x", "x-1-100", false)
 		if view.Topology == nil || view.Topology.WorkersWanted != 2 {
 			t.Fatalf("%+v", view)
 		}
@@ -206,14 +206,14 @@ func TestASlowStormHoldsUpNobodyElse(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			if view := s.Look(ctx, target("slow"), "x", "", false); view.Answered() {
+			if view, _ := s.Look(ctx, target("slow"), "x", "", false); view.Answered() {
 				t.Error("the slow one answered")
 			}
 		})
 	}
 	time.Sleep(10 * time.Millisecond)
 	started := time.Now()
-	if view := s.Look(ctx, target("quick"), "x", "", true); !view.Answered() {
+	if view, _ := s.Look(ctx, target("quick"), "x", "", true); !view.Answered() {
 		t.Errorf("%+v", view)
 	}
 	if took := time.Since(started); took > 100*time.Millisecond {
@@ -227,10 +227,10 @@ func TestASilentStormIsNotAskedByEachInTurn(t *testing.T) {
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	want := "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus runs, and spec.nimbus of the StormCluster."
 	for range 5 {
-		if got := s.Look(context.Background(), target("a"), "x", "", true); got.Problem != want {
+		if got, _ := s.Look(context.Background(), target("a"), "x", "", true); got.Problem != want {
 			t.Errorf("%q, want %q", got.Problem, want)
 		}
-		if got := s.Cluster(context.Background(), target("a")); got.Problem != want {
+		if got, _ := s.Cluster(context.Background(), target("a")); got.Problem != want {
 			t.Errorf("%q, want %q", got.Problem, want)
 		}
 	}
@@ -244,7 +244,7 @@ func TestCallsForgetTheList(t *testing.T) {
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	s.Look(context.Background(), target("a"), "x", "", false)
 	call := storm.Call{Verb: storm.Kill, Name: "x", ID: "x-1-100"}
-	if outcome := s.Act(context.Background(), target("a"), call); !cmp.Equal(outcome.Call, call) || one.acts.Load() != 1 {
+	if outcome, _ := s.Act(context.Background(), target("a"), call); !cmp.Equal(outcome.Call, call) || one.acts.Load() != 1 {
 		t.Errorf("%+v", outcome)
 	}
 	s.Look(context.Background(), target("a"), "x", "", false)
@@ -258,7 +258,7 @@ func TestUnusedStormsAreClosed(t *testing.T) {
 	s := stormsOf(t, map[string]*countedStorm{"old": old, "used": used})
 	s.Cluster(context.Background(), target("old"))
 	s.storms[target("old").key()].used = time.Now().Add(-2 * idleFor)
-	if view := s.Cluster(context.Background(), target("used")); view.Supervisors != 2 || view.Identity != "storm-a" {
+	if view, _ := s.Cluster(context.Background(), target("used")); view.Supervisors != 2 || view.Identity != "storm-a" {
 		t.Errorf("%+v", view)
 	}
 	if !old.closed.Load() || used.closed.Load() {

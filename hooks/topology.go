@@ -45,7 +45,11 @@ func (h *Hooks) topology(ctx context.Context, hook string, body []byte) ([]byte,
 		return nil, err
 	}
 	config := topology.Config{HelperImage: h.HelperImage}
-	result, err := topology.Sync(request, config, stormEdge{ctx, h.Storms, h.Log}, h.Now())
+	edge := &stormEdge{ctx: ctx, storms: h.Storms, log: h.Log}
+	result, err := topology.Sync(request, config, edge, h.Now())
+	if err == nil {
+		err = edge.away
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -53,21 +57,34 @@ func (h *Hooks) topology(ctx context.Context, hook string, body []byte) ([]byte,
 	return metacontroller.Encode(result.Response)
 }
 
-// stormEdge lets the pure walk ask and tell a Storm.
+// stormEdge lets the pure walk ask and tell a Storm. Once a call was turned
+// away nothing more is asked or told, and there is no answer: away says why.
 type stormEdge struct {
 	ctx    context.Context
 	storms *Storms
 	log    *slog.Logger
+	away   error
 }
 
 // Look implements topology.Edge.
-func (e stormEdge) Look(q topology.Question, fresh bool) storm.View {
-	return e.storms.Look(e.ctx, Target{Seeds: q.Seeds, Port: q.Port}, q.Name, q.ID, fresh)
+func (e *stormEdge) Look(q topology.Question, fresh bool) (view storm.View) {
+	if e.away == nil {
+		view, e.away = e.storms.Look(e.ctx, Target{Seeds: q.Seeds, Port: q.Port}, q.Name, q.ID, fresh)
+	}
+	if e.away != nil {
+		return storm.View{Problem: e.away.Error()}
+	}
+	return view
 }
 
 // Act implements topology.Edge. What is done to a Storm is always logged.
-func (e stormEdge) Act(q topology.Question, call storm.Call) storm.Outcome {
-	outcome := e.storms.Act(e.ctx, Target{Seeds: q.Seeds, Port: q.Port}, call)
+func (e *stormEdge) Act(q topology.Question, call storm.Call) (outcome storm.Outcome) {
+	if e.away == nil {
+		outcome, e.away = e.storms.Act(e.ctx, Target{Seeds: q.Seeds, Port: q.Port}, call)
+	}
+	if e.away != nil {
+		return storm.Outcome{Call: call, Problem: e.away.Error()}
+	}
 	e.log.Info("told Storm", "verb", call.Verb, "topology", call.Name, "id", call.ID, "problem", outcome.Problem)
 	return outcome
 }
