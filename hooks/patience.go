@@ -18,17 +18,21 @@ import (
 //	          └──┴─────────── seats: whoever waits longer than patience
 const (
 	// patience is how long anybody may wait. A Nimbus answers in milliseconds.
-	patience = 50 * time.Millisecond
+	patience = 80 * time.Millisecond
 	// seatsAtOnce of each kind.
 	seatsAtOnce = 2
-	// slowFor is how long a Storm counts as slow after it was.
-	slowFor = 10 * time.Second
+	// strikes is how often in a row a Storm has to be slow to count as slow: a
+	// busy node makes any Storm slow for a moment.
+	strikes = 3
+	// chanceEach is how often a slow Storm is asked though no seat is free.
+	chanceEach = 2 * time.Second
 	// slowAct is what a call that changes something may take and still be prompt:
 	// Nimbus writes to ZooKeeper before it answers.
 	slowAct = time.Second
 	// Those sent away come again after soonest to latest: the more, the later,
 	// since each costs Metacontroller a read of the API server.
 	soonest, latest = 2, 30
+	awayWithin      = 10 * time.Second
 )
 
 // turnedAway is a call that was not waited for.
@@ -66,26 +70,39 @@ func (s seats) soon() bool {
 
 func (s seats) free() { <-s }
 
-// pace is how quick a Storm was lately.
+// pace is how quick a Storm is. A slow one is slow until it was quick once.
 type pace struct {
-	mu        sync.Mutex
-	slowUntil time.Time
-	away      int // sent away since
-	since     time.Time
+	mu     sync.Mutex
+	slowly int       // times in a row
+	tried  time.Time // when it was last given a chance without a seat
+	away   int       // sent away since
+	since  time.Time
 }
 
 func (p *pace) slow() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return time.Now().Before(p.slowUntil)
+	return p.slowly >= strikes
+}
+
+// chance lets one call in a while go without a seat, for no longer than
+// patience: else a Storm that had one bad moment could not show it.
+func (p *pace) chance() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now := time.Now(); now.Sub(p.tried) >= chanceEach {
+		p.tried = now
+		return true
+	}
+	return false
 }
 
 func (p *pace) was(slow bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.slowUntil = time.Time{}
-	if slow {
-		p.slowUntil = time.Now().Add(slowFor)
+	p.slowly++
+	if !slow {
+		p.slowly, p.tried = 0, time.Time{}
 	}
 }
 
@@ -93,7 +110,10 @@ func (p *pace) was(slow bool) {
 func (p *pace) sendAway() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if now := time.Now(); now.Sub(p.since) > slowFor {
+	if p.slowly < strikes {
+		return &turnedAway{1}
+	}
+	if now := time.Now(); now.Sub(p.since) > awayWithin {
 		p.since, p.away = now, 0
 	}
 	p.away++
@@ -101,19 +121,18 @@ func (p *pace) sendAway() error {
 }
 
 // wait does what may take long: at once where the Storm is prompt, on a seat
-// where it is not. The error is a *turnedAway.
+// where it is not. The error is a *turnedAway; what was begun is then left to
+// end by itself, and those who come again profit from what it found.
 func wait[T any](ctx context.Context, p *pace, s seats, do func(context.Context) T) (T, error) {
 	var none T
 	seated := false
 	if p.slow() {
-		if seated = s.take(); !seated {
+		if seated = s.take(); !seated && !p.chance() {
 			return none, p.sendAway()
 		}
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	began := time.Now()
-	doing := begin(func() T { return do(ctx) })
+	doing := begin(func() T { return do(context.WithoutCancel(ctx)) })
 	if answer, done := doing.within(patience); done {
 		if seated {
 			s.free()

@@ -75,7 +75,7 @@ type asked interface {
 func (s *Storms) Look(ctx context.Context, at Target, name, id string, fresh bool) (storm.View, error) {
 	one, crowded := s.at(at)
 	return asking(ctx, one, crowded, s.lookers, func(problem string) storm.View { return storm.View{Problem: problem} },
-		func(ctx context.Context) storm.View { return nimbus.Look(ctx, one, name, id, fresh) })
+		func(ctx context.Context) storm.View { return one.Look(ctx, name, id, fresh) })
 }
 
 // Cluster asks what the Storm says of itself.

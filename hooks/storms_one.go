@@ -69,6 +69,16 @@ func (o *oneStorm) Cluster(ctx context.Context) storm.ClusterView {
 		return storm.ClusterView{Problem: nimbus.Problem(err)}
 	}
 	view.Identity = self.Identity
+	o.answered()
+	return view
+}
+
+// Look is what the Storm has under a name.
+func (o *oneStorm) Look(ctx context.Context, name, id string, fresh bool) storm.View {
+	view := nimbus.Look(ctx, o, name, id, fresh)
+	if view.Answered() {
+		o.answered()
+	}
 	return view
 }
 
@@ -131,20 +141,23 @@ func (o *oneStorm) prune(list []nimbus.Summary) {
 	}
 }
 
-// heard keeps whether the Storm answered.
+// heard keeps that the Storm did not answer.
 func (o *oneStorm) heard(err error) error {
 	var unreachable *nimbus.UnreachableError
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	switch {
-	case errors.As(err, &unreachable):
-		if !unreachable.Busy {
-			o.problem, o.silentAt = nimbus.Problem(err), time.Now()
-		}
-	case err == nil:
-		o.problem = ""
+	if errors.As(err, &unreachable) && !unreachable.Busy && !unreachable.Answered {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.problem, o.silentAt = nimbus.Problem(err), time.Now()
 	}
 	return err
+}
+
+// answered keeps that all of a look was answered: one that says who leads and
+// nothing else is as good as silent.
+func (o *oneStorm) answered() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.problem = ""
 }
 
 // silent is the problem of a Storm that did not answer when it was last asked,

@@ -138,7 +138,7 @@ func (c *Client) doWithin(ctx context.Context, method string, kind kind, limit t
 		if again && (kind == read() || !sent) && ctx.Err() == nil && !isTimeout(err) {
 			continue
 		}
-		return &UnreachableError{At: at, Why: why(err), Unsent: !sent}
+		return &UnreachableError{At: at, Why: why(err), Unsent: !sent, Answered: tooLarge(err)}
 	}
 }
 

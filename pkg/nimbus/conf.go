@@ -13,7 +13,7 @@ import (
 // are passed over: a conf holds secrets, and a lying Storm's could hold anything.
 var settingsRead = map[string]bool{
 	"storm.zookeeper.servers": true, "storm.zookeeper.root": true, "storm.zookeeper.port": true,
-	"nimbus.thrift.max_buffer_size": true, "topology.max.replication.wait.time.sec": true,
+	"storm.scheduler": true, "nimbus.thrift.max_buffer_size": true, "topology.max.replication.wait.time.sec": true,
 	"topology.workers": true,
 }
 

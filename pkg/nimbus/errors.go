@@ -45,6 +45,8 @@ type UnreachableError struct {
 	Refused bool
 	// Busy: it was not asked, since too many calls to it are waiting.
 	Busy bool
+	// Answered: it did answer, and with more than is read.
+	Answered bool
 }
 
 func (e *NotAliveError) Error() string        { return e.Msg }
@@ -61,6 +63,12 @@ func (e *UnreachableError) Error() string {
 		return fmt.Sprintf("Storm is not asked at %s: %s. Set spec.nimbus of the StormCluster to an address of Nimbus", e.At, e.Why)
 	}
 	return fmt.Sprintf("Storm cannot be reached at %s: %s. Check that Nimbus runs, and spec.nimbus of the StormCluster", e.At, e.Why)
+}
+
+// tooLarge says whether an error is that of an answer that is not read.
+func tooLarge(err error) bool {
+	var large *tooLargeError
+	return errors.As(err, &large)
 }
 
 // typed turns what the generated client returns into an error of ours; nil for
@@ -134,7 +142,7 @@ func why(err error) string {
 	var refused *refusedAddress
 	var dns *net.DNSError
 	var leader *leaderError
-	var tooLarge *tooLargeError
+	var large *tooLargeError
 	var circle *circleError
 	var exception thrift.TProtocolException
 	var application thrift.TApplicationException
@@ -146,8 +154,8 @@ func why(err error) string {
 		return refused.Error()
 	case errors.Is(err, errNotThrift), errors.As(err, &exception):
 		return errNotThrift.Error()
-	case errors.As(err, &tooLarge):
-		return tooLarge.Error()
+	case errors.As(err, &large):
+		return large.Error()
 	case errors.As(err, &circle):
 		return circle.Error()
 	case errors.Is(err, errNoLeader):

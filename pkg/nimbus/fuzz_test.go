@@ -52,13 +52,16 @@ func FuzzRecorder(f *testing.F) {
 			t.Fatalf("no whole frame: %v", err)
 		}
 		for _, kept := range r.Submissions() {
-			offer := Offer{Name: kept.Name, Conf: kept.Conf, Topology: kept.Topology, Options: kept.Options}
+			options, err := rewriteOptions(kept.Options, 2, false)
+			if err != nil {
+				continue
+			}
+			offer := Offer{Name: kept.Name, Conf: kept.Conf, Topology: kept.Topology, Options: options}
 			c := &cursor{frame: offer.frame(1)[4:]}
 			c.message()
 			if again, err := parseSubmission(c); err != nil || !bytes.Equal(again.Topology, kept.Topology) || again.Conf != kept.Conf {
 				t.Fatalf("kept %+v, read again %+v: %v", kept, again, err)
 			}
-			_, _ = rewriteOptions(kept.Options, 2, false)
 		}
 	})
 }

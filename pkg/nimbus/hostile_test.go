@@ -139,11 +139,15 @@ func TestPromises(t *testing.T) {
 		t.Errorf("a promise of %d topologies took %d bytes", maxList-100, grown)
 	}
 	if grown := grows(func() {
-		if _, err := c.Identity(context.Background()); err != nil {
+		if _, err := c.Self(context.Background()); err != nil {
 			t.Error(err)
 		}
 	}); grown > 10*uint64(len(brackets)) {
 		t.Errorf("a conf of %d bytes took %d", len(brackets), grown)
+	}
+	fake.does("getNimbusConf", text(`{"storm.zookeeper.servers":["zk"],"storm.scheduler":"ras"}`))
+	if self, err := c.Self(context.Background()); err != nil || self.Scheduler != "ras" {
+		t.Errorf("%+v, %v", self, err)
 	}
 	conf, err := c.Conf(context.Background(), "a-1-2")
 	if err != nil || len(conf) != 2 || FactsOf(conf).WorkersWanted != 3 {

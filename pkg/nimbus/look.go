@@ -30,7 +30,7 @@ type Self struct {
 	Scheduler string
 }
 
-// SelfOf reads it; Identity is empty where the conf is none of a Nimbus.
+// SelfOf reads it (settingsRead has each key); Identity is empty where the conf is none of a Nimbus.
 func SelfOf(conf map[string]any) Self {
 	scheduler, _ := conf["storm.scheduler"].(string)
 	return Self{Identity: storm.IdentityOf(conf), Scheduler: scheduler}
@@ -43,7 +43,7 @@ type Facts struct {
 	WorkersWanted int
 }
 
-// FactsOf reads them.
+// FactsOf reads them (settingsRead has each key).
 func FactsOf(conf map[string]any) Facts {
 	return Facts{Fingerprint: storm.FingerprintOf(conf), WorkersWanted: number(conf["topology.workers"])}
 }

@@ -25,8 +25,8 @@ func FuzzEncode(f *testing.F) {
 		if !ok {
 			t.Fatalf("not understood: %q", line)
 		}
-		if again := read.Encode(); again != line {
-			t.Fatalf("read and written again:\n%s\n%s", line, again)
+		if again, _ := Parse(read.Encode()); again != read {
+			t.Fatalf("read, written and read again:\n%+v\n%+v", read, again)
 		}
 	})
 }
