@@ -50,6 +50,9 @@ func onSetting(key string, value any) []Remark {
 		}
 		return []Remark{{path, field, message}}
 	case value == nil:
+		if _, problems := storm.Settings(map[string]any{key: value}); len(problems) > 0 {
+			return nil // it is an error, which says more
+		}
 		return []Remark{{path, field, field + " is null: Storm gets no value there, whatever main sets, and kubectl apply does not carry null into an object that is there already. Write a value, or leave the key out."}}
 	}
 	return nil
@@ -61,7 +64,10 @@ func onAnnotations(content map[string]any, known []string) []Remark {
 	var remarks []Remark
 	for _, name := range slices.Sorted(maps.Keys(annotations)) {
 		path, field := []string{"metadata", "annotations", name}, fmt.Sprintf("metadata.annotations[%q]", name)
-		value, _ := annotations[name].(string)
+		value, is := annotations[name].(string)
+		if !is {
+			continue // the API server refuses it
+		}
 		if message := onAnnotation(name, value, known); message != "" {
 			remarks = append(remarks, Remark{path, field, field + " " + message})
 		}

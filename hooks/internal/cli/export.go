@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"maps"
+
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/yaml"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// NewExport prints objects so that they can be applied elsewhere.
+func NewExport() *cobra.Command {
+	var from source
+	var output Output
+	var plain bool
+	command := &cobra.Command{
+		Use:   "export",
+		Short: "Print StormClusters and StormTopologies so that another cluster can take them over",
+		Long: `Print StormClusters and StormTopologies as they can be applied elsewhere: without
+what a cluster writes (status, uid, versions), and each StormTopology with the id of
+what runs of it, so that it is adopted and not submitted again.`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if err := output.Check("json", "yaml"); err != nil {
+				return err
+			}
+			objects, err := from.objects(command.Context(), command.InOrStdin(), "stormclusters.storm.apache.org,stormtopologies.storm.apache.org", nil)
+			if err != nil {
+				return err
+			}
+			return export(command.OutOrStdout(), objects, plain, output)
+		},
+	}
+	from.flags(command)
+	command.Flags().BoolVar(&plain, "no-adopt", false, "leave the annotation "+v1beta1.AnnotationAdopt+" out: for the same Kubernetes cluster, or for another Storm")
+	output.Flag(command, "yaml (the default) or json")
+	return command
+}
+
+func export(out io.Writer, objects []Object, plain bool, output Output) error {
+	items := []any{}
+	for _, object := range objects {
+		items = append(items, bare(object, plain))
+	}
+	if output.JSON() {
+		return WriteJSON(out, map[string]any{"apiVersion": "v1", "kind": "List", "items": items})
+	}
+	for _, item := range items {
+		text, err := yaml.Marshal(item)
+		if err != nil {
+			return fmt.Errorf("writing an object: %w", err)
+		}
+		fmt.Fprintf(out, "---\n%s", text)
+	}
+	return nil
+}
+
+// bare is what a person wrote of an object, and what adopts what runs of it.
+func bare(object Object, plain bool) map[string]any {
+	metadata, _ := object.Content["metadata"].(map[string]any)
+	status, _ := object.Content["status"].(map[string]any)
+	kept := map[string]any{"name": object.Name, "namespace": object.Namespace}
+	annotations := map[string]any{}
+	if written, is := metadata["annotations"].(map[string]any); is {
+		maps.Copy(annotations, written)
+	}
+	delete(annotations, "kubectl.kubernetes.io/last-applied-configuration")
+	if id, _ := status["stormId"].(string); id != "" && object.Kind == KindTopology && !plain {
+		annotations[v1beta1.AnnotationAdopt] = id
+	}
+	if len(annotations) > 0 {
+		kept["annotations"] = annotations
+	}
+	if labels, is := metadata["labels"].(map[string]any); is && len(labels) > 0 {
+		kept["labels"] = labels
+	}
+	return map[string]any{
+		"apiVersion": object.Content["apiVersion"], "kind": object.Kind, "metadata": kept, "spec": object.Content["spec"],
+	}
+}

@@ -1,0 +1,20 @@
+package preview
+
+import (
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+	"github.com/stormhooks/stormhooks/pkg/topology"
+)
+
+// Problems are why the hook would call a spec InvalidSpec: a sentence each, which
+// begins with the field. What the CRD's own schema and rules say is not among them.
+func Problems(parent *v1beta1.StormTopology) []string {
+	w := newWorld(parent, nil, topology.Config{})
+	return topology.Observe(w.objects, w.config).Target.Problems
+}
+
+// ClusterProblems is Problems for a StormCluster.
+func ClusterProblems(cluster *v1beta1.StormCluster) []string {
+	_, problems := storm.ClientSettings(cluster.Spec.Config)
+	return problems
+}
