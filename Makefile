@@ -9,10 +9,12 @@ IMAGE   ?= stormhooks/stormhooks:$(VERSION)
 
 # Modules with tests. What is heavy stands in a module of its own. Their tests
 # read files of the main module, of which Go's test cache takes no notice.
-MODULES := . e2e/manifests e2e/cluster
+MODULES := . hooks/kubectl-storm e2e/manifests e2e/cluster
 
 # The real cluster: cluster-up, cluster-down, demo, demo-down, e2e, e2e-core.
 -include e2e/cluster/cluster.mk
+
+STATIC = -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 
 ##@ Developing
 
@@ -23,8 +25,9 @@ help: ## this list
 	  /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## bin/stormhooks, one static binary
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/stormhooks ./hooks/stormhooks
+build: ## bin/stormhooks and bin/kubectl-storm, each one static binary
+	CGO_ENABLED=0 $(GO) build $(STATIC) -o bin/stormhooks ./hooks/stormhooks
+	cd hooks/kubectl-storm && CGO_ENABLED=0 $(GO) build $(STATIC) -o ../../bin/kubectl-storm .
 
 .PHONY: unit
 unit: ## every test that needs no cluster, in under a minute
@@ -36,7 +39,7 @@ race: ## the main module's tests under the race detector
 	$(GO) test -race ./...
 
 # The packages whose tests know -update: those with golden files.
-GOLDEN = $$(grep -rlE 'flag.Bool\("update"|e2e/testkit"' --include='*_test.go' pkg hooks docs e2e/sim | xargs -n1 dirname | sort -u | sed 's|^|./|')
+GOLDEN = $$(grep -rlE 'flag.Bool\("update"|e2e/testkit"' --include='*_test.go' --exclude-dir=kubectl-storm pkg hooks docs e2e/sim | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 # SCHEDULES of the simulation; MUTANT_SCHEDULES are its normal run, in which each
 # guard that is taken out must be noticed. SEED is that of the first schedule.
@@ -67,6 +70,7 @@ fuzz: ## each fuzz target for FUZZTIME
 golden: ## every golden file anew; look at the diff, and say in the commit why it moved
 	$(GO) test $(GOLDEN) -update
 	cd e2e/manifests && $(GO) test -run TestTheDocumentsShow . -update # what the documents show of kubectl get
+	cd hooks/kubectl-storm && $(GO) test . -update
 
 .PHONY: lint
 lint: ## gofmt, go vet and staticcheck

@@ -1,0 +1,79 @@
+package crd
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/install"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	celconfig "k8s.io/apiserver/pkg/apis/cel"
+	"sigs.k8s.io/yaml"
+)
+
+// Kind is a kind of object, as its CRD describes it.
+type Kind struct {
+	Schema *schema.Structural
+	checks validation.SchemaValidator
+	rules  *cel.Validator
+}
+
+// Load reads a CRD with one version.
+func Load(text []byte) (*Kind, error) {
+	var outer apiextensionsv1.CustomResourceDefinition
+	if err := yaml.UnmarshalStrict(text, &outer); err != nil {
+		return nil, fmt.Errorf("reading the CustomResourceDefinition: %w", err)
+	}
+	scheme := runtime.NewScheme()
+	install.Install(scheme)
+	scheme.Default(&outer)
+	inner := &apiextensions.CustomResourceDefinition{}
+	if err := scheme.Convert(&outer, inner, nil); err != nil {
+		return nil, fmt.Errorf("converting CustomResourceDefinition %s: %w", outer.Name, err)
+	}
+	served, err := apiextensions.GetSchemaForVersion(inner, inner.Spec.Versions[0].Name)
+	if err != nil {
+		return nil, fmt.Errorf("CustomResourceDefinition %s: %w", outer.Name, err)
+	}
+	structural, err := schema.NewStructural(served.OpenAPIV3Schema)
+	if err != nil {
+		return nil, fmt.Errorf("the schema of %s is not structural: %w", outer.Name, err)
+	}
+	checks, _, err := validation.NewSchemaValidator(served.OpenAPIV3Schema)
+	if err != nil {
+		return nil, fmt.Errorf("CustomResourceDefinition %s: %w", outer.Name, err)
+	}
+	return &Kind{Schema: structural, checks: checks, rules: cel.NewValidator(structural, true, celconfig.PerCallLimit)}, nil
+}
+
+// Prune takes fields that the schema does not know out of an object, and names
+// them: kubectl apply refuses them.
+func (k *Kind) Prune(object map[string]any) []string {
+	return pruning.PruneWithOptions(object, k.Schema, true, schema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})
+}
+
+// Default fills in the schema's defaults.
+func (k *Kind) Default(object map[string]any) {
+	defaulting.PruneNonNullableNullsWithoutDefaults(object, k.Schema)
+	defaulting.Default(object, k.Schema)
+}
+
+// Validate is what the API server says to a new object that has its defaults.
+// Rules are asked only where the schema fits: they would speak of what is not there.
+func (k *Kind) Validate(ctx context.Context, object map[string]any) field.ErrorList {
+	errs := validation.ValidateCustomResource(nil, object, k.checks)
+	errs = append(errs, listtype.ValidateListSetsAndMaps(nil, k.Schema, object)...)
+	if len(errs) > 0 {
+		return errs
+	}
+	failures, _ := k.rules.Validate(ctx, nil, k.Schema, object, nil, celconfig.RuntimeCELCostBudget)
+	return failures
+}

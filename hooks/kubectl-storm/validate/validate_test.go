@@ -1,0 +1,77 @@
+package validate
+
+import (
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/stormhooks/stormhooks/hooks/internal/cli"
+)
+
+func TestFind(t *testing.T) {
+	const text = `metadata:
+  annotations:
+    a.b/c: x
+spec:
+  config:
+    topology.workers: 2
+    topology.workers.more: 3
+  list:
+  - name: a
+  - {name: b}
+`
+	var root yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &root); err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string]struct {
+		reason string
+		want   place
+	}{
+		"spec.config":                             {"a map's key", place{5, 3}},
+		"spec.config[topology.workers]":           {"as the API server writes keys", place{6, 5}},
+		`spec.config["topology.workers.more"]`:    {"as the hook does", place{7, 5}},
+		"spec.config.topology.workers":            {"as the schema's pruning does", place{6, 5}},
+		"spec.list[1].name":                       {"within a list", place{10, 6}},
+		"spec.list[1].other":                      {"what is not there: the nearest above", place{10, 5}},
+		"spec.list[7]":                            {"beyond a list", place{8, 3}},
+		"spec.topology.jar":                       {"two that are not there", place{4, 1}},
+		`metadata.annotations["a.b/c"]`:           {"a key with a slash", place{3, 5}},
+		"":                                        {"the whole object", place{1, 1}},
+		"status[":                                 {"nonsense", place{1, 1}},
+		`spec.config["topology.workers"].value[0`: {"more of it", place{6, 5}},
+	}
+	for path, c := range cases {
+		if got := find(&root, path); got != c.want {
+			t.Errorf("%s: %s is at %v, want %v", c.reason, path, got, c.want)
+		}
+	}
+}
+
+// FuzzDocuments: whatever a file holds, it is judged, and each place is in it.
+func FuzzDocuments(f *testing.F) {
+	const head = "apiVersion: storm.apache.org/v1beta1\nkind: StormTopology\n"
+	for _, seed := range []string{
+		"", "a: [", "- a", "kind: List\nitems: [1, {kind: StormTopology}]", "kind: List\nitems: &a [*a]",
+		head, head + "metadata: 7\nspec: [a]", head + "metadata: {annotations: [a], labels: {b: 1}}",
+		head + "spec: {topology: {config: [1], args: {a: b}}}", head + "spec: &s\n  <<: *s\n", head + "? {a: b}\n: c",
+		head + "metadata: {name: a}\nspec: {clusterRef: a, topology: {mainClass: a.B, jar: {container: {image: a, path: /a}}, config: {topology.workers: {}}}}",
+		"apiVersion: storm.apache.org/v1beta1\nkind: StormCluster\nmetadata: {name: a}\nspec: {nimbus: {seeds: [a]}, image: a, config: {a: null}}",
+	} {
+		f.Add(seed)
+	}
+	validator, err := New()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		result := validator.Documents(t.Context(), []cli.Document{{File: "f", Line: 3, Text: []byte(text)}})
+		lines := strings.Count(text, "\n") + 3
+		for _, problem := range result.Problems {
+			if problem.Line < 3 || problem.Line > lines+1 || problem.Message == "" {
+				t.Errorf("%v is not in the file of %d lines", problem, lines)
+			}
+		}
+	})
+}
