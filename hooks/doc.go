@@ -6,6 +6,7 @@
 // The rooms that one call goes through, forward only:
 //
 //	server.go      routes, graceful stop   a POST from Metacontroller
+//	door.go        who is let in: TLS, client certificate, bearer token
 //	hook.go        the limits of one call, and its log
 //	topology.go    /topology/…             decode → ask Storm → pkg/topology → act → answer
 //	cluster.go     /cluster/…              the same with pkg/cluster

@@ -24,6 +24,9 @@ func (s *Server) hook(name string, call func(context.Context, []byte) ([]byte, e
 
 // answer reads the body and calls the hook, if there is room for it.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, call func(context.Context, []byte) ([]byte, error)) (body, answer []byte, err error) {
+	if err := s.Door.admits(r); err != nil {
+		return nil, nil, err
+	}
 	if s.stopping.Load() {
 		return nil, nil, errStopping
 	}
@@ -32,6 +35,14 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call func(contex
 		defer func() { <-s.slots }()
 	default:
 		return nil, nil, errBusy
+	}
+	if r.ContentLength < 0 || r.ContentLength > largeBody {
+		select {
+		case s.large <- struct{}{}:
+			defer func() { <-s.large }()
+		default:
+			return nil, nil, errBusy
+		}
 	}
 	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {

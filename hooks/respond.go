@@ -35,6 +35,10 @@ func status(err error) int {
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, errUnread), errors.Is(err, metacontroller.ErrBadRequest):
 		return http.StatusBadRequest
+	case errors.Is(err, errNoToken):
+		return http.StatusUnauthorized
+	case errors.Is(err, errNoCertificate):
+		return http.StatusForbidden
 	case errors.Is(err, errNoRoute):
 		return http.StatusNotFound
 	case errors.Is(err, errMethod):
@@ -68,6 +72,8 @@ func respondError(w http.ResponseWriter, err error) int {
 	}
 	text := err.Error()
 	switch code {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", "Bearer")
 	case http.StatusInternalServerError:
 		text = "internal error. The log of the hook server says more"
 	case http.StatusBadRequest:

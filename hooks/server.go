@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,9 +30,13 @@ type Calls interface {
 // controllers, gives up on a call after the 10 s of manifests/install, and its
 // requests were seen to be 5 to 27 KB.
 const (
-	maxBody    = 8 << 20
-	maxHeader  = 32 << 10
-	maxCalls   = 32
+	maxBody   = 8 << 20
+	maxHeader = 32 << 10
+	maxCalls  = 32
+	// A body over largeBody, unpacked, is many times its size: a spec at the
+	// limit of etcd is one, and few of them are taken at once.
+	largeBody  = 1 << 20
+	maxLarge   = 2
 	callTime   = 9 * time.Second
 	readTime   = 10 * time.Second
 	writeTime  = 20 * time.Second
@@ -47,9 +52,12 @@ type Server struct {
 	metrics  *Metrics
 	log      *slog.Logger
 	slots    chan struct{}
+	large    chan struct{}
 	stopping atomic.Bool
-	lame     time.Duration
-	drain    time.Duration
+	// Door lets callers in; nil lets in everybody, by plain HTTP.
+	Door  *Door
+	lame  time.Duration
+	drain time.Duration
 }
 
 // NewServer makes a server of the hooks. It does nothing until Serve.
@@ -59,6 +67,7 @@ func NewServer(calls Calls, metrics *Metrics, log *slog.Logger) *Server {
 		metrics: metrics,
 		log:     log,
 		slots:   make(chan struct{}, maxCalls),
+		large:   make(chan struct{}, maxLarge),
 		lame:    lameTime,
 		drain:   drainTime,
 	}
@@ -93,10 +102,15 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		WriteTimeout:      writeTime,
 		IdleTimeout:       idleTime,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		Protocols:         new(http.Protocols),
+	}
+	server.Protocols.SetHTTP1(true) // all that Metacontroller needs, and how a stop sends it elsewhere
+	if config := s.Door.tls(); config != nil {
+		listener = tls.NewListener(listener, config)
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	s.log.Info("serving hooks", "address", listener.Addr().String())
+	s.log.Info("serving hooks", "address", listener.Addr().String(), "tls", s.Door.tls() != nil)
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)

@@ -19,6 +19,7 @@ type serveOptions struct {
 	helperImage string
 	logLevel    string
 	logFormat   string
+	door        hooks.DoorFiles
 }
 
 func newServeCommand() *cobra.Command {
@@ -34,6 +35,10 @@ func newServeCommand() *cobra.Command {
 	flags := command.Flags()
 	flags.StringVar(&options.listen, "listen", ":8080", "address to listen on")
 	flags.StringVar(&options.helperImage, "helper-image", "", "image that holds this binary; the pods of topologies take it from there (required)")
+	flags.StringVar(&options.door.Cert, "tls-cert-file", "", "certificate of this server, in PEM, with its chain; with --tls-key-file hooks are served by TLS")
+	flags.StringVar(&options.door.Key, "tls-key-file", "", "key of --tls-cert-file")
+	flags.StringVar(&options.door.ClientCA, "client-ca-file", "", "CA that signs the client certificates of callers (clientTLS of a webhook); hooks are closed to others")
+	flags.StringVar(&options.door.Token, "token-file", "", "file with the bearer token of callers (authorization of a webhook); hooks are closed to others")
 	flags.StringVar(&options.logLevel, "log-level", "info", "debug, info, warn or error; debug has a line for each call")
 	flags.StringVar(&options.logFormat, "log-format", "text", "text or json")
 	return command
@@ -47,6 +52,10 @@ func serve(ctx context.Context, options serveOptions, out io.Writer) error {
 	}
 	if options.helperImage == "" {
 		return fmt.Errorf("--helper-image is missing. Give the image that this server itself runs as, such as stormhooks/stormhooks:%s", version)
+	}
+	door, err := hooks.NewDoor(options.door, log)
+	if err != nil {
+		return err
 	}
 	listener, err := net.Listen("tcp", options.listen)
 	if err != nil {
@@ -63,7 +72,9 @@ func serve(ctx context.Context, options serveOptions, out io.Writer) error {
 		Metrics:     metrics,
 	}
 	log.Info("stormhooks", "version", version, "helperImage", options.helperImage)
-	return hooks.NewServer(calls, metrics, log).Serve(ctx, listener)
+	server := hooks.NewServer(calls, metrics, log)
+	server.Door = door
+	return server.Serve(ctx, listener)
 }
 
 func newLog(options serveOptions, out io.Writer) (*slog.Logger, error) {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -21,6 +22,9 @@ func FuzzSettings(f *testing.F) {
 	f.Add("my.app", strings.Repeat("[", 10_000))
 	f.Add("a=b", "1e309")
 	f.Fuzz(func(t *testing.T, key, text string) {
+		if !utf8.ValidString(key) || !utf8.ValidString(text) {
+			return // the API server lets none through
+		}
 		settings, problems := Settings(map[string]any{key: text})
 		if len(settings)+len(problems) != 1 {
 			t.Fatalf("%d settings, problems %q", len(settings), problems)
@@ -47,7 +51,7 @@ func FuzzSettings(f *testing.F) {
 			t.Fatalf("%q is no JSON: %v", value, err)
 		}
 		taken, ok := Settings(map[string]any{name: read})
-		if len(ok) > 0 && name == strings.ToValidUTF8(key, "\uFFFD") {
+		if len(ok) > 0 {
 			t.Fatalf("taken once, then refused: %q", ok)
 		}
 		if again, _ := Options(taken); len(taken) == 1 && again != options && !quoted(read) {
