@@ -85,6 +85,9 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 		return Plan{}, err
 	}
 	plan.judge(result, live)
+	if plan.Kind == Restart && running.Fingerprint.Jar == "" && live.Status.AdoptedRevision == "" {
+		plan.Why = "it is not known any more what the revision that runs was made of"
+	}
 	plan.Extracts = plan.Kind == Restart && running.Fingerprint.Jar != result.Observed.Target.Fingerprint.Jar
 	return plan, nil
 }
@@ -123,7 +126,7 @@ func (p *Plan) judge(result topology.Result, live *v1beta1.StormTopology) {
 		p.Kind, p.Why = Held, ready.Message
 	case change != nil:
 		p.Kind, p.Why = Kind(change.Kind), change.Why
-		p.wait(result.Observed.Parent, live)
+		p.wait(result, live)
 	case len(result.Decision.Calls) > 0 && result.Decision.Calls[0].Verb == storm.Deactivate:
 		p.Kind, p.Why = Suspend, "spec.suspend is true"
 	case len(result.Decision.Calls) > 0 && result.Decision.Calls[0].Verb == storm.Activate:
@@ -136,16 +139,18 @@ func (p *Plan) judge(result topology.Result, live *v1beta1.StormTopology) {
 	}
 }
 
-// wait says how long nothing is processed.
-func (p *Plan) wait(wanted, live *v1beta1.StormTopology) {
-	given := wanted.Spec.KillWaitSeconds
-	if p.Kind == Rebalance {
-		given = nil
-		if update := wanted.Spec.Update; update != nil {
-			given = update.RebalanceWaitSeconds
+// wait says how long nothing is processed. At a rebalance the hook sends it; at a
+// restart the spec has it, or Storm takes the timeout of what runs.
+func (p *Plan) wait(result topology.Result, live *v1beta1.StormTopology) {
+	if p.WaitSeconds = result.Observed.Parent.Spec.KillWaitSeconds; p.Kind == Rebalance {
+		p.WaitSeconds = nil
+		for _, call := range result.Decision.Calls { // none, where it is first suspended or resumed
+			if call.Verb == storm.Rebalance {
+				p.WaitSeconds = call.WaitSeconds
+			}
 		}
 	}
-	if p.WaitSeconds = given; given != nil {
+	if p.WaitSeconds != nil {
 		return
 	}
 	seconds := int32(messageTimeout)

@@ -197,22 +197,22 @@ func (p planned) effects() []string {
 		lines = append(lines, "Storm lets the topology go on.")
 	case preview.Rebalance:
 		lines = append(lines,
-			fmt.Sprintf("The spouts pause for %s; then its workers restart. It keeps its id in Storm.", p.waits("spec.update.rebalanceWaitSeconds")))
+			fmt.Sprintf("The spouts pause for %s; then its workers restart. It keeps its id in Storm.", p.waits()))
 	case preview.Restart:
 		lines = append(lines,
 			fmt.Sprintf("Revision %s runs on until revision %s has been recorded and checked, and its JAR lies on Nimbus.", p.From, p.To),
-			fmt.Sprintf("Then it drains for %s and is killed, the new one is submitted, and Storm starts its workers: until they are up nothing is processed.", p.waits("spec.killWaitSeconds")))
+			fmt.Sprintf("Then it drains for %s and is killed, the new one is submitted, and Storm starts its workers: until they are up nothing is processed.", p.waits()))
 	}
 	return lines
 }
 
-func (p planned) waits(field string) string {
+func (p planned) waits() string {
 	if p.WaitSeconds == nil {
 		return "Storm's own time"
 	}
 	text := fmt.Sprintf("%d s", *p.WaitSeconds)
 	if p.WaitIsStorms {
-		text += " (Storm's topology.message.timeout.secs, unless main sets it; " + field + " is not set)"
+		text += " (Storm's topology.message.timeout.secs, unless main sets it; spec.killWaitSeconds is not set)"
 	}
 	return text
 }
