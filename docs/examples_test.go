@@ -60,7 +60,7 @@ func shownYAML(t *testing.T) map[string]string {
 	}
 	for _, page := range allPages(t) {
 		for _, block := range blocks(t, page) {
-			if block.Lang == "yaml" {
+			if block.Lang == "yaml" && !strings.HasPrefix(block.Mark, "run:") { // those are that test's own
 				found[fmt.Sprintf("%s:%d", page, block.Line)] = block.Text
 			}
 		}
