@@ -85,9 +85,9 @@ func toldBy(t *testing.T, block pages.Block, story, label string) string {
 	if err != nil {
 		return "there is no story " + story
 	}
-	shown := "(?m)^shown " + regexp.QuoteMeta(filepath.Base(block.Page)+" "+label) + "( |$)"
-	if !regexp.MustCompile(shown).Match(text) {
-		return "story " + story + " does not say: shown " + filepath.Base(block.Page) + " " + label
+	page := strings.TrimPrefix(block.Page, "../") // of docs, or from the top
+	if !regexp.MustCompile("(?m)^shown " + regexp.QuoteMeta(page+" "+label) + "( |$)").Match(text) {
+		return "story " + story + " does not say: shown " + page + " " + label
 	}
 	for _, command := range block.Commands() {
 		if strings.TrimSpace(command.Shown) != "" {

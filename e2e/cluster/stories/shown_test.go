@@ -36,7 +36,7 @@ func (w *world) shown(ts *testscript.TestScript, neg bool, args []string) {
 // blockOf finds the commands that a page's mark gives to this story.
 func (w *world) blockOf(ts *testscript.TestScript, page, label string) string {
 	file := filepath.Join(w.checkout, "docs", page)
-	if page == "README.md" {
+	if page == "README.md" || strings.Contains(page, "/") {
 		file = filepath.Join(w.checkout, page)
 	}
 	blocks, err := pages.Read(file)
