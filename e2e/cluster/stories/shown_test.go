@@ -14,8 +14,9 @@ import (
 
 // shown PAGE LABEL [WORD=VALUE]… runs what a document shows: the block that its
 // mark gives to this story under LABEL, with the document's placeholders replaced.
-// It runs as a person would paste it, in a shell, from the top of the checkout;
-// files that it writes or wants are the story's own.
+// It runs as a person would paste it, in a shell. The folder manifests is the
+// checkout's, files that it writes or wants are the story's own; only what begins
+// with make runs in the checkout itself.
 func (w *world) shown(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: shown PAGE LABEL [WORD=VALUE]…")
@@ -29,7 +30,10 @@ func (w *world) shown(ts *testscript.TestScript, neg bool, args []string) {
 	if _, err := os.Lstat(manifests); err != nil {
 		ts.Check(os.Symlink(filepath.Join(w.checkout, "manifests"), manifests))
 	}
-	ts.Setenv("PATH", filepath.Dir(place.Bin("kubectl"))+":"+os.Getenv("PATH"))
+	if strings.HasPrefix(script, "make ") {
+		script = "cd '" + w.checkout + "'\n" + script
+	}
+	ts.Setenv("PATH", strings.Join([]string{filepath.Dir(place.Bin("kubectl")), filepath.Join(w.checkout, "bin"), os.Getenv("PATH")}, ":"))
 	ts.Check(ts.Exec("bash", "-euxo", "pipefail", "-c", script))
 }
 
