@@ -35,7 +35,8 @@
 //	                          prints what the object's message begins with
 //	guide-jar N BASE FILE     the topology of BASE with the guide's N-th example as its jar
 //	shown PAGE LABEL [WORD=VALUE]…   runs what a document shows (e2e/pages), with
-//	                          its placeholders replaced
+//	                          its placeholders, and its times where this machine may be
+//	                          slower, replaced
 //	registry up|down          a registry of this story's own, registry.$NS.example
 //	volume NAME SIZE CLASS    a PersistentVolume with no more room than SIZE
 //	kubelet stop|start        the node's
