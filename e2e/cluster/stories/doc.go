@@ -23,9 +23,14 @@
 //	sampled NAME [after LOG REGEXP]   ends that, and prints what was seen and the
 //	                          gap between a topology and its successor; the first
 //	                          one was ACTIVE until LOG had a line REGEXP
+//	gaps NAME WAIT            median and worst gap of all its samples, beyond WAIT
 //	storm own [CLASS] [KEY=VALUE…]   a Storm and a StormCluster `own` in $NS, for stories
-//	                          that break Storm; KEY is a setting of its Nimbus, CLASS
-//	                          its nimbus.topology.validator
+//	                          that break Storm; KEY is a setting of its daemons, CLASS
+//	                          its nimbus.topology.validator. Again: with other settings
+//	storm backup, storm restore   what that Storm's Nimbus and ZooKeeper keep, while
+//	                          neither runs; restore without a backup empties it
+//	obey OBJECT               carries out the kubectl command that OBJECT's message ends with
+//	read OBJECT JSONPATH VAR  sets the variable VAR
 //	repeat N FILE             the commands of FILE N times, with $ROUND from 1
 //	figures start, figures    hook calls and API writes since the start, of the whole cluster
 //	told NAME REASON [REGEXP] TIME   Ready says REASON; the log has a line

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,8 +17,13 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 )
 
-// sampleEvery is how often a sampled topology is looked at.
-const sampleEvery = 100 * time.Millisecond
+const (
+	// sampleEvery is how often a sampled topology is looked at.
+	sampleEvery = 100 * time.Millisecond
+	// asksAtOnce bounds the questions that Nimbus has not answered yet: the next one
+	// is asked when its time has come, however long the last one takes.
+	asksAtOnce = 4
+)
 
 // sampler looks at one topology in Storm's list again and again, and keeps when
 // it became another one or had another status.
@@ -28,11 +34,13 @@ type sampler struct {
 	mutex  sync.Mutex
 	spells []spell
 	looks  int
+	asked  time.Time // when the last look that was noted was asked for
 	// apart is the longest time between two looks that were answered.
 	apart time.Duration
 }
 
-// spell is a time during which a topology was the same.
+// spell is a time during which a topology was the same: from the first answer
+// that said so to the last question that was answered so.
 type spell struct {
 	id, status  string
 	first, last time.Time
@@ -55,12 +63,20 @@ func (w *world) sample(ts *testscript.TestScript, neg bool, args []string) {
 func (s *sampler) run(ctx context.Context, client *nimbus.Client) {
 	defer close(s.ended)
 	defer client.Close()
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	free := make(chan struct{}, asksAtOnce)
 	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
 	for {
-		if list, err := client.List(ctx); err == nil { // no answer says nothing of the topology
-			s.note(list, time.Now())
-		}
+		free <- struct{}{}
+		asking.Go(func() {
+			defer func() { <-free }()
+			asked := time.Now()
+			if list, err := client.List(ctx); err == nil { // no answer says nothing of the topology
+				s.note(list, asked, time.Now())
+			}
+		})
 		select {
 		case <-ctx.Done():
 			return
@@ -69,42 +85,55 @@ func (s *sampler) run(ctx context.Context, client *nimbus.Client) {
 	}
 }
 
-func (s *sampler) note(list []nimbus.Summary, now time.Time) {
+func (s *sampler) note(list []nimbus.Summary, asked, answered time.Time) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	is := spell{status: "gone", first: now, last: now}
+	if asked.Before(s.asked) { // a later question has been answered already
+		return
+	}
+	is := spell{status: "gone", first: answered, last: asked}
 	for _, topology := range list {
 		if topology.Name == s.name {
 			is.id, is.status = topology.ID, topology.Status
 		}
 	}
 	s.looks++
+	before := s.asked
+	s.asked = asked
 	if n := len(s.spells); n > 0 {
-		s.apart = max(s.apart, now.Sub(s.spells[n-1].last))
+		s.apart = max(s.apart, asked.Sub(before))
 		if s.spells[n-1].id == is.id && s.spells[n-1].status == is.status {
-			s.spells[n-1].last = now
+			s.spells[n-1].last = asked
 			return
 		}
 	}
 	s.spells = append(s.spells, is)
 }
 
-// String has a line for each spell, and the gap: from the last look that saw a
-// topology active to the first that saw its successor.
-func (s *sampler) String() string {
-	var text strings.Builder
+// gap is from the last look that saw a topology active to the first that saw its
+// successor; false where there was none.
+func (s *sampler) gap() (time.Duration, bool) {
 	var active *spell
 	for i := range s.spells {
 		at := &s.spells[i]
-		fmt.Fprintf(&text, "%6.1fs %s %s\n", at.first.Sub(s.spells[0].first).Seconds(), at.status, at.id)
 		if active != nil && at.id != "" && at.id != active.id {
-			fmt.Fprintf(&text, "figure: gap %.1fs from the last look that saw %s active to the first that saw %s\n",
-				at.first.Sub(active.last).Seconds(), active.id, at.id)
-			active = nil
+			return at.first.Sub(active.last), true
 		}
 		if at.status == "ACTIVE" {
 			active = at
 		}
+	}
+	return 0, false
+}
+
+// String has a line for each spell, and the gap.
+func (s *sampler) String() string {
+	var text strings.Builder
+	for _, at := range s.spells {
+		fmt.Fprintf(&text, "%6.1fs %s %s\n", at.first.Sub(s.spells[0].first).Seconds(), at.status, at.id)
+	}
+	if gap, was := s.gap(); was {
+		fmt.Fprintf(&text, "figure: gap %.1fs from the last look that saw it active to the first that saw its successor\n", gap.Seconds())
 	}
 	fmt.Fprintf(&text, "looked at %d times, at most %d ms apart\n", s.looks, s.apart.Milliseconds())
 	return text.String()
@@ -139,6 +168,11 @@ func (w *world) sampled(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("Storm did not answer once")
 	}
 	fmt.Fprint(ts.Stdout(), s)
+	if gap, was := s.gap(); was {
+		w.mutex.Lock()
+		w.gaps[args[0]] = append(w.gaps[args[0]], gap)
+		w.mutex.Unlock()
+	}
 	if len(args) == 1 {
 		return
 	}
@@ -148,6 +182,25 @@ func (w *world) sampled(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s was not active any more at %s; the log said %q at %s\n%s", s.name, left, args[3], said, s)
 	}
 	fmt.Fprintf(ts.Stdout(), "it was active until %.1fs after %q\n", left.Sub(said).Seconds(), args[3])
+}
+
+// gaps NAME WAIT prints the gaps of all of a topology's samples, beyond Storm's own
+// kill wait.
+func (w *world) gapsOf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: gaps NAME WAIT")
+	}
+	wait, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	w.mutex.Lock()
+	gaps := slices.Sorted(slices.Values(w.gaps[args[0]]))
+	w.mutex.Unlock()
+	if len(gaps) == 0 {
+		ts.Fatalf("no sample of %s saw a successor", args[0])
+	}
+	median := (gaps[(len(gaps)-1)/2] + gaps[len(gaps)/2]) / 2
+	fmt.Fprintf(ts.Stdout(), "figure: of %d updates the gap beyond the kill wait of %s is %.1fs in the median, %.1fs at worst\n",
+		len(gaps), wait, (median - wait).Seconds(), (gaps[len(gaps)-1] - wait).Seconds())
 }
 
 // logged is when a log's first line that matches was written.

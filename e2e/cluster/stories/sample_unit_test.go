@@ -19,15 +19,16 @@ func TestSampler(t *testing.T) {
 		if is != "" {
 			list = append(list, nimbus.Summary{Name: "a", ID: is[:3], Status: is[4:]})
 		}
-		s.note(list, began.Add(time.Duration(i)*time.Second))
+		at := began.Add(time.Duration(i) * time.Second)
+		s.note(list, at, at)
 	}
 	want := `   0.0s ACTIVE a-1
    2.0s KILLED a-1
    3.0s gone 
    4.0s ACTIVE a-2
-figure: gap 3.0s from the last look that saw a-1 active to the first that saw a-2
    5.0s INACTIVE a-2
    6.0s ACTIVE a-2
+figure: gap 3.0s from the last look that saw it active to the first that saw its successor
 looked at 7 times, at most 1000 ms apart
 `
 	if diff := cmp.Diff(want, s.String()); diff != "" {

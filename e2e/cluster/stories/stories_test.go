@@ -29,6 +29,7 @@ type world struct {
 	mutex      sync.Mutex
 	registries map[string]*ownRegistry
 	samplers   map[string]*sampler // by the topology's name
+	gaps       map[string][]time.Duration
 }
 
 func TestStories(t *testing.T) {
@@ -66,7 +67,7 @@ func newWorld() (*world, error) {
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, node.DNS)
 	}}
-	w := &world{checkout: checkout, objects: objects, diary: newDiary(), registries: map[string]*ownRegistry{}, samplers: map[string]*sampler{}}
+	w := &world{checkout: checkout, objects: objects, diary: newDiary(), registries: map[string]*ownRegistry{}, samplers: map[string]*sampler{}, gaps: map[string][]time.Duration{}}
 	go w.diary.keep(objects)
 	return w, nil
 }

@@ -21,7 +21,7 @@ import (
 // storm asks the real Nimbus, past our hooks.
 func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: storm list|wait|hold|kill|deactivate|activate|rebalance|id|conf|own …")
+		ts.Fatalf("usage: storm list|wait|hold|kill|deactivate|activate|rebalance|id|conf|own|backup|restore …")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
@@ -57,6 +57,8 @@ func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 		conf, err := client.Conf(ctx, mustFind(ctx, ts, client, args[0]).ID)
 		ts.Check(err)
 		fmt.Fprintln(ts.Stdout(), conf[args[1]])
+	case (verb == "backup" || verb == "restore") && len(args) == 0:
+		ts.Check(w.storage(ctx, ts, verb))
 	case verb == "own":
 		w.ownStorm(ctx, ts, args)
 	default:
@@ -269,7 +271,7 @@ func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript, setting
 func ownNimbus(namespace string) string { return "nimbus-0.nimbus." + namespace + ".svc" }
 
 // applyStorm brings up a Storm in a namespace, and a StormCluster `own` that
-// leads to it. A setting KEY=VALUE is Nimbus's; one without = is the class of the
+// leads to it. A setting KEY=VALUE is its daemons'; one without = is the class of the
 // stories' JAR that Nimbus asks at each submission.
 func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string, supervisors int, settings ...string) error {
 	patches := []kube.Patch{{
@@ -288,7 +290,9 @@ func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string
 		if err != nil {
 			return err
 		}
-		patches = append(patches, kube.Patch{Target: nimbus, Patch: strings.ReplaceAll(settingsPatch, "SETTINGS", string(more))})
+		told := strings.ReplaceAll(settingsPatch, "TOLD", string(more))
+		patches = append(patches, kube.Patch{Target: nimbus, Patch: told},
+			kube.Patch{Target: map[string]string{"kind": "StatefulSet", "name": "supervisor"}, Patch: told})
 	}
 	overlay := kube.Overlay{
 		Namespace: namespace,
@@ -310,8 +314,8 @@ const validatorPatch = `[
   {"op": "add", "path": "/spec/template/spec/containers/0/volumeMounts/-", "value": {"name": "validator", "mountPath": "/apache-storm/extlib"}}
 ]`
 
-// settingsPatch adds to what Nimbus is told.
+// settingsPatch adds to what a daemon is told.
 const settingsPatch = `[
-  {"op": "add", "path": "/spec/template/spec/containers/0/env/-", "value": {"name": "WITH_SETTINGS", "value": SETTINGS}},
+  {"op": "add", "path": "/spec/template/spec/containers/0/env/-", "value": {"name": "WITH_SETTINGS", "value": TOLD}},
   {"op": "replace", "path": "/spec/template/spec/containers/0/command/5", "value": "-Dstorm.options=$(WITH_SETTINGS)"}
 ]`
