@@ -1,0 +1,162 @@
+package topology_test
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stormhooks/stormhooks/pkg/metacontroller"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+	"github.com/stormhooks/stormhooks/pkg/topology"
+)
+
+// recorded is a hook call of an earlier build.
+type recorded struct {
+	State, Rule string
+	Now         time.Time
+	Looks       []struct {
+		Fresh bool
+		View  storm.View
+	}
+	Calls  []any
+	Body   json.RawMessage
+	Answer judged
+}
+
+// judged is of an answer what an upgrade must not change.
+type judged struct {
+	// Children are their annotations, by kind and name.
+	Children map[string]map[string]string
+	// Made are the children that the answer makes where they are not there.
+	Made                             []string
+	Revision, TargetRevision, Change string
+	Finalized                        bool
+}
+
+// TestUpgrade (Must 7): each call of an earlier build is answered with the same
+// children, revisions and calls by this one, whose helper image is another.
+func TestUpgrade(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.recorded/*.jsonl.gz")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("nothing recorded: %v", err)
+	}
+	for _, file := range files {
+		for i, call := range callsOf(t, file) {
+			name := fmt.Sprintf("%s/%02d %s, %s", strings.TrimSuffix(filepath.Base(file), ".jsonl.gz"), i, call.State, call.Rule)
+			t.Run(name, func(t *testing.T) { call.answeredAlike(t) })
+		}
+	}
+}
+
+func (r recorded) answeredAlike(t *testing.T) {
+	request, err := metacontroller.Decode(r.Body)
+	must(t, err)
+	edge := &replay{t: t, recorded: r}
+	result, err := topology.Sync(request, topology.Config{HelperImage: "stormhooks/stormhooks:upgraded"}, edge, r.Now)
+	must(t, err)
+	body, err := metacontroller.Encode(result.Response)
+	must(t, err)
+	if diff := cmp.Diff(r.Answer, judge(t, body)); diff != "" {
+		t.Errorf("the upgrade changes what is asked for (-before +now):\n%s", diff)
+	}
+	if diff := cmp.Diff(r.Calls, edge.called); diff != "" {
+		t.Errorf("the upgrade changes what Storm is told (-before +now):\n%s", diff)
+	}
+	if ours := result.Observed.Storm.Topology; ours != nil && ours.Fingerprint.Revision == r.Answer.TargetRevision {
+		for key, value := range ours.Fingerprint.Settings() { // generations pass, what is asked for does not
+			if now := result.Observed.Target.Fingerprint.Settings()[key]; key != storm.KeyGeneration && now != value {
+				t.Errorf("the fingerprint's %s is %v, Storm has %v", key, now, value)
+			}
+		}
+	}
+}
+
+func judge(t *testing.T, body []byte) judged {
+	t.Helper()
+	var answer struct {
+		Status struct {
+			Revision, TargetRevision string
+			Change                   struct{ Kind string }
+		}
+		Children []struct {
+			Kind     string
+			Metadata struct {
+				Name        string
+				Annotations map[string]string
+			}
+			Spec json.RawMessage
+		}
+		Finalized bool
+	}
+	must(t, json.Unmarshal(body, &answer))
+	is := judged{
+		Children: map[string]map[string]string{}, Made: []string{},
+		Revision: answer.Status.Revision, TargetRevision: answer.Status.TargetRevision, Change: answer.Status.Change.Kind,
+		Finalized: answer.Finalized,
+	}
+	for _, child := range answer.Children {
+		key := child.Kind + "/" + child.Metadata.Name
+		is.Children[key] = map[string]string{}
+		for name, value := range child.Metadata.Annotations {
+			is.Children[key][name] = value
+		}
+		if child.Spec != nil {
+			is.Made = append(is.Made, key)
+		}
+	}
+	return is
+}
+
+// replay answers as Storm did.
+type replay struct {
+	t *testing.T
+	recorded
+	called []any // as JSON has them
+}
+
+func (e *replay) Look(_ topology.Question, fresh bool) storm.View {
+	for _, look := range e.Looks {
+		if look.Fresh == fresh {
+			return look.View
+		}
+	}
+	e.t.Errorf("looks at Storm (fresh: %v), which the earlier build did not", fresh)
+	return storm.View{Problem: "not recorded"}
+}
+
+func (e *replay) Act(_ topology.Question, call storm.Call) storm.Outcome {
+	raw, err := json.Marshal(call)
+	must(e.t, err)
+	var told any
+	must(e.t, json.Unmarshal(raw, &told))
+	e.called = append(e.called, told)
+	return storm.Outcome{Call: call}
+}
+
+func callsOf(t *testing.T, file string) []recorded {
+	t.Helper()
+	raw, err := os.Open(file)
+	must(t, err)
+	defer raw.Close()
+	text, err := gzip.NewReader(raw)
+	must(t, err)
+	var calls []recorded
+	for decoder := json.NewDecoder(text); ; {
+		var call recorded
+		if err := decoder.Decode(&call); errors.Is(err, io.EOF) {
+			return calls
+		} else if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		calls = append(calls, call)
+	}
+}
