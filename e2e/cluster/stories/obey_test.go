@@ -44,13 +44,30 @@ func read(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: read KIND/NAME {JSONPATH} VAR")
 	}
-	object := []string{"get", args[0], "-o", "jsonpath=" + args[1]}
-	if args[0] == "namespace/kube-system" {
-		object = append(object, "--namespace=")
-	}
-	value := ask(ts, object...)
+	value := ask(ts, "get", args[0], "-o", "jsonpath="+args[1])
 	ts.Logf("  %s=%s", args[2], value)
 	ts.Setenv(args[2], value)
+}
+
+// install IMAGE: the hook server is upgraded to another image, which pods get
+// their helper from as well. What was there before is put back in the end.
+func upgradeTo(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: install IMAGE")
+	}
+	const container = "{.spec.template.spec.containers[0]"
+	in := []string{"-n", "stormhooks-system"}
+	get := func(path string) string {
+		return ask(ts, append(in, "get", "deployment", "stormhooks", "-o", "jsonpath="+container+path+"}")...)
+	}
+	image, helper := get(".image"), get(`.env[?(@.name=="STORMHOOKS_IMAGE")].value`)
+	set := func(image, helper string) {
+		ask(ts, append(in, "patch", "deployment", "stormhooks", "-p", fmt.Sprintf(
+			`{"spec":{"template":{"spec":{"containers":[{"name":"stormhooks","image":%q,"env":[{"name":"STORMHOOKS_IMAGE","value":%q}]}]}}}}`, image, helper))...)
+		ask(ts, append(in, "rollout", "status", "deployment", "stormhooks", "--timeout=50s")...)
+	}
+	ts.Defer(func() { set(image, helper) })
+	set(args[0], args[0])
 }
 
 // storage keeps, or puts back, what the story's Nimbus and ZooKeeper have on
