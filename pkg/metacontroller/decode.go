@@ -1,7 +1,6 @@
 package metacontroller
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,25 +12,100 @@ import (
 var ErrBadRequest = errors.New("not a hook request of Metacontroller")
 
 // Decode reads the body of a call. Keys that it does not know are ignored, so
-// that a newer Metacontroller is understood. The error wraps ErrBadRequest.
+// that a newer Metacontroller is understood. The request's objects are parts of
+// the body, which must not change any more. The error wraps ErrBadRequest.
 func Decode(body []byte) (Request, error) {
 	var request Request
-	if err := json.Unmarshal(body, &request); err != nil {
+	s := scanner{text: body}
+	err := s.object(0, func(key []byte) error { return request.member(&s, string(key)) })
+	if err == nil {
+		err = s.end()
+	}
+	if err != nil {
 		return Request{}, fmt.Errorf("%w: %w", ErrBadRequest, err)
 	}
-	if trimmed := bytes.TrimSpace(request.Parent); len(trimmed) == 0 || trimmed[0] != '{' {
+	if len(request.Parent) == 0 || request.Parent[0] != '{' {
 		return Request{}, fmt.Errorf("%w: no object under \"parent\"", ErrBadRequest)
 	}
 	return request, nil
 }
 
-// DecodeObject reads one object of a request into a typed value. Whole numbers
-// in untyped parts stay whole. The error wraps ErrBadRequest.
+// member reads one member of the request.
+func (r *Request) member(s *scanner, key string) (err error) {
+	switch key {
+	case "parent":
+		r.Parent, err = s.value(1)
+	case "children":
+		r.Children, err = objects(s)
+	case "related":
+		r.Related, err = objects(s)
+	case "finalizing":
+		var raw json.RawMessage
+		if raw, err = s.value(1); err == nil {
+			err = json.Unmarshal(raw, &r.Finalizing)
+		}
+	default:
+		err = s.skip(1)
+	}
+	if err != nil {
+		return fmt.Errorf("%q: %w", key, err)
+	}
+	return nil
+}
+
+func objects(s *scanner) (Objects, error) {
+	if s.next() == 'n' {
+		return nil, s.skip(1) // null, as Go writes a map that is none
+	}
+	all := Objects{}
+	return all, s.object(1, func(kind []byte) error {
+		if s.next() == 'n' {
+			return s.skip(2)
+		}
+		byName := map[string]json.RawMessage{}
+		all[string(kind)] = byName
+		return s.object(2, func(name []byte) (err error) {
+			byName[string(name)], err = s.value(3)
+			return err
+		})
+	})
+}
+
+// DecodeObject reads one object of a request into a typed value, but for its
+// managedFields, which are often the greater part of it and nobody's here. Whole
+// numbers in untyped parts stay whole. The error wraps ErrBadRequest.
 func DecodeObject(raw json.RawMessage, into any) error {
-	if err := utiljson.Unmarshal(raw, into); err != nil {
+	if err := utiljson.Unmarshal(withoutManagedFields(raw), into); err != nil {
 		return fmt.Errorf("%w: decoding an object: %w", ErrBadRequest, err)
 	}
 	return nil
+}
+
+// withoutManagedFields is an object without its metadata.managedFields. What is
+// no object, or no JSON, is left for the decoder to say so.
+func withoutManagedFields(raw json.RawMessage) json.RawMessage {
+	s := scanner{text: raw}
+	begin, end := 0, 0
+	err := s.object(0, func(key []byte) error {
+		if string(key) != "metadata" || s.next() != '{' {
+			return s.skip(1)
+		}
+		return s.object(1, func(key []byte) error {
+			if string(key) != "managedFields" {
+				return s.skip(2)
+			}
+			s.next()
+			begin = s.at
+			err := s.skip(2)
+			end = s.at
+			return err
+		})
+	})
+	if err != nil || end == 0 {
+		return raw
+	}
+	lean := make(json.RawMessage, 0, len(raw)-(end-begin)+len("null"))
+	return append(append(append(lean, raw[:begin]...), "null"...), raw[end:]...)
 }
 
 // DecodeAll reads all objects of a kind.
