@@ -71,52 +71,29 @@ func objects(s *scanner) (Objects, error) {
 	})
 }
 
-// DecodeObject reads one object of a request into a typed value, but for its
-// managedFields, which are often the greater part of it and nobody's here. Whole
-// numbers in untyped parts stay whole. The error wraps ErrBadRequest.
+// DecodeObject reads one object of a request into a typed value, but for what
+// NobodyReads. Whole numbers in untyped parts stay whole. The error wraps
+// ErrBadRequest.
 func DecodeObject(raw json.RawMessage, into any) error {
-	if err := utiljson.Unmarshal(withoutManagedFields(raw), into); err != nil {
+	return decodeObject(raw, into, NobodyReads)
+}
+
+func decodeObject(raw json.RawMessage, into any, unread Unread) error {
+	if err := utiljson.Unmarshal(unread.leftOut(raw), into); err != nil {
 		return fmt.Errorf("%w: decoding an object: %w", ErrBadRequest, err)
 	}
 	return nil
 }
 
-// withoutManagedFields is an object without its metadata.managedFields. What is
-// no object, or no JSON, is left for the decoder to say so.
-func withoutManagedFields(raw json.RawMessage) json.RawMessage {
-	s := scanner{text: raw}
-	begin, end := 0, 0
-	err := s.object(0, func(key []byte) error {
-		if string(key) != "metadata" || s.next() != '{' {
-			return s.skip(1)
-		}
-		return s.object(1, func(key []byte) error {
-			if string(key) != "managedFields" {
-				return s.skip(2)
-			}
-			s.next()
-			begin = s.at
-			err := s.skip(2)
-			end = s.at
-			return err
-		})
-	})
-	if err != nil || end == 0 {
-		return raw
-	}
-	lean := make(json.RawMessage, 0, len(raw)-(end-begin)+len("null"))
-	return append(append(append(lean, raw[:begin]...), "null"...), raw[end:]...)
-}
-
-// DecodeAll reads all objects of a kind.
-func DecodeAll[T any](objects Objects, kind string) ([]T, error) {
+// DecodeAll reads all objects of a kind, but for what is unread.
+func DecodeAll[T any](objects Objects, kind string, unread Unread) ([]T, error) {
 	raws := objects.Of(kind)
 	if len(raws) == 0 {
 		return nil, nil
 	}
 	typed := make([]T, len(raws))
 	for i, raw := range raws {
-		if err := DecodeObject(raw, &typed[i]); err != nil {
+		if err := decodeObject(raw, &typed[i], unread); err != nil {
 			return nil, fmt.Errorf("%s: %w", kind, err)
 		}
 	}

@@ -28,7 +28,8 @@ func (s *scanner) value(depth int) (json.RawMessage, error) {
 }
 
 // object walks over an object. For each of its members each is called with the
-// key, which it may not keep, and walks over the value; nil walks over them all.
+// key's text between the quotes, which it may not keep, and walks over the value;
+// nil walks over them all.
 func (s *scanner) object(depth int, each func(key []byte) error) error {
 	if depth >= deepest {
 		return fmt.Errorf("nested more than %d deep", deepest)
@@ -49,8 +50,8 @@ func (s *scanner) object(depth int, each func(key []byte) error) error {
 		err := error(nil)
 		if each == nil {
 			err = s.skip(depth + 1)
-		} else if key, err = unquoted(key); err == nil {
-			err = each(key)
+		} else {
+			err = each(key[1 : len(key)-1])
 		}
 		if err != nil || s.taken('}') {
 			return err
@@ -61,15 +62,6 @@ func (s *scanner) object(depth int, each func(key []byte) error) error {
 	}
 }
 
-func unquoted(key []byte) ([]byte, error) {
-	if bytes.IndexByte(key, '\\') < 0 {
-		return key[1 : len(key)-1], nil
-	}
-	var text string
-	err := json.Unmarshal(key, &text)
-	return []byte(text), err
-}
-
 func (s *scanner) skip(depth int) error {
 	switch c := s.next(); {
 	case c == '"':
@@ -77,7 +69,7 @@ func (s *scanner) skip(depth int) error {
 	case c == '{':
 		return s.object(depth, nil)
 	case c == '[':
-		return s.array(depth)
+		return s.array(depth, nil)
 	case c == '-' || isDigit(c):
 		return s.number()
 	case c == 't':
@@ -90,7 +82,8 @@ func (s *scanner) skip(depth int) error {
 	return s.fail("a value")
 }
 
-func (s *scanner) array(depth int) error {
+// array walks over an array, as object does over an object.
+func (s *scanner) array(depth int, each func() error) error {
 	if depth >= deepest {
 		return fmt.Errorf("nested more than %d deep", deepest)
 	}
@@ -98,7 +91,13 @@ func (s *scanner) array(depth int) error {
 		return err
 	}
 	for {
-		if err := s.skip(depth + 1); err != nil || s.taken(']') {
+		err := error(nil)
+		if each == nil {
+			err = s.skip(depth + 1)
+		} else {
+			err = each()
+		}
+		if err != nil || s.taken(']') {
 			return err
 		}
 		if err := s.take(','); err != nil {
