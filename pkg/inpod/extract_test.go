@@ -344,7 +344,7 @@ func TestInstall(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	info, err := os.Stat(filepath.Join(folder, Binary))
+	info, err := os.Stat(filepath.Join(folder, binaryName))
 	if err != nil || info.Mode() != 0o755 {
 		t.Errorf("%v, %v", info, err)
 	}

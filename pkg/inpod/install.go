@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// Binary is the name of the installed binary.
-const Binary = "stormhooks"
+// binaryName is the name of the installed binary.
+const binaryName = "stormhooks"
 
 // Install copies the running binary into a folder that other containers of the
 // pod mount: their images need neither a shell nor a tool.
@@ -22,7 +22,7 @@ func Install(to string, log io.Writer) error {
 		return fmt.Errorf("opening the running binary: %w", err)
 	}
 	defer source.Close()
-	path := filepath.Join(to, Binary)
+	path := filepath.Join(to, binaryName)
 	copied, err := installFile(source, path)
 	if err != nil {
 		return fmt.Errorf("installing the binary: %w", err)
@@ -34,7 +34,7 @@ func Install(to string, log io.Writer) error {
 // installFile writes beside path and renames, since a container that is run
 // again must not write into a binary that runs.
 func installFile(source io.Reader, path string) (int64, error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+Binary+".*"+ownSuffix)
+	file, err := os.CreateTemp(filepath.Dir(path), "."+binaryName+".*"+ownSuffix)
 	if err != nil {
 		return 0, err
 	}

@@ -60,7 +60,7 @@ func TestUntypedFailures(t *testing.T) {
 			func(c *Client) error { return c.Kill(context.Background(), "x", nil) },
 			"killTopologyWithOpts", void, true, 1, false, "the first did not do it"},
 		"a submission, and another leads": {
-			func(c *Client) error { return c.SubmitRaw(context.Background(), offer(), time.Second) },
+			func(c *Client) error { return c.submitRaw(context.Background(), offer(), time.Second) },
 			"submitTopologyWithOpts", void, true, 0, true, "its JAR is not there"},
 		"a read, and the same leads": {
 			func(c *Client) error { _, err := c.List(context.Background()); return err },
@@ -89,8 +89,8 @@ func TestUntypedFailures(t *testing.T) {
 	}
 }
 
-func offer() Offer {
-	return Offer{Name: "x", Location: "inbox/1", Conf: "{}", Topology: []byte{typeStop}, Options: []byte{typeStop}}
+func offer() submissionOffer {
+	return submissionOffer{Name: "x", Location: "inbox/1", Conf: "{}", Topology: []byte{typeStop}, Options: []byte{typeStop}}
 }
 
 func TestTypedErrors(t *testing.T) {
@@ -110,7 +110,7 @@ func TestTypedErrors(t *testing.T) {
 	var invalid *InvalidTopologyError
 	for id, want := range map[int16]any{1: &alive, 2: &invalid, 3: &authorization} {
 		fake.does("submitTopologyWithOpts", throws(id, "no"))
-		if err := c.SubmitRaw(context.Background(), offer(), time.Second); !errors.As(err, want) {
+		if err := c.submitRaw(context.Background(), offer(), time.Second); !errors.As(err, want) {
 			t.Errorf("submission, exception %d: %v", id, err)
 		}
 	}

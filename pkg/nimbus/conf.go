@@ -32,8 +32,8 @@ func (c *Client) Conf(ctx context.Context, id string) (map[string]any, error) {
 	return decodeConf("getTopologyConf", text)
 }
 
-// NimbusConf is what is read of Nimbus's own conf.
-func (c *Client) NimbusConf(ctx context.Context) (map[string]any, error) {
+// nimbusConf is what is read of Nimbus's own conf.
+func (c *Client) nimbusConf(ctx context.Context) (map[string]any, error) {
 	text, err := ask(ctx, c, "getNimbusConf", func(ctx context.Context, n *gen.NimbusClient) (string, error) {
 		return n.GetNimbusConf(ctx)
 	})

@@ -29,7 +29,7 @@ func FuzzFrame(f *testing.F) {
 // connection, or answers in one frame, and what it keeps is offered as it came.
 func FuzzRecorder(f *testing.F) {
 	for _, method := range []string{"submitTopologyWithOpts", "submitTopology", "getTopologyConf", "getClusterInfo", "uploadChunk", "nonsense"} {
-		f.Add(Offer{Name: "a", Location: "b", Conf: "{}", Topology: []byte{0}, Options: []byte{8, 0, 1, 0, 0, 0, 1, 0}}.
+		f.Add(submissionOffer{Name: "a", Location: "b", Conf: "{}", Topology: []byte{0}, Options: []byte{8, 0, 1, 0, 0, 0, 1, 0}}.
 			frame(7)[4:])
 		f.Add(call(method, nil)[4:])
 	}
@@ -56,7 +56,7 @@ func FuzzRecorder(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			offer := Offer{Name: kept.Name, Conf: kept.Conf, Topology: kept.Topology, Options: options}
+			offer := submissionOffer{Name: kept.Name, Conf: kept.Conf, Topology: kept.Topology, Options: options}
 			c := &cursor{frame: offer.frame(1)[4:]}
 			c.message()
 			if again, err := parseSubmission(c); err != nil || !bytes.Equal(again.Topology, kept.Topology) || again.Conf != kept.Conf {

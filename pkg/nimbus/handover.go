@@ -29,19 +29,19 @@ func (c *Client) HandOver(ctx context.Context, rec Recorded, jar string, sub sto
 
 // prepare makes the offer, and refuses what Nimbus could never take.
 func (c *Client) prepare(ctx context.Context, rec Recorded, jar string, sub storm.Submission, log func(string, ...any)) (*handover, *Refusal) {
-	offer, err := rec.Overlay(sub)
+	offer, err := rec.overlay(sub)
 	if err == nil {
 		_, err = os.Stat(jar)
 	}
 	if err != nil {
 		return nil, &Refusal{v1beta1.SubmissionFailed, upper(Problem(err))}
 	}
-	conf, err := c.NimbusConf(ctx)
+	conf, err := c.nimbusConf(ctx)
 	if err != nil {
 		return nil, &Refusal{reasonOf(err), Problem(err)}
 	}
-	limits := LimitsOf(conf)
-	if err := offer.CheckSize(limits); err != nil {
+	limits := limitsOf(conf)
+	if err := offer.checkSize(limits); err != nil {
 		return nil, &Refusal{v1beta1.SubmissionRejected, upper(Problem(err))}
 	}
 	h := &handover{client: c, offer: offer, jar: jar, sub: sub, limits: limits, log: log, now: unix, pause: pause}
@@ -54,10 +54,10 @@ func unix() int64 { return time.Now().Unix() }
 // handover carries out the steps that storm.Next decides.
 type handover struct {
 	client *Client
-	offer  Offer
+	offer  submissionOffer
 	jar    string
 	sub    storm.Submission
-	limits Limits
+	limits submissionLimits
 	log    func(string, ...any)
 	now    func() int64
 	pause  func(ctx context.Context, seconds int64) bool
@@ -99,12 +99,12 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 	case storm.DoUpload:
 		upload, err = h.upload(ctx)
 	case storm.DoProbe:
-		err = h.client.DryRun(ctx, h.offer, h.limits.Submission)
+		err = h.client.dryRun(ctx, h.offer, h.limits.Submission)
 	case storm.DoKill:
 		err = h.client.Kill(ctx, h.sub.Name, h.sub.KillWaitSeconds)
 	case storm.DoSubmit:
 		h.offer.Location = h.seen.Upload.Location
-		err = h.client.SubmitRaw(ctx, h.offer, h.limits.Submission)
+		err = h.client.submitRaw(ctx, h.offer, h.limits.Submission)
 	default:
 		h.look(ctx)
 		return

@@ -30,8 +30,8 @@ type Self struct {
 	Scheduler string
 }
 
-// SelfOf reads it (settingsRead has each key); Identity is empty where the conf is none of a Nimbus.
-func SelfOf(conf map[string]any) Self {
+// selfOf reads it (settingsRead has each key); Identity is empty where the conf is none of a Nimbus.
+func selfOf(conf map[string]any) Self {
 	scheduler, _ := conf["storm.scheduler"].(string)
 	return Self{Identity: storm.IdentityOf(conf), Scheduler: scheduler}
 }

@@ -123,11 +123,11 @@ func (c *Client) ClusterInfo(ctx context.Context) (storm.ClusterView, error) {
 
 // Self reads what Nimbus's own conf says of this Storm.
 func (c *Client) Self(ctx context.Context) (Self, error) {
-	conf, err := c.NimbusConf(ctx)
+	conf, err := c.nimbusConf(ctx)
 	if err != nil {
 		return Self{}, err
 	}
-	self := SelfOf(conf)
+	self := selfOf(conf)
 	if self.Identity == "" {
 		return Self{}, &UntypedError{Method: "getNimbusConf", Msg: "it has no storm.zookeeper.servers"}
 	}

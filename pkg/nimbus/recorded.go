@@ -28,8 +28,8 @@ type Recorded struct {
 	Topology, Options []byte
 }
 
-// Offer is the submission as it is made to Nimbus.
-type Offer struct {
+// submissionOffer is the submission as it is made to Nimbus.
+type submissionOffer struct {
 	Name, Location, Conf string
 	Topology, Options    []byte
 }
@@ -62,13 +62,13 @@ func parseSubmission(c *cursor) (Recorded, error) {
 	return r, nil
 }
 
-// Overlay makes of what main submitted what is submitted to Nimbus: under our
+// overlay makes of what main submitted what is submitted to Nimbus: under our
 // name, with the settings and the fingerprint, without what led the JVM here.
 // The JAR's location is set once it has been uploaded.
-func (r Recorded) Overlay(sub storm.Submission) (Offer, error) {
+func (r Recorded) overlay(sub storm.Submission) (submissionOffer, error) {
 	conf, err := overlayConf(r.Conf, sub)
 	if err != nil {
-		return Offer{}, err
+		return submissionOffer{}, err
 	}
 	status := int32(1) // TopologyInitialStatus.ACTIVE
 	if sub.Inactive {
@@ -76,9 +76,9 @@ func (r Recorded) Overlay(sub storm.Submission) (Offer, error) {
 	}
 	options, err := rewriteOptions(r.Options, status, true)
 	if err != nil {
-		return Offer{}, err
+		return submissionOffer{}, err
 	}
-	return Offer{Name: sub.Name, Conf: conf, Topology: r.Topology, Options: options}, nil
+	return submissionOffer{Name: sub.Name, Conf: conf, Topology: r.Topology, Options: options}, nil
 }
 
 func overlayConf(recorded string, sub storm.Submission) (string, error) {
@@ -127,7 +127,7 @@ func rewriteOptions(raw []byte, status int32, creds bool) ([]byte, error) {
 }
 
 // frame is the call submitTopologyWithOpts.
-func (o Offer) frame(seq int32) []byte {
+func (o submissionOffer) frame(seq int32) []byte {
 	w := newMessage(messageCall, "submitTopologyWithOpts", seq)
 	w.field(typeString, 1).string(o.Name)
 	w.field(typeString, 2).string(o.Location)
@@ -139,4 +139,4 @@ func (o Offer) frame(seq int32) []byte {
 
 // Size is how large the call is: what Nimbus compares with
 // nimbus.thrift.max_buffer_size.
-func (o Offer) Size() int { return len(o.frame(0)) - 4 }
+func (o submissionOffer) Size() int { return len(o.frame(0)) - 4 }

@@ -77,7 +77,7 @@ func TestOverlay(t *testing.T) {
 	recorded := recordedCall(t, "exclamation")
 	recorded.Conf = `{"nimbus.seeds":["127.0.0.1"],"nimbus.thrift.port":1,"storm.thrift.transport":"x","nimbus.thrift.client.use.tls":false,` +
 		`"topology.workers":1,"topology.debug":false,"mains.double":1.0,"mains.long":12345678901234567890,"stormhooks.revision":"mains"}`
-	got, err := recorded.Overlay(submission())
+	got, err := recorded.overlay(submission())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestOverlay(t *testing.T) {
 	}
 	for _, bad := range []string{"", "[]", "null", "{"} {
 		recorded.Conf = bad
-		if _, err := recorded.Overlay(submission()); err == nil {
+		if _, err := recorded.overlay(submission()); err == nil {
 			t.Errorf("conf %q was taken", bad)
 		}
 	}
@@ -138,7 +138,7 @@ func TestOptions(t *testing.T) {
 
 // What is offered is what a Nimbus reads: the frame, cut again.
 func TestOfferIsReadBack(t *testing.T) {
-	made, err := recordedCall(t, "wordcount").Overlay(submission())
+	made, err := recordedCall(t, "wordcount").overlay(submission())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,11 +161,11 @@ func TestOfferIsReadBack(t *testing.T) {
 
 func TestSizeIsChecked(t *testing.T) {
 	made := offer()
-	if err := made.CheckSize(Limits{Frame: 1 << 20}); err != nil {
+	if err := made.checkSize(submissionLimits{Frame: 1 << 20}); err != nil {
 		t.Error(err)
 	}
 	made.Conf = strings.Repeat("x", 1<<20)
-	err := made.CheckSize(Limits{Frame: 1 << 20})
+	err := made.checkSize(submissionLimits{Frame: 1 << 20})
 	if err == nil || !strings.Contains(err.Error(), "no more than 1048576 (nimbus.thrift.max_buffer_size)") {
 		t.Errorf("%v: size and limit, and which setting", err)
 	}
@@ -187,7 +187,7 @@ func TestLimits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := LimitsOf(conf); got.Frame != c.frame || got.Submission.Seconds() != c.seconds {
+		if got := limitsOf(conf); got.Frame != c.frame || got.Submission.Seconds() != c.seconds {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

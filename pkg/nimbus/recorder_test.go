@@ -105,7 +105,7 @@ func TestSubmissionsAreKept(t *testing.T) {
 	}
 	<-r.Recorded()
 	made := offer()
-	if err := main.SubmitRaw(context.Background(), made, time.Second); err != nil {
+	if err := main.submitRaw(context.Background(), made, time.Second); err != nil {
 		t.Fatal(err)
 	}
 	want := []Recorded{recordedCall(t, "wordcount"), Recorded(made)}
@@ -141,7 +141,7 @@ func TestBlobsArePassedOn(t *testing.T) {
 	if diff := cmp.Diff(want, answers); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if conf, err := main.NimbusConf(context.Background()); err != nil || conf["storm.zookeeper.root"] != "/storm" {
+	if conf, err := main.nimbusConf(context.Background()); err != nil || conf["storm.zookeeper.root"] != "/storm" {
 		t.Errorf("Nimbus's conf: %v, %v", conf, err)
 	}
 }
@@ -211,11 +211,11 @@ func TestRecorderOfASilentStorm(t *testing.T) {
 func TestTooManySubmissions(t *testing.T) {
 	r, _, main := record(t)
 	for range maxSubmissions {
-		if err := main.SubmitRaw(context.Background(), offer(), time.Second); err != nil {
+		if err := main.submitRaw(context.Background(), offer(), time.Second); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := main.SubmitRaw(context.Background(), offer(), time.Second); err == nil || len(r.Submissions()) != maxSubmissions {
+	if err := main.submitRaw(context.Background(), offer(), time.Second); err == nil || len(r.Submissions()) != maxSubmissions {
 		t.Errorf("%v, %d kept: it is bounded", err, len(r.Submissions()))
 	}
 }

@@ -12,8 +12,8 @@ import (
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 )
 
-// Limits are what Nimbus's own conf says of submissions.
-type Limits struct {
+// submissionLimits are what Nimbus's own conf says of submissions.
+type submissionLimits struct {
 	// Frame is the largest call that Nimbus reads. A larger one gets no answer,
 	// no close and no line in its log.
 	Frame int
@@ -22,10 +22,10 @@ type Limits struct {
 	Submission time.Duration
 }
 
-// LimitsOf reads them; what is missing is Storm's default
+// limitsOf reads them; what is missing is Storm's default
 // (conf/defaults.yaml, v2.8.1).
-func LimitsOf(conf map[string]any) Limits {
-	limits := Limits{Frame: 1 << 20, Submission: 60 * time.Second}
+func limitsOf(conf map[string]any) submissionLimits {
+	limits := submissionLimits{Frame: 1 << 20, Submission: 60 * time.Second}
 	if frame := number(conf["nimbus.thrift.max_buffer_size"]); frame > 0 {
 		limits.Frame = frame
 	}
@@ -41,9 +41,9 @@ func LimitsOf(conf map[string]any) Limits {
 	return limits
 }
 
-// SubmitRaw makes the offer to the leader. It is never repeated here: after a
+// submitRaw makes the offer to the leader. It is never repeated here: after a
 // lost answer only a look can say what became of it.
-func (c *Client) SubmitRaw(ctx context.Context, offer Offer, limit time.Duration) error {
+func (c *Client) submitRaw(ctx context.Context, offer submissionOffer, limit time.Duration) error {
 	var result gen.NimbusSubmitTopologyWithOptsResult
 	const method = "submitTopologyWithOpts"
 	err := c.doWithin(ctx, method, once(), limit, func(ctx context.Context, conn *conn) (bool, error) {
@@ -63,12 +63,12 @@ func (c *Client) SubmitRaw(ctx context.Context, offer Offer, limit time.Duration
 	return nil
 }
 
-// DryRun asks Nimbus whether it would take the offer: the same call under an
+// dryRun asks Nimbus whether it would take the offer: the same call under an
 // unused name, without credentials, with a JAR that cannot exist. Nimbus looks
 // for the JAR last (Nimbus.java submitTopologyWithOpts, v2.8.1), and fails at it
 // without a type: that is its yes, if the one that said it still leads. A no is
 // an InvalidTopologyError or an AuthorizationError.
-func (c *Client) DryRun(ctx context.Context, offer Offer, limit time.Duration) error {
+func (c *Client) dryRun(ctx context.Context, offer submissionOffer, limit time.Duration) error {
 	options, err := rewriteOptions(offer.Options, int32(gen.TopologyInitialStatus_INACTIVE), false)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (c *Client) DryRun(ctx context.Context, offer Offer, limit time.Duration) e
 	}
 	offer.Name, offer.Options = probeName(offer.Name), options
 	offer.Location = "/dev/null/" + offer.Name + ".jar" // below a file there is no file
-	err = c.SubmitRaw(ctx, offer, limit)
+	err = c.submitRaw(ctx, offer, limit)
 	var untyped *UntypedError
 	switch {
 	case err == nil:
@@ -106,8 +106,8 @@ func probeName(name string) string {
 	return name + "--stormhooks-probe-" + hex.EncodeToString(random[:])
 }
 
-// CheckSize refuses an offer that Nimbus would never answer.
-func (o Offer) CheckSize(limits Limits) error {
+// checkSize refuses an offer that Nimbus would never answer.
+func (o submissionOffer) checkSize(limits submissionLimits) error {
 	o.Location = "/a/location/that/is/longer/than/nimbus/makes/them/for/an/uploaded/jar"
 	o.Name = probeName(o.Name) // the longer of the two names that it goes by
 	if size := o.Size(); size > limits.Frame {
