@@ -17,7 +17,7 @@ func (s *Storm) honest(c call) []byte {
 		w.field(tStruct, 0)
 		s.nimbus(w)
 	case "getNimbusConf":
-		w.field(tString, 0).text(fmt.Sprintf(`{"storm.zookeeper.servers":[%q],"storm.zookeeper.root":"/storm","storm.zookeeper.port":2181}`, s.Self.Host))
+		w.field(tString, 0).text(fmt.Sprintf(`{"storm.zookeeper.servers":[%q],"storm.zookeeper.root":"/storm","storm.zookeeper.port":2181%s}`, s.Self.Host, s.Conf))
 	case "getTopologySummaries":
 		w.field(tList, 0)
 		s.list(w)

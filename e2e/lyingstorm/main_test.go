@@ -2,6 +2,7 @@ package lyingstorm
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +23,10 @@ import (
 // The hook server runs in a process of its own, so that its memory is its own:
 // this test's program, told to be it by an environment variable. The shipped one
 // refuses loopback addresses, and all Storms of this test are there.
-const beServer = "LYINGSTORM_TEST_SERVES"
+const (
+	beServer  = "LYINGSTORM_TEST_SERVES"
+	tokenFile = "LYINGSTORM_TEST_TOKEN_FILE"
+)
 
 func TestMain(m *testing.M) {
 	if os.Getenv(beServer) == "" {
@@ -41,25 +46,33 @@ func serveHooks() error {
 	fmt.Println(listener.Addr())
 	storms := hooks.NewStorms(nimbus.AllowLoopback())
 	defer storms.Close()
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	metrics := hooks.NewMetrics()
 	calls := &hooks.Hooks{Storms: storms, Now: time.Now, HelperImage: "stormhooks/stormhooks:test", Log: log, Metrics: metrics}
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() { _, _ = io.Copy(io.Discard, os.Stdin); cancel() }() // the test has ended
-	return hooks.NewServer(calls, metrics, log).Serve(ctx, listener)
+	server := hooks.NewServer(calls, metrics, log)
+	if server.Door, err = hooks.NewDoor(hooks.DoorFiles{Token: os.Getenv(tokenFile)}, log); err != nil {
+		return err
+	}
+	return server.Serve(ctx, listener)
 }
 
 // server is the hook server's process.
 type server struct {
 	url string
 	pid int
+	// stop ends it, and gives all that it wrote.
+	stop func() string
 }
 
-func startServer(t *testing.T) server {
+func startServer(t *testing.T, environment ...string) server {
 	t.Helper()
 	program := exec.Command(os.Args[0])
 	// The limits of manifests/install/deployment.yaml.
-	program.Env = append(os.Environ(), beServer+"=1", "GOMEMLIMIT=220MiB")
+	program.Env = append(append(os.Environ(), beServer+"=1", "GOMEMLIMIT=220MiB"), environment...)
+	var wrote bytes.Buffer
+	program.Stderr = &wrote
 	stdin, err := program.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -71,16 +84,18 @@ func startServer(t *testing.T) server {
 	if err := program.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	stop := sync.OnceValue(func() string {
 		_ = stdin.Close()
 		_ = program.Process.Kill()
 		_ = program.Wait()
+		return wrote.String()
 	})
+	t.Cleanup(func() { stop() })
 	address, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server{"http://" + strings.TrimSpace(address), program.Process.Pid}
+	return server{"http://" + strings.TrimSpace(address), program.Process.Pid, stop}
 }
 
 // most is the most memory that the process has had, in MiB.

@@ -44,6 +44,8 @@ type Storm struct {
 	// Self is what it calls itself, Other whom a Circle names.
 	Self, Other Address
 	Topologies  []Topology
+	// Conf is more of its own conf: JSON members, with a comma before them.
+	Conf string
 	// Wait of Slow and Trickle; 0 is 1.9 s and 100 ms.
 	Wait time.Duration
 }
