@@ -140,6 +140,7 @@ func target(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kubern
 			problems = append(problems, fmt.Sprintf("spec.topology.args[%d] has a NUL character, which no program can be given. Take it away.", i))
 		}
 	}
+	problems = append(problems, children.TooLarge(parent, cluster)...)
 	var clientSettings map[string]any
 	if cluster != nil {
 		var more []string

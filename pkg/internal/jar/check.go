@@ -35,8 +35,12 @@ type Found struct {
 type Problem struct{ Reason, Message string }
 
 // Check reads all of a JAR: its directory, and every entry with its checksum.
-// It ends early, with ExtractionTimedOut, when ctx does.
+// The directory comes first, so that one that promises too much is refused before
+// anything is unpacked. It ends early, with ExtractionTimedOut, when ctx does.
 func Check(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *Problem) {
+	if found, problem := Glance(ctx, r, size, want); problem != nil && problem.Reason != v1beta1.MainClassNotFound {
+		return found, problem
+	}
 	return check(ctx, r, size, want, newUnpacker().verify)
 }
 

@@ -1,0 +1,72 @@
+package children
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+const (
+	// largestSpec is how much of a spec a Job can carry. Metacontroller keeps what
+	// it applied in an annotation, and all annotations of an object together may
+	// have 256 KiB (k8s.io/apimachinery/pkg/api/validation/objectmeta.go); the
+	// rest of a Job takes less than 32 KiB of them.
+	largestSpec = 224 << 10
+	// longestArgument is what Linux takes as one argument or environment variable,
+	// its end and its name aside (MAX_ARG_STRLEN in include/uapi/linux/binfmts.h).
+	longestArgument = 127 << 10
+)
+
+// TooLarge says what of a spec no Job and no process can be given.
+func TooLarge(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (problems []string) {
+	container, template := parent.Spec.Topology.Jar.Container, parent.Spec.Template
+	if template == nil {
+		template = &v1beta1.PodTemplate{}
+	}
+	for _, list := range []struct {
+		field string
+		texts []string
+	}{
+		{"spec.topology.args", parent.Spec.Topology.Args},
+		{"spec.topology.jar.container.command", container.Command},
+		{"spec.topology.jar.container.args", container.Args},
+		{"spec.topology.jar.container.env", values(container.Env)},
+		{"spec.template.env", values(template.Env)},
+	} {
+		for i, text := range list.texts {
+			if len(text) > longestArgument {
+				problems = append(problems, fmt.Sprintf("%s[%d] is longer than 127 KiB, which is more than Linux gives a program as one argument or variable. Put it into a file of the image, or into a volume (spec.template.volumes).", list.field, i))
+			}
+		}
+	}
+	var config any
+	if cluster != nil {
+		config = cluster.Spec.Config
+	}
+	if carried([]any{parent.Spec, config}) > largestSpec {
+		problems = append(problems, "The spec is too large for a Job of Kubernetes: written as JSON inside of one, spec and the config of the StormCluster may have 224 KiB. Put what is large into a file of the image, or into a volume (spec.template.volumes).")
+	}
+	return problems
+}
+
+// carried is how long a value becomes as an argument in a Job's JSON: quoted
+// twice, each $ doubled.
+func carried(value any) int {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return 0 // decoded JSON can be encoded
+	}
+	quoted, _ := json.Marshal(strings.ReplaceAll(string(text), "$", "$$"))
+	return len(quoted)
+}
+
+func values(env []corev1.EnvVar) (texts []string) {
+	for _, variable := range env {
+		texts = append(texts, variable.Value)
+	}
+	return texts
+}
