@@ -28,7 +28,7 @@ func (h *Hooks) cluster(ctx context.Context, hook string, body []byte) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	edge := &clusterEdge{ctx: ctx, storms: h.Storms}
+	edge := &clusterEdge{ctx: ctx, storms: h.Storms, metrics: h.Metrics}
 	result, err := cluster.Sync(request, edge, h.Now())
 	if err == nil {
 		err = edge.away
@@ -42,13 +42,16 @@ func (h *Hooks) cluster(ctx context.Context, hook string, body []byte) ([]byte, 
 
 // clusterEdge lets the pure walk ask a Storm of itself; away is why it was not.
 type clusterEdge struct {
-	ctx    context.Context
-	storms *Storms
-	away   error
+	ctx     context.Context
+	storms  *Storms
+	metrics *Metrics
+	away    error
 }
 
 // Cluster implements cluster.Edge.
 func (e *clusterEdge) Cluster(seeds []string, port int32) (view storm.ClusterView) {
-	view, e.away = e.storms.Cluster(e.ctx, Target{Seeds: seeds, Port: port})
+	if view, e.away = e.storms.Cluster(e.ctx, Target{Seeds: seeds, Port: port}); e.away == nil {
+		e.metrics.looked(view.Problem)
+	}
 	return view
 }

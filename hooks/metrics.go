@@ -2,23 +2,37 @@ package hooks
 
 import (
 	"net/http"
+	"runtime"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// Metrics count what the hooks were asked, how long that took and what was
-// decided. No label holds an object's name: there may be thousands.
+// Metrics count what the hooks were asked, how long that took, what was decided,
+// and what Storm was asked and told. No label holds an object's name: there may
+// be thousands. manifests/monitoring has what is made of them.
 type Metrics struct {
 	registry *prometheus.Registry
 	calls    *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	size     *prometheus.HistogramVec
 	decided  *prometheus.CounterVec
+	looks    *prometheus.CounterVec
+	told     *prometheus.CounterVec
+	built    *prometheus.GaugeVec
 }
+
+// hooksCalled and codes are there from the start, with 0: a rate of what has not
+// happened yet is 0 and not nothing, and its first time is not lost.
+var (
+	hooksCalled = []string{"topology/customize", "topology/sync", "topology/finalize", "cluster/customize", "cluster/sync", "cluster/finalize"}
+	codes       = []int{http.StatusOK, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusInternalServerError}
+)
 
 // NewMetrics makes the metrics, in a registry of their own.
 func NewMetrics() *Metrics {
@@ -42,11 +56,70 @@ func NewMetrics() *Metrics {
 			Name: "stormhooks_decisions_total",
 			Help: "Decisions by hook, by the rule that decided, and by the reason of the condition Ready.",
 		}, []string{"hook", "rule", "reason"}),
+		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "stormhooks_storm_looks_total",
+			Help: "Looks at a Storm, many of them from the few seconds' cache, by whether it answered.",
+		}, []string{"result"}),
+		told: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "stormhooks_storm_calls_total",
+			Help: "What a Storm was told to do, by verb and by whether it did.",
+		}, []string{"verb", "result"}),
+		built: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "stormhooks_build_info",
+			Help: "What this server was built from; always 1.",
+		}, []string{"version", "goversion"}),
 	}
-	m.registry.MustRegister(m.calls, m.duration, m.size, m.decided,
+	m.fromTheStart()
+	m.registry.MustRegister(m.calls, m.duration, m.size, m.decided, m.looks, m.told, m.built,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+func (m *Metrics) fromTheStart() {
+	for _, hook := range hooksCalled {
+		for _, code := range codes {
+			m.calls.WithLabelValues(hook, strconv.Itoa(code))
+		}
+	}
+	for _, result := range []string{answered, silent} {
+		m.looks.WithLabelValues(result)
+	}
+	for _, verb := range []storm.Verb{storm.Kill, storm.Activate, storm.Deactivate, storm.Rebalance} {
+		for _, result := range []string{done, failed} {
+			m.told.WithLabelValues(string(verb), result)
+		}
+	}
+}
+
+// Built says which version this is.
+func (m *Metrics) Built(version string) {
+	m.built.WithLabelValues(version, runtime.Version()).Set(1)
+}
+
+// The results of looks and calls.
+const (
+	answered = "answered"
+	silent   = "silent"
+	done     = "done"
+	failed   = "failed"
+)
+
+// looked counts a look at a Storm.
+func (m *Metrics) looked(problem string) {
+	m.looks.WithLabelValues(result(problem, answered, silent)).Inc()
+}
+
+// toldStorm counts a call that changes something in a Storm.
+func (m *Metrics) toldStorm(verb storm.Verb, problem string) {
+	m.told.WithLabelValues(string(verb), result(problem, done, failed)).Inc()
+}
+
+func result(problem, good, bad string) string {
+	if problem == "" {
+		return good
+	}
+	return bad
 }
 
 // Decided counts a decision. Rule and reason are names out of the code, never

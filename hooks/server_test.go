@@ -317,3 +317,19 @@ func TestDecisionsAreCounted(t *testing.T) {
 	}
 	t.Error("stormhooks_decisions_total is not there")
 }
+
+// A rate of what has not happened yet is 0: alerts see the first time.
+func TestMetricsAreThereFromTheStart(t *testing.T) {
+	server := start(t, script(echo))
+	text := server.do(t, "GET", "/metrics", "").body
+	for _, line := range []string{
+		`stormhooks_hook_calls_total{code="500",hook="topology/sync"} 0`,
+		`stormhooks_hook_calls_total{code="429",hook="cluster/finalize"} 0`,
+		`stormhooks_storm_looks_total{result="silent"} 0`,
+		`stormhooks_storm_calls_total{result="failed",verb="kill"} 0`,
+	} {
+		if !strings.Contains(text, line+"\n") {
+			t.Errorf("/metrics lacks %s", line)
+		}
+	}
+}

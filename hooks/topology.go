@@ -45,7 +45,7 @@ func (h *Hooks) topology(ctx context.Context, hook string, body []byte) ([]byte,
 		return nil, err
 	}
 	config := topology.Config{HelperImage: h.HelperImage}
-	edge := &stormEdge{ctx: ctx, storms: h.Storms, log: h.Log}
+	edge := &stormEdge{ctx: ctx, storms: h.Storms, log: h.Log, metrics: h.Metrics}
 	result, err := topology.Sync(request, config, edge, h.Now())
 	if err == nil {
 		err = edge.away
@@ -60,10 +60,11 @@ func (h *Hooks) topology(ctx context.Context, hook string, body []byte) ([]byte,
 // stormEdge lets the pure walk ask and tell a Storm. Once a call was turned
 // away nothing more is asked or told, and there is no answer: away says why.
 type stormEdge struct {
-	ctx    context.Context
-	storms *Storms
-	log    *slog.Logger
-	away   error
+	ctx     context.Context
+	storms  *Storms
+	log     *slog.Logger
+	metrics *Metrics
+	away    error
 }
 
 // Look implements topology.Edge.
@@ -74,6 +75,7 @@ func (e *stormEdge) Look(q topology.Question, fresh bool) (view storm.View) {
 	if e.away != nil {
 		return storm.View{Problem: e.away.Error()}
 	}
+	e.metrics.looked(view.Problem)
 	return view
 }
 
@@ -85,6 +87,7 @@ func (e *stormEdge) Act(q topology.Question, call storm.Call) (outcome storm.Out
 	if e.away != nil {
 		return storm.Outcome{Call: call, Problem: e.away.Error()}
 	}
+	e.metrics.toldStorm(call.Verb, outcome.Problem)
 	e.log.Info("told Storm", "verb", call.Verb, "topology", call.Name, "id", call.ID, "problem", outcome.Problem)
 	return outcome
 }

@@ -64,6 +64,7 @@ func serve(ctx context.Context, options serveOptions, out io.Writer) error {
 	storms := hooks.NewStorms()
 	defer storms.Close()
 	metrics := hooks.NewMetrics()
+	metrics.Built(version)
 	calls := &hooks.Hooks{
 		Storms:      storms,
 		Now:         time.Now,
