@@ -1,0 +1,44 @@
+-- Health of a StormTopology, for resource.customizations.health.storm.apache.org_StormTopology.
+-- Argo CD knows Healthy, Progressing, Degraded, Suspended, Missing and Unknown.
+local health = {status = "Progressing", message = "Stormhooks has not seen it yet."}
+local status = obj.status
+if status == nil or status.conditions == nil then
+  return health
+end
+
+local conditions = {}
+for _, condition in ipairs(status.conditions) do
+  conditions[condition.type] = condition
+end
+local ready = conditions["Ready"]
+if ready == nil then
+  return health
+end
+
+health.message = ready.reason .. ": " .. (ready.message or "")
+-- The status may be of the spec before: then nothing is known of this one.
+if status.observedGeneration ~= obj.metadata.generation then
+  health.message = "Stormhooks has not seen this version of the spec yet."
+  return health
+end
+if obj.metadata.deletionTimestamp ~= nil then
+  return health
+end
+
+-- Stalled: a person has to do something. Before Ready, since neither is true with it.
+if conditions["Stalled"] ~= nil and conditions["Stalled"].status == "True" then
+  health.status = "Degraded"
+-- spec.suspend as asked for, or the annotation storm.apache.org/paused.
+elseif (ready.status == "True" and ready.reason == "Suspended") or ready.reason == "Paused" then
+  health.status = "Suspended"
+elseif ready.status == "True" then
+  health.status = "Healthy"
+  local errors = conditions["TopologyErrors"]
+  if errors ~= nil and errors.status == "True" then
+    health.message = errors.reason .. ": " .. (errors.message or "")
+  end
+-- Storm has not answered: whether it runs cannot be said.
+elseif ready.status == "Unknown" then
+  health.status = "Unknown"
+end
+return health
