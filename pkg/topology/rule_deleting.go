@@ -46,6 +46,10 @@ func deleting(seen Observed, now time.Time) (Decision, bool) {
 	// Only a finalize call may let go: from a sync it would strip a live
 	// parent's finalizer.
 	d.Finalized = seen.Finalizing && quietEnough && gone
+	if quietEnough && gone && !seen.Finalizing {
+		// Must 6: the namespace goes, and Kubernetes has not come to the object yet.
+		d = d.waiting(v1beta1.Deleting, "Nothing of it is left to wait for. It goes with namespace %s, when Kubernetes deletes it.", seen.Parent.Namespace)
+	}
 	if d.Finalized {
 		d.LookAgain, d.Class = 0, ""
 		d.Ready = conditions.False(v1beta1.Deleting, "Nothing of it is left to wait for.")
