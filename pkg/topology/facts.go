@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -60,6 +61,18 @@ func (seen Observed) adoptedRevision() string {
 func (seen Observed) unreadable() bool {
 	t := seen.Storm.Topology
 	return t != nil && !t.ConfKnown && t.ID == seen.Parent.Status.StormID
+}
+
+// maybeOurs says whether Storm has a topology of our name, does not say whose it
+// is, and may have it from a submission of ours that no answer has told of yet:
+//
+//	pod ───── submit ─ dies
+//	Nimbus ───── takes it ── its conf is not to be had (a leader that is new, say)
+//	hook ───────────────────── delete ─ finalize: Storm must say whose it is
+func (seen Observed) maybeOurs() bool {
+	t, attempts := seen.Storm.Topology, seen.Parent.Status.Attempts
+	return t != nil && !t.ConfKnown &&
+		(seen.unreadable() || seen.Submit.there() || attempts != nil && attempts.Step == children.StepSubmit)
 }
 
 // running is ours where it counts as running, else nil.

@@ -118,8 +118,8 @@ func (seen Observed) goneFromStorm(d Decision, now time.Time) (bool, Decision) {
 		return false, seen.held(d, v1beta1.ClusterUnreachable, "%s It is killed there when it answers.", sentence(seen.Storm.Problem))
 	case seen.anotherStorm(): // Must 4
 		return false, seen.held(d, v1beta1.ClusterChanged, "The seeds of StormCluster %q lead to another Storm than before, and nothing is killed there. Point them at the former one.", seen.Cluster.Name)
-	case seen.unreadable():
-		return false, seen.held(d, v1beta1.ClusterUnreachable, "Storm has topology %q, and does not say whose it is: %s It is killed when it does.", seen.Storm.Topology.Name, sentence(seen.Storm.Topology.ConfProblem))
+	case seen.maybeOurs(): // Must 8
+		return false, seen.held(d, v1beta1.ClusterUnreachable, "Storm has topology %q, and does not say whose it is: %s If it is this object's, it is killed when it does.", seen.Storm.Topology.Name, sentence(seen.Storm.Topology.ConfProblem))
 	case !seen.Storm.Listed || !seen.Storm.Fresh:
 		return false, d.waiting(v1beta1.Deleting, "Storm's list of topologies is being read.").again(time.Second)
 	}
