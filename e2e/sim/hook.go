@@ -121,7 +121,8 @@ func (w *World) judged(hook standin.HookKind, result topology.Result) metacontro
 type topologyEdge struct{ w *World }
 
 func (e topologyEdge) Look(q topology.Question, fresh bool) storm.View {
-	return e.w.storm.Look(q.Name, q.ID, fresh)
+	e.w.arrivals()
+	return e.w.shown(e.w.storm.Look(q.Name, q.ID, fresh))
 }
 
 func (e topologyEdge) Act(_ topology.Question, call storm.Call) storm.Outcome {
@@ -147,5 +148,5 @@ func (e clusterEdge) Cluster([]string, int32) storm.ClusterView {
 	if e.w.storm.Down {
 		return storm.ClusterView{Problem: "Storm cannot be reached at nimbus:6627."}
 	}
-	return storm.ClusterView{Identity: stormIdentity, Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}
+	return storm.ClusterView{Identity: e.w.identity(e.w.storm), Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}
 }

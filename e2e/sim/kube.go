@@ -53,6 +53,12 @@ func (w *World) jobController(job *unstructured.Unstructured) {
 }
 
 func (w *World) createPod(job *unstructured.Unstructured) {
+	if w.faults.quota {
+		if nested(job, "status", "startTime") == "" {
+			_ = w.memory.EditStatus(jobs.Resource, job.GetNamespace(), job.GetName(), func(status map[string]any) { status["startTime"] = w.stamp() })
+		}
+		return
+	}
 	template, _, _ := unstructured.NestedMap(job.Object, "spec", "template")
 	pod := &unstructured.Unstructured{Object: template}
 	pod.SetAPIVersion("v1")

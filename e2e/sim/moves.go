@@ -2,12 +2,13 @@ package sim
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/stormhooks/stormhooks/e2e/standin"
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -40,6 +41,7 @@ func (w *World) machinery() []move {
 			list := w.memory.List(pods.Resource, namespace)
 			w.kubelet(list[w.choose(len(list))])
 		}},
+		{"the namespace controller", 2, func() bool { return terminating(w.object(namespaces, namespace)) }, w.namespaceController},
 		{"the garbage collector", 1, func() bool { return len(w.memory.Garbage()) > 0 }, func() {
 			garbage := w.memory.Garbage()
 			_ = w.memory.Collect(garbage[w.choose(len(garbage))])
@@ -54,15 +56,13 @@ func (w *World) machinery() []move {
 func (w *World) disturbances() []move {
 	there := func() bool { return w.parent() != nil && w.parent().GetDeletionTimestamp() == nil }
 	inStorm := func() bool { return w.storm.topologies[stormName] != nil && !w.storm.Down }
-	return []move{
-		{"apply", 6, func() bool { return w.parent() == nil }, w.apply},
+	return append(w.faulty(), []move{
+		{"apply", 6, func() bool { return w.parent() == nil && w.namespaceLives() }, w.apply},
 		{"another spec", 2, there, w.anotherSpec},
 		{"other settings", 2, there, func() {
 			pending := int64(w.choose(3) + 1)
 			w.note("user: wants topology.max.spout.pending %d", pending)
-			_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
-				_ = unstructured.SetNestedField(o.Object, pending, "spec", "topology", "config", "topology.max.spout.pending")
-			})
+			w.set(pending, "spec", "topology", "config", "topology.max.spout.pending")
 		}},
 		{"suspend or resume", 2, there, func() {
 			_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
@@ -71,10 +71,39 @@ func (w *World) disturbances() []move {
 				_ = unstructured.SetNestedField(o.Object, !suspended, "spec", "suspend")
 			})
 		}},
+		{"a setting that Storm cannot take", 1, there, func() {
+			w.note("user: wants topology.max.spout.pending many")
+			w.set("many", "spec", "topology", "config", "topology.max.spout.pending")
+		}},
+		{"pause or go on", 1, there, func() {
+			paused := "true"
+			if w.parent().GetAnnotations()[v1beta1.AnnotationPaused] == paused {
+				paused = "false"
+			}
+			w.note("user: paused %s", paused)
+			w.annotate(v1beta1.AnnotationPaused, paused)
+		}},
+		{"restart", 1, there, func() {
+			w.note("user: restarts")
+			w.annotate(v1beta1.AnnotationRestartedAt, w.stamp())
+		}},
+		{"adopt", 2, func() bool { return there() && w.stranger() != nil }, func() {
+			w.note("user: adopts %s", w.stranger().ID)
+			w.annotate(v1beta1.AnnotationAdopt, w.stranger().ID)
+		}},
 		{"delete", 2, there, w.deleteParent},
+		{"delete the StormCluster", 1, func() bool { return w.object(clusters, "storm") != nil }, func() {
+			w.note("user: deletes the StormCluster")
+			w.delete(clusters, "storm")
+		}},
+		{"apply the StormCluster", 3, func() bool { return w.object(clusters, "storm") == nil && w.namespaceLives() }, w.applyCluster},
+		{"delete the namespace", 1, w.namespaceLives, func() {
+			w.note("user: deletes the namespace")
+			_ = w.memory.Delete(context.Background(), namespaces.Resource, "", namespace, metav1.DeleteOptions{})
+		}},
 		{"abandon", 1, func() bool { return w.parent() != nil }, func() {
 			w.note("user: abandons")
-			w.annotate("storm.apache.org/abandon", "true")
+			w.annotate(v1beta1.AnnotationAbandon, "true")
 		}},
 		{"kill by hand", 1, inStorm, func() {
 			w.note("hand: kills %s", stormName)
@@ -91,15 +120,6 @@ func (w *World) disturbances() []move {
 				w.note("stranger: submits %s", id)
 			}
 		}},
-		{"Nimbus goes or comes", 2, func() bool { return true }, func() {
-			w.storm.Down = !w.storm.Down
-			w.note("nimbus: down %v", w.storm.Down)
-		}},
-		{"Metacontroller restarts", 1, func() bool { return true }, func() {
-			w.note("metacontroller: restarts")
-			w.startControllers()
-		}},
-		{"a pod crashes", 1, func() bool { return len(w.processes) > 0 }, w.crashPod},
 		{"a child is deleted by hand", 1, func() bool { return true }, w.deleteChild},
 		{"a pod is deleted by hand", 1, func() bool { return len(w.memory.List(pods.Resource, namespace)) > 0 }, func() {
 			list := w.memory.List(pods.Resource, namespace)
@@ -107,7 +127,7 @@ func (w *World) disturbances() []move {
 			w.note("user: deletes pod %s", pod.GetName())
 			_ = w.memory.Delete(context.Background(), pods.Resource, namespace, pod.GetName(), metav1.DeleteOptions{GracePeriodSeconds: new(int64(30))})
 		}},
-	}
+	}...)
 }
 
 func (w *World) ready() []int {
@@ -122,24 +142,43 @@ func (w *World) ready() []int {
 
 func (w *World) apply() {
 	policy := []string{"Kill", "Kill", "Kill", "Orphan"}[w.choose(4)]
-	w.note("user: applies, policy %s", policy)
+	mode := []string{"copy", "copy", "init-container"}[w.choose(3)]
+	update := []string{"Auto", "Auto", "Restart"}[w.choose(3)]
+	w.note("user: applies, policy %s, extraction %s, update %s", policy, mode, update)
 	w.create(topologies, map[string]any{
 		"apiVersion": "storm.apache.org/v1beta1", "kind": "StormTopology",
 		"metadata": map[string]any{"name": name, "namespace": namespace},
 		"spec": map[string]any{
-			"clusterRef": "storm", "deletionPolicy": policy, "killWaitSeconds": int64(2),
+			"clusterRef": "storm", "deletionPolicy": policy, "killWaitSeconds": int64(2), "update": map[string]any{"policy": update},
 			"topology": map[string]any{
 				"name": stormName, "mainClass": "main.A",
-				"jar": map[string]any{"container": map[string]any{"image": "jar:1", "path": "/a.jar"}},
+				"jar": map[string]any{"container": map[string]any{"image": "jar:1", "path": "/a.jar", "extractionMode": mode}},
 			},
 		},
 		"status": map[string]any{"observedGeneration": int64(-1)},
 	})
 }
 
+func (w *World) applyCluster() {
+	w.note("user: applies the StormCluster")
+	w.create(clusters, map[string]any{
+		"apiVersion": "storm.apache.org/v1beta1", "kind": "StormCluster",
+		"metadata": map[string]any{"name": "storm", "namespace": namespace},
+		"spec":     map[string]any{"image": "storm:1", "nimbus": map[string]any{"seeds": []any{"nimbus.elsewhere.svc"}}},
+	})
+}
+
+// Classes whose main, or whose topology, does not work out.
+const (
+	badClass   = "main.Fails"       // main throws
+	askedClass = "main.IsRefused"   // Nimbus refuses it when it is asked
+	lateClass  = "main.RefusedLate" // Nimbus refuses it only when it is submitted
+	badImage   = "jar:broken"       // its JAR is none
+)
+
 func (w *World) anotherSpec() {
-	class := []string{"main.A", "main.B", "main.C", badClass}[w.choose(4)]
-	image := fmt.Sprintf("jar:%d", w.choose(2)+1)
+	class := []string{"main.A", "main.A", "main.B", "main.C", badClass, askedClass, lateClass}[w.choose(7)]
+	image := []string{"jar:1", "jar:2", "jar:1", "jar:2", badImage}[w.choose(5)]
 	w.note("user: wants %s from %s", class, image)
 	_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
 		_ = unstructured.SetNestedField(o.Object, class, "spec", "topology", "mainClass")
@@ -147,10 +186,58 @@ func (w *World) anotherSpec() {
 	})
 }
 
+func (w *World) set(value any, path ...string) {
+	_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
+		_ = unstructured.SetNestedField(o.Object, value, path...)
+	})
+}
+
 func (w *World) deleteParent() {
 	w.note("user: deletes")
+	w.delete(topologies, name)
+}
+
+func (w *World) delete(kind standin.Kind, name string) {
 	background := metav1.DeletePropagationBackground
-	_ = w.memory.Delete(context.Background(), topologies.Resource, namespace, name, metav1.DeleteOptions{PropagationPolicy: &background})
+	_ = w.memory.Delete(context.Background(), kind.Resource, namespace, name, metav1.DeleteOptions{PropagationPolicy: &background})
+}
+
+// stranger is a topology in Storm that has our name and is somebody else's.
+func (w *World) stranger() *running {
+	if t := w.storm.topologies[stormName]; t != nil && t.Fingerprint.Owner != owner {
+		return t
+	}
+	return nil
+}
+
+func (w *World) namespaceLives() bool {
+	object := w.object(namespaces, namespace)
+	return object != nil && !terminating(object)
+}
+
+// namespaceController deletes what is in a namespace that is being deleted: custom
+// resources only after all pods are gone, as the real one does
+// (k8s.io/kubernetes: pkg/controller/namespace/deletion, 1.37).
+func (w *World) namespaceController() {
+	left := 0
+	for _, kind := range []standin.Kind{pods, jobs, claims, topologies, clusters} {
+		if (kind.Kind == topologies.Kind || kind.Kind == clusters.Kind) && left > 0 {
+			return
+		}
+		for _, object := range w.memory.List(kind.Resource, namespace) {
+			if !terminating(object) {
+				background := metav1.DeletePropagationBackground
+				_ = w.memory.Delete(context.Background(), kind.Resource, namespace, object.GetName(), metav1.DeleteOptions{PropagationPolicy: &background})
+			}
+		}
+		if kind.Kind != jobs.Kind && kind.Kind != claims.Kind {
+			left += len(w.memory.List(kind.Resource, namespace))
+		}
+	}
+	if left == 0 {
+		w.note("namespace: gone")
+		_ = w.memory.Edit(namespaces.Resource, "", namespace, func(o *unstructured.Unstructured) { o.SetFinalizers(nil) })
+	}
 }
 
 func (w *World) annotate(key, value string) {
@@ -165,8 +252,10 @@ func (w *World) annotate(key, value string) {
 }
 
 func (w *World) crashPod() {
+	uids := w.onNodes()
+	uid := uids[w.choose(len(uids))]
 	for _, pod := range w.memory.List(pods.Resource, namespace) {
-		if w.processes[pod.GetUID()] != nil {
+		if pod.GetUID() == uid {
 			w.note("pod %s: crashes", pod.GetName())
 			w.endPod(pod, "Failed", "")
 			return
@@ -175,23 +264,13 @@ func (w *World) crashPod() {
 }
 
 func (w *World) deleteChild() {
-	background := metav1.DeletePropagationBackground
-	kind := []struct {
-		r    func() error
+	child := []struct {
+		kind standin.Kind
 		name string
-	}{
-		{func() error {
-			return w.memory.Delete(context.Background(), claims.Resource, namespace, "topology-jar-"+name, metav1.DeleteOptions{PropagationPolicy: &background})
-		}, "the claim"},
-		{func() error {
-			return w.memory.Delete(context.Background(), jobs.Resource, namespace, "topology-jar-extract-"+name, metav1.DeleteOptions{PropagationPolicy: &background})
-		}, "the extraction Job"},
-		{func() error {
-			return w.memory.Delete(context.Background(), jobs.Resource, namespace, "topology-submit-"+name, metav1.DeleteOptions{PropagationPolicy: &background})
-		}, "the submit Job"},
-	}[w.choose(3)]
-	if kind.r() == nil {
-		w.note("user: deletes %s", kind.name)
+	}{{claims, "topology-jar-" + name}, {jobs, "topology-jar-extract-" + name}, {jobs, "topology-submit-" + name}}[w.choose(3)]
+	if w.object(child.kind, child.name) != nil {
+		w.note("user: deletes %s", child.name)
+		w.delete(child.kind, child.name)
 	}
 }
 
@@ -199,9 +278,21 @@ func (w *World) deleteChild() {
 // nothing more is to be waited for.
 func (w *World) endFairly() {
 	w.unfair = false
-	w.storm.Down = false
-	if t := w.storm.topologies[stormName]; t != nil && t.Fingerprint.Owner != owner {
+	w.endFaults()
+	if t := w.stranger(); t != nil && t.ID != w.adopted() {
 		delete(w.storm.topologies, stormName)
+	}
+	parent, cluster := w.parent(), w.object(clusters, "storm")
+	if parent != nil && parent.GetAnnotations()[v1beta1.AnnotationPaused] == "true" {
+		w.annotate(v1beta1.AnnotationPaused, "false")
+	}
+	switch {
+	case cluster == nil && w.namespaceLives():
+		w.applyCluster()
+	case cluster == nil && parent != nil: // nor can it be applied again: the documented way out
+		w.annotate(v1beta1.AnnotationAbandon, "true")
+	case terminating(cluster) && parent != nil: // it is held until nobody names it
+		w.deleteParent()
 	}
 	w.note("fair from here on")
 	w.settle(40 * time.Minute)
@@ -237,7 +328,7 @@ func (w *World) settle(most time.Duration) {
 // settled says whether nothing is on its way.
 func (w *World) settled() bool {
 	t := w.storm.topologies[stormName]
-	return len(w.processes) == 0 && (t == nil || t.Status != storm.Killed && t.Status != storm.Rebalancing)
+	return len(w.processes) == 0 && len(w.faults.late) == 0 && (t == nil || t.Status != storm.Killed && t.Status != storm.Rebalancing)
 }
 
 // nextDue is when something happens next by the mere passing of time.
@@ -256,6 +347,9 @@ func (w *World) nextDue() time.Time {
 	for _, t := range w.storm.topologies {
 		sooner(t.goneAt)
 		sooner(t.balancedAt)
+	}
+	for _, l := range w.faults.late {
+		sooner(l.at)
 	}
 	for _, p := range w.processes {
 		sooner(p.next)
@@ -286,6 +380,9 @@ func (w *World) quiesce() {
 		for _, garbage := range w.memory.Garbage() {
 			_ = w.memory.Collect(garbage)
 			moved = true
+		}
+		if terminating(w.object(namespaces, namespace)) {
+			w.namespaceController()
 		}
 		for _, c := range w.controllers {
 			for c.Step(context.Background()) {

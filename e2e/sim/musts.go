@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
@@ -27,10 +28,11 @@ func (w *World) hookKills(call storm.Call) error {
 	if err != nil {
 		return err
 	}
-	if t.Fingerprint.Owner != owner {
+	w.sameStorm(w.clusterIdentity(), w.storm, "the hook killed "+t.ID)
+	if !w.mayTouch(t) {
 		w.violate("Must 3: the hook killed %s, which is %q's", t.ID, t.Fingerprint.Owner)
 	}
-	if parent := w.parent(); parent == nil || parent.GetDeletionTimestamp() == nil {
+	if !terminating(w.parent()) && !terminating(w.object(namespaces, namespace)) {
 		w.violate("Must 2: the hook killed %s though its StormTopology is not being deleted", t.ID)
 	}
 	return nil
@@ -48,7 +50,8 @@ func (w *World) hookChanges(call storm.Call) error {
 		err = w.storm.Rebalance(call)
 	}
 	w.note("hook: %s %s %s", call.Verb, call.Name, short(err))
-	if t := w.storm.topologies[call.Name]; err == nil && t.Fingerprint.Owner != owner {
+	w.sameStorm(w.clusterIdentity(), w.storm, "the hook made a "+string(call.Verb))
+	if t := w.storm.topologies[call.Name]; err == nil && !w.mayTouch(t) {
 		w.violate("Must 3: the hook made a %s of %s, which is %q's", call.Verb, t.ID, t.Fingerprint.Owner)
 	}
 	return err
@@ -56,13 +59,14 @@ func (w *World) hookChanges(call storm.Call) error {
 
 // podKills: Musts 1, 2 and 3 at the submitting pod's kill.
 func (w *World) podKills(p *process, id string) {
-	t, err := w.storm.Kill(p.submission.Name, p.submission.KillWaitSeconds)
+	t, err := p.storm.Kill(p.submission.Name, p.submission.KillWaitSeconds)
 	if err != nil {
 		return
 	}
+	w.sameStorm(p.submission.Identity, p.storm, "a pod killed "+t.ID)
 	ours := p.submission.Fingerprint
 	switch {
-	case t.Fingerprint.Owner != owner:
+	case t.Fingerprint.Owner != owner && t.ID != p.submission.Adopt:
 		w.violate("Must 3: a pod killed %s, which is %q's", t.ID, t.Fingerprint.Owner)
 	case t.Fingerprint.Revision == ours.Revision:
 		w.violate("Must 1: a pod killed %s, which runs the revision that it submits", t.ID)
@@ -75,27 +79,57 @@ func (w *World) podKills(p *process, id string) {
 	}
 }
 
+// podSubmits: Must 4 at the submitting pod's submission.
+func (w *World) podSubmits(p *process) {
+	w.sameStorm(p.submission.Identity, p.storm, "a pod submitted")
+}
+
+// sameStorm: Must 4: another Storm than the one that was known is left alone.
+func (w *World) sameStorm(known string, s *Storm, what string) {
+	if known != "" && known != w.identity(s) {
+		w.violate("Must 4: %s in another Storm (%s) than the StormCluster's (%s)", what, w.identity(s), known)
+	}
+}
+
+// mayTouch: a topology is ours by its fingerprint, or is the adopted one.
+func (w *World) mayTouch(t *running) bool {
+	return t.Fingerprint.Owner == owner || t.ID == w.adopted()
+}
+
+func (w *World) adopted() string {
+	if parent := w.parent(); parent != nil {
+		return parent.GetAnnotations()[v1beta1.AnnotationAdopt]
+	}
+	return ""
+}
+
 // check holds after every move.
 func (w *World) check() {
 	parent := w.parent()
 	if parent != nil {
-		w.policy, _, _ = unstructured.NestedString(parent.Object, "spec", "deletionPolicy")
-		if parent.GetAnnotations()["storm.apache.org/abandon"] == "true" {
+		w.policy = nested(parent, "spec", "deletionPolicy")
+		if parent.GetAnnotations()[v1beta1.AnnotationAbandon] == "true" {
 			w.policy = "Orphan"
 		}
 		w.held = len(parent.GetFinalizers()) > 0
+		if t := w.home().topologies[stormName]; t != nil && t.ID == nested(parent, "status", "stormId") {
+			delete(w.left, t.ID) // it is looked after again
+		}
 		return
 	}
-	// What was orphaned, and what was deleted before Metacontroller had seen it,
-	// leaves in Storm what was there.
-	if w.held {
-		w.orphaned = w.policy == "Orphan"
-		w.held = false
+	w.arrivals()
+	for _, s := range w.storms {
+		s.settle()
+		t := s.topologies[stormName]
+		switch {
+		case t == nil || t.Fingerprint.Owner != owner:
+		case w.held && w.policy == "Orphan":
+			w.left[t.ID] = true
+		case !w.left[t.ID]:
+			w.violate("Must 8: the StormTopology is gone, and %s (%s) is still in Storm", t.ID, t.Status)
+		}
 	}
-	w.storm.settle()
-	if t := w.storm.topologies[stormName]; t != nil && t.Fingerprint.Owner == owner && !w.orphaned {
-		w.violate("Must 8: the StormTopology is gone, and %s (%s) is still in Storm", t.ID, t.Status)
-	}
+	w.held = false
 }
 
 // checkEnd holds after a fair ending: the state is what the spec says.
@@ -108,32 +142,50 @@ func (w *World) checkEnd() {
 		w.violate("Must 5: the deletion has not ended: %s", message(parent))
 		return
 	}
-	phase, _, _ := unstructured.NestedString(parent.Object, "status", "phase")
-	target, _, _ := unstructured.NestedString(parent.Object, "status", "targetRevision")
-	class, _, _ := unstructured.NestedString(parent.Object, "spec", "topology", "mainClass")
+	if terminating(w.object(namespaces, namespace)) {
+		w.violate("Must 8: the deletion of the namespace has not ended: %s", message(parent))
+		return
+	}
+	phase, target := nested(parent, "status", "phase"), nested(parent, "status", "targetRevision")
 	suspended, _, _ := unstructured.NestedBool(parent.Object, "spec", "suspend")
 	wanted, asked := storm.Active, "Running"
 	if suspended {
 		wanted, asked = storm.Inactive, "Suspended"
 	}
+	ours := t != nil && w.mayTouch(t)
+	adopted := ours && t.ID == w.adopted() && t.Fingerprint.Owner != owner
 	switch {
-	case suspended && (t == nil || t.Fingerprint.Owner != owner):
+	case bad(parent):
+		if phase != "Failed" && phase != "UpdateFailed" && (!suspended || phase != "Suspended") && !adopted {
+			w.violate("Must 5: it cannot work out, and the phase is %q: %s", phase, message(parent))
+		}
+	case suspended && !ours:
 		if phase != "Suspended" {
 			w.violate("Must 5: suspended before anything ran, and the phase is %q: %s", phase, message(parent))
 		}
-	case class == badClass:
-		if phase != "Failed" && phase != "UpdateFailed" {
-			w.violate("Must 5: main fails, and the phase is %q: %s", phase, message(parent))
-		}
-	case t == nil || t.Status != wanted || t.Fingerprint.Owner != owner || t.Fingerprint.Revision != target:
+	case !ours || t.Status != wanted || t.Fingerprint.Revision != target && !adopted:
 		w.violate("Must 5: Storm does not run revision %s: %s", target, message(parent))
 	case phase != asked:
 		w.violate("Must 5: the phase is %q: %s", phase, message(parent))
 	}
 }
 
-// checkStill: two more syncs write nothing.
+// bad says whether a spec can never run.
+func bad(parent *unstructured.Unstructured) bool {
+	config, _, _ := unstructured.NestedFieldNoCopy(parent.Object, "spec", "topology", "config", "topology.max.spout.pending")
+	class := nested(parent, "spec", "topology", "mainClass")
+	return config == "many" || class == badClass || class == askedClass || class == lateClass ||
+		nested(parent, "spec", "topology", "jar", "container", "image") == badImage
+}
+
+// checkStill: two more syncs write nothing; nor do two of an upgraded Stormhooks.
 func (w *World) checkStill() {
+	w.stillWith("Must 5: %d writes in a world where nothing moves")
+	w.config.HelperImage += "-next"
+	w.stillWith("Must 7: %d writes after an upgrade")
+}
+
+func (w *World) stillWith(violation string) {
 	before := w.writes
 	for range 2 {
 		for _, c := range w.controllers {
@@ -145,13 +197,12 @@ func (w *World) checkStill() {
 		}
 	}
 	if w.writes != before {
-		w.violate("Must 5: %d writes in a world where nothing moves", w.writes-before)
+		w.violate(violation, w.writes-before)
 	}
 }
 
 func message(parent *unstructured.Unstructured) string {
-	text, _, _ := unstructured.NestedString(parent.Object, "status", "message")
-	return text
+	return nested(parent, "status", "message")
 }
 
 // checkAnswer: Must 6 at every answer.

@@ -17,28 +17,39 @@ import (
 // process is what runs in a pod.
 type process struct {
 	submission storm.Submission
+	storm      *Storm // that it last looked at
 	seen       storm.Seen
+	deadline   time.Time
 	next       time.Time
 	killUntil  time.Time // when the kubelet ends it hard; zero while it was not told to end
 }
 
-// kubelet does one pod's next act.
+// kubelet does one pod's next act. On a node that is lost the process goes on,
+// and nobody hears of it.
 func (w *World) kubelet(pod *unstructured.Unstructured) {
-	phase, _, _ := unstructured.NestedString(pod.Object, "status", "phase")
-	if phase == "Succeeded" || phase == "Failed" {
-		if pod.GetDeletionTimestamp() != nil {
-			w.removePod(pod)
+	p, node := w.processes[pod.GetUID()], w.faults.nodes[pod.GetUID()]
+	if node != nil {
+		if p != nil && w.now.After(p.deadline) {
+			w.endPod(pod, "Failed", "")
+		} else if p != nil {
+			w.runPod(pod, p)
 		}
 		return
 	}
-	p := w.processes[pod.GetUID()]
+	phase := nested(pod, "status", "phase")
 	switch {
-	case pod.GetDeletionTimestamp() != nil && p == nil:
+	case phase == "Succeeded" || phase == "Failed":
+		if terminating(pod) {
+			w.removePod(pod)
+		}
+	case terminating(pod) && p == nil:
 		w.removePod(pod)
+	case p == nil && w.ended[pod.GetUID()]: // the node lost its process
+		w.endPod(pod, "Failed", "")
 	case p == nil:
 		w.startPod(pod)
 	default:
-		if pod.GetDeletionTimestamp() != nil && p.killUntil.IsZero() {
+		if terminating(pod) && p.killUntil.IsZero() {
 			p.seen.Terminated = true
 			p.killUntil = w.now.Add(graceOf(pod))
 		}
@@ -51,11 +62,16 @@ func (w *World) kubelet(pod *unstructured.Unstructured) {
 }
 
 func (w *World) startPod(pod *unstructured.Unstructured) {
-	p := &process{next: w.now}
+	p := &process{next: w.now, storm: w.storm, deadline: w.now.Add(deadlineOf(pod))}
 	w.processes[pod.GetUID()] = p
 	if pod.GetLabels()["storm.apache.org/step"] == "Submit" {
 		p.submission = submissionOf(pod)
 		p.seen = storm.Seen{Now: w.now.Unix()}
+	}
+	if nested(pod, "spec", "nodeName") == "" { // of Metacontroller's making
+		_ = w.memory.Edit(pods.Resource, namespace, pod.GetName(), func(o *unstructured.Unstructured) {
+			_ = unstructured.SetNestedField(o.Object, "node", "spec", "nodeName")
+		})
 	}
 	w.editPod(pod, func(status map[string]any) {
 		status["phase"], status["startTime"] = "Running", w.stamp()
@@ -64,14 +80,17 @@ func (w *World) startPod(pod *unstructured.Unstructured) {
 
 func (w *World) runPod(pod *unstructured.Unstructured, p *process) {
 	if pod.GetLabels()["storm.apache.org/step"] != "Submit" {
-		if p.seen.Terminated {
+		switch {
+		case p.seen.Terminated:
 			w.endPod(pod, "Failed", "")
-		} else {
+		case imageOf(pod) == badImage:
+			w.endPod(pod, "Failed", failure(v1beta1.JarInvalid, "it is no JAR. Mend it."))
+		default:
 			w.endPod(pod, "Succeeded", "")
 		}
 		return
 	}
-	if p.submission.MainClass == badClass {
+	if p.submission.MainClass == badClass || imageOf(pod) == badImage {
 		w.endPod(pod, "Failed", failure(v1beta1.MainFailed, "main failed. Mend it."))
 		return
 	}
@@ -79,7 +98,7 @@ func (w *World) runPod(pod *unstructured.Unstructured, p *process) {
 		return
 	}
 	p.seen.Now = w.now.Unix()
-	want := storm.Want{Name: p.submission.Name, Identity: p.submission.Identity, Fingerprint: p.submission.Fingerprint}
+	want := storm.Want{Name: p.submission.Name, Identity: p.submission.Identity, Fingerprint: p.submission.Fingerprint, Adopt: p.submission.Adopt}
 	step := storm.Next(p.seen, want)
 	w.seen.transitions[transition{sees(p.seen, want), step.Do}]++
 	p.next = w.now.Add(time.Duration(step.Pause) * time.Second)
@@ -89,40 +108,82 @@ func (w *World) runPod(pod *unstructured.Unstructured, p *process) {
 
 // handOver carries one step out. Storm's answer to a kill or a submission may be lost.
 func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.Step) {
-	leader := storm.Leader{Host: "nimbus-0", Port: 6627, Start: 1}
 	now, name := w.now.Unix(), p.submission.Name
+	w.arrivals()
 	switch step.Do {
 	case storm.DoLook, storm.DoWaitGone, storm.DoWaitShown:
-		p.seen = p.seen.Looked(w.storm.List(name), leader, now)
+		p.storm = w.storm
+		p.seen = p.seen.Looked(w.shown(w.storm.List(name)), w.leader(w.storm), now)
 	case storm.DoUpload:
-		p.seen = p.seen.After(step, w.reached(storm.Taken), "silent", storm.Upload{Location: "inbox/1", Leader: leader, At: now}, now)
+		leader := w.leader(p.storm)
+		p.seen = p.seen.After(step, w.reached(p), "silent", storm.Upload{Location: "inbox/1", Leader: leader, At: now}, now)
 	case storm.DoProbe:
-		p.seen = p.seen.After(step, w.reached(storm.Taken), "silent", storm.Upload{}, now)
+		answer := w.reached(p)
+		if answer == storm.Taken && p.submission.MainClass == askedClass {
+			answer = storm.Refused
+		}
+		p.seen = p.seen.After(step, answer, "refused", storm.Upload{}, now)
 	case storm.DoKill:
-		answer := w.reached(storm.Taken)
+		answer := w.reached(p)
 		if answer == storm.Taken {
 			w.podKills(p, step.ID)
 			answer = w.maybeLost(answer)
 		}
 		p.seen = p.seen.After(step, answer, "lost", storm.Upload{}, now)
 	case storm.DoSubmit:
-		answer := w.reached(storm.Taken)
-		if answer == storm.Taken {
-			status := storm.Active
-			if p.submission.Inactive {
-				status = storm.Inactive
-			}
-			if _, err := w.storm.Submit(name, p.submission.Fingerprint, status); err != nil {
-				answer = storm.Moved
-			}
-			answer = w.maybeLost(answer)
-		}
-		p.seen = p.seen.After(step, answer, "lost", storm.Upload{}, now)
+		p.seen = p.seen.After(step, w.submit(p), "lost", storm.Upload{}, now)
 	case storm.Done:
 		w.endPod(pod, "Succeeded", "")
 	default:
 		w.endPod(pod, "Failed", failure(reasonOf(step.Do), fmt.Sprintf("%s. %s", step.Do, step.Why)))
 	}
+}
+
+// submit calls submitTopologyWithOpts. An answer that is lost may mean that it was
+// done, that it is done in a while, or that it never is.
+func (w *World) submit(p *process) storm.Answer {
+	answer := w.reached(p)
+	switch {
+	case answer != storm.Taken:
+		return answer
+	case !p.seen.Upload.Leader.Same(w.leader(p.storm)):
+		return storm.Failed // its JAR lies elsewhere
+	case p.submission.MainClass == lateClass:
+		return storm.Refused
+	}
+	status := storm.Active
+	if p.submission.Inactive {
+		status = storm.Inactive
+	}
+	w.podSubmits(p)
+	if w.lost(12) {
+		if w.choose(3) > 0 {
+			w.faults.late = append(w.faults.late, lateSubmission{p.storm, w.now.Add(time.Duration(1+w.choose(60)) * time.Second), p.submission.Name, p.submission.Fingerprint, status})
+		}
+		return storm.Lost
+	}
+	if _, err := p.storm.Submit(p.submission.Name, p.submission.Fingerprint, status); err != nil {
+		answer = storm.Moved
+	}
+	return w.maybeLost(answer)
+}
+
+// reached says whether a call gets to a Nimbus that works.
+func (w *World) reached(p *process) storm.Answer {
+	switch {
+	case p.storm.Down:
+		return storm.Unsent
+	case w.faults.failing:
+		return storm.Failed
+	}
+	return storm.Taken
+}
+
+func (w *World) maybeLost(answer storm.Answer) storm.Answer {
+	if w.lost(6) {
+		return storm.Lost
+	}
+	return answer
 }
 
 func reasonOf(end storm.Do) string {
@@ -143,6 +204,10 @@ func reasonOf(end storm.Do) string {
 
 func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 	delete(w.processes, pod.GetUID())
+	if node := w.faults.nodes[pod.GetUID()]; node != nil {
+		node.phase, node.message = phase, message
+		return
+	}
 	container := "extract"
 	if pod.GetLabels()["storm.apache.org/step"] == "Submit" {
 		container = "submit"
@@ -166,6 +231,7 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 
 func (w *World) removePod(pod *unstructured.Unstructured) {
 	delete(w.processes, pod.GetUID())
+	delete(w.faults.nodes, pod.GetUID())
 	_ = w.memory.Delete(context.Background(), pods.Resource, pod.GetNamespace(), pod.GetName(), metav1.DeleteOptions{GracePeriodSeconds: new(int64(0))})
 }
 
@@ -179,6 +245,33 @@ func graceOf(pod *unstructured.Unstructured) time.Duration {
 		seconds = 30
 	}
 	return time.Duration(seconds) * time.Second
+}
+
+func deadlineOf(pod *unstructured.Unstructured) time.Duration {
+	seconds, _, _ := unstructured.NestedInt64(pod.Object, "spec", "activeDeadlineSeconds")
+	return time.Duration(seconds) * time.Second
+}
+
+// imageOf is the image that the JAR comes from, where the pod extracts it.
+func imageOf(pod *unstructured.Unstructured) string {
+	spec, _ := pod.Object["spec"].(map[string]any)
+	for _, field := range []string{"initContainers", "containers"} {
+		list, _ := spec[field].([]any)
+		for _, container := range list {
+			if c := container.(map[string]any); c["name"] == "extract" {
+				return c["image"].(string)
+			}
+		}
+	}
+	return ""
+}
+
+func nested(object *unstructured.Unstructured, path ...string) string {
+	if object == nil {
+		return ""
+	}
+	text, _, _ := unstructured.NestedString(object.Object, path...)
+	return text
 }
 
 // submissionOf reads what the pod was made for, as the helper does.

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -37,7 +38,7 @@ func RunAll(manifests []*standin.CompositeController, first, n uint64) (*coverag
 				failed = violation
 			}
 			lock.Unlock()
-			next.Store(n)
+			next.Store(n) // the others end, too
 		}
 		lock.Lock()
 		total.add(seen)
@@ -53,6 +54,11 @@ func RunAll(manifests []*standin.CompositeController, first, n uint64) (*coverag
 func runOne(manifests []*standin.CompositeController, seed uint64, seen *coverage) *Violation {
 	w := NewWorld(manifests)
 	w.recording = seed%wireEach == 0
+	defer func() {
+		if cause := recover(); cause != nil {
+			panic(fmt.Sprintf("seed %d: %v\n%s", seed, cause, debug.Stack()))
+		}
+	}()
 	s, violated := w.Run(seed)
 	w.seen.schedules, w.seen.syncs = 1, w.syncs
 	seen.add(w.seen)

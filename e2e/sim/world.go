@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/stormhooks/stormhooks/e2e/standin"
-	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
@@ -20,7 +19,6 @@ const (
 	namespace = "ns"
 	name      = "topo"
 	stormName = "topo-in-storm"
-	badClass  = "main.Fails"
 )
 
 // begin is when each world begins.
@@ -36,7 +34,9 @@ type World struct {
 	memory      *standin.Memory
 	manifests   []*standin.CompositeController
 	controllers []*standin.Controller
-	storm       *Storm
+	storm       *Storm    // that the StormCluster's seeds lead to
+	storms      [2]*Storm // ours, and another one elsewhere
+	faults      faults
 
 	processes  map[types.UID]*process
 	ended      map[types.UID]bool
@@ -45,8 +45,8 @@ type World struct {
 
 	unfair    bool // answers may be lost, caches may lag
 	policy    string
-	held      bool // the StormTopology had its finalizer when it was last seen
-	orphaned  bool // our topology was left in Storm on purpose
+	held      bool            // the StormTopology had its finalizer when it was last seen
+	left      map[string]bool // ids that were left in Storm on purpose
 	recording bool
 	timeline  []string
 	violated  string
@@ -61,18 +61,18 @@ func NewWorld(manifests []*standin.CompositeController) *World {
 	w := &World{
 		now: begin, dice: rand.NewPCG(0, 0), config: topology.Config{HelperImage: "helper:1"}, typed: newTyped(), manifests: manifests,
 		processes: map[types.UID]*process{}, ended: map[types.UID]bool{}, podMade: map[types.UID]bool{},
-		seen: newCoverage(),
+		left: map[string]bool{}, seen: newCoverage(), faults: faults{nodes: map[types.UID]*lostNode{}},
 	}
-	w.storm = newStorm(func() time.Time { return w.now })
+	for i := range w.storms {
+		w.storms[i] = newStorm(func() time.Time { return w.now })
+	}
+	w.storm = w.storms[0]
 	w.memory = standin.NewMemory(func() time.Time { return w.now }, watched...)
 	for _, ns := range []string{"kube-system", namespace} {
-		w.create(namespaces, map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": ns}})
+		w.create(namespaces, map[string]any{"apiVersion": "v1", "kind": "Namespace",
+			"metadata": map[string]any{"name": ns, "finalizers": []any{"kubernetes"}}})
 	}
-	w.create(clusters, map[string]any{
-		"apiVersion": "storm.apache.org/v1beta1", "kind": "StormCluster",
-		"metadata": map[string]any{"name": "storm", "namespace": namespace},
-		"spec":     map[string]any{"image": "storm:1", "nimbus": map[string]any{"seeds": []any{"nimbus.elsewhere.svc"}}},
-	})
+	w.applyCluster()
 	w.startControllers()
 	return w
 }
@@ -125,26 +125,23 @@ func (w *World) choose(n int) int { return int(w.dice.Uint64() % uint64(n)) }
 // lost chooses, one time in n, that something goes wrong; never in a fair world.
 func (w *World) lost(n int) bool { return w.unfair && w.choose(n) == 1 }
 
-func (w *World) reached(answer storm.Answer) storm.Answer {
-	if w.storm.Down {
-		return storm.Unsent
-	}
-	return answer
-}
+func (w *World) parent() *unstructured.Unstructured { return w.object(topologies, name) }
 
-func (w *World) maybeLost(answer storm.Answer) storm.Answer {
-	if w.lost(6) {
-		return storm.Lost
+func (w *World) object(kind standin.Kind, name string) *unstructured.Unstructured {
+	in := namespace
+	if !kind.Namespaced {
+		in = ""
 	}
-	return answer
-}
-
-func (w *World) parent() *unstructured.Unstructured {
-	object, err := w.memory.Get(context.Background(), topologies.Resource, namespace, name)
+	object, err := w.memory.Get(context.Background(), kind.Resource, in, name)
 	if err != nil {
 		return nil
 	}
 	return object
+}
+
+// terminating says whether an object is being deleted.
+func terminating(object *unstructured.Unstructured) bool {
+	return object != nil && object.GetDeletionTimestamp() != nil
 }
 
 // note writes the timeline of a world that is recorded.

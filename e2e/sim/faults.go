@@ -1,0 +1,194 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// faults are what is wrong in a world for a while.
+type faults struct {
+	failing    bool  // Nimbus fails at what it is called for, without a type
+	unreadable bool  // a topology's conf is not given
+	leader     int64 // how often another Nimbus became the leader
+	quota      bool  // the API server takes no pod
+	// late are submissions whose answer was lost and that Nimbus is still at.
+	late []lateSubmission
+	// nodes that are lost, by the pod that was on them.
+	nodes map[types.UID]*lostNode
+}
+
+type lateSubmission struct {
+	to          *Storm
+	at          time.Time
+	name        string
+	fingerprint storm.Fingerprint
+	status      string
+}
+
+// lostNode is a node that the API server hears nothing of: its pod's phase stays,
+// and its process goes on or is gone. What became of it is told when it is back.
+type lostNode struct {
+	phase, message string
+}
+
+// otherIdentity is the Storm elsewhere.
+const otherIdentity = "storm-2"
+
+func (w *World) identity(s *Storm) string {
+	if s == w.storms[0] {
+		return stormIdentity
+	}
+	return otherIdentity
+}
+
+// home is the Storm that the StormCluster stands for.
+func (w *World) home() *Storm {
+	if w.clusterIdentity() == otherIdentity {
+		return w.storms[1]
+	}
+	return w.storms[0]
+}
+
+// shown is a view of the Storm that the seeds lead to.
+func (w *World) shown(view storm.View) storm.View {
+	if !view.Answered() {
+		return view
+	}
+	view.Identity = w.identity(w.storm)
+	if w.faults.unreadable && view.Topology != nil {
+		hidden := *view.Topology
+		hidden.ConfKnown, hidden.ConfProblem, hidden.Fingerprint = false, "Storm does not give its conf: AuthorizationException.", storm.Fingerprint{}
+		view.Topology = &hidden
+	}
+	return view
+}
+
+// leader is the Nimbus that leads a Storm.
+func (w *World) leader(s *Storm) storm.Leader {
+	if s != w.storms[0] {
+		return storm.Leader{Host: "nimbus-elsewhere", Port: 6627, Start: 1}
+	}
+	return storm.Leader{Host: "nimbus-0", Port: 6627, Start: 1 + w.faults.leader}
+}
+
+// arrivals are the late submissions that Nimbus has come to the end of.
+func (w *World) arrivals() {
+	w.faults.late = slices.DeleteFunc(w.faults.late, func(l lateSubmission) bool {
+		if w.now.Before(l.at) {
+			return false
+		}
+		if id, err := l.to.Submit(l.name, l.fingerprint, l.status); err == nil {
+			w.note("nimbus: a submission whose answer was lost is there, as %s", id)
+		}
+		return true
+	})
+}
+
+// end: nothing is wrong any more.
+func (w *World) endFaults() {
+	w.storms[0].Down, w.storms[1].Down = false, false
+	w.storm = w.home()
+	w.faults.failing, w.faults.unreadable, w.faults.quota = false, false, false
+	for uid := range w.faults.nodes {
+		w.nodeReturns(uid)
+	}
+}
+
+func (w *World) nodeReturns(uid types.UID) {
+	node := w.faults.nodes[uid]
+	delete(w.faults.nodes, uid)
+	for _, pod := range w.memory.List(pods.Resource, namespace) {
+		if pod.GetUID() != uid {
+			continue
+		}
+		w.note("node: that of pod %s is back %s", pod.GetName(), node.phase)
+		if node.phase != "" {
+			w.endPod(pod, node.phase, node.message)
+		}
+	}
+}
+
+// faulty are the moves by which something goes wrong.
+func (w *World) faulty() []move {
+	always := func() bool { return true }
+	return []move{
+		{"Nimbus goes or comes", 2, always, func() {
+			w.storm.Down = !w.storm.Down
+			w.note("nimbus: down %v", w.storm.Down)
+		}},
+		{"Nimbus fails or works", 1, always, func() {
+			w.faults.failing = !w.faults.failing
+			w.note("nimbus: fails at each call %v", w.faults.failing)
+		}},
+		{"another Nimbus leads", 1, always, func() {
+			w.faults.leader++
+			w.note("nimbus: another one leads")
+		}},
+		{"confs are kept or given", 1, always, func() {
+			w.faults.unreadable = !w.faults.unreadable
+			w.note("nimbus: keeps confs to itself %v", w.faults.unreadable)
+		}},
+		{"the seeds lead elsewhere or back", 1, func() bool { return w.clusterIdentity() != "" }, func() {
+			if w.storm == w.storms[0] {
+				w.storm = w.storms[1]
+			} else {
+				w.storm = w.storms[0]
+			}
+			w.note("seeds: lead to %s", w.identity(w.storm))
+		}},
+		{"pods are refused or taken", 1, always, func() {
+			w.faults.quota = !w.faults.quota
+			w.note("quota: takes no pod %v", w.faults.quota)
+		}},
+		{"a node is lost", 2, func() bool { return len(w.onNodes()) > 0 }, w.loseNode},
+		{"a lost node comes back", 1, func() bool { return len(w.faults.nodes) > 0 }, func() {
+			lost := make([]string, 0, len(w.faults.nodes))
+			for uid := range w.faults.nodes {
+				lost = append(lost, string(uid))
+			}
+			slices.Sort(lost)
+			w.nodeReturns(types.UID(lost[w.choose(len(lost))]))
+		}},
+		{"Metacontroller restarts", 1, always, func() {
+			w.note("metacontroller: restarts")
+			w.startControllers()
+		}},
+		{"Stormhooks is upgraded", 1, always, func() {
+			w.config.HelperImage = fmt.Sprintf("helper:%d", w.choose(2)+1)
+			w.note("stormhooks: now with %s", w.config.HelperImage)
+		}},
+		{"a pod crashes", 1, func() bool { return len(w.onNodes()) > 0 }, w.crashPod},
+	}
+}
+
+// onNodes are the pods that run, on nodes that are not lost.
+func (w *World) onNodes() []types.UID {
+	var uids []types.UID
+	for _, pod := range w.memory.List(pods.Resource, namespace) {
+		if uid := pod.GetUID(); w.processes[uid] != nil && w.faults.nodes[uid] == nil {
+			uids = append(uids, uid)
+		}
+	}
+	return uids
+}
+
+func (w *World) loseNode() {
+	uids := w.onNodes()
+	uid := uids[w.choose(len(uids))]
+	node := &lostNode{}
+	if w.choose(2) == 0 {
+		node.phase = "Failed"
+		delete(w.processes, uid)
+	}
+	w.faults.nodes[uid] = node
+	w.note("node: that of pod %s is lost, the process goes on: %v", uid, node.phase == "")
+}
+
+func (w *World) clusterIdentity() string {
+	return nested(w.object(clusters, "storm"), "status", "identity")
+}
