@@ -144,6 +144,10 @@ func (w *World) apply() {
 	policy := []string{"Kill", "Kill", "Kill", "Orphan"}[w.choose(4)]
 	mode := []string{"copy", "copy", "init-container"}[w.choose(3)]
 	update := []string{"Auto", "Auto", "Restart"}[w.choose(3)]
+	w.applies(policy, mode, update)
+}
+
+func (w *World) applies(policy, mode, update string) {
 	w.note("user: applies, policy %s, extraction %s, update %s", policy, mode, update)
 	w.create(topologies, map[string]any{
 		"apiVersion": "storm.apache.org/v1beta1", "kind": "StormTopology",

@@ -102,6 +102,7 @@ func (w *World) runPod(pod *unstructured.Unstructured, p *process) {
 	step := storm.Next(p.seen, want)
 	w.seen.transitions[transition{sees(p.seen, want), step.Do}]++
 	p.next = w.now.Add(time.Duration(step.Pause) * time.Second)
+	w.last = step.Do
 	w.note("pod %s: %s %s", pod.GetName(), step.Do, step.ID)
 	w.handOver(pod, p, step)
 }

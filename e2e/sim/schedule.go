@@ -65,6 +65,7 @@ func (w *World) Replay(s Schedule) string {
 	return w.violated
 }
 
+// begins: half of all schedules begin with a topology that runs.
 func (w *World) begins(s Schedule) {
 	w.dice.Seed(s.Begin, 0)
 	if s.Running {

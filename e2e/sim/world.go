@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/stormhooks/stormhooks/e2e/standin"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
@@ -43,10 +44,12 @@ type World struct {
 	podMade    map[types.UID]bool
 	podCounter int
 
+	loses     int  // the answer that is lost next, counted from 1; 0 leaves it to chance
 	unfair    bool // answers may be lost, caches may lag
 	policy    string
 	held      bool            // the StormTopology had its finalizer when it was last seen
 	left      map[string]bool // ids that were left in Storm on purpose
+	last      storm.Do        // of a handover, by any pod
 	recording bool
 	timeline  []string
 	violated  string
@@ -86,7 +89,26 @@ func (w *World) create(kind standin.Kind, object map[string]any) {
 // startControllers is Metacontroller's start: empty queues, caches as they are.
 func (w *World) startControllers() {
 	w.controllers = nil
-	tap := &standin.Tap{Store: w.memory, After: func(op standin.Op, err error) error {
+	for _, manifest := range w.manifests {
+		c, err := standin.New(manifest, w.tap(), w.hooks(), w.options())
+		if err != nil {
+			panic(err)
+		}
+		c.Start()
+		w.controllers = append(w.controllers, c)
+	}
+}
+
+func (w *World) options() standin.Options {
+	return standin.Options{Now: func() time.Time { return w.now }, Direct: w.direct}
+}
+
+func (w *World) hooks() standin.Hooks { return standin.HookFunc(w.hook) }
+
+// tap stands between Metacontroller and the API server: it counts what is written,
+// and loses answers.
+func (w *World) tap() standin.Store {
+	return &standin.Tap{Store: w.memory, After: func(op standin.Op, err error) error {
 		if op.Verb != "get" {
 			w.writes++
 			if w.recording {
@@ -98,14 +120,6 @@ func (w *World) startControllers() {
 		}
 		return err
 	}}
-	for _, manifest := range w.manifests {
-		c, err := standin.New(manifest, tap, standin.HookFunc(w.hook), standin.Options{Now: func() time.Time { return w.now }, Direct: w.direct})
-		if err != nil {
-			panic(err)
-		}
-		c.Start()
-		w.controllers = append(w.controllers, c)
-	}
 }
 
 // advance moves one cache by one event and tells the controllers.
@@ -123,7 +137,13 @@ func (w *World) advance(r standin.Resource) {
 func (w *World) choose(n int) int { return int(w.dice.Uint64() % uint64(n)) }
 
 // lost chooses, one time in n, that something goes wrong; never in a fair world.
-func (w *World) lost(n int) bool { return w.unfair && w.choose(n) == 1 }
+func (w *World) lost(n int) bool {
+	if w.loses > 0 { // the search says which
+		w.loses--
+		return w.loses == 0
+	}
+	return w.unfair && w.choose(n) == 1
+}
 
 func (w *World) parent() *unstructured.Unstructured { return w.object(topologies, name) }
 

@@ -52,7 +52,7 @@ type Controller struct {
 	finalizer string
 	customize customizer
 	sent      gojson.RawMessage // the CompositeController as the hooks are sent it
-	merged    decoded
+	merged    *decoded
 }
 
 // New prepares a controller; Start sets it to work. It fails when discovery does
@@ -63,6 +63,7 @@ func New(cc *CompositeController, store Store, hooks Hooks, opts Options) (*Cont
 		queue:     NewQueue(opts.Now, opts.Changed),
 		finalizer: "metacontroller.io/compositecontroller-" + cc.Name,
 		customize: newCustomizer(opts.Now),
+		merged:    &decoded{},
 	}
 	var err error
 	if c.sent, err = json.Marshal(cc.Object); err != nil {
