@@ -7,7 +7,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -70,9 +69,8 @@ func (seen Observed) unreadable() bool {
 //	Nimbus ───── takes it ── its conf is not to be had (a leader that is new, say)
 //	hook ───────────────────── delete ─ finalize: Storm must say whose it is
 func (seen Observed) maybeOurs() bool {
-	t, attempts := seen.Storm.Topology, seen.Parent.Status.Attempts
-	return t != nil && !t.ConfKnown &&
-		(seen.unreadable() || seen.Submit.there() || attempts != nil && attempts.Step == children.StepSubmit)
+	t := seen.Storm.Topology
+	return t != nil && !t.ConfKnown && !seen.neverTried()
 }
 
 // running is ours where it counts as running, else nil.

@@ -145,8 +145,8 @@ func (seen Observed) held(d Decision, reason, format string, args ...any) Decisi
 }
 
 // neverTried says whether no Job was ever named for this object. That is proof
-// enough only where there is no StormCluster to ask: what an object of the same
-// name left in Storm before is found by asking.
+// enough only where Storm cannot be asked, or does not say whose a topology is:
+// what an object of the same name left in Storm before is found by asking.
 func (seen Observed) neverTried() bool {
 	status := seen.Parent.Status
 	return status.Attempts == nil && status.StormID == "" && status.Jar == nil &&
