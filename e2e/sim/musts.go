@@ -66,7 +66,12 @@ func (w *World) podKills(p *process, id string) {
 	w.sameStorm(p.submission.Identity, p.storm, "a pod killed "+t.ID)
 	ours := p.submission.Fingerprint
 	switch {
-	case t.Fingerprint.Owner != owner && t.ID != p.submission.Adopt:
+	case !w.podMay(p, t) && t.ID != id:
+		// Storm kills by name: what was looked at went, and a stranger took the name
+		// before the call. No client can tell; it is counted.
+		w.note("pod: meant %s, killed a stranger's %s", id, t.ID)
+		w.seen.named["(a stranger took the name between look and kill)"]++
+	case !w.podMay(p, t):
 		w.violate("Must 3: a pod killed %s, which is %q's", t.ID, t.Fingerprint.Owner)
 	case t.Fingerprint.Revision == ours.Revision:
 		w.violate("Must 1: a pod killed %s, which runs the revision that it submits", t.ID)
@@ -77,6 +82,11 @@ func (w *World) podKills(p *process, id string) {
 	case t.ID != id:
 		w.note("pod: meant %s, killed %s", id, t.ID)
 	}
+}
+
+// podMay: what bears our fingerprint, or was adopted when the pod was made.
+func (w *World) podMay(p *process, t *running) bool {
+	return t.Fingerprint.Owner == owner || t.ID == p.submission.Adopt
 }
 
 // podSubmits: Must 4 at the submitting pod's submission.
