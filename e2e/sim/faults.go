@@ -22,7 +22,11 @@ type faults struct {
 	nodes map[types.UID]*lostNode
 }
 
+// lateSubmission ends with the pod that waits for it: one that Nimbus is still at
+// when its pod crashes and its StormTopology goes is not modelled. Nobody would
+// see it come (pkg/topology's finalize looks once, and does not wait it out).
 type lateSubmission struct {
+	pod         types.UID
 	to          *Storm
 	at          time.Time
 	name        string
@@ -87,6 +91,12 @@ func (w *World) arrivals() {
 		}
 		return true
 	})
+}
+
+// processEnds: what a pod's process was at is over with it.
+func (w *World) processEnds(uid types.UID) {
+	delete(w.processes, uid)
+	w.faults.late = slices.DeleteFunc(w.faults.late, func(l lateSubmission) bool { return l.pod == uid })
 }
 
 // end: nothing is wrong any more.
@@ -183,7 +193,7 @@ func (w *World) loseNode() {
 	node := &lostNode{}
 	if w.choose(2) == 0 {
 		node.phase = "Failed"
-		delete(w.processes, uid)
+		w.processEnds(uid)
 	}
 	w.faults.nodes[uid] = node
 	w.note("node: that of pod %s is lost, the process goes on: %v", uid, node.phase == "")

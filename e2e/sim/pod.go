@@ -9,6 +9,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -132,7 +133,7 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 		}
 		p.seen = p.seen.After(step, answer, "lost", storm.Upload{}, now)
 	case storm.DoSubmit:
-		p.seen = p.seen.After(step, w.submit(p), "lost", storm.Upload{}, now)
+		p.seen = p.seen.After(step, w.submit(pod.GetUID(), p), "lost", storm.Upload{}, now)
 	case storm.Done:
 		w.endPod(pod, "Succeeded", "")
 	default:
@@ -142,7 +143,7 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 
 // submit calls submitTopologyWithOpts. An answer that is lost may mean that it was
 // done, that it is done in a while, or that it never is.
-func (w *World) submit(p *process) storm.Answer {
+func (w *World) submit(uid types.UID, p *process) storm.Answer {
 	answer := w.reached(p)
 	switch {
 	case answer != storm.Taken:
@@ -159,7 +160,7 @@ func (w *World) submit(p *process) storm.Answer {
 	w.podSubmits(p)
 	if w.lost(12) {
 		if w.choose(3) > 0 {
-			w.faults.late = append(w.faults.late, lateSubmission{p.storm, w.now.Add(time.Duration(1+w.choose(60)) * time.Second), p.submission.Name, p.submission.Fingerprint, status})
+			w.faults.late = append(w.faults.late, lateSubmission{uid, p.storm, w.now.Add(time.Duration(1+w.choose(60)) * time.Second), p.submission.Name, p.submission.Fingerprint, status})
 		}
 		return storm.Lost
 	}
@@ -204,7 +205,7 @@ func reasonOf(end storm.Do) string {
 }
 
 func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
-	delete(w.processes, pod.GetUID())
+	w.processEnds(pod.GetUID())
 	if node := w.faults.nodes[pod.GetUID()]; node != nil {
 		node.phase, node.message = phase, message
 		return
@@ -231,7 +232,7 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 }
 
 func (w *World) removePod(pod *unstructured.Unstructured) {
-	delete(w.processes, pod.GetUID())
+	w.processEnds(pod.GetUID())
 	delete(w.faults.nodes, pod.GetUID())
 	_ = w.memory.Delete(context.Background(), pods.Resource, pod.GetNamespace(), pod.GetName(), metav1.DeleteOptions{GracePeriodSeconds: new(int64(0))})
 }
