@@ -47,13 +47,21 @@ SCHEDULES        ?= 100000
 SEED             ?= 1
 MUTANT_SCHEDULES ?= 3000
 
+# DEPTH of the search of small worlds, in moves. LOADS are numbers of topologies.
+DEPTH ?= 4
+LOADS ?= 100,1000,10000
+
 .PHONY: sim
-sim: ## the musts in SCHEDULES orders of events, with coverage of the rules
-	$(GO) test ./e2e/sim -count=1 -v -run TestMusts -timeout 60m -schedules=$(SCHEDULES) -seed=$(SEED)
+sim: ## the musts in SCHEDULES orders of events, and in every order of small worlds
+	$(GO) test ./e2e/sim -count=1 -v -run 'TestMusts|TestEveryOrder' -timeout 60m -schedules=$(SCHEDULES) -seed=$(SEED) -depth=$(DEPTH) -full
+
+.PHONY: sim-load
+sim-load: ## what LOADS topologies cost on 20 clusters, in the simulation
+	$(GO) test ./e2e/sim -count=1 -v -run TestLoad -timeout 60m -loads=$(LOADS)
 
 .PHONY: sim-core
 sim-core: ## a tenth of sim: what CI runs
-	$(MAKE) sim SCHEDULES=$$(( $(SCHEDULES) / 10 ))
+	$(GO) test ./e2e/sim -count=1 -v -run TestMusts -timeout 60m -schedules=$$(( $(SCHEDULES) / 10 )) -seed=$(SEED)
 
 .PHONY: mutants
 mutants: ## the simulation without each guard in turn: which schedule notices

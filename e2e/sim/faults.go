@@ -16,6 +16,7 @@ type faults struct {
 	unreadable bool  // a topology's conf is not given
 	leader     int64 // how often another Nimbus became the leader
 	quota      bool  // the API server takes no pod
+	aware      bool  // Storm's scheduler is the Resource Aware one
 	// late are submissions whose answer was lost and that Nimbus is still at.
 	late []lateSubmission
 	// nodes that are lost, by the pod that was on them.
@@ -44,10 +45,18 @@ type lostNode struct {
 const otherIdentity = "storm-2"
 
 func (w *World) identity(s *Storm) string {
-	if s == w.storms[0] {
+	switch s {
+	case w.storms[0]:
 		return stormIdentity
+	case w.storms[1]:
+		return otherIdentity
 	}
-	return otherIdentity
+	for seed, at := range w.route {
+		if at == s {
+			return "storm of " + seed
+		}
+	}
+	return ""
 }
 
 // home is the Storm that the StormCluster stands for.
@@ -59,11 +68,14 @@ func (w *World) home() *Storm {
 }
 
 // shown is a view of the Storm that the seeds lead to.
-func (w *World) shown(view storm.View) storm.View {
+func (w *World) shown(s *Storm, view storm.View) storm.View {
 	if !view.Answered() {
 		return view
 	}
-	view.Identity = w.identity(w.storm)
+	view.Identity = w.identity(s)
+	if w.faults.aware {
+		view.Scheduler = "org.apache.storm.scheduler.resource.ResourceAwareScheduler"
+	}
 	if w.faults.unreadable && view.Topology != nil {
 		hidden := *view.Topology
 		hidden.ConfKnown, hidden.ConfProblem, hidden.Fingerprint = false, "Storm does not give its conf: AuthorizationException.", storm.Fingerprint{}
@@ -103,7 +115,7 @@ func (w *World) processEnds(uid types.UID) {
 func (w *World) endFaults() {
 	w.storms[0].Down, w.storms[1].Down = false, false
 	w.storm = w.home()
-	w.faults.failing, w.faults.unreadable, w.faults.quota = false, false, false
+	w.faults.failing, w.faults.unreadable, w.faults.quota, w.faults.aware = false, false, false, false
 	for uid := range w.faults.nodes {
 		w.nodeReturns(uid)
 	}
@@ -143,7 +155,7 @@ func (w *World) faulty() []move {
 			w.faults.unreadable = !w.faults.unreadable
 			w.note("nimbus: keeps confs to itself %v", w.faults.unreadable)
 		}},
-		{"the seeds lead elsewhere or back", 1, func() bool { return w.clusterIdentity() != "" }, func() {
+		{"the seeds lead elsewhere or back", 1, w.identityKnown, func() {
 			if w.storm == w.storms[0] {
 				w.storm = w.storms[1]
 			} else {
@@ -155,8 +167,12 @@ func (w *World) faulty() []move {
 			w.faults.quota = !w.faults.quota
 			w.note("quota: takes no pod %v", w.faults.quota)
 		}},
-		{"a node is lost", 2, func() bool { return len(w.onNodes()) > 0 }, w.loseNode},
-		{"a lost node comes back", 1, func() bool { return len(w.faults.nodes) > 0 }, func() {
+		{"Storm's scheduler is another", 1, always, func() {
+			w.faults.aware = !w.faults.aware
+			w.note("nimbus: the scheduler is resource aware %v", w.faults.aware)
+		}},
+		{"a node is lost", 8, func() bool { return len(w.onNodes()) > 0 }, w.loseNode},
+		{"a lost node comes back", 3, func() bool { return len(w.faults.nodes) > 0 }, func() {
 			lost := make([]string, 0, len(w.faults.nodes))
 			for uid := range w.faults.nodes {
 				lost = append(lost, string(uid))
@@ -172,7 +188,7 @@ func (w *World) faulty() []move {
 			w.config.HelperImage = fmt.Sprintf("helper:%d", w.choose(2)+1)
 			w.note("stormhooks: now with %s", w.config.HelperImage)
 		}},
-		{"a pod crashes", 1, func() bool { return len(w.onNodes()) > 0 }, w.crashPod},
+		{"a pod crashes", 4, func() bool { return len(w.onNodes()) > 0 }, w.crashPod},
 	}
 }
 
@@ -197,6 +213,12 @@ func (w *World) loseNode() {
 	}
 	w.faults.nodes[uid] = node
 	w.note("node: that of pod %s is lost, the process goes on: %v", uid, node.phase == "")
+}
+
+// identityKnown: those who would act know which Storm is theirs.
+func (w *World) identityKnown() bool {
+	seen := w.memory.Cache(clusters.Resource).Get(namespace, "storm")
+	return seen != nil && nested(seen, "status", "identity") != "" && w.clusterIdentity() == nested(seen, "status", "identity")
 }
 
 func (w *World) clusterIdentity() string {

@@ -121,8 +121,11 @@ func (w *World) judged(hook standin.HookKind, result topology.Result) metacontro
 type topologyEdge struct{ w *World }
 
 func (e topologyEdge) Look(q topology.Question, fresh bool) storm.View {
+	if s := e.w.route[first(q.Seeds)]; s != nil {
+		return e.w.counted(s, q, fresh)
+	}
 	e.w.arrivals()
-	return e.w.shown(e.w.storm.Look(q.Name, q.ID, fresh))
+	return e.w.shown(e.w.storm, e.w.storm.Look(q.Name, q.ID, fresh))
 }
 
 func (e topologyEdge) Act(_ topology.Question, call storm.Call) storm.Outcome {
@@ -144,7 +147,11 @@ func (e topologyEdge) Act(_ topology.Question, call storm.Call) storm.Outcome {
 
 type clusterEdge struct{ w *World }
 
-func (e clusterEdge) Cluster([]string, int32) storm.ClusterView {
+func (e clusterEdge) Cluster(seeds []string, _ int32) storm.ClusterView {
+	if s := e.w.route[first(seeds)]; s != nil {
+		e.w.nimbus += 2 // getLeader is kept; getClusterInfo, getNimbusConf
+		return storm.ClusterView{Identity: e.w.identity(s), Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}
+	}
 	if e.w.storm.Down {
 		return storm.ClusterView{Problem: "Storm cannot be reached at nimbus:6627."}
 	}

@@ -71,6 +71,11 @@ func (w *World) disturbances() []move {
 				_ = unstructured.SetNestedField(o.Object, !suspended, "spec", "suspend")
 			})
 		}},
+		{"scale", 1, there, func() {
+			workers := int64(w.choose(2) + 1)
+			w.note("user: wants %d workers", workers)
+			w.set(workers, "spec", "topology", "workers")
+		}},
 		{"a setting that Storm cannot take", 1, there, func() {
 			w.note("user: wants topology.max.spout.pending many")
 			w.set("many", "spec", "topology", "config", "topology.max.spout.pending")
@@ -149,7 +154,11 @@ func (w *World) apply() {
 
 func (w *World) applies(policy, mode, update string) {
 	w.note("user: applies, policy %s, extraction %s, update %s", policy, mode, update)
-	w.create(topologies, map[string]any{
+	w.create(topologies, topologyObject(policy, mode, update))
+}
+
+func topologyObject(policy, mode, update string) map[string]any {
+	return map[string]any{
 		"apiVersion": "storm.apache.org/v1beta1", "kind": "StormTopology",
 		"metadata": map[string]any{"name": name, "namespace": namespace},
 		"spec": map[string]any{
@@ -160,15 +169,19 @@ func (w *World) applies(policy, mode, update string) {
 			},
 		},
 		"status": map[string]any{"observedGeneration": int64(-1)},
-	})
+	}
 }
 
 func (w *World) applyCluster() {
 	w.note("user: applies the StormCluster")
+	w.createCluster(namespace, "nimbus.elsewhere.svc")
+}
+
+func (w *World) createCluster(in, seed string) {
 	w.create(clusters, map[string]any{
 		"apiVersion": "storm.apache.org/v1beta1", "kind": "StormCluster",
-		"metadata": map[string]any{"name": "storm", "namespace": namespace},
-		"spec":     map[string]any{"image": "storm:1", "nimbus": map[string]any{"seeds": []any{"nimbus.elsewhere.svc"}}},
+		"metadata": map[string]any{"name": "storm", "namespace": in},
+		"spec":     map[string]any{"image": "storm:1", "nimbus": map[string]any{"seeds": []any{seed}}},
 	})
 }
 

@@ -70,7 +70,7 @@ func (w *World) startPod(pod *unstructured.Unstructured) {
 		p.seen = storm.Seen{Now: w.now.Unix()}
 	}
 	if nested(pod, "spec", "nodeName") == "" { // of Metacontroller's making
-		_ = w.memory.Edit(pods.Resource, namespace, pod.GetName(), func(o *unstructured.Unstructured) {
+		_ = w.memory.Edit(pods.Resource, pod.GetNamespace(), pod.GetName(), func(o *unstructured.Unstructured) {
 			_ = unstructured.SetNestedField(o.Object, "node", "spec", "nodeName")
 		})
 	}
@@ -112,10 +112,11 @@ func (w *World) runPod(pod *unstructured.Unstructured, p *process) {
 func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.Step) {
 	now, name := w.now.Unix(), p.submission.Name
 	w.arrivals()
+	w.nimbus += callsOf[step.Do]
 	switch step.Do {
 	case storm.DoLook, storm.DoWaitGone, storm.DoWaitShown:
-		p.storm = w.storm
-		p.seen = p.seen.Looked(w.shown(w.storm.List(name)), w.leader(w.storm), now)
+		p.storm = w.led(p)
+		p.seen = p.seen.Looked(w.shown(p.storm, p.storm.List(name)), w.leader(p.storm), now)
 	case storm.DoUpload:
 		leader := w.leader(p.storm)
 		p.seen = p.seen.After(step, w.reached(p), "silent", storm.Upload{Location: "inbox/1", Leader: leader, At: now}, now)
@@ -139,6 +140,28 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 	default:
 		w.endPod(pod, "Failed", failure(reasonOf(step.Do), fmt.Sprintf("%s. %s", step.Do, step.Why)))
 	}
+}
+
+// callsOf are the calls to Nimbus of a handover's steps; a JAR of 300 KiB goes in
+// one chunk.
+var callsOf = map[storm.Do]int{
+	storm.DoLook: 4, storm.DoWaitGone: 4, storm.DoWaitShown: 4, // getLeader twice, the list, a conf
+	storm.DoUpload: 3, storm.DoProbe: 1, storm.DoKill: 1, storm.DoSubmit: 1,
+}
+
+// led is the Storm that a pod's seeds lead to.
+func (w *World) led(p *process) *Storm {
+	if s := w.route[first(p.submission.Seeds)]; s != nil {
+		return s
+	}
+	return w.storm
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
 }
 
 // submit calls submitTopologyWithOpts. An answer that is lost may mean that it was

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-var depth = flag.Int("depth", 5, "how many moves deep TestEveryOrder searches")
+var depth = flag.Int("depth", 2, "how many moves deep TestEveryOrder searches")
 
 // TestEveryOrder searches small worlds: every order of their moves, with two
 // disturbances at any place, and from each state a fair ending.

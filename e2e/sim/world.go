@@ -47,9 +47,12 @@ type World struct {
 	loses     int  // the answer that is lost next, counted from 1; 0 leaves it to chance
 	unfair    bool // answers may be lost, caches may lag
 	policy    string
-	held      bool            // the StormTopology had its finalizer when it was last seen
-	left      map[string]bool // ids that were left in Storm on purpose
-	last      storm.Do        // of a handover, by any pod
+	held      bool              // the StormTopology had its finalizer when it was last seen
+	left      map[string]bool   // ids that were left in Storm on purpose
+	last      storm.Do          // of a handover, by any pod
+	route     map[string]*Storm // by seed, in a world of many clusters
+	reads     int
+	nimbus    int // calls, in a world of many clusters
 	recording bool
 	timeline  []string
 	violated  string
@@ -109,7 +112,9 @@ func (w *World) hooks() standin.Hooks { return standin.HookFunc(w.hook) }
 // and loses answers.
 func (w *World) tap() standin.Store {
 	return &standin.Tap{Store: w.memory, After: func(op standin.Op, err error) error {
-		if op.Verb != "get" {
+		if op.Verb == "get" {
+			w.reads++
+		} else {
 			w.writes++
 			if w.recording {
 				w.note("metacontroller: %s %s %s %s", op.Verb, op.Resource.Resource, op.Name, short(err))

@@ -32,6 +32,14 @@ func (s shelf) clone() shelf {
 	return shelf{byKey: maps.Clone(s.byKey), byUID: maps.Clone(s.byUID), lists: maps.Clone(s.lists), in: in}
 }
 
+// Live is a live object by its key, nil when it is not there.
+func (m *Memory) Live(r Resource, key string) *unstructured.Unstructured {
+	return m.tables[r.GroupVersionResource].live.get(key)
+}
+
+// Version is that of the last write.
+func (m *Memory) Version() int64 { return m.rv }
+
 // Undelivered are the events that a resource's cache has not been moved by.
 func (m *Memory) Undelivered(r Resource) []Event { return m.tables[r.GroupVersionResource].pending }
 

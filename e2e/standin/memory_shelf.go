@@ -12,8 +12,8 @@ import (
 type shelf struct {
 	byKey map[string]*unstructured.Unstructured
 	byUID map[types.UID]*unstructured.Unstructured
-	// lists by namespace, and of all under ""; one that has changed is made anew
-	// when it is asked for.
+	// lists by namespace, and of all under "", of which each is made when it is
+	// first asked for.
 	lists map[string][]*unstructured.Unstructured
 	in    map[string]map[string]*unstructured.Unstructured // by namespace, then by key
 }
@@ -39,7 +39,15 @@ func (s shelf) put(object *unstructured.Unstructured) {
 		s.in[namespace] = map[string]*unstructured.Unstructured{}
 	}
 	s.in[namespace][key] = object
-	s.changed(namespace)
+	s.relist(namespace, func(list []*unstructured.Unstructured) []*unstructured.Unstructured {
+		at, there := position(list, key)
+		if !there {
+			return slices.Insert(slices.Clone(list), at, object)
+		}
+		list = slices.Clone(list)
+		list[at] = object
+		return list
+	})
 }
 
 func (s shelf) remove(object *unstructured.Unstructured) {
@@ -49,12 +57,30 @@ func (s shelf) remove(object *unstructured.Unstructured) {
 	}
 	delete(s.byKey, key)
 	delete(s.in[namespace], key)
-	s.changed(namespace)
+	s.relist(namespace, func(list []*unstructured.Unstructured) []*unstructured.Unstructured {
+		if at, there := position(list, key); there {
+			return slices.Delete(slices.Clone(list), at, at+1)
+		}
+		return list
+	})
 }
 
-func (s shelf) changed(namespace string) {
-	delete(s.lists, namespace)
-	delete(s.lists, "")
+// relist changes the lists that have been asked for. Those handed out stay.
+func (s shelf) relist(namespace string, change func([]*unstructured.Unstructured) []*unstructured.Unstructured) {
+	for _, of := range []string{namespace, ""} {
+		if list, known := s.lists[of]; known {
+			s.lists[of] = change(list)
+		}
+		if namespace == "" {
+			return
+		}
+	}
+}
+
+func position(list []*unstructured.Unstructured, key string) (int, bool) {
+	return slices.BinarySearchFunc(list, key, func(object *unstructured.Unstructured, key string) int {
+		return strings.Compare(keyOf(object), key)
+	})
 }
 
 // list is read only.

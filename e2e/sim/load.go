@@ -1,0 +1,180 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/stormhooks/stormhooks/e2e/standin"
+)
+
+// Costs are what topologies cost, all together.
+type Costs struct{ Syncs, Reads, Writes, Nimbus int }
+
+func (c Costs) less(before Costs) Costs {
+	return Costs{c.Syncs - before.Syncs, c.Reads - before.Reads, c.Writes - before.Writes, c.Nimbus - before.Nimbus}
+}
+
+// Load is what a number of topologies costs, applied at once over some clusters:
+// until all of them run, and in a time at rest after that.
+type Load struct {
+	Topologies, Clusters int
+	Start, Rest          Costs
+	Running              int
+	Took                 time.Duration // of simulated time, until all of them run
+}
+
+// rest is how long a load is watched at rest.
+const rest = 10 * time.Minute
+
+// RunLoad applies topologies over clusters, each with its namespace and its Storm.
+func RunLoad(manifests []*standin.CompositeController, many, over int) Load {
+	w := NewWorld(manifests)
+	w.route = map[string]*Storm{}
+	for i := range over {
+		in := fmt.Sprintf("load-%d", i)
+		seed := "nimbus." + in + ".example.org"
+		w.route[seed] = newStorm(func() time.Time { return w.now })
+		w.create(namespaces, map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": in}})
+		w.createCluster(in, seed)
+	}
+	for i := range many {
+		object := topologyObject("Kill", "copy", "Auto")
+		called := fmt.Sprintf("t-%d", i)
+		object["metadata"] = map[string]any{"name": called, "namespace": fmt.Sprintf("load-%d", i%over)}
+		object["spec"].(map[string]any)["topology"].(map[string]any)["name"] = called
+		w.create(topologies, object)
+	}
+	load := Load{Topologies: many, Clusters: over}
+	began := w.now
+	crowd := &crowd{w: w, jobs: map[string]bool{}, pods: map[string]bool{}}
+	for load.Running < many && w.now.Sub(began) < time.Hour {
+		crowd.goesOn()
+		load.Running = 0
+		for _, s := range w.route {
+			load.Running += len(s.topologies)
+		}
+		if load.Running < many {
+			w.now = crowd.next()
+		}
+	}
+	for end := w.now.Add(2 * time.Minute); w.now.Before(end); w.now = crowd.next() { // till nothing starts any more
+		crowd.goesOn()
+	}
+	load.Took, load.Start = w.now.Sub(began), w.costs()
+	for end := w.now.Add(rest); w.now.Before(end); w.now = crowd.next() {
+		crowd.goesOn()
+	}
+	load.Rest = w.costs().less(load.Start)
+	return load
+}
+
+func (w *World) costs() Costs { return Costs{w.syncs, w.reads, w.writes, w.nimbus} }
+
+// crowd lets a fair world of many topologies go on. It looks at the Jobs and pods
+// of which something was heard, not at all of them.
+type crowd struct {
+	w          *World
+	jobs, pods map[string]bool // namespace/name
+}
+
+func (c *crowd) goesOn() {
+	for moved := true; moved; {
+		moved = false
+		for behind := c.w.memory.Behind(); len(behind) > 0; behind = c.w.memory.Behind() {
+			for _, r := range behind {
+				c.advance(r)
+			}
+			moved = true
+		}
+		for _, controller := range c.w.controllers {
+			for controller.Step(context.Background()) {
+				moved = true
+			}
+		}
+		moved = c.machines() || moved
+	}
+}
+
+// advance moves a cache, and remembers whom the event concerns.
+func (c *crowd) advance(r standin.Resource) {
+	event, moved := c.w.memory.Advance(r)
+	if !moved {
+		return
+	}
+	for _, controller := range c.w.controllers {
+		controller.Handle(context.Background(), event)
+	}
+	if event.New == nil {
+		return
+	}
+	key := event.New.GetNamespace() + "/" + event.New.GetName()
+	switch r.Kind {
+	case jobs.Kind:
+		c.jobs[key] = true
+	case pods.Kind:
+		c.pods[key] = true
+		for _, ref := range event.New.GetOwnerReferences() {
+			c.jobs[event.New.GetNamespace()+"/"+ref.Name] = true
+		}
+	}
+}
+
+// machines lets the Job controller and the kubelets act.
+func (c *crowd) machines() bool {
+	version := c.w.memory.Version()
+	for key := range c.jobs {
+		if job := c.w.memory.Live(jobs.Resource, key); job != nil {
+			c.w.jobController(job)
+		}
+		delete(c.jobs, key)
+	}
+	for key := range c.pods {
+		pod := c.w.memory.Live(pods.Resource, key)
+		if pod != nil {
+			c.w.kubelet(pod)
+		}
+		if pod == nil || c.w.processes[pod.GetUID()] == nil {
+			delete(c.pods, key)
+		}
+	}
+	return version != c.w.memory.Version() || c.due()
+}
+
+// due says whether a process could go on now.
+func (c *crowd) due() bool {
+	for _, p := range c.w.processes {
+		if !p.next.After(c.w.now) {
+			return true
+		}
+	}
+	return false
+}
+
+// next is when something happens next.
+func (c *crowd) next() time.Time {
+	due := c.w.now.Add(time.Minute)
+	sooner := func(at time.Time) {
+		if at.After(c.w.now) && at.Before(due) {
+			due = at
+		}
+	}
+	for _, controller := range c.w.controllers {
+		if at, waits := controller.Queue().Due(); waits {
+			sooner(at)
+		}
+	}
+	for _, p := range c.w.processes {
+		sooner(p.next)
+	}
+	// A sync and what comes of it take their time; so nothing is looked at more
+	// often than each half second.
+	return maxTime(due, c.w.now.Add(500*time.Millisecond))
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

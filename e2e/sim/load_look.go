@@ -1,0 +1,34 @@
+package sim
+
+import (
+	"github.com/stormhooks/stormhooks/pkg/storm"
+	"github.com/stormhooks/stormhooks/pkg/topology"
+)
+
+// counted is a look of the hook server's in a world of many clusters, with the calls
+// that it makes: by id where that is known, else the list, which is kept for all who
+// ask the same Storm; figures of what is there; a conf once for each new id.
+func (w *World) counted(s *Storm, q topology.Question, fresh bool) storm.View {
+	view := s.List(q.Name)
+	view.Identity = w.identity(s)
+	t := view.Topology
+	if t != nil {
+		w.nimbus++ // getTopologyInfoWithOpts
+		if t.ID == q.ID && !fresh {
+			view.Listed, view.Fresh = false, false
+			return view
+		}
+		if q.ID != t.ID {
+			w.nimbus++ // getTopologyConf
+		}
+	}
+	kept, found := s.cached[""]
+	if !fresh && found && s.now().Sub(kept.at) < listCache {
+		view.Fresh = false
+		return view
+	}
+	w.nimbus++ // getTopologySummaries
+	s.cached[""] = cachedLook{at: s.now()}
+	view.Fresh = fresh
+	return view
+}

@@ -1,0 +1,57 @@
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+var loads = flag.String("loads", "20,60", "how many topologies TestLoad applies, one number after another")
+
+// TestLoad: what topologies cost grows no faster than their number: for each of
+// them it is the same, however many there are.
+func TestLoad(t *testing.T) {
+	const clusters, more = 20, 1.05
+	var before Load
+	text := "topologies on 20 clusters, all applied at once: for each until it runs, and for each in a minute at rest\n" +
+		"topologies   syncs   reads  writes  Nimbus |  syncs   reads  writes  Nimbus    (simulated, real time)\n"
+	for _, number := range strings.Split(*loads, ",") {
+		many, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		load := RunLoad(shipped(t), many, clusters)
+		if load.Running != many {
+			t.Fatalf("%d of %d topologies run", load.Running, many)
+		}
+		text += fmt.Sprintf("%10d %s | %s    %s, %s\n", many, each(load.Start, many, 1), each(load.Rest, many, rest.Minutes()),
+			load.Took, time.Since(began).Round(time.Millisecond))
+		if before.Topologies > 0 {
+			grows(t, "until they run", many, load.Start, before.Topologies, before.Start, more)
+			grows(t, "at rest", many, load.Rest, before.Topologies, before.Rest, more)
+		}
+		before = load
+	}
+	t.Log(text)
+}
+
+func each(c Costs, many int, minutes float64) string {
+	share := func(n int) float64 { return float64(n) / float64(many) / minutes }
+	return fmt.Sprintf("%7.2f %7.2f %7.2f %7.2f", share(c.Syncs), share(c.Reads), share(c.Writes), share(c.Nimbus))
+}
+
+func grows(t *testing.T, when string, many int, costs Costs, fewer int, before Costs, more float64) {
+	t.Helper()
+	for what, pair := range map[string][2]int{
+		"syncs": {costs.Syncs, before.Syncs}, "reads": {costs.Reads, before.Reads},
+		"writes": {costs.Writes, before.Writes}, "calls of Nimbus": {costs.Nimbus, before.Nimbus},
+	} {
+		if now, was := float64(pair[0])/float64(many), float64(pair[1])/float64(fewer); now > was*more {
+			t.Errorf("%s: %.2f %s for each of %d topologies, and %.2f for each of %d", when, now, what, many, was, fewer)
+		}
+	}
+}

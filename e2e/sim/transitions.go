@@ -1,0 +1,51 @@
+package sim
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// transitions are what storm.Next makes of each kind of world that a handover may
+// see. A full run comes by all of them, and no run by another.
+var transitions = map[string][]storm.Do{
+	"nothing":                        {storm.DoLook, storm.Stop, storm.Unreachable, storm.Rejected},
+	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.OtherStorm, storm.Rejected, storm.GiveUp},
+	"a killed topology":              {storm.DoLook, storm.DoWaitGone, storm.Stop, storm.StepBack, storm.OtherStorm},
+	"an unreadable topology":         {storm.DoLook, storm.NameConflict, storm.OtherStorm},
+	"a stranger's topology":          {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.OtherStorm},
+	"our topology, this revision":    {storm.DoLook, storm.Done, storm.OtherStorm},
+	"our topology, newer":            {storm.DoLook, storm.StepBack, storm.OtherStorm},
+	"our topology, another revision": {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.OtherStorm, storm.Rejected, storm.GiveUp},
+}
+
+// missed are the rules and transitions that a run did not come by.
+func (c *coverage) missed(rules []string) []string {
+	var missed []string
+	for _, rule := range rules {
+		if c.rules[rule] == 0 {
+			missed = append(missed, "rule "+rule)
+		}
+	}
+	for _, sees := range slices.Sorted(maps.Keys(transitions)) {
+		for _, do := range transitions[sees] {
+			if t := (transition{sees, do}); c.transitions[t] == 0 {
+				missed = append(missed, t.String())
+			}
+		}
+	}
+	return missed
+}
+
+// unknown are the transitions that a run came by and that nobody wrote down.
+func (c *coverage) unknown() []string {
+	var unknown []string
+	for t := range c.transitions {
+		if !slices.Contains(transitions[t.sees], t.do) {
+			unknown = append(unknown, t.String())
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
+}
