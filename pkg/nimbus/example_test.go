@@ -1,0 +1,45 @@
+package nimbus_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// recorded is what a Nimbus said once. A Client is a Source, too: it asks.
+type recorded struct{}
+
+func (recorded) Self(context.Context, bool) (nimbus.Self, bool, error) {
+	return nimbus.Self{Identity: "storm-1"}, true, nil
+}
+
+func (recorded) List(context.Context, bool) ([]nimbus.Summary, bool, error) {
+	return []nimbus.Summary{{ID: "wordcount-1-1767268800", Name: "wordcount", Status: storm.Active, Workers: 2, Executors: 27, Tasks: 27}}, true, nil
+}
+
+func (recorded) Info(_ context.Context, id string) (nimbus.Info, error) {
+	return nimbus.Info{ID: id, Name: "wordcount", Status: storm.Active, Executors: []nimbus.Executor{
+		{Host: "supervisor-0", Port: 6700, Component: "spout", Uptime: 40},
+		{Host: "supervisor-0", Port: 6701, Component: "count"}}}, nil
+}
+
+func (recorded) Facts(context.Context, string, bool, bool) (nimbus.Facts, bool, error) {
+	return nimbus.Facts{WorkersWanted: 2, Fingerprint: storm.Fingerprint{Owner: "storm-system/wordcount", Revision: "7be8bbe09520"}}, true, nil
+}
+
+// A look at one name: what Storm has under it, whose it is, and how many of its
+// workers have sent a heartbeat.
+func ExampleLook() {
+	view := nimbus.Look(context.Background(), recorded{}, "wordcount", "", true)
+	fmt.Println(view.Topology.ID, view.Topology.Status, view.Topology.Fingerprint.Owner)
+	fmt.Printf("%d of %d workers up\n", view.Topology.WorkersUp, view.Topology.Workers)
+
+	gone := nimbus.Look(context.Background(), recorded{}, "another", "", true)
+	fmt.Println("another is gone:", gone.Gone())
+	// Output:
+	// wordcount-1-1767268800 ACTIVE storm-system/wordcount
+	// 1 of 2 workers up
+	// another is gone: true
+}
