@@ -28,8 +28,15 @@ func allShown(t *testing.T) []shown {
 				t.Fatal(err)
 			}
 			for _, block := range blocks {
+				where := fmt.Sprintf("%s:%d", file, block.Line)
 				if block.Lang == "yaml" {
-					found = append(found, shown{fmt.Sprintf("%s:%d", file, block.Line), block.Mark, block.Text})
+					found = append(found, shown{where, block.Mark, block.Text})
+					continue
+				}
+				for _, command := range block.Commands() {
+					if document := command.Document(); strings.Contains(document, "apiVersion: storm.apache.org/") {
+						found = append(found, shown{where: where, text: document})
+					}
 				}
 			}
 		}

@@ -62,6 +62,16 @@ func mark(line string) string {
 // Command is what a person types, and what the page shows of the answer.
 type Command struct{ Typed, Shown string }
 
+// Document is the here-document of a command; empty: there is none.
+func (c Command) Document() string {
+	head, rest, found := strings.Cut(c.Typed, "\n")
+	if !found || !strings.Contains(head, "<<") {
+		return ""
+	}
+	lines := strings.Split(strings.TrimRight(rest, "\n"), "\n")
+	return strings.Join(lines[:len(lines)-1], "\n") + "\n"
+}
+
 // Commands are the block's commands. In a console block they begin with "$ ", and
 // go on where a line ends in a backslash or a here-document is open; the rest is
 // what was answered. Every other block is one command as it stands.

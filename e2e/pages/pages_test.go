@@ -17,6 +17,17 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+func TestDocument(t *testing.T) {
+	block := Block{Lang: "console", Text: "$ apply -f - <<EOF\na: b\nc: d\nEOF\n$ two\n"}
+	var got []string
+	for _, command := range block.Commands() {
+		got = append(got, command.Document())
+	}
+	if diff := cmp.Diff([]string{"a: b\nc: d\n", ""}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestCommands(t *testing.T) {
 	cases := map[string]struct {
 		block Block

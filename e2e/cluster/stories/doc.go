@@ -43,6 +43,7 @@
 //	shown PAGE LABEL [WORD=VALUE]…   runs what a document shows (e2e/pages), with
 //	                          its placeholders, and its times where this machine may be
 //	                          slower, replaced
+//	inline PAGE [WORD=VALUE]…   runs the commands in a document's sentences that only look
 //	registry up|down          a registry of this story's own, registry.$NS.example
 //	volume NAME SIZE CLASS    a PersistentVolume with no more room than SIZE
 //	kubelet stop|start        the node's
