@@ -2,6 +2,7 @@ package stories
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -23,6 +24,12 @@ func (w *world) shown(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	script := filled(w.blockOf(ts, args[0], args[1]), args[2:])
 	if strings.HasPrefix(script, "make ") {
+		// A story's HOME is empty: Go would fetch and build everything anew.
+		caches, err := exec.Command("go", "env", "GOMODCACHE", "GOCACHE").Output()
+		ts.Check(err)
+		where := strings.Fields(string(caches))
+		ts.Setenv("GOMODCACHE", where[0])
+		ts.Setenv("GOCACHE", where[1])
 		script = "cd '" + w.checkout + "'\n" + script
 	}
 	w.paste(ts, script)
