@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stormhooks/stormhooks/e2e/bench/figures"
+)
+
+// countsFigure counts what one topology costs, beside the fewest that the design
+// allows.
+func countsFigure(int) (figures.Table, error) {
+	table := figures.Table{
+		Title: "Calls and writes of one topology",
+		About: "Counted in a world of virtual time in which all goes well: Metacontroller's stand-in over an API server in memory, copy mode, pods and Storm's scheduler taking the time that they take on the real cluster. " +
+			"A look at Storm is one to four Thrift calls. Writes are Metacontroller's. Fewest, on paper, is what the design allows; the goal is to be within 1 of it, and no write at rest.",
+		Head: []string{"what", "it takes", "syncs", "customize calls", "looks at Storm", "calls to Storm", "writes", "fewest writes", "fewest syncs", "goal"},
+		After: "Fewest writes. Apply: finalizer, claim, two Jobs, and a status for each thing that a person is told: extracting, submitting, workers starting, assigned, ready. " +
+			"Restart: two Jobs deleted and made; statuses: in preparation, the JAR is there, draining, submitted, starting, ready. Suspend, and rebalance: a status when Storm was told and one when it is done. " +
+			"Fewest syncs: one for each moment at which an object of the topology changed or a look at Storm was due; two changes within one moment are one.",
+	}
+	w, err := newWorld()
+	if err != nil {
+		return table, err
+	}
+	for _, step := range []struct {
+		name   string
+		fewest int
+		do     func() error
+	}{
+		{"apply → Ready", 9, func() error { w.apply("one"); return w.waitFor("one") }},
+		{"an hour at rest", 0, func() error { return w.run(time.Hour) }},
+		{"restart (restartNonce) → Ready", 10, func() error { w.edit("one", int64(1), "spec", "restartNonce"); return w.waitFor("one") }},
+		{"suspend → Ready", 2, func() error { w.edit("one", true, "spec", "suspend"); return w.waitFor("one") }},
+		{"resume → Ready", 2, func() error { w.edit("one", false, "spec", "suspend"); return w.waitFor("one") }},
+		{"rebalance (3 workers) → Ready", 2, func() error { w.edit("one", int64(3), "spec", "topology", "workers"); return w.waitFor("one") }},
+	} {
+		before, began := w.count, w.now
+		if err := step.do(); err != nil {
+			return table, fmt.Errorf("%s: %w", step.name, err)
+		}
+		got := w.count.since(before)
+		goal := figures.Goal("writes ≤ fewest + 1", got.writes <= step.fewest+1)
+		if step.fewest == 0 {
+			goal = figures.Goal("no write", got.writes == 0)
+		}
+		table.Row(step.name, w.now.Sub(began), got.syncs, got.customizes, got.looks, got.calls, got.writes, step.fewest, got.moments, goal)
+	}
+	return table, nil
+}
+
+// waitFor waits until a topology is Ready as its spec is now.
+func (w *world) waitFor(name string) error {
+	if w.failed != nil {
+		return w.failed
+	}
+	if err := w.until(w.now.Add(10*time.Minute), func() bool { return w.ready(name) }); err != nil {
+		return err
+	}
+	if !w.ready(name) {
+		return fmt.Errorf("topology %q is not Ready after 10 minutes", name)
+	}
+	return nil
+}
+
+// growthFigure applies many topologies at once.
+func growthFigure(int) (figures.Table, error) {
+	table := figures.Table{
+		Title: "Growth",
+		About: "The same world with so many topologies, applied at once, all of them Ready, and then at rest for ten minutes. Goal: no more for each topology than for one.",
+		Head:  []string{"topologies", "apply → all Ready", "syncs each", "writes each", "looks each", "10 min at rest: syncs each", "writes", "CPU of a sync, stand-in included", "goal"},
+	}
+	first := 0.0
+	for _, many := range []int{1, 10, 100, 1000} {
+		w, err := newWorld()
+		if err != nil {
+			return table, err
+		}
+		before, began, cpu := w.count, w.now, figures.CPU()
+		for i := range many {
+			w.apply(fmt.Sprintf("topo-%d", i))
+		}
+		for i := range many {
+			if err := w.waitFor(fmt.Sprintf("topo-%d", i)); err != nil {
+				return table, err
+			}
+		}
+		up, took, used := w.count.since(before), w.now.Sub(began), figures.CPU()-cpu
+		if err := w.run(time.Minute); err != nil { // the last looks of the start
+			return table, err
+		}
+		rest := w.count
+		if err := w.run(10 * time.Minute); err != nil {
+			return table, err
+		}
+		rest = w.count.since(rest)
+		each := func(n int) float64 { return float64(n) / float64(many) }
+		if many == 1 {
+			first = each(up.syncs)
+		}
+		table.Row(many, took, each(up.syncs), each(up.writes), each(up.looks), each(rest.syncs), rest.writes, used/time.Duration(up.syncs),
+			figures.Goal("≤ one's", each(up.syncs) <= first+1 && rest.writes == 0))
+	}
+	return table, nil
+}

@@ -1,0 +1,7 @@
+package figures
+
+// Order is that of the sections in the file of results.
+var Order = []string{
+	"sync", "jar", "start", "memory", "counts", "growth", // e2e/bench
+	"ready", "submitted", "gap", "change", "jvm", // e2e/cluster/bench
+}
