@@ -80,6 +80,16 @@ golden: ## every golden file anew; look at the diff, and say in the commit why i
 	cd e2e/manifests && $(GO) test -run TestTheDocumentsShow . -update # what the documents show of kubectl get
 	cd hooks/kubectl-storm && $(GO) test . -update
 
+# What it costs, beside what one would do otherwise. Figures that need a quiet
+# machine say so in e2e/bench/RESULTS.md by the load that they note.
+.PHONY: bench
+bench: ## figures without a cluster, into e2e/bench/RESULTS.md; one of them: FIGURE=sync
+	$(GO) run ./e2e/bench $(FIGURE)
+
+.PHONY: bench-cluster
+bench-cluster: cluster-up ## the same on the real cluster; one of them: FIGURE=ready
+	cd e2e/cluster && $(GO) run ./bench $(FIGURE)
+
 .PHONY: lint
 lint: ## gofmt, go vet and staticcheck
 	@.ci/lint $(MODULES)

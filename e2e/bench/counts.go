@@ -14,37 +14,36 @@ func countsFigure(int) (figures.Table, error) {
 		Title: "Calls and writes of one topology",
 		About: "Counted in a world of virtual time in which all goes well: Metacontroller's stand-in over an API server in memory, copy mode, pods and Storm's scheduler taking the time that they take on the real cluster. " +
 			"A look at Storm is one to four Thrift calls. Writes are Metacontroller's. Fewest, on paper, is what the design allows; the goal is to be within 1 of it, and no write at rest.",
-		Head: []string{"what", "it takes", "syncs", "customize calls", "looks at Storm", "calls to Storm", "writes", "fewest writes", "fewest syncs", "goal"},
-		After: "Fewest writes. Apply: finalizer, claim, two Jobs, and a status for each thing that a person is told: extracting, submitting, workers starting, assigned, ready. " +
-			"Restart: two Jobs deleted and made; statuses: in preparation, the JAR is there, draining, submitted, starting, ready. Suspend, and rebalance: a status when Storm was told and one when it is done. " +
-			"Fewest syncs: one for each moment at which an object of the topology changed or a look at Storm was due; two changes within one moment are one.",
+		Head: []string{"what", "it takes", "syncs", "fewest", "customize calls", "looks at Storm", "calls to Storm", "writes", "fewest", "goal"},
+		After: "Fewest writes. Apply: finalizer, claim, two Jobs, and a status for each thing that a person is told: the volume is asked for, extracting, submitting, Storm has it, workers assigned, ready. " +
+			"Restart: two Jobs deleted and made; extracting, submitting, draining, Storm has it, assigned, ready. Suspend: a status when Storm was told and one when it is done; rebalance: one more when the workers restart.\n\n" +
+			"Each Job that is made costs one status more than that, and each that is made again two: `attempts.namedAt` is written when it is asked for, so that a refusal is noticed, and taken away when it is there.\n\n" +
+			"Fewest syncs: one for each moment at which something of the topology changes. A Job and its pod are seven (made, its pod made, scheduled, running, ended, let go of, complete); the claim is one, and so is the apply. " +
+			"From Storm's word that it has the topology to Ready it is looked at each 2 s, nine times here. At rest it is looked at each 27 to 33 s. A rebalance could be looked at when its wait is over, and each 2 s while workers restart.",
 	}
 	w, err := newWorld()
 	if err != nil {
 		return table, err
 	}
 	for _, step := range []struct {
-		name   string
-		fewest int
-		do     func() error
+		name          string
+		writes, syncs int // the fewest
+		do            func() error
 	}{
-		{"apply → Ready", 9, func() error { w.apply("one"); return w.waitFor("one") }},
-		{"an hour at rest", 0, func() error { return w.run(time.Hour) }},
-		{"restart (restartNonce) → Ready", 10, func() error { w.edit("one", int64(1), "spec", "restartNonce"); return w.waitFor("one") }},
-		{"suspend → Ready", 2, func() error { w.edit("one", true, "spec", "suspend"); return w.waitFor("one") }},
-		{"resume → Ready", 2, func() error { w.edit("one", false, "spec", "suspend"); return w.waitFor("one") }},
-		{"rebalance (3 workers) → Ready", 2, func() error { w.edit("one", int64(3), "spec", "topology", "workers"); return w.waitFor("one") }},
+		{"apply → Ready", 10, 25, func() error { w.apply("one"); return w.waitFor("one") }},
+		{"an hour at rest", 0, 3600 / 27, func() error { return w.run(time.Hour) }},
+		{"suspend → Ready", 2, 2, func() error { w.edit("one", true, "spec", "suspend"); return w.waitFor("one") }},
+		{"resume → Ready", 2, 2, func() error { w.edit("one", false, "spec", "suspend"); return w.waitFor("one") }},
+		{"rebalance (3 workers) → Ready", 3, 7, func() error { w.edit("one", int64(3), "spec", "topology", "workers"); return w.waitFor("one") }},
+		{"restart (restartNonce) → Ready", 10, 24, func() error { w.edit("one", int64(1), "spec", "restartNonce"); return w.waitFor("one") }},
 	} {
 		before, began := w.count, w.now
 		if err := step.do(); err != nil {
 			return table, fmt.Errorf("%s: %w", step.name, err)
 		}
 		got := w.count.since(before)
-		goal := figures.Goal("writes ≤ fewest + 1", got.writes <= step.fewest+1)
-		if step.fewest == 0 {
-			goal = figures.Goal("no write", got.writes == 0)
-		}
-		table.Row(step.name, w.now.Sub(began), got.syncs, got.customizes, got.looks, got.calls, got.writes, step.fewest, got.moments, goal)
+		goal := figures.Goal("writes", got.writes <= step.writes+min(step.writes, 1)) + ", " + figures.Goal("syncs", got.syncs <= step.syncs+1)
+		table.Row(step.name, w.now.Sub(began), got.syncs, step.syncs, got.customizes, got.looks, got.calls, got.writes, step.writes, goal)
 	}
 	return table, nil
 }

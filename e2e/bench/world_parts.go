@@ -39,21 +39,23 @@ func (w *world) runJob(job string) {
 	}
 	w.after(10*time.Millisecond, func() { w.podStatus(name, map[string]any{"phase": "Pending"}) }) // scheduled
 	w.after(2*time.Second, func() { w.podStatus(name, map[string]any{"phase": "Running", "startTime": w.stamp()}) })
-	ends := 3 * time.Second
+	end := func() { w.endPod(object, name, container) }
 	if submits {
-		ends = 8 * time.Second
-		w.after(7*time.Second, func() { w.submit(pod) })
+		w.after(7*time.Second, func() { w.submit(pod, end) })
+	} else {
+		w.after(3*time.Second, end)
 	}
-	w.after(ends, func() {
-		w.podStatus(name, map[string]any{"phase": "Succeeded", "containerStatuses": []any{map[string]any{
-			"name": container, "state": map[string]any{"terminated": map[string]any{"exitCode": int64(0), "finishedAt": w.stamp()}},
-		}}})
-	})
-	w.after(ends+time.Second, func() { // first without the pod's finalizer, then complete
-		w.jobStatus(object, map[string]any{"active": int64(0), "ready": int64(0)})
-	})
-	w.after(ends+1100*time.Millisecond, func() {
-		w.jobStatus(object, map[string]any{"succeeded": int64(1), "conditions": []any{map[string]any{"type": "Complete", "status": "True", "lastTransitionTime": w.stamp()}}})
+}
+
+// endPod is the end of a Job and its pod: the Job first lets go of the pod, and
+// is complete then.
+func (w *world) endPod(job *unstructured.Unstructured, pod, container string) {
+	w.podStatus(pod, map[string]any{"phase": "Succeeded", "containerStatuses": []any{map[string]any{
+		"name": container, "state": map[string]any{"terminated": map[string]any{"exitCode": int64(0), "finishedAt": w.stamp()}},
+	}}})
+	w.after(time.Second, func() { w.jobStatus(job, map[string]any{"active": int64(0), "ready": int64(0)}) })
+	w.after(1100*time.Millisecond, func() {
+		w.jobStatus(job, map[string]any{"succeeded": int64(1), "conditions": []any{map[string]any{"type": "Complete", "status": "True", "lastTransitionTime": w.stamp()}}})
 	})
 }
 
@@ -83,7 +85,7 @@ func (w *world) jobStatus(job *unstructured.Unstructured, set map[string]any) {
 // submit is the end of the handover: what runs under the name is killed first,
 // and holds the name for the kill wait. Storm's scheduler comes by each 10 s, and
 // a worker needs 8 s to report.
-func (w *world) submit(pod *unstructured.Unstructured) {
+func (w *world) submit(pod *unstructured.Unstructured, end func()) {
 	containers, _, _ := unstructured.NestedSlice(pod.Object, "spec", "containers")
 	args, _, _ := unstructured.NestedStringSlice(containers[0].(map[string]any), "args")
 	submission, err := submissionOf(args)
@@ -95,7 +97,7 @@ func (w *world) submit(pod *unstructured.Unstructured) {
 		old.Status = storm.Killed
 		w.after(10*time.Second, func() {
 			delete(w.storm, submission.Name)
-			w.submit(pod)
+			w.submit(pod, end)
 		})
 		return
 	}
@@ -106,9 +108,22 @@ func (w *world) submit(pod *unstructured.Unstructured) {
 		WorkersWanted: 2, Detailed: true,
 	}
 	w.storm[submission.Name] = t
-	round := w.now.Truncate(10 * time.Second).Add(10 * time.Second).Sub(w.now)
-	w.after(round, func() { t.Workers, t.Executors, t.Tasks = 2, 4, 4 })
-	w.after(round+8*time.Second, func() { t.WorkersUp = 2 })
+	w.after(time.Second, end)
+	w.after(w.round(), func() {
+		t.Workers, t.Executors, t.Tasks = 2, 4, 4
+		w.startWorkers(t)
+	})
+}
+
+// round is how long until Storm's scheduler comes by.
+func (w *world) round() time.Duration {
+	return w.now.Truncate(10 * time.Second).Add(10 * time.Second).Sub(w.now)
+}
+
+func (w *world) startWorkers(t *storm.Topology) {
+	t.WorkersUp = 0
+	w.started[t.ID] = w.now.Add(8 * time.Second)
+	w.after(8*time.Second, func() { t.WorkersUp = t.Workers })
 }
 
 // edge is Storm as the hooks see it.
@@ -119,6 +134,9 @@ func (e edge) Look(q topology.Question, fresh bool) storm.View {
 	view := storm.View{Identity: "storm-1", Listed: true, Fresh: true}
 	if t := e.w.storm[q.Name]; t != nil {
 		copied := *t
+		if t.WorkersUp > 0 {
+			copied.OldestUptime = int(e.w.now.Sub(e.w.started[t.ID]).Seconds())
+		}
 		view.Topology = &copied
 		view.Listed = q.ID != t.ID
 	}
@@ -137,6 +155,8 @@ func (e edge) Act(_ topology.Question, call storm.Call) storm.Outcome {
 		t.Status = storm.Rebalancing
 		e.w.after(time.Duration(*call.WaitSeconds)*time.Second, func() {
 			t.Status, t.Fingerprint = storm.Active, storm.FingerprintOf(call.Overrides)
+			t.WorkersWanted, t.Workers = int(call.Workers), int(call.Workers)
+			e.w.startWorkers(t)
 		})
 	}
 	return storm.Outcome{Call: call}
