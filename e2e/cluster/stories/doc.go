@@ -32,6 +32,8 @@
 //	obey OBJECT               carries out the kubectl command that OBJECT's message ends with
 //	read OBJECT JSONPATH VAR  sets the variable VAR
 //	install IMAGE             another image of Stormhooks, until the story ends
+//	storm model N LENGTH SEED N random sequences of calls, to the Storm at $NIMBUS and
+//	                          to the simulation's model of it, compared call by call
 //	repeat N FILE             the commands of FILE N times, with $ROUND from 1
 //	figures start, figures    hook calls and API writes since the start, of the whole cluster
 //	told NAME REASON [REGEXP] TIME   Ready says REASON; the log has a line

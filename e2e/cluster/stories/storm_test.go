@@ -21,7 +21,7 @@ import (
 // storm asks the real Nimbus, past our hooks.
 func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: storm list|wait|hold|kill|deactivate|activate|rebalance|id|conf|own|backup|restore …")
+		ts.Fatalf("usage: storm list|wait|hold|kill|deactivate|activate|rebalance|id|conf|model|own|backup|restore …")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
@@ -59,6 +59,8 @@ func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 		fmt.Fprintln(ts.Stdout(), conf[args[1]])
 	case (verb == "backup" || verb == "restore") && len(args) == 0:
 		ts.Check(w.storage(ctx, ts, verb))
+	case verb == "model" && len(args) == 3:
+		w.stormModel(ts, args)
 	case verb == "own":
 		w.ownStorm(ctx, ts, args)
 	default:
