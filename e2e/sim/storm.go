@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -150,6 +151,8 @@ func (s *Storm) Rebalance(call storm.Call) error {
 	}
 	t.before, t.Status = t.Status, storm.Rebalancing
 	t.balancedAt = s.now().Add(time.Duration(*call.WaitSeconds) * time.Second)
-	t.next = storm.FingerprintOf(call.Overrides)
+	changed := t.Fingerprint.Settings()
+	maps.Copy(changed, call.Overrides)
+	t.next = storm.FingerprintOf(changed)
 	return nil
 }

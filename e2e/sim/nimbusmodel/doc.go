@@ -2,9 +2,9 @@
 // what they answer, as Storm 2.8.1 does (storm-server/.../nimbus/Nimbus.java).
 //
 // In: calls, a clock, and a chance that decides which trap springs. Out: the
-// answers, as errors of pkg/nimbus. The simulation (e2e/sim) runs the product
-// over it; the story nimbus-model runs the same calls against it and against a
-// real Nimbus and compares each answer (compare.go).
+// answers, as errors of pkg/nimbus. The story nimbus-model makes the same calls to
+// it and to a real Nimbus and compares each answer (compare.go); a test of e2e/sim
+// holds the simulation's own, smaller Storm to it.
 //
 //	storm.go    what ZooKeeper, the blob store and a Nimbus hold
 //	timers.go   what happens by the passing of time
