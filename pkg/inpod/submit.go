@@ -108,7 +108,7 @@ func glanceAt(ctx context.Context, sub storm.Submission) *Problem {
 	if err != nil {
 		return problem(v1beta1.SubmissionFailed, "The JAR on the volume cannot be read: %v. See whether the volume is in order.", err)
 	}
-	if _, failed := jar.Glance(ctx, file, info.Size(), jar.Wanted{Of: name + " on the volume", MainClass: sub.MainClass}); failed != nil {
+	if _, failed := jar.Glance(ctx, file, info.Size(), jar.Wanted{Of: "the JAR (" + name + " on the volume)", MainClass: sub.MainClass}); failed != nil {
 		if ctx.Err() != nil {
 			return lost("the JAR was looked at")
 		}
