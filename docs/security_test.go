@@ -1,0 +1,40 @@
+package docs_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// SECURITY.md names a test for each line: all of them are there.
+func TestSecurityIsHeld(t *testing.T) {
+	have := map[string]bool{}
+	test := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	for _, folder := range []string{"../pkg", "../hooks", "../e2e/lyingstorm", "../e2e/sim"} {
+		err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			for _, found := range test.FindAllStringSubmatch(string(text), -1) {
+				have[found[1]] = true
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, "../SECURITY.md"), -1)
+	if len(named) < 20 {
+		t.Errorf("only %d tests are named", len(named))
+	}
+	for _, name := range named {
+		if !have[name[1]] {
+			t.Errorf("SECURITY.md names %s, which is nowhere", name[1])
+		}
+	}
+}
