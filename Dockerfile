@@ -8,7 +8,7 @@ COPY pkg ./pkg
 COPY hooks ./hooks
 ARG TARGETOS TARGETARCH VERSION=unknown
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /stormhooks ./hooks/stormhooks
+    go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$VERSION" -o /stormhooks ./hooks/stormhooks
 
 FROM scratch
 COPY --from=build /stormhooks /stormhooks

@@ -14,7 +14,7 @@ MODULES := . hooks/kubectl-storm e2e/manifests e2e/packages e2e/cluster
 # The real cluster: cluster-up, cluster-down, demo, demo-down, e2e, e2e-core.
 -include e2e/cluster/cluster.mk
 
-STATIC = -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
+STATIC = -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
 
 ##@ Developing
 
@@ -93,6 +93,25 @@ bench-cluster: cluster-up ## the same on the real cluster; one of them: FIGURE=r
 .PHONY: lint
 lint: ## gofmt, go vet and staticcheck
 	@.ci/lint $(MODULES)
+
+.PHONY: golangci
+golangci: ## golangci-lint, by .golangci.yml; the first time it is built, for minutes
+	@.ci/golangci
+
+.PHONY: vulncheck
+vulncheck: ## known holes in what the program calls, where the database can be reached
+	@.ci/vulncheck
+
+.PHONY: reproducible
+reproducible: ## two builds of what is committed, in two folders: the same bytes
+	@.ci/reproducible
+
+.PHONY: sbom
+sbom: build ## bin/stormhooks.cdx.json and bin/licences.md: what the program is made of
+	@$(GO) -C .ci/tools build -o $(CURDIR)/bin/supply ./supply
+	@bin/supply sbom bin/stormhooks > bin/stormhooks.cdx.json
+	@bin/supply licences bin/stormhooks > bin/licences.md
+	@ls -l bin/stormhooks.cdx.json bin/licences.md
 
 .PHONY: generate
 generate: ## deepcopy, CRDs and (with thrift-compiler 0.17) the Thrift client

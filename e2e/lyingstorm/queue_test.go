@@ -36,7 +36,6 @@ type controller struct {
 	took    map[string][]time.Duration // from due to answered
 	away    map[string]int
 	status  map[string]map[string]any
-	failed  map[string]string
 }
 
 const workers = 5

@@ -57,7 +57,7 @@ func serve(ctx context.Context, options serveOptions, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", options.listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", options.listen)
 	if err != nil {
 		return fmt.Errorf("listening on --listen=%s: %w", options.listen, err)
 	}

@@ -28,7 +28,7 @@ func (x *extraction) copyChecked(ctx context.Context, from string) (termination.
 	} else if err != nil {
 		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of %s cannot be opened: %v. See whether the node's disk is in order.", from, x.image(), err)
 	}
-	defer source.Close()
+	defer func() { _ = source.Close() }()
 	info, err := source.Stat()
 	if err != nil {
 		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of %s cannot be read: %v. See whether the node's disk is in order.", from, x.image(), err)
@@ -125,7 +125,7 @@ func syncFolder(path string) error {
 	if err != nil {
 		return err
 	}
-	defer folder.Close()
+	defer func() { _ = folder.Close() }()
 	if err := folder.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) { // not every file system can
 		return err
 	}

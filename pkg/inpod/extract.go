@@ -136,7 +136,7 @@ func (x *extraction) already(ctx context.Context) (termination.Facts, bool) {
 	if err != nil {
 		return termination.Facts{}, false
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	sum := sha256.New()
 	length, err := io.Copy(sum, withContext(ctx, file))
 	facts := termination.Facts{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: length, Path: x.From}

@@ -21,7 +21,7 @@ func Install(to string, log io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("opening the running binary: %w", err)
 	}
-	defer source.Close()
+	defer func() { _ = source.Close() }()
 	path := filepath.Join(to, binaryName)
 	copied, err := installFile(source, path)
 	if err != nil {
@@ -38,7 +38,7 @@ func installFile(source io.Reader, path string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer os.Remove(file.Name()) // after the rename there is nothing under this name
+	defer func() { _ = os.Remove(file.Name()) }() // after the rename there is nothing under this name
 	copied, err := io.Copy(file, source)
 	if err == nil {
 		err = file.Chmod(0o755)

@@ -46,7 +46,7 @@ func (s Submit) checkMounted(ctx context.Context, path string, sub storm.Submiss
 	} else if err != nil {
 		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of image %q cannot be opened: %v. See whether the node's disk is in order.", path, image.Image, err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	sum := sha256.New()
 	length, err := io.Copy(sum, withContext(ctx, file))
 	if err != nil {

@@ -103,7 +103,7 @@ func glanceAt(ctx context.Context, sub storm.Submission) *Problem {
 	} else if err != nil {
 		return problem(v1beta1.SubmissionFailed, "The JAR on the volume cannot be opened: %v. See whether the volume is in order.", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	if err != nil {
 		return problem(v1beta1.SubmissionFailed, "The JAR on the volume cannot be read: %v. See whether the volume is in order.", err)

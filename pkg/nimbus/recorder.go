@@ -43,7 +43,7 @@ func StartRecorder(ctx context.Context, upstream *Client) (*Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listening for main: %w", err)
 	}
