@@ -45,7 +45,7 @@ GOLDEN = $$(grep -rlE 'flag.Bool\("update"|e2e/testkit"' --include='*_test.go' -
 # guard that is taken out must be noticed. SEED is that of the first schedule.
 SCHEDULES        ?= 100000
 SEED             ?= 1
-MUTANT_SCHEDULES ?= 3000
+MUTANT_SCHEDULES ?= 20000
 
 # DEPTH of the search of small worlds, in moves. LOADS are numbers of topologies.
 DEPTH ?= 4

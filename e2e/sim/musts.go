@@ -89,8 +89,13 @@ func (w *World) podMay(p *process, t *running) bool {
 	return t.Fingerprint.Owner == owner || t.ID == p.submission.Adopt
 }
 
-// podSubmits: Must 4 at the submitting pod's submission.
+// podSubmits: Musts 1 and 4 at the submitting pod's submission.
 func (w *World) podSubmits(p *process) {
+	for _, l := range w.faults.late {
+		if l.to == p.storm && l.fingerprint.Revision == p.submission.Fingerprint.Revision {
+			w.violate("Must 1: revision %s is submitted again while Nimbus is still at a submission of it", l.fingerprint.Revision)
+		}
+	}
 	w.sameStorm(p.submission.Identity, p.storm, "a pod submitted")
 }
 
