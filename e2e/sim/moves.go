@@ -145,11 +145,14 @@ func (w *World) ready() []int {
 	return ready
 }
 
-func (w *World) apply() {
-	policy := []string{"Kill", "Kill", "Kill", "Orphan"}[w.choose(4)]
-	mode := []string{"copy", "copy", "init-container"}[w.choose(3)]
-	update := []string{"Auto", "Auto", "Restart"}[w.choose(3)]
-	w.applies(policy, mode, update)
+func (w *World) apply() { w.applies(w.whatIsApplied()) }
+
+// whatIsApplied are a policy, an extraction mode and an update policy.
+func (w *World) whatIsApplied() (policy, mode, update string) {
+	policy = []string{"Kill", "Kill", "Kill", "Orphan"}[w.choose(4)]
+	mode = []string{"copy", "copy", "init-container"}[w.choose(3)]
+	update = []string{"Auto", "Auto", "Restart"}[w.choose(3)]
+	return policy, mode, update
 }
 
 func (w *World) applies(policy, mode, update string) {

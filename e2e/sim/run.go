@@ -52,14 +52,13 @@ func RunAll(manifests []*standin.CompositeController, first, n uint64) (*coverag
 }
 
 func runOne(manifests []*standin.CompositeController, seed uint64, seen *coverage) *Violation {
-	w := NewWorld(manifests)
-	w.recording = seed%wireEach == 0
 	defer func() {
 		if cause := recover(); cause != nil {
 			panic(fmt.Sprintf("seed %d: %v\n%s", seed, cause, debug.Stack()))
 		}
 	}()
-	s, violated := w.Run(seed)
+	w, s := Run(manifests, seed, How{Recording: seed%wireEach == 0})
+	violated := w.violated
 	w.seen.schedules, w.seen.syncs = 1, w.syncs
 	seen.add(w.seen)
 	if violated != "" {
@@ -80,10 +79,8 @@ func overWire(manifests []*standin.CompositeController, seed uint64, direct *Wor
 	if what := direct.typed.changed(); what != "" {
 		return &Violation{Seed: seed, What: "the product wrote into what is read only: " + what, Schedule: s, Timeline: direct.timeline}
 	}
-	w := NewWorld(manifests)
-	w.recording, w.wire = true, true
-	_, violated := w.Run(seed)
-	if violated == "" && slices.Equal(w.timeline, direct.timeline) {
+	w, _ := Run(manifests, seed, How{Recording: true, Wire: true})
+	if w.violated == "" && slices.Equal(w.timeline, direct.timeline) {
 		return nil
 	}
 	at := 0
@@ -92,5 +89,5 @@ func overWire(manifests []*standin.CompositeController, seed uint64, direct *Wor
 	}
 	timeline := append(slices.Clone(direct.timeline[:min(at+3, len(direct.timeline))]), "but over the wire:")
 	timeline = append(timeline, w.timeline[at:min(at+3, len(w.timeline))]...)
-	return &Violation{Seed: seed, What: strings.TrimSpace(fmt.Sprint("typed values and the wire differ. ", violated)), Schedule: s, Timeline: timeline}
+	return &Violation{Seed: seed, What: strings.TrimSpace(fmt.Sprint("typed values and the wire differ. ", w.violated)), Schedule: s, Timeline: timeline}
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/stormhooks/stormhooks/e2e/standin"
@@ -22,16 +23,21 @@ type Move struct {
 	Seed uint64
 }
 
-// Run lets a seed choose a schedule as it goes, and gives the schedule and the
-// first violation.
-func (w *World) Run(seed uint64) (Schedule, string) {
+// How says how a world is run.
+type How struct {
+	Recording bool // with its timeline
+	Wire      bool // requests and answers go through their bytes
+}
+
+// Run lets a seed choose a schedule as it goes, and gives the world that it came to.
+func Run(manifests []*standin.CompositeController, seed uint64, how How) (*World, Schedule) {
 	dice := rand.New(rand.NewPCG(seed, 0))
 	s := Schedule{Running: dice.IntN(2) == 1, Begin: dice.Uint64()}
-	w.begins(s)
+	w := begins(manifests, s, how)
 	machinery, disturbances := w.machinery(), w.disturbances()
 	for range 20 + dice.IntN(231) {
 		if w.violated != "" {
-			return s, w.violated
+			return w, s
 		}
 		moves := machinery
 		if dice.IntN(8) == 7 {
@@ -43,36 +49,64 @@ func (w *World) Run(seed uint64) (Schedule, string) {
 		w.makes(m, move.Seed)
 	}
 	w.endFairly()
-	return s, w.violated
+	return w, s
 }
 
 // Replay runs a schedule. A move that cannot happen is passed over.
-func (w *World) Replay(s Schedule) string {
+func Replay(manifests []*standin.CompositeController, s Schedule, how How) *World {
+	w := begins(manifests, s, how)
 	byName := map[string]move{}
 	for _, m := range append(w.machinery(), w.disturbances()...) {
 		byName[m.name] = m
 	}
-	w.begins(s)
+	byName[breaks] = move{name: breaks, can: func() bool { return true }, do: func() { w.violate("Must 0: it is broken") }}
 	for _, move := range s.Moves {
 		if w.violated != "" {
-			return w.violated
+			return w
 		}
 		if m := byName[move.Name]; m.can() {
 			w.makes(m, move.Seed)
 		}
 	}
 	w.endFairly()
-	return w.violated
+	return w
 }
 
-// begins: half of all schedules begin with a topology that runs.
-func (w *World) begins(s Schedule) {
-	w.dice.Seed(s.Begin, 0)
-	if s.Running {
-		w.apply()
-		w.settle(5 * time.Minute)
+// begins is the world that a schedule begins with: half of them with a topology
+// that runs already.
+func begins(manifests []*standin.CompositeController, s Schedule, how How) *World {
+	if !s.Running {
+		w := NewWorld(manifests)
+		w.recording, w.wire, w.unfair = how.Recording, how.Wire, true
+		return w
 	}
-	w.unfair = true
+	if how != (How{}) {
+		w := runs(manifests, s.Begin, how)
+		w.unfair = true
+		return w
+	}
+	policy, mode, update := (&World{dice: rand.NewPCG(s.Begin, 0)}).whatIsApplied()
+	key := [3]string{policy, mode, update}
+	kept, found := begun.Load(key)
+	if !found {
+		kept, _ = begun.LoadOrStore(key, runs(manifests, s.Begin, how))
+	}
+	w := kept.(*World).clone()
+	w.unfair, w.syncs = true, 0
+	return w
+}
+
+// begun are worlds with a topology that runs, by what was applied. They are cloned,
+// and never gone on with.
+var begun sync.Map
+
+func runs(manifests []*standin.CompositeController, seed uint64, how How) *World {
+	w := NewWorld(manifests)
+	w.recording, w.wire = how.Recording, how.Wire
+	w.dice.Seed(seed, 0)
+	w.apply()
+	w.settle(5 * time.Minute)
+	return w
 }
 
 func (w *World) makes(m move, seed uint64) {
@@ -104,6 +138,10 @@ func pick(moves []move, dice *rand.Rand) move {
 	panic("no move can happen: time always passes")
 }
 
+// breaks is a move that no seed chooses: it proves that a violation is found and
+// shrunk.
+const breaks = "it breaks"
+
 // Violation is a schedule that breaks a must, made as small as it comes.
 type Violation struct {
 	Seed     uint64
@@ -124,7 +162,7 @@ func (v Violation) String() string {
 // Shrink takes from a schedule what the violation does not need, and gives the
 // timeline of what is left.
 func Shrink(manifests []*standin.CompositeController, seed uint64, s Schedule) Violation {
-	fails := func(s Schedule) bool { return NewWorld(manifests).Replay(s) != "" }
+	fails := func(s Schedule) bool { return Replay(manifests, s, How{}).violated != "" }
 	if fails(s) { // a violation may hang on a choice that a replay does not repeat
 		for size := len(s.Moves); size > 0; size /= 2 {
 			for at := 0; at+size <= len(s.Moves); {
@@ -138,8 +176,6 @@ func Shrink(manifests []*standin.CompositeController, seed uint64, s Schedule) V
 			}
 		}
 	}
-	w := NewWorld(manifests)
-	w.recording = true
-	what := w.Replay(s)
-	return Violation{Seed: seed, What: what, Schedule: s, Timeline: w.timeline}
+	w := Replay(manifests, s, How{Recording: true})
+	return Violation{Seed: seed, What: w.violated, Schedule: s, Timeline: w.timeline}
 }
