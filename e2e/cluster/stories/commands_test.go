@@ -20,7 +20,7 @@ func (w *world) commands() map[string]command {
 	all := map[string]command{
 		"kubectl": kubectl, "apply": apply, "guide": w.guide,
 		"until": w.until, "hold": w.hold, "storm": w.storm, "figures": w.figures,
-		"sample": w.sample, "sampled": w.sampled, "gaps": w.gapsOf, "shown": w.shown, "inline": w.inline,
+		"sample": w.sample, "sampled": w.sampled, "prometheus": w.prometheus, "gaps": w.gapsOf, "shown": w.shown, "inline": w.inline,
 	}
 	maps.Copy(all, w.hands())
 	all["repeat"] = func(ts *testscript.TestScript, neg bool, args []string) { repeat(ts, all, neg, args) }

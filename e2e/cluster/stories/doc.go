@@ -49,6 +49,8 @@
 //	registry up|down          a registry of this story's own, registry.$NS.example
 //	volume NAME SIZE CLASS    a PersistentVolume with no more room than SIZE
 //	kubelet stop|start        the node's
+//	prometheus start, prometheus answers TIME   each query of manifests/monitoring
+//	                          is asked of a real one, until it was answered
 //
 // COND of an object is exists, gone, current (the status is of the spec as it is
 // now), {JSONPATH}=VALUE, {JSONPATH}~REGEXP, or
