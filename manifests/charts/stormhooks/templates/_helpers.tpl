@@ -7,7 +7,11 @@
 {{- define "stormhooks.hook" -}}
 version: v2
 webhook:
+  {{- if .context.Values.tls.enabled }}
+  url: https://stormhooks.{{ .context.Release.Namespace }}.svc/{{ .path }}
+  {{- else }}
   url: http://stormhooks.{{ .context.Release.Namespace }}/{{ .path }}
+  {{- end }}
   timeout: 10s
 {{- end }}
 
@@ -27,5 +31,23 @@ subjects:
 app.kubernetes.io/name: stormhooks
 {{- with .labels }}
 {{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* What Metacontroller shows and trusts. */}}
+{{- define "stormhooks.endpoint" -}}
+{{- if .Values.tls.enabled }}
+endpointConfigs:
+- host: stormhooks.{{ .Release.Namespace }}.svc
+  caBundle:
+    secretRef:
+      name: {{ .Values.tls.secretName }}
+      namespace: {{ .Release.Namespace }}
+      key: ca.crt
+  authorization:
+    secretRef:
+      name: {{ .Values.tls.tokenSecretName }}
+      namespace: {{ .Release.Namespace }}
+      key: token
 {{- end }}
 {{- end }}
