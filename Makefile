@@ -125,6 +125,10 @@ verify: lint ## lint, and that what is generated is fresh
 image: ## the image of the Dockerfile, by docker
 	docker build --build-arg VERSION=$(VERSION) -t $(IMAGE) .
 
+.PHONY: image-push
+image-push: ## the image for amd64 and arm64, pushed to where IMAGE says
+	docker buildx build --platform linux/amd64,linux/arm64 --build-arg VERSION=$(VERSION) -t $(IMAGE) --push .
+
 .PHONY: clean
 clean: ## bin/ and nothing else; the cache is outside: STORMHOOKS_CACHE
 	rm -rf bin
