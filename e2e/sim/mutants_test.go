@@ -115,7 +115,7 @@ func (m mutant) run(t *testing.T, root, checks string) (string, bool) {
 		t.Fatal(err)
 	}
 	command := exec.Command("go", "test", "-vet=off", "-count=1", "-overlay="+overlayFile, "-run=TestMustsInAnyOrder", "./e2e/sim",
-		"-schedules="+checks)
+		"-timeout=60m", "-schedules="+checks)
 	command.Dir = root
 	command.Env = append(os.Environ(), "MUTANTS=")
 	out, err := command.CombinedOutput()
