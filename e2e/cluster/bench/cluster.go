@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
+	"github.com/stormhooks/stormhooks/e2e/cluster/place"
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+const (
+	namespace = "bench"
+	nimbusAt  = "nimbus-0.nimbus.storm-system.svc"
+	// patience is how long anything may take.
+	patience = 5 * time.Minute
+	// glance is how often Nimbus is looked at: what is measured is right to this.
+	glance = 50 * time.Millisecond
+)
+
+const stormCluster = `apiVersion: storm.apache.org/v1beta1
+kind: StormCluster
+metadata: {name: test-cluster, namespace: bench}
+spec: {image: "apache/storm:2.8.1", nimbus: {seeds: ["` + nimbusAt + `"]}}
+`
+
+// cluster is the real one, and its Nimbus.
+type cluster struct {
+	kubectl kube.Kubectl
+	nimbus  *nimbus.Client
+	number  int // of names given so far
+}
+
+func newCluster(ctx context.Context) (*cluster, error) {
+	c := &cluster{kubectl: kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: place.Kubeconfig()}}
+	if _, err := c.kubectl.Run(ctx, "delete", "namespace", namespace, "--ignore-not-found", "--timeout="+patience.String()); err != nil {
+		return nil, err
+	}
+	if _, err := c.kubectl.Run(ctx, "create", "namespace", namespace); err != nil {
+		return nil, err
+	}
+	if err := c.apply(ctx, stormCluster); err != nil {
+		return nil, err
+	}
+	// Seeds are names of Services, which resolve in pods only.
+	address, err := c.kubectl.Run(ctx, "get", "pod", "nimbus-0", "-n", "storm-system", "-o", "jsonpath={.status.podIP}")
+	if err != nil {
+		return nil, err
+	}
+	c.nimbus = nimbus.New([]string{address}, 6627, nimbus.WithLimit(15*time.Second))
+	_, err = c.kubectl.Run(ctx, "wait", "--for=condition=Ready", "stormcluster/test-cluster", "-n", namespace, "--timeout=60s")
+	return c, err
+}
+
+func (c *cluster) close() { c.nimbus.Close() }
+
+func (c *cluster) apply(ctx context.Context, text string) error {
+	_, err := c.kubectl.With(ctx, text, "apply", "-f", "-")
+	return err
+}
+
+// name is one that no topology has had.
+func (c *cluster) name(of string) string {
+	c.number++
+	return fmt.Sprintf("%s-%d", of, c.number)
+}
+
+// until waits until Nimbus lists a topology that is as wanted, and gives how long
+// that took.
+func (c *cluster) until(ctx context.Context, began time.Time, name string, wanted func(nimbus.Summary) bool) (nimbus.Summary, time.Duration, error) {
+	for time.Since(began) < patience {
+		list, err := c.nimbus.List(ctx)
+		if err != nil {
+			return nimbus.Summary{}, 0, err
+		}
+		for _, t := range list {
+			if t.Name == name && wanted(t) {
+				return t, time.Since(began), nil
+			}
+		}
+		time.Sleep(glance)
+	}
+	return nimbus.Summary{}, 0, fmt.Errorf("topology %s is not as it should be after %s", name, patience)
+}
+
+// untilUp waits until each worker of a topology has reported.
+func (c *cluster) untilUp(ctx context.Context, began time.Time, id string, workers int) (time.Duration, error) {
+	for time.Since(began) < patience {
+		info, err := c.nimbus.Info(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		up := map[int]bool{}
+		for _, e := range info.Executors {
+			if e.Uptime > 0 {
+				up[e.Port] = true
+			}
+		}
+		if info.Status == storm.Active && len(up) >= workers {
+			return time.Since(began), nil
+		}
+		time.Sleep(glance)
+	}
+	return 0, fmt.Errorf("the workers of %s are not up after %s", id, patience)
+}
+
+// gone kills a topology and waits until its name is free.
+func (c *cluster) gone(ctx context.Context, name string) error {
+	at := time.Now()
+	for time.Since(at) < patience {
+		list, err := c.nimbus.List(ctx)
+		if err != nil {
+			return err
+		}
+		there := false
+		for _, t := range list {
+			if t.Name == name {
+				there = true
+				if t.Status != storm.Killed {
+					none := int32(0)
+					_ = c.nimbus.Kill(ctx, name, &none) // looked at again
+				}
+			}
+		}
+		if !there {
+			return nil
+		}
+		time.Sleep(10 * glance)
+	}
+	return fmt.Errorf("topology %s is still in Storm after %s", name, patience)
+}

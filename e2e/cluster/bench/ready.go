@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/stormhooks/stormhooks/e2e/bench/figures"
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
+)
+
+// way is a way to bring a topology into Storm.
+type way struct {
+	name     string
+	goal     float64 // most that it may take of by hand, to ready; 0 for by hand
+	manifest func(name string) string
+
+	submitted, ready []time.Duration
+}
+
+// example is the guide's first: storm-starter's WordCountTopology, which has two
+// workers.
+const example = `apiVersion: storm.apache.org/v1beta1
+kind: StormTopology
+metadata: {name: NAME, namespace: bench}
+spec:
+  clusterRef: test-cluster
+  killWaitSeconds: 0
+  topology:
+    jar:
+      container: {image: "IMAGE", path: PATH, extractionMode: MODE}
+    mainClass: CLASS
+    config: {topology.workers: "2"}
+`
+
+// byHand is what an expert would write: one Job of Storm's image, which copies
+// the JAR, as the guide's mode does, and runs the same JVM.
+const byHand = `apiVersion: batch/v1
+kind: Job
+metadata: {name: NAME, namespace: bench}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+      - name: submit
+        image: "apache/storm:2.8.1"
+        command: [sh, -ec]
+        args:
+        - |
+          cp SOURCE /work/topology.jar
+          exec java -XX:MaxRAMPercentage=60 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
+            '-Dstorm.options=nimbus.seeds=["` + nimbusAt + `"],topology.workers=2' \
+            -Dstorm.home=/apache-storm -Dstorm.log.dir=/tmp -Dstorm.conf.file= \
+            -cp '/apache-storm/*:/apache-storm/lib-worker/*:/apache-storm/extlib/*:/work/topology.jar:/conf' \
+            -Dstorm.jar=/work/topology.jar -Dstorm.dependency.jars= -Dstorm.dependency.artifacts={} CLASS NAME
+        volumeMounts:
+        - {name: work, mountPath: /work}
+        - {name: image, mountPath: /image, readOnly: true}
+        resources: {requests: {cpu: 250m, memory: 512Mi}, limits: {memory: 1Gi}}
+      volumes:
+      - {name: work, emptyDir: {}}
+      - {name: image, image: {reference: "IMAGE"}}
+`
+
+// subject is a JAR in an image.
+type subject struct{ image, path, class string }
+
+var (
+	starter = subject{"apache/storm:2.8.1", "/apache-storm/examples/storm-starter/storm-starter-topologies-2.8.1.jar", "org.apache.storm.starter.WordCountTopology"}
+	tiny    = subject{"stories/scratch:1", "/topology.jar", "com.mycompany.MyTopology"}
+)
+
+func (s subject) ways() []*way {
+	fill := func(text, mode string) func(string) string {
+		return func(name string) string {
+			return strings.NewReplacer("NAME", name, "IMAGE", s.image, "PATH", s.path, "CLASS", s.class, "MODE", mode, "SOURCE", "/image"+s.path).Replace(text)
+		}
+	}
+	return []*way{
+		{name: "by hand", manifest: fill(byHand, "")},
+		{name: "image-volume", goal: 1.15, manifest: fill(example, "image-volume")},
+		{name: "init-container", goal: 1.15, manifest: fill(example, "init-container")},
+		{name: "copy", goal: 1.3, manifest: fill(example, "copy")},
+	}
+}
+
+// readyFigure brings topologies into Storm each way in turn.
+func readyFigure(ctx context.Context, c *cluster, rounds int) ([]figures.Table, error) {
+	ready := figures.Table{
+		Name: "ready", Title: "Apply → ACTIVE with workers",
+		About: "storm-starter's WordCountTopology, two workers, images on the node. By hand is one Job of Storm's image, which copies the JAR and runs the same java line. From kubectl apply until Nimbus says ACTIVE and both workers have reported, looked at each 50 ms.",
+		Head:  []string{"way", "median", "least", "most", "× by hand", "goal"},
+	}
+	submitted := figures.Table{
+		Name: "submitted", Title: "Apply → submitted, a tiny JAR",
+		About: "A topology of the project's own, whose JAR has a few classes. From kubectl apply until Nimbus lists its id, looked at each 50 ms.",
+		Head:  ready.Head,
+	}
+	for _, of := range []struct {
+		subject subject
+		table   *figures.Table
+		workers int
+	}{{starter, &ready, 2}, {tiny, &submitted, 0}} {
+		ways := of.subject.ways()
+		for range rounds {
+			for _, w := range ways {
+				if err := w.round(ctx, c, of.workers); err != nil {
+					return nil, fmt.Errorf("%s: %w", w.name, err)
+				}
+			}
+		}
+		for _, w := range ways {
+			took, hand, goal := w.ready, ways[0].ready, w.goal
+			if of.workers == 0 {
+				took, hand, goal = w.submitted, ways[0].submitted, min(w.goal*1.3, 1.3)
+			}
+			ratio, told := figures.Ratio(took, hand), ""
+			if goal > 0 {
+				told = figures.Goal(fmt.Sprintf("≤ %.2f", goal), ratio <= goal)
+			}
+			of.table.Row(w.name, figures.Median(took), figures.Percentile(sorted(took), 0), figures.Percentile(sorted(took), 100), ratio, told)
+		}
+	}
+	return []figures.Table{ready, submitted}, nil
+}
+
+// round brings one topology in, and takes it away again.
+func (w *way) round(ctx context.Context, c *cluster, workers int) error {
+	name := c.name("way")
+	manifest := w.manifest(name)
+	began := time.Now()
+	if err := c.apply(ctx, manifest); err != nil {
+		return err
+	}
+	summary, took, err := c.until(ctx, began, name, func(nimbus.Summary) bool { return true })
+	if err != nil {
+		return err
+	}
+	w.submitted = append(w.submitted, took)
+	if workers > 0 {
+		if took, err = c.untilUp(ctx, began, summary.ID, workers); err != nil {
+			return err
+		}
+		w.ready = append(w.ready, took)
+	}
+	fmt.Printf("%s %s: submitted %s, ready %v\n", w.name, name, figures.Short(w.submitted[len(w.submitted)-1]), took)
+	if _, err := c.kubectl.With(ctx, manifest, "delete", "-f", "-", "--timeout="+patience.String()); err != nil {
+		return err
+	}
+	return c.gone(ctx, name)
+}
