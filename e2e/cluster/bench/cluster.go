@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
+	"github.com/stormhooks/stormhooks/e2e/cluster/node"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -44,13 +46,12 @@ func newCluster(ctx context.Context) (*cluster, error) {
 	if err := c.apply(ctx, stormCluster); err != nil {
 		return nil, err
 	}
-	// Seeds are names of Services, which resolve in pods only.
-	address, err := c.kubectl.Run(ctx, "get", "pod", "nimbus-0", "-n", "storm-system", "-o", "jsonpath={.status.podIP}")
-	if err != nil {
-		return nil, err
-	}
-	c.nimbus = nimbus.New([]string{address}, 6627, nimbus.WithLimit(15*time.Second))
-	_, err = c.kubectl.Run(ctx, "wait", "--for=condition=Ready", "stormcluster/test-cluster", "-n", namespace, "--timeout=60s")
+	// Names of the cluster are resolved by its own DNS.
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, node.DNS)
+	}}
+	c.nimbus = nimbus.New([]string{nimbusAt}, 6627, nimbus.WithLimit(15*time.Second))
+	_, err := c.kubectl.Run(ctx, "wait", "--for=condition=Ready", "stormcluster/test-cluster", "-n", namespace, "--timeout=60s")
 	return c, err
 }
 
