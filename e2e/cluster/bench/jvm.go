@@ -88,10 +88,10 @@ func (l *line) round(ctx context.Context, upstream *nimbus.Client, starter, fold
 	began := time.Now()
 	said, err := command.CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("%w: %.800s", err, said)
+		return fmt.Errorf("%w: …%s", err, said[max(0, len(said)-1500):])
 	}
 	if len(recorder.Submissions()) != 1 {
-		return fmt.Errorf("main submitted nothing: %.800s", said)
+		return fmt.Errorf("main submitted nothing: …%s", said[max(0, len(said)-1500):])
 	}
 	l.wall = append(l.wall, time.Since(began))
 	l.cpu = append(l.cpu, command.ProcessState.UserTime()+command.ProcessState.SystemTime())
