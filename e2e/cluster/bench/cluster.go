@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
@@ -15,6 +16,7 @@ import (
 
 const (
 	namespace = "bench"
+	prefix    = "bench-"
 	nimbusAt  = "nimbus-0.nimbus.storm-system.svc"
 	// patience is how long anything may take.
 	patience = 5 * time.Minute
@@ -32,11 +34,12 @@ spec: {image: "apache/storm:2.8.1", nimbus: {seeds: ["` + nimbusAt + `"]}}
 type cluster struct {
 	kubectl kube.Kubectl
 	nimbus  *nimbus.Client
+	began   time.Time
 	number  int // of names given so far
 }
 
 func newCluster(ctx context.Context) (*cluster, error) {
-	c := &cluster{kubectl: kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: place.Kubeconfig()}}
+	c := &cluster{began: time.Now(), kubectl: kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: place.Kubeconfig()}}
 	if _, err := c.kubectl.Run(ctx, "delete", "namespace", namespace, "--ignore-not-found", "--timeout="+patience.String()); err != nil {
 		return nil, err
 	}
@@ -52,6 +55,9 @@ func newCluster(ctx context.Context) (*cluster, error) {
 	}}
 	c.nimbus = nimbus.New([]string{nimbusAt}, 6627, nimbus.WithLimit(15*time.Second))
 	_, err := c.kubectl.Run(ctx, "wait", "--for=condition=Ready", "stormcluster/test-cluster", "-n", namespace, "--timeout=60s")
+	if err == nil {
+		err = c.clear(ctx)
+	}
 	return c, err
 }
 
@@ -62,10 +68,27 @@ func (c *cluster) apply(ctx context.Context, text string) error {
 	return err
 }
 
-// name is one that no topology has had.
+// name is one that no topology has had: a run that was broken off leaves its own
+// in Storm, and the next run kills them.
 func (c *cluster) name(of string) string {
 	c.number++
-	return fmt.Sprintf("%s-%d", of, c.number)
+	return fmt.Sprintf("%s%s-%d-%d", prefix, of, c.began.Unix()%1e6, c.number)
+}
+
+// clear takes away what earlier runs left in Storm.
+func (c *cluster) clear(ctx context.Context) error {
+	list, err := c.nimbus.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		if strings.HasPrefix(t.Name, prefix) {
+			if err := c.gone(ctx, t.Name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // until waits until Nimbus lists a topology that is as wanted, and gives how long
@@ -77,7 +100,7 @@ func (c *cluster) until(ctx context.Context, began time.Time, name string, wante
 			return nimbus.Summary{}, 0, err
 		}
 		for _, t := range list {
-			if t.Name == name && wanted(t) {
+			if t.Name == name && t.Status != storm.Killed && wanted(t) {
 				return t, time.Since(began), nil
 			}
 		}
