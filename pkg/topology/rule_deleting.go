@@ -3,10 +3,13 @@ package topology
 import (
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -15,6 +18,10 @@ const (
 	// been seen where no ended Job proves that there was no other: Jobs, pods
 	// and parents are three unordered watches.
 	quiet = 10 * time.Second
+	// lateSubmission is how long Nimbus may be at a submission whose pod has died:
+	// it waits for replicas first (topology.max.replication.wait.time.sec is 60,
+	// storm: conf/defaults.yaml, v2.8.1), and may be slow besides.
+	lateSubmission = 2 * time.Minute
 	// whileKilling is how often a topology that drains is looked at.
 	whileKilling = 2 * time.Second
 	// whileSilent is how often a Storm that does not answer is asked.
@@ -27,7 +34,8 @@ const (
 // deleting claims an object that is being deleted, or whose namespace is. It
 // lets the object go only when
 //
-//	(a) no live submitting pod is there, and
+//	(a) no live submitting pod is there, nor one that was killed a moment ago
+//	    while Nimbus may have been at its submission, and
 //	(b) an ended submit Job is (its name was never free for another), or
 //	    neither Job nor pod has been seen for a while, and
 //	(c) the list, asked in this call, has no topology of ours.
@@ -85,6 +93,10 @@ func (seen Observed) submissionOver(d Decision, now time.Time) (bool, Decision) 
 	case live || seen.Submit.there() && !over:
 		d = d.waiting(v1beta1.Deleting, "The submission is being ended: its pod must stop before the topology can be taken out of Storm. "+
 			"See kubectl get pods -n %s -l %s=%s.", seen.Parent.Namespace, labelTopology, seen.Parent.Name).again(2 * time.Second)
+	case seen.wordless(now) > 0:
+		over = false
+		d = d.waiting(v1beta1.Deleting, "The pod that submitted ended without a word, and what it asked of Storm may still come. It is let go when nothing has come for %s.",
+			lateSubmission).again(min(seen.wordless(now), quiet))
 	case !over:
 		deletion.QuietSince = stamp(now)
 		if before := seen.Parent.Status.Deletion; before != nil && before.QuietSince != nil {
@@ -98,6 +110,25 @@ func (seen Observed) submissionOver(d Decision, now time.Time) (bool, Decision) 
 	}
 	d.Deletion = &deletion
 	return over, d
+}
+
+// wordless is how long a submission may still arrive whose pod was killed before
+// it could say how it ended; 0 where there is none.
+func (seen Observed) wordless(now time.Time) (rest time.Duration) {
+	for _, pods := range [][]corev1.Pod{seen.Submit.Pods, seen.Submit.Others} {
+		for i := range pods {
+			for _, status := range pods[i].Status.ContainerStatuses {
+				end := status.State.Terminated
+				if status.Name != children.SubmitContainer || end == nil || end.ExitCode == 0 {
+					continue
+				}
+				if _, told := termination.Parse(end.Message); !told {
+					rest = max(rest, lateSubmission-now.Sub(end.FinishedAt.Time))
+				}
+			}
+		}
+	}
+	return rest
 }
 
 // goneFromStorm answers (c), and kills what is ours.
