@@ -142,7 +142,11 @@ func (seen Observed) goneFromStorm(d Decision, now time.Time) (bool, Decision) {
 	}
 	switch {
 	case seen.Cluster == nil:
-		return false, seen.held(d, v1beta1.ClusterNotFound, "StormCluster %q is not there, so nobody can be told to kill the topology. Apply it again.", seen.Parent.Spec.ClusterRef)
+		do := "Apply it again."
+		if seen.Dying {
+			do = "Nothing can be applied in a namespace that is being deleted: kill it in Storm by hand, where it runs."
+		}
+		return false, seen.held(d, v1beta1.ClusterNotFound, "StormCluster %q is not there, so nobody can be told to kill the topology. "+do, seen.Parent.Spec.ClusterRef)
 	case !seen.Heard:
 		return false, d.waiting(v1beta1.Deleting, "Namespace %s has not been seen yet, so its topologies cannot be told from others'. This passes by itself.", kubeSystem).again(2 * time.Second)
 	case !seen.Storm.Answered():
