@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
@@ -23,13 +24,18 @@ const longestSetting = 16 << 10
 // Conf is what is read of a topology's conf. Ask only for an id just listed or
 // looked at: Storm gives the conf of a removed topology for minutes yet.
 func (c *Client) Conf(ctx context.Context, id string) (map[string]any, error) {
+	return c.ConfAnd(ctx, id)
+}
+
+// ConfAnd is the same, and the settings also.
+func (c *Client) ConfAnd(ctx context.Context, id string, also ...string) (map[string]any, error) {
 	text, err := ask(ctx, c, "getTopologyConf", func(ctx context.Context, n *gen.NimbusClient) (string, error) {
 		return n.GetTopologyConf(ctx, id)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return decodeConf("getTopologyConf", text)
+	return decodeConf("getTopologyConf", text, also...)
 }
 
 // nimbusConf is what is read of Nimbus's own conf.
@@ -45,11 +51,11 @@ func (c *Client) nimbusConf(ctx context.Context) (map[string]any, error) {
 
 // decodeConf keeps numbers as they are written, and says nothing of the text in
 // its error.
-func decodeConf(method, text string) (map[string]any, error) {
+func decodeConf(method, text string, also ...string) (map[string]any, error) {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	conf := map[string]any{}
 	err := object(decoder, func(key string) error {
-		if !settingsRead[key] && !strings.HasPrefix(key, "stormhooks.") {
+		if !settingsRead[key] && !strings.HasPrefix(key, "stormhooks.") && !slices.Contains(also, key) {
 			return decoder.Decode(&passedOver{})
 		}
 		var value setting

@@ -54,7 +54,7 @@ func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 	case verb == "id" && len(args) == 2:
 		ts.Setenv(args[1], mustFind(ctx, ts, client, args[0]).ID)
 	case verb == "conf" && len(args) == 2:
-		conf, err := client.Conf(ctx, mustFind(ctx, ts, client, args[0]).ID)
+		conf, err := client.ConfAnd(ctx, mustFind(ctx, ts, client, args[0]).ID, args[1])
 		ts.Check(err)
 		fmt.Fprintln(ts.Stdout(), conf[args[1]])
 	case (verb == "backup" || verb == "restore") && len(args) == 0:
