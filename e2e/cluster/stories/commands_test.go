@@ -38,8 +38,12 @@ func kubectl(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// apply FILE…
+// apply [FLAG…] FILE…: the flags are kubectl's.
 func apply(ts *testscript.TestScript, neg bool, args []string) {
+	var flags []string
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		flags, args = append(flags, args[0]), args[1:]
+	}
 	for _, name := range args {
 		filled := ts.MkAbs(name) + ".applied"
 		text := os.Expand(ts.ReadFile(name), func(key string) string {
@@ -49,7 +53,7 @@ func apply(ts *testscript.TestScript, neg bool, args []string) {
 			return ts.Getenv(key)
 		})
 		ts.Check(os.WriteFile(filled, []byte(text), 0o644))
-		kubectl(ts, neg, []string{"apply", "-f", filled})
+		kubectl(ts, neg, append([]string{"apply", "-f", filled}, flags...))
 	}
 }
 

@@ -10,7 +10,7 @@
 // stdout, cmp, cp, env are testscript's own. The rest:
 //
 //	kubectl ARGS              in the story's namespace, $NS
-//	apply FILE…               kubectl apply, with $NS and the like replaced in the file
+//	apply [FLAG…] FILE…       kubectl apply, with $NS and the like replaced in the file
 //	guide N FILE              writes the N-th yaml example of docs/guide.md
 //	until OBJECT COND… TIME   watches OBJECT (kind/name) until all of COND hold
 //	hold TIME OBJECT COND…    watches that COND hold all the while
