@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -21,7 +22,15 @@ func rebalancing(seen Observed, now time.Time) (Decision, bool) {
 		d.Phase = v1beta1.PhaseUpdating
 	}
 	d.Submit = seen.submitUnlessLive()
-	return d.waiting(v1beta1.Rebalancing, "Storm is rebalancing the topology; its spouts pause meanwhile.").again(whileKilling), true
+	return d.waiting(v1beta1.Rebalancing, "Storm is rebalancing the topology; its spouts pause meanwhile.").again(seen.whileRebalancing(now)), true
+}
+
+// whileRebalancing is how long Storm is going to be at it, as far as we know:
+// somebody else may have asked for it, with another wait.
+func (seen Observed) whileRebalancing(now time.Time) time.Duration {
+	ready, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionReady)
+	rest := time.Duration(seen.rebalanceWait())*time.Second - now.Sub(ready.LastTransitionTime.Time)
+	return min(max(rest, whileKilling), whileShort)
 }
 
 // rebalance claims a topology whose change needs no new submission: its id stays.
