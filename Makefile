@@ -118,7 +118,7 @@ generate: ## deepcopy, CRDs and (with thrift-compiler 0.17) the Thrift client
 	@.ci/generate
 
 .PHONY: verify
-verify: lint ## lint, and that what is generated is fresh
+verify: lint golangci ## lint, golangci, and that what is generated is fresh
 	@.ci/verify
 
 .PHONY: image
