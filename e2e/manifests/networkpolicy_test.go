@@ -1,0 +1,72 @@
+package manifests
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// The component, in an overlay as docs/install.md shows it, selects the server's
+// pods, lets in Metacontroller's namespace at the server's own port, and nobody
+// else. What enforces it is the network's.
+func TestTheNetworkPolicyClosesTheServersPort(t *testing.T) {
+	for _, beside := range []string{"install", "overlays/tls"} {
+		folder := t.TempDir()
+		text := "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n" +
+			"resources: [" + relative(t, folder, "../../manifests/"+beside) + "]\n" +
+			"components: [" + relative(t, folder, "../../manifests/install/networkpolicy") + "]\n"
+		if err := os.WriteFile(filepath.Join(folder, "kustomization.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		objects := build(t, folder)
+		policy := decode[networkingv1.NetworkPolicy](t, objects, "NetworkPolicy/stormhooks")
+		server := decode[appsv1.Deployment](t, objects, "Deployment/stormhooks")
+		if policy.Namespace != server.Namespace {
+			t.Errorf("%s: the policy is in %q, the server in %q", beside, policy.Namespace, server.Namespace)
+		}
+		selector, err := metav1.LabelSelectorAsSelector(&policy.Spec.PodSelector)
+		if err != nil || !selector.Matches(labels.Set(server.Spec.Template.Labels)) {
+			t.Errorf("%s: %s does not select the server's pods %v: %v", beside, selector, server.Spec.Template.Labels, err)
+		}
+		if diff := cmp.Diff([]networkingv1.PolicyType{networkingv1.PolicyTypeIngress}, policy.Spec.PolicyTypes); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", beside, diff)
+		}
+		if len(policy.Spec.Ingress) != 1 || len(policy.Spec.Ingress[0].From) != 1 || len(policy.Spec.Ingress[0].Ports) != 1 {
+			t.Fatalf("%s: it lets in more than one: %v", beside, policy.Spec.Ingress)
+		}
+		in := policy.Spec.Ingress[0]
+		want := networkingv1.NetworkPolicyPeer{NamespaceSelector: &metav1.LabelSelector{
+			MatchLabels: map[string]string{"kubernetes.io/metadata.name": "metacontroller"},
+		}}
+		if diff := cmp.Diff(want, in.From[0]); diff != "" {
+			t.Errorf("%s: who is let in, -want +got:\n%s", beside, diff)
+		}
+		if port := server.Spec.Template.Spec.Containers[0].Ports[0].Name; in.Ports[0].Port.String() != port {
+			t.Errorf("%s: it opens port %s, the server listens at %s", beside, in.Ports[0].Port, port)
+		}
+	}
+}
+
+// relative is a path as a kustomization wants it, of the folder as it really lies.
+func relative(t *testing.T, from, to string) string {
+	t.Helper()
+	from, err := filepath.EvalSymlinks(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err = filepath.Abs(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := filepath.Rel(from, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
