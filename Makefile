@@ -9,7 +9,7 @@ IMAGE   ?= stormhooks/stormhooks:$(VERSION)
 
 # Modules with tests. What is heavy stands in a module of its own. Their tests
 # read files of the main module, of which Go's test cache takes no notice.
-MODULES := . hooks/kubectl-storm e2e/manifests e2e/packages e2e/cluster
+MODULES := . hooks/kubectl-storm e2e/manifests e2e/packages e2e/cluster .ci/tools
 
 # The real cluster: cluster-up, cluster-down, demo, demo-down, e2e, e2e-core.
 -include e2e/cluster/cluster.mk
