@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 )
 
 const (
@@ -57,6 +59,19 @@ func StandinImage(ctx context.Context, checkout string) (Image, error) {
 		return Image{}, err
 	}
 	return tagged(Standin, program, dockerfile{"standin", v1.Config{Entrypoint: []string{"/standin"}, User: "65532:65532"}})
+}
+
+// liarsImage holds cmd/lyingstorm.
+func liarsImage(ctx context.Context) (Image, error) {
+	checkout, err := place.Checkout()
+	if err != nil {
+		return Image{}, err
+	}
+	program, err := goBuild(ctx, filepath.Join(checkout, "e2e", "cluster"), "./cmd/lyingstorm", "lyingstorm")
+	if err != nil {
+		return Image{}, err
+	}
+	return Wrap("stories/lyingstorm:1", program, "lyingstorm", v1.Config{Entrypoint: []string{"/lyingstorm"}, User: "65532:65532"})
 }
 
 // MetacontrollerImage wraps the real one. It stands on the Storm image's Debian,

@@ -80,7 +80,8 @@ func OfStories(ctx context.Context) ([]Image, error) {
 		}
 		made = append(made, image)
 	}
-	return made, nil
+	liars, err := liarsImage(ctx)
+	return append(made, liars), err
 }
 
 func (s small) make() (Image, error) {

@@ -30,6 +30,7 @@ type world struct {
 	registries map[string]*ownRegistry
 	samplers   map[string]*sampler // by the topology's name
 	gaps       map[string][]time.Duration
+	doors      sync.Map // what each story's closed door asks for
 }
 
 func TestStories(t *testing.T) {
@@ -160,7 +161,8 @@ func (w *world) leave(env *testscript.Env, k kube.Kubectl, namespace string) {
 	if err := killAll(ctx, env.Getenv("NIMBUS"), namespace); err != nil {
 		env.T().Log(fmt.Sprintf("topologies of %s may be left in Storm: %v", namespace, err))
 	}
-	if _, err := k.Run(ctx, "delete", "namespace", namespace, "--ignore-not-found", "--timeout=180s"); err != nil {
+	// Neighbours make a second one, -b.
+	if _, err := k.Run(ctx, "delete", "namespace", namespace, namespace+"-b", "--ignore-not-found", "--timeout=180s"); err != nil {
 		env.T().Log(fmt.Sprintf("namespace %s does not go: %v", namespace, err))
 	}
 }
