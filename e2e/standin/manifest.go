@@ -26,7 +26,29 @@ type Spec struct {
 	ParentResource   ParentResourceRule  `json:"parentResource"`
 	ChildResources   []ChildResourceRule `json:"childResources,omitempty"`
 	GenerateSelector *bool               `json:"generateSelector,omitempty"`
+	EndpointConfigs  []EndpointConfig    `json:"endpointConfigs,omitempty"`
 	Hooks            SpecHooks           `json:"hooks"`
+}
+
+// EndpointConfig is how a host of webhooks is called: whose certificate it has to
+// show, and what it is shown. It is the Hooks' business, not the loop's.
+type EndpointConfig struct {
+	Host          string      `json:"host"`
+	CABundle      *FromSecret `json:"caBundle,omitempty"`
+	ClientTLS     *FromSecret `json:"clientTLS,omitempty"`
+	Authorization *FromSecret `json:"authorization,omitempty"`
+}
+
+// FromSecret is a value that a Secret holds.
+type FromSecret struct {
+	SecretRef SecretRef `json:"secretRef"`
+}
+
+// SecretRef names a Secret and, but for clientTLS, its key.
+type SecretRef struct {
+	Name      string `json:"name"`
+	Namespace string `json:"namespace"`
+	Key       string `json:"key,omitempty"`
 }
 
 // ResourceRule names a resource.

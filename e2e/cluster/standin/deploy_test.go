@@ -41,6 +41,7 @@ func TestPermissions(t *testing.T) {
 		}
 	}
 	allowed(t, role, loop.ResourceRule{APIVersion: "v1", Resource: "namespaces"}, "", "list", "watch")
+	allowed(t, role, loop.ResourceRule{APIVersion: "v1", Resource: "secrets"}, "", "get")
 	allowed(t, role, loop.ResourceRule{APIVersion: "v1", Resource: "events"}, "", "create", "patch")
 }
 

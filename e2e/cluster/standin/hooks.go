@@ -18,8 +18,8 @@ import (
 
 // hooks calls the hook server over HTTP; each call is counted and, as asked,
 // recorded to files and logged with its bodies.
-func hooks(count *counters, recordDir string, logBodies bool) loop.Hooks {
-	calls := loop.ClientHooks(&http.Client{})
+func hooks(client *http.Client, count *counters, recordDir string, logBodies bool) loop.Hooks {
+	calls := loop.ClientHooks(client)
 	var number atomic.Uint64
 	return loop.HookFunc(func(ctx context.Context, request loop.HookRequest) (loop.HookResponse, error) {
 		start, n := time.Now(), number.Add(1)

@@ -34,7 +34,6 @@ type Manager struct {
 	options Options
 	ctx     context.Context
 	store   *store
-	hooks   loop.Hooks
 	count   *counters
 
 	mu      sync.RWMutex
@@ -73,7 +72,6 @@ func New(ctx context.Context, config *rest.Config, options Options) (*Manager, e
 		return nil, fmt.Errorf("making a client for events: %w", err)
 	}
 	m := &Manager{options: options, ctx: ctx, count: newCounters(), running: map[string]*running{}, failed: map[string]failure{}, wake: make(chan struct{}, 1)}
-	m.hooks = hooks(m.count, options.RecordDir, options.LogBodies)
 	m.store = &store{
 		resources: newResources(discover, options.DiscoveryInterval),
 		client:    client,
@@ -208,7 +206,11 @@ func (m *Manager) launch(object *unstructured.Unstructured) error {
 	if !m.store.hasStatus(parent) {
 		return fmt.Errorf("CRD of %s has no status subresource. Add it", parent.Resource)
 	}
-	r, err := m.start(manifest, object)
+	client, err := m.callers(manifest.Spec.EndpointConfigs)
+	if err != nil {
+		return err
+	}
+	r, err := m.start(manifest, object, hooks(client, m.count, m.options.RecordDir, m.options.LogBodies))
 	if err != nil {
 		m.store.unsubscribe(manifest.Name)
 		return err

@@ -25,7 +25,7 @@ const cachePoll = 50 * time.Millisecond
 
 // start makes a controller of a manifest and sets workers to it once its caches
 // have their first list. It fails when discovery does not know a resource yet.
-func (m *Manager) start(manifest *loop.CompositeController, object *unstructured.Unstructured) (*running, error) {
+func (m *Manager) start(manifest *loop.CompositeController, object *unstructured.Unstructured, calls loop.Hooks) (*running, error) {
 	wake := make(chan struct{}, m.options.Workers)
 	name := manifest.Name
 	tap := &loop.Tap{Store: subscriber{m.store, name}, After: func(op loop.Op, err error) error {
@@ -35,7 +35,7 @@ func (m *Manager) start(manifest *loop.CompositeController, object *unstructured
 		}
 		return err
 	}}
-	controller, err := loop.New(manifest, tap, m.hooks, loop.Options{
+	controller, err := loop.New(manifest, tap, calls, loop.Options{
 		Now:   time.Now,
 		Sleep: time.Sleep,
 		Order: rand.Perm,
