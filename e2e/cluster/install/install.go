@@ -15,8 +15,19 @@ func Stormhooks(ctx context.Context, k kube.Kubectl, checkout, image string) err
 		_, err := k.Run(ctx, "apply", "-k", filepath.Join(checkout, "manifests", "install"))
 		return err
 	}
-	overlay := kube.Overlay{
-		Resources: []string{filepath.Join(checkout, "manifests", "install")},
+	return k.Apply(ctx, ofImage(filepath.Join(checkout, "manifests", "install"), image))
+}
+
+// StormhooksBehindTLS applies manifests/overlays/tls, patched, in its place.
+func StormhooksBehindTLS(ctx context.Context, k kube.Kubectl, checkout, image string, patches []kube.Patch) error {
+	overlay := ofImage(filepath.Join(checkout, "manifests", "overlays", "tls"), image)
+	overlay.Patches = patches
+	return k.Apply(ctx, overlay)
+}
+
+func ofImage(folder, image string) kube.Overlay {
+	return kube.Overlay{
+		Resources: []string{folder},
 		Images:    map[string]string{images.OwnRepository: image},
 		// The helper that goes into topologies' pods is the same image: the
 		// replacement that docs/install.md asks of an overlay.
@@ -31,7 +42,6 @@ func Stormhooks(ctx context.Context, k kube.Kubectl, checkout, image string) err
 			}},
 		}}},
 	}
-	return k.Apply(ctx, overlay)
 }
 
 // StormhooksReady waits for the hook server.

@@ -24,7 +24,7 @@ func (w *world) hands() map[string]command {
 	return map[string]command{
 		"guide-jar": w.guideJar, "logs-tell": logsTell, "told": w.diary.told, "mended": w.diary.mended,
 		"registry": w.registry, "kubelet": kubelet, "volume": volume,
-		"obey": obey, "read": read, "install": upgradeTo,
+		"obey": obey, "read": read, "install": upgradeTo, "door": w.door,
 	}
 }
 

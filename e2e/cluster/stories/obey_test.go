@@ -66,6 +66,8 @@ func upgradeTo(ts *testscript.TestScript, neg bool, args []string) {
 			`{"spec":{"template":{"spec":{"containers":[{"name":"stormhooks","image":%q,"env":[{"name":"STORMHOOKS_IMAGE","value":%q}]}]}}}}`, image, helper))...)
 		ask(ts, append(in, "rollout", "status", "deployment", "stormhooks", "--timeout=50s")...)
 	}
+	installing.Lock()
+	ts.Defer(installing.Unlock)
 	ts.Defer(func() { set(image, helper) })
 	set(args[0], args[0])
 }
