@@ -9,11 +9,12 @@ import (
 	"testing"
 )
 
-// SECURITY.md names a test for each line: all of them are there.
+// SECURITY.md names a test, or a story of the real cluster, for each line: all of
+// them are there.
 func TestSecurityIsHeld(t *testing.T) {
 	have := map[string]bool{}
 	test := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
-	for _, folder := range []string{"../pkg", "../hooks", "../e2e/lyingstorm", "../e2e/sim"} {
+	for _, folder := range []string{"../pkg", "../hooks", "../e2e/lyingstorm", "../e2e/sim", "../e2e/manifests"} {
 		err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(path, "_test.go") {
 				return err
@@ -36,5 +37,12 @@ func TestSecurityIsHeld(t *testing.T) {
 		if !have[name[1]] {
 			t.Errorf("SECURITY.md names %s, which is nowhere", name[1])
 		}
+	}
+	stories := regexp.MustCompile("`(e2e/cluster/stories/[a-z-]+\\.txt)`").FindAllStringSubmatch(read(t, "../SECURITY.md"), -1)
+	if len(stories) < 3 {
+		t.Errorf("only %d stories are named", len(stories))
+	}
+	for _, story := range stories {
+		read(t, "../"+story[1])
 	}
 }
