@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -106,7 +107,7 @@ func TestTheServiceFindsTheServer(t *testing.T) {
 // pods has to follow it. The overlay is the one that docs/install.md shows.
 func TestTheHelperImageFollowsTheImage(t *testing.T) {
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "kustomization.yaml"), []byte(overlay(t, folder)), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "kustomization.yaml"), []byte(overlay(t, folder, "Another image or registry")), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for folder, want := range map[string]string{
@@ -121,32 +122,37 @@ func TestTheHelperImageFollowsTheImage(t *testing.T) {
 	}
 }
 
-// overlay is the kustomization that docs/install.md shows, for a folder from
-// which it reaches the install of this checkout.
-func overlay(t *testing.T, folder string) string {
+// ofThisProject is how a document names a folder of this checkout.
+var ofThisProject = regexp.MustCompile(`github\.com/stormhooks/stormhooks//(\S+)\?ref=v0\.1\.0`)
+
+// overlay is the kustomization that docs/install.md shows under a heading, for a
+// folder from which it reaches the manifests of this checkout.
+func overlay(t *testing.T, folder, heading string) string {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/install.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(string(text), "```yaml\n")
+	_, rest, found := strings.Cut(string(text), "\n## "+heading+"\n")
+	_, rest, shows := strings.Cut(rest, "```yaml\n")
 	shown, _, ended := strings.Cut(rest, "```")
-	const base = "github.com/stormhooks/stormhooks//manifests/install?ref=v0.1.0"
-	if !found || !ended || !strings.Contains(shown, base) {
-		t.Fatalf("docs/install.md shows no overlay of %s", base)
-	}
-	target, err := filepath.Abs(installFolder)
-	if err != nil {
-		t.Fatal(err)
+	if !found || !shows || !ended || !ofThisProject.MatchString(shown) {
+		t.Fatalf("docs/install.md shows no overlay of this project under %q", heading)
 	}
 	// Kustomize resolves links in a folder's path before it goes up from it.
 	folder, err = filepath.EvalSymlinks(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	relative, err := filepath.Rel(folder, target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Replace(shown, base, relative, 1)
+	return ofThisProject.ReplaceAllStringFunc(shown, func(url string) string {
+		target, err := filepath.Abs("../../" + ofThisProject.FindStringSubmatch(url)[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		relative, err := filepath.Rel(folder, target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return relative
+	})
 }

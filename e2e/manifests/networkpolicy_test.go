@@ -3,6 +3,7 @@ package manifests
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,9 +19,7 @@ import (
 func TestTheNetworkPolicyClosesTheServersPort(t *testing.T) {
 	for _, beside := range []string{"install", "overlays/tls"} {
 		folder := t.TempDir()
-		text := "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n" +
-			"resources: [" + relative(t, folder, "../../manifests/"+beside) + "]\n" +
-			"components: [" + relative(t, folder, "../../manifests/install/networkpolicy") + "]\n"
+		text := strings.Replace(overlay(t, folder, "A NetworkPolicy"), "manifests/install\n", "manifests/"+beside+"\n", 1)
 		if err := os.WriteFile(filepath.Join(folder, "kustomization.yaml"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -51,22 +50,4 @@ func TestTheNetworkPolicyClosesTheServersPort(t *testing.T) {
 			t.Errorf("%s: it opens port %s, the server listens at %s", beside, in.Ports[0].Port, port)
 		}
 	}
-}
-
-// relative is a path as a kustomization wants it, of the folder as it really lies.
-func relative(t *testing.T, from, to string) string {
-	t.Helper()
-	from, err := filepath.EvalSymlinks(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	to, err = filepath.Abs(to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path, err := filepath.Rel(from, to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
