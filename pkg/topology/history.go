@@ -56,8 +56,8 @@ func (seen Observed) noteFailed(status *v1beta1.StormTopologyStatus, reason stri
 // noteRunning notes a revision that runs; one that was rebalanced keeps its id,
 // in which only the time of its submission stands.
 func (seen Observed) noteRunning(status *v1beta1.StormTopologyStatus, cause string, now time.Time) {
-	if len(status.History) > 0 && status.History[0].StormID == status.StormID && status.History[0].Revision == status.Revision {
-		return
+	if last, ran := lastRun(status.History); ran && last.StormID == status.StormID && last.Revision == status.Revision {
+		return // nothing has taken its place, whatever failed since
 	}
 	entry := v1beta1.HistoryEntry{
 		Revision: status.Revision, StormID: status.StormID, Image: seen.Parent.Spec.Topology.Jar.Container.Image,
@@ -66,10 +66,20 @@ func (seen Observed) noteRunning(status *v1beta1.StormTopologyStatus, cause stri
 	if jar := status.Jar; jar != nil && jar.Revision == seen.running().Fingerprint.Jar {
 		entry.Image, entry.SHA256 = jar.Image, jar.SHA256
 	}
-	if len(status.History) > 0 && status.History[0].StormID == status.StormID {
+	if last, ran := lastRun(status.History); ran && last.StormID == status.StormID {
 		entry.Time = stamp(now)
 	}
 	seen.note(status, entry)
+}
+
+// lastRun is the newest entry of a revision that ran.
+func lastRun(history []v1beta1.HistoryEntry) (v1beta1.HistoryEntry, bool) {
+	for _, entry := range history {
+		if entry.StormID != "" {
+			return entry, true
+		}
+	}
+	return v1beta1.HistoryEntry{}, false
 }
 
 func (seen Observed) note(status *v1beta1.StormTopologyStatus, entry v1beta1.HistoryEntry) {

@@ -47,9 +47,13 @@ func (seen Observed) refusing(problem string) Decision {
 // clusterMissing claims a topology whose Storm is not known.
 func clusterMissing(seen Observed, _ time.Time) (Decision, bool) {
 	if seen.Cluster == nil {
+		do := "Apply it, or delete this StormTopology and apply it with another spec.clusterRef"
+		if seen.Parent.Status.StormID != "" {
+			do = "The topology runs on in Storm, and nobody looks after it. Apply the StormCluster again: a deletion of this StormTopology waits for it, too"
+		}
 		return seen.keeping(seen.phaseBefore()).waiting(v1beta1.ClusterNotFound,
-			"StormCluster %q is not in namespace %q. Apply it, or delete this StormTopology and apply it with another spec.clusterRef (kubectl get stormclusters -n %s).",
-			seen.Parent.Spec.ClusterRef, seen.Parent.Namespace, seen.Parent.Namespace), true
+			"StormCluster %q is not in namespace %q. %s (kubectl get stormclusters -n %s).",
+			seen.Parent.Spec.ClusterRef, seen.Parent.Namespace, do, seen.Parent.Namespace), true
 	}
 	if seen.Kubernetes == "" {
 		return seen.keeping(seen.phaseBefore()).waiting(v1beta1.NotSubmitted,
@@ -103,18 +107,19 @@ func nameConflict(seen Observed, _ time.Time) (Decision, bool) {
 	if t == nil || seen.ours() != nil {
 		return Decision{}, false
 	}
-	whose := "bears no fingerprint of Stormhooks"
+	whose, do := "bears no fingerprint of Stormhooks", "Kill it there"
 	switch {
 	case !t.ConfKnown:
 		whose = "does not let us read whose it is (" + t.ConfProblem + ")"
 	case t.Fingerprint.Owner != "" && t.Fingerprint.Cluster != seen.Kubernetes:
 		whose = "was submitted for StormTopology " + t.Fingerprint.Owner + " of another Kubernetes cluster"
-	case t.Fingerprint.Owner != "":
+	case t.Fingerprint.Owner != "": // killed there, it would be submitted again
 		whose = "was submitted for StormTopology " + t.Fingerprint.Owner
+		do = "Delete that StormTopology (it cannot be adopted)"
 	}
 	d := seen.keeping(v1beta1.PhasePending).waiting(v1beta1.NameConflict,
-		"Storm has a topology %q (%s) that %s. It is left alone. Kill it there, or delete this StormTopology and apply it with another spec.topology.name.",
-		t.Name, t.ID, whose)
+		"Storm has a topology %q (%s) that %s. It is left alone. %s, or delete this StormTopology and apply it with another spec.topology.name.",
+		t.Name, t.ID, whose, do)
 	if t.ConfKnown && t.Fingerprint.Cluster != seen.Kubernetes { // one of another object here would be wanted by both
 		d.Ready.Message += fmt.Sprintf(" To take it over: kubectl annotate stormtopology %s -n %s --overwrite %s=%s",
 			seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAdopt, t.ID)

@@ -105,7 +105,7 @@ func (seen Observed) submissionOver(d Decision, now time.Time) (bool, Decision) 
 		waited := age(deletion.QuietSince, now)
 		over = waited >= quiet
 		if !over {
-			d = d.waiting(v1beta1.Deleting, "No submission is seen. It is let go when none has turned up for %s.", quiet).again(quiet - waited)
+			d = d.waiting(v1beta1.Deleting, "No submission is seen. It is let go %s after that, in case one was still on its way.", quiet).again(quiet - waited)
 		}
 	}
 	d.Deletion = &deletion

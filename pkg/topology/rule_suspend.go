@@ -81,8 +81,12 @@ func held(seen Observed, now time.Time) (Decision, bool) {
 			"StormCluster %q is being deleted, so nothing new is submitted to it. Delete this StormTopology, too: the StormCluster waits for it. "+
 				"To have both back, apply both again after that.", seen.Cluster.Name).again(seen.poll()), true
 	case seen.Submit.live(now):
-		return d.waiting(v1beta1.Suspended, "A submission that was under way is being ended, as spec.suspend says.").again(soon), true
+		return d.waiting(v1beta1.Suspended, "A submission that was under way is being ended, as spec.suspend says. "+
+			"If what ran before has been killed for it already, it goes on to its end, and the topology is stopped then.").again(soon), true
 	}
 	d.Ready = conditions.True(v1beta1.Suspended, "Nothing is extracted or submitted while spec.suspend is true.")
+	// A submission that has just ended may have got through: a list of before it is no proof.
+	ready, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionReady)
+	d.restsOnAbsence = ready.Reason != v1beta1.Suspended || ready.Status != d.Ready.Status
 	return d.again(seen.poll()), true
 }
