@@ -38,21 +38,13 @@ func (c *Controller) claim(ctx context.Context, parent *unstructured.Unstructure
 
 // candidates are the children that the parent controls, then those that nobody does.
 func (c *Controller) candidates(parent *unstructured.Unstructured, r Resource) []*unstructured.Unstructured {
-	var owned, orphans []*unstructured.Unstructured
-	for _, child := range c.store.Cache(r).List(c.familyNamespace(parent.GetNamespace())) {
-		switch ref := metav1.GetControllerOf(child); {
-		case ref == nil:
-			orphans = append(orphans, child)
-		case ref.UID == parent.GetUID():
-			owned = append(owned, child)
-		}
-	}
-	return append(owned, orphans...)
+	owned, orphans := familyOf(c.store.Cache(r), c.familyNamespace(parent.GetNamespace()), parent.GetUID())
+	return slices.Concat(owned, orphans)
 }
 
 func (c *Controller) claimOne(ctx context.Context, r Resource, parent, child *unstructured.Unstructured, mayAdopt func() error) (bool, error) {
 	matches := selects(parent, child)
-	if metav1.GetControllerOf(child) != nil {
+	if _, controlled := controllerOf(child); controlled {
 		if matches {
 			return true, nil // even when it is being deleted
 		}

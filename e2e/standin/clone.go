@@ -29,7 +29,8 @@ func (s shelf) clone() shelf {
 	for namespace, objects := range s.in {
 		in[namespace] = maps.Clone(objects)
 	}
-	return shelf{byKey: maps.Clone(s.byKey), byUID: maps.Clone(s.byUID), lists: maps.Clone(s.lists), in: in}
+	return shelf{byKey: maps.Clone(s.byKey), byUID: maps.Clone(s.byUID), lists: maps.Clone(s.lists), families: maps.Clone(s.families),
+		labelled: map[string]map[string]map[string][]*unstructured.Unstructured{}, in: in}
 }
 
 // Live is a live object by its key, nil when it is not there.
@@ -48,7 +49,7 @@ func (c *Controller) Clone(store Store, hooks Hooks, opts Options) *Controller {
 	clone := &Controller{
 		cc: c.cc, store: store, hooks: hooks, opts: opts, queue: c.queue.Clone(opts.Now, opts.Changed),
 		parent: c.parent, children: c.children, finalizer: c.finalizer, sent: c.sent, merged: c.merged,
-		customize: customizer{now: opts.Now, mu: &sync.Mutex{}, answers: maps.Clone(c.customize.answers), watched: maps.Clone(c.customize.watched)},
+		customize: customizer{now: opts.Now, mu: &sync.Mutex{}, answers: maps.Clone(c.customize.answers), watched: maps.Clone(c.customize.watched), reach: &reach{}},
 	}
 	return clone
 }
@@ -60,7 +61,7 @@ func (q *Queue) Clone(now func() time.Time, changed func()) *Queue {
 	defer q.mu.Unlock()
 	clone.ready, clone.dirty, clone.processing = slices.Clone(q.ready), maps.Clone(q.dirty), maps.Clone(q.processing)
 	clone.waiting, clone.failures = maps.Clone(q.waiting), maps.Clone(q.failures)
-	clone.tokens, clone.refilled = q.tokens, q.refilled
+	clone.tokens, clone.refilled, clone.earliest = q.tokens, q.refilled, q.earliest
 	return clone
 }
 

@@ -163,6 +163,9 @@ func (c *Controller) work(ctx context.Context, key string) {
 // A related object's event calls the customize hook, for every parent whose answer
 // is not kept: as in Metacontroller, a slow hook holds up the events.
 func (c *Controller) Handle(ctx context.Context, event Event) {
+	if event.Resource.GroupVersionResource == c.parent.GroupVersionResource {
+		c.customize.changed(event)
+	}
 	if event.Resource.GroupVersionResource == c.parent.GroupVersionResource && !c.ignored(event) {
 		c.enqueue(newest(event))
 	}

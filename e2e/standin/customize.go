@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -42,6 +43,8 @@ type RelatedRule struct {
 
 	resource schema.GroupVersionResource
 	selector labels.Selector
+	label    string // one that the selector wants to be value
+	value    string
 	problem  error // why the rule selects nothing
 }
 
@@ -52,6 +55,7 @@ type customizer struct {
 	mu      *sync.Mutex
 	answers map[customizeKey]customizeAnswer
 	watched map[schema.GroupVersionResource]bool
+	reach   *reach
 }
 
 type customizeKey struct {
@@ -65,7 +69,7 @@ type customizeAnswer struct {
 }
 
 func newCustomizer(now func() time.Time) customizer {
-	return customizer{now: now, mu: &sync.Mutex{}, answers: map[customizeKey]customizeAnswer{}, watched: map[schema.GroupVersionResource]bool{}}
+	return customizer{now: now, mu: &sync.Mutex{}, answers: map[customizeKey]customizeAnswer{}, watched: map[schema.GroupVersionResource]bool{}, reach: &reach{}}
 }
 
 func (z customizer) watches(r schema.GroupVersionResource) bool {
@@ -164,12 +168,13 @@ func (c *Controller) watchRelated(rule *RelatedRule) (Resource, Cache, error) {
 }
 
 // onRelated wakes the parents one of whose rules fits the object's new or old
-// state. Every parent in the cache is asked about; a failing customize is passed over.
+// state. Every parent in the cache that it may concern is asked about; a failing
+// customize is passed over.
 func (c *Controller) onRelated(ctx context.Context, event Event) {
 	if resync(event) {
 		return
 	}
-	for _, parent := range c.store.Cache(c.parent).List("") {
+	for _, parent := range c.within(ctx, event) {
 		rules, err := c.rules(ctx, parent)
 		if err != nil {
 			continue
@@ -198,15 +203,22 @@ func (rule *RelatedRule) prepare() {
 		rule.problem = fmt.Errorf("related rule for %s has names and labelSelector. Use one of them", rule.Resource)
 	case rule.LabelSelector != nil && err == nil:
 		rule.selector, rule.problem = metav1.LabelSelectorAsSelector(rule.LabelSelector)
+		for _, label := range slices.Sorted(maps.Keys(rule.LabelSelector.MatchLabels))[:min(1, len(rule.LabelSelector.MatchLabels))] {
+			rule.label, rule.value = label, rule.LabelSelector.MatchLabels[label]
+		}
 	}
 }
 
 // candidates are the cached objects among which the rule selects.
 func (rule *RelatedRule) candidates(r Resource, cache Cache) []*unstructured.Unstructured {
+	namespace := ""
 	if r.Namespaced {
-		return cache.List(rule.Namespace)
+		namespace = rule.Namespace
 	}
-	return cache.List("")
+	if known, ok := cache.(labelled); ok && rule.label != "" {
+		return known.Labelled(namespace, rule.label, rule.value)
+	}
+	return cache.List(namespace)
 }
 
 // matches says what the rule selects. In v2 an omitted namespace means all of

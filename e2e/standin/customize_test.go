@@ -2,6 +2,7 @@ package standin
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -230,4 +231,61 @@ func TestNullRuleEndsTheProcess(t *testing.T) {
 	if crash == nil {
 		t.Error("a null rule was passed over")
 	}
+}
+
+// TestManyParents: of many parents the same are woken as of few, though not all of
+// them are asked about.
+func TestManyParents(t *testing.T) {
+	b := newBench(t)
+	b.answer = func(hook HookKind, body hookBody) any {
+		if hook != Customize {
+			return answer{}
+		}
+		wants := body.Parent.GetName()
+		if size, _, _ := unstructured.NestedInt64(body.Parent.Object, "spec", "size"); size == 4 {
+			wants = "another"
+		}
+		return answer{"relatedResources": []any{
+			answer{"apiVersion": "v1", "resource": "pods", "namespace": "ns", "labelSelector": answer{"matchLabels": answer{"topology": wants}}},
+			answer{"apiVersion": "v1", "resource": "pods", "names": []string{"everybody's"}},
+		}}
+	}
+	for i := range small + 10 {
+		b.basket(fmt.Sprintf("b%d", i))
+	}
+	settle := func() {
+		for b.catchUp(); b.ready(); b.catchUp() {
+			b.step()
+		}
+	}
+	settle()
+	woken := func(reason, namespace, name, topology string, want ...string) {
+		t.Helper()
+		b.create(pods, pod(namespace, name, topology))
+		b.catchUp()
+		got := b.controller.Queue().Ready()
+		if name == "everybody's" {
+			want = b.controller.Queue().Ready()
+			if len(got) != small+10 {
+				t.Errorf("%s: %d parents are woken", reason, len(got))
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", reason, diff)
+		}
+		settle()
+	}
+	woken("the first event asks about all of them", "ns", "p1", "b7", "ns/b7")
+	woken("the next finds the same way", "ns", "p2", "b8", "ns/b8")
+	woken("in another namespace nobody looks for it", "other", "p3", "b8", []string{}...)
+	woken("but for its name, wherever it is", "other", "everybody's", "")
+	b.basket("late")
+	settle()
+	woken("a parent that came later is found", "ns", "p4", "late", "ns/late")
+	b.edit(baskets, "b9", func(o *unstructured.Unstructured) { o.Object["spec"] = answer{"size": int64(4)} })
+	settle()
+	woken("so is one whose rules have changed", "ns", "p5", "another", "ns/b9")
+	b.clock = b.clock.Add(customizeLife + 1)
+	settle()
+	woken("and one whose answer has ended", "ns", "p6", "b3", "ns/b3")
 }

@@ -16,6 +16,7 @@
 //	sync.go        one sync, in Metacontroller's order; read this first
 //	claim.go       which children are the parent's: adopt, release
 //	customize.go   related objects, and who is woken by them
+//	reach.go       which of many parents to ask about; family.go: whom a cache need not look at
 //	hook.go        one call: encode, 429, status codes, strict decoding
 //	children.go    delete what is not named, create what is absent
 //	status.go      the parent's finalizer and status, read live and written whole

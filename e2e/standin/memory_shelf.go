@@ -15,13 +15,18 @@ type shelf struct {
 	// lists by namespace, and of all under "", of which each is made when it is
 	// first asked for.
 	lists map[string][]*unstructured.Unstructured
-	in    map[string]map[string]*unstructured.Unstructured // by namespace, then by key
+	// families by namespace, and the labelled by namespace and label, are made as
+	// lists are, and gone with the next change.
+	families map[string]map[types.UID][]*unstructured.Unstructured
+	labelled map[string]map[string]map[string][]*unstructured.Unstructured
+	in       map[string]map[string]*unstructured.Unstructured // by namespace, then by key
 }
 
 func newShelf() shelf {
 	return shelf{
 		byKey: map[string]*unstructured.Unstructured{}, byUID: map[types.UID]*unstructured.Unstructured{},
-		lists: map[string][]*unstructured.Unstructured{}, in: map[string]map[string]*unstructured.Unstructured{},
+		lists: map[string][]*unstructured.Unstructured{}, families: map[string]map[types.UID][]*unstructured.Unstructured{},
+		labelled: map[string]map[string]map[string][]*unstructured.Unstructured{}, in: map[string]map[string]*unstructured.Unstructured{},
 	}
 }
 
@@ -68,6 +73,8 @@ func (s shelf) remove(object *unstructured.Unstructured) {
 // relist changes the lists that have been asked for. Those handed out stay.
 func (s shelf) relist(namespace string, change func([]*unstructured.Unstructured) []*unstructured.Unstructured) {
 	for _, of := range []string{namespace, ""} {
+		delete(s.families, of)
+		delete(s.labelled, of)
 		if list, known := s.lists[of]; known {
 			s.lists[of] = change(list)
 		}

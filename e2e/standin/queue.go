@@ -27,6 +27,7 @@ type Queue struct {
 	processing map[string]bool      // being synced
 	waiting    map[string]time.Time // timers
 	failures   map[string]int       // since the last success
+	earliest   time.Time            // no timer rings before it; zero where there is none
 	tokens     float64              // of the bucket
 	refilled   time.Time            // when tokens was right
 }
@@ -75,6 +76,7 @@ func (q *Queue) AddAfter(key string, delay time.Duration) {
 	at := q.now().Add(delay)
 	if pending, ok := q.waiting[key]; !ok || at.Before(pending) {
 		q.waiting[key] = at
+		q.sooner(at)
 	}
 	q.mu.Unlock()
 	q.changed()
@@ -174,7 +176,11 @@ func (q *Queue) Take(key string) bool {
 
 func (q *Queue) take(i int) {
 	key := q.ready[i]
-	q.ready = slices.Delete(q.ready, i, i+1)
+	if i == 0 {
+		q.ready = q.ready[1:] // moves nothing
+	} else {
+		q.ready = slices.Delete(q.ready, i, i+1)
+	}
 	delete(q.dirty, key)
 	q.processing[key] = true
 }
@@ -190,13 +196,25 @@ func (q *Queue) Done(key string) {
 	q.changed()
 }
 
+func (q *Queue) sooner(at time.Time) {
+	if q.earliest.IsZero() || at.Before(q.earliest) {
+		q.earliest = at
+	}
+}
+
 // ring moves keys whose timer is due to ready, the earliest first.
 func (q *Queue) ring() {
-	var due []string
 	now := q.now()
+	if q.earliest.After(now) || len(q.waiting) == 0 {
+		return
+	}
+	var due []string
+	q.earliest = time.Time{}
 	for key, at := range q.waiting {
 		if !at.After(now) {
 			due = append(due, key)
+		} else {
+			q.sooner(at)
 		}
 	}
 	slices.SortFunc(due, func(a, b string) int {

@@ -8,7 +8,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -121,8 +120,6 @@ func selects(parent, object *unstructured.Unstructured) bool {
 	value, found, err := unstructured.NestedString(object.Object, "metadata", "labels", selectorLabel)
 	return found && err == nil && value == string(parent.GetUID())
 }
-
-func labelsOf(object *unstructured.Unstructured) labels.Set { return object.GetLabels() }
 
 func (c *Controller) describe(parent *unstructured.Unstructured) string {
 	return c.parent.Kind + " " + keyOf(parent)
