@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -70,7 +71,22 @@ func (d Decision) needsFresh() bool {
 
 // keeping is the decision that keeps every child that is there.
 func (seen Observed) keeping(phase v1beta1.Phase) Decision {
-	return Decision{Claim: Kept, Extract: Kept, Submit: Kept, Phase: phase, Attempts: seen.Parent.Status.Attempts}
+	return Decision{Claim: Kept, Extract: Kept, Submit: Kept, Phase: phase, Attempts: seen.tried()}
+}
+
+// tried are the attempts that the status remembers. A status that lags remembers
+// none, and the next answer may leave the child out: so it is read off a child that
+// has not ended. Must 8: that something was submitted is never forgotten.
+//
+//	sync ─ child made ─ status: attempts ─┐ (the parent's watch is late)
+//	sync ─ sees the child, not the status ┴ leaves it out, writes its status
+//	finalize ────────────────────────────── was anything ever tried?
+func (seen Observed) tried() *v1beta1.Attempts {
+	before, serves := seen.Parent.Status.Attempts, seen.Submit.Serves
+	if before != nil || !seen.Submit.there() || seen.Submit.ended() {
+		return before
+	}
+	return &v1beta1.Attempts{Revision: serves.Revision, Step: children.StepSubmit, Number: max(serves.Attempt, 1), Failures: serves.Failures}
 }
 
 // waiting says what is waited for; it goes on by itself.
