@@ -34,6 +34,8 @@ func (w *World) clone() *World {
 		copied := *node
 		c.faults.nodes[uid] = &copied
 	}
+	c.faults.ghosts = maps.Clone(w.faults.ghosts)
+	c.lag = maps.Clone(w.lag)
 	c.timeline = slices.Clone(w.timeline)
 	c.seen = newCoverage()
 	c.controllers = nil

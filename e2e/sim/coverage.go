@@ -29,6 +29,8 @@ func sees(seen storm.Seen, want storm.Want) string {
 	switch {
 	case !seen.View.Answered():
 		return "nothing"
+	case want.Identity != "" && seen.View.Identity != "" && seen.View.Identity != want.Identity:
+		return "another Storm"
 	case t == nil:
 		return "no topology"
 	case !t.Alive():

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -21,11 +22,12 @@ type faults struct {
 	late []lateSubmission
 	// nodes that are lost, by the pod that was on them.
 	nodes map[types.UID]*lostNode
+	// ghosts are pods that were deleted by force, and whose process goes on.
+	ghosts map[types.UID]*unstructured.Unstructured
 }
 
-// lateSubmission ends with the pod that waits for it: one that Nimbus is still at
-// when its pod crashes and its StormTopology goes is not modelled. Nobody would
-// see it come (pkg/topology's finalize looks once, and does not wait it out).
+// lateSubmission outlives the process that waits for it, and ends with the pod's
+// object: once that is gone nothing tells that there may be one.
 type lateSubmission struct {
 	pod         types.UID
 	to          *Storm
@@ -105,9 +107,11 @@ func (w *World) arrivals() {
 	})
 }
 
-// processEnds: what a pod's process was at is over with it.
-func (w *World) processEnds(uid types.UID) {
+// podEnds: nothing of a pod is left, and nothing more comes of it.
+func (w *World) podEnds(uid types.UID) {
 	delete(w.processes, uid)
+	delete(w.faults.nodes, uid)
+	delete(w.faults.ghosts, uid)
 	w.faults.late = slices.DeleteFunc(w.faults.late, func(l lateSubmission) bool { return l.pod == uid })
 }
 
@@ -146,6 +150,18 @@ func (w *World) faulty() []move {
 		{"Nimbus fails or works", 1, always, func() {
 			w.faults.failing = !w.faults.failing
 			w.note("nimbus: fails at each call %v", w.faults.failing)
+		}},
+		{"Nimbus fails for two minutes", 1, always, func() {
+			w.note("nimbus: fails at each call for two minutes")
+			failed := w.faults.failing
+			w.faults.failing = true
+			for range 40 {
+				for _, pod := range w.memory.List(pods.Resource, namespace) {
+					w.kubelet(pod)
+				}
+				w.passes(3 * time.Second)
+			}
+			w.faults.failing = failed
 		}},
 		{"another Nimbus leads", 1, always, func() {
 			w.faults.leader++
@@ -188,6 +204,7 @@ func (w *World) faulty() []move {
 			w.config.HelperImage = fmt.Sprintf("helper:%d", w.choose(2)+1)
 			w.note("stormhooks: now with %s", w.config.HelperImage)
 		}},
+		{"a pod is deleted by force", 6, func() bool { return len(w.forceable()) > 0 }, w.deleteByForce},
 		{"a pod crashes", 4, func() bool { return len(w.onNodes()) > 0 }, w.crashPod},
 	}
 }
@@ -209,7 +226,7 @@ func (w *World) loseNode() {
 	node := &lostNode{}
 	if w.choose(2) == 0 {
 		node.phase = "Failed"
-		w.processEnds(uid)
+		delete(w.processes, uid)
 	}
 	w.faults.nodes[uid] = node
 	w.note("node: that of pod %s is lost, the process goes on: %v", uid, node.phase == "")

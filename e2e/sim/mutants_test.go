@@ -54,6 +54,8 @@ var mutants = []mutant{
 		"case ails && imageTrouble(problem) && s.helperLacks() && seen.otherHelper(s):", "case seen.otherHelper(s):", "Must 7"},
 	{"Must 8 (a): no live submitting pod", "pkg/topology/rule_deleting.go",
 		"live := seen.Submit.live(now)", "live := false && seen.Submit.live(now)", "Must 8"},
+	{"Must 8: a pod that was killed without a word is waited out", "pkg/topology/rule_deleting.go",
+		"case seen.wordless(now) > 0:", "case false:", "Must 8"},
 	{"Must 8: a topology that may be ours is waited for", "pkg/topology/rule_deleting.go",
 		"case seen.maybeOurs(): // Must 8", "case false: // Must 8", "Must 8"},
 	{"Must 8 (b): an ended Job, or ten quiet seconds", "pkg/topology/rule_deleting.go",

@@ -180,7 +180,7 @@ func (w *World) submit(uid types.UID, p *process) storm.Answer {
 	if p.submission.Inactive {
 		status = storm.Inactive
 	}
-	w.podSubmits(p)
+	w.podSubmits(uid, p)
 	if w.lost(12) {
 		if w.choose(3) > 0 {
 			w.faults.late = append(w.faults.late, lateSubmission{uid, p.storm, w.now.Add(time.Duration(1+w.choose(60)) * time.Second), p.submission.Name, p.submission.Fingerprint, status})
@@ -228,7 +228,11 @@ func reasonOf(end storm.Do) string {
 }
 
 func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
-	w.processEnds(pod.GetUID())
+	delete(w.processes, pod.GetUID())
+	if w.faults.ghosts[pod.GetUID()] != nil {
+		w.podEnds(pod.GetUID()) // nobody hears how it ended
+		return
+	}
 	if node := w.faults.nodes[pod.GetUID()]; node != nil {
 		node.phase, node.message = phase, message
 		return
@@ -255,8 +259,7 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 }
 
 func (w *World) removePod(pod *unstructured.Unstructured) {
-	w.processEnds(pod.GetUID())
-	delete(w.faults.nodes, pod.GetUID())
+	w.podEnds(pod.GetUID())
 	_ = w.memory.Delete(context.Background(), pods.Resource, pod.GetNamespace(), pod.GetName(), metav1.DeleteOptions{GracePeriodSeconds: new(int64(0))})
 }
 

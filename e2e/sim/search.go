@@ -146,7 +146,7 @@ func (w *World) orderable(disturbed bool) []move {
 	if garbage := w.memory.Garbage(); len(garbage) > 0 {
 		add(0, "the garbage collector", func() { _ = w.memory.Collect(garbage[0]) })
 	}
-	add(0, "12 s pass", func() { w.now = w.now.Add(12 * time.Second) })
+	add(0, "12 s pass", func() { w.passes(12 * time.Second) })
 	if disturbed {
 		w.orderableDisturbances(add)
 	}

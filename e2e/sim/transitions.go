@@ -8,16 +8,19 @@ import (
 )
 
 // transitions are what storm.Next makes of each kind of world that a handover may
-// see. A full run comes by all of them, and no run by another.
+// see. A full run comes by all of them, and no run by another. What an act leaves
+// behind is looked at anew ("look"), so only worlds that are acted in have that.
+// Storm's no comes of an act, too, and so never while Storm is silent.
 var transitions = map[string][]storm.Do{
-	"nothing":                        {storm.DoLook, storm.Stop, storm.Unreachable, storm.Rejected},
-	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.OtherStorm, storm.Rejected, storm.GiveUp},
-	"a killed topology":              {storm.DoLook, storm.DoWaitGone, storm.Stop, storm.StepBack, storm.OtherStorm},
-	"an unreadable topology":         {storm.DoLook, storm.NameConflict, storm.OtherStorm},
-	"a stranger's topology":          {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.OtherStorm},
-	"our topology, this revision":    {storm.DoLook, storm.Done, storm.OtherStorm},
-	"our topology, newer":            {storm.DoLook, storm.StepBack, storm.OtherStorm},
-	"our topology, another revision": {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.OtherStorm, storm.Rejected, storm.GiveUp},
+	"nothing":                        {storm.DoLook, storm.Stop, storm.Unreachable},
+	"another Storm":                  {storm.OtherStorm},
+	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.Rejected, storm.GiveUp},
+	"a killed topology":              {storm.DoWaitGone, storm.Stop, storm.StepBack},
+	"an unreadable topology":         {storm.NameConflict},
+	"a stranger's topology":          {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp},
+	"our topology, this revision":    {storm.Done},
+	"our topology, newer":            {storm.StepBack},
+	"our topology, another revision": {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp},
 }
 
 // missed are the rules and transitions that a run did not come by.

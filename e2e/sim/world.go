@@ -35,6 +35,7 @@ type World struct {
 	memory      *standin.Memory
 	manifests   []*standin.CompositeController
 	controllers []*standin.Controller
+	lag         map[standin.Resource]time.Duration
 	storm       *Storm    // that the StormCluster's seeds lead to
 	storms      [2]*Storm // ours, and another one elsewhere
 	faults      faults
@@ -67,7 +68,7 @@ func NewWorld(manifests []*standin.CompositeController) *World {
 	w := &World{
 		now: begin, dice: rand.NewPCG(0, 0), config: topology.Config{HelperImage: "helper:1"}, typed: newTyped(), manifests: manifests,
 		processes: map[types.UID]*process{}, ended: map[types.UID]bool{}, podMade: map[types.UID]bool{},
-		left: map[string]bool{}, seen: newCoverage(), faults: faults{nodes: map[types.UID]*lostNode{}},
+		left: map[string]bool{}, lag: map[standin.Resource]time.Duration{}, seen: newCoverage(), faults: faults{nodes: map[types.UID]*lostNode{}, ghosts: map[types.UID]*unstructured.Unstructured{}},
 	}
 	for i := range w.storms {
 		w.storms[i] = newStorm(func() time.Time { return w.now })

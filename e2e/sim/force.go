@@ -1,0 +1,81 @@
+package sim
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// kubectl delete pod --force --grace-period=0 takes a pod's object away at once.
+// Where its kubelet does not hear of that, its process goes on up to its deadline,
+// unseen by everybody, beside the pod that comes next.
+//
+// Left out is what no product can hold then: Storm kills by name, so that of two
+// who look and then kill, one may hit what the other has just submitted (counted,
+// see podKills); and a StormTopology that is deleted while such a process goes on
+// is let go, since nothing tells that there is one. So ghosts end with the
+// deletion of their StormTopology, and the documents warn of --force.
+
+// forceable are the submitting pods that run, on whatever node.
+func (w *World) forceable() []*unstructured.Unstructured {
+	if w.going() {
+		return nil
+	}
+	var found []*unstructured.Unstructured
+	for _, pod := range w.memory.List(pods.Resource, namespace) {
+		if p := w.processes[pod.GetUID()]; p != nil && p.submission.Name != "" {
+			found = append(found, pod)
+		}
+	}
+	return found
+}
+
+func (w *World) deleteByForce() {
+	pod := w.forceable()[w.choose(len(w.forceable()))]
+	w.note("user: deletes pod %s by force; its process goes on", pod.GetName())
+	if w.choose(2) == 0 { // it hung, with its node, and is made otherwise
+		p := w.processes[pod.GetUID()]
+		p.next = w.now.Add(time.Duration(w.choose(120)) * time.Second)
+		class := []string{"main.B", "main.C"}[w.choose(2)]
+		w.note("user: wants %s", class)
+		w.set(class, "spec", "topology", "mainClass")
+	}
+	delete(w.faults.nodes, pod.GetUID())
+	w.faults.ghosts[pod.GetUID()] = pod
+	_ = w.memory.Delete(context.Background(), pods.Resource, namespace, pod.GetName(), metav1.DeleteOptions{GracePeriodSeconds: new(int64(0))})
+}
+
+// haunt lets the process of a ghost go on.
+func (w *World) haunt(uid types.UID) {
+	pod, p := w.faults.ghosts[uid], w.processes[uid]
+	if w.now.After(p.deadline) {
+		w.podEnds(uid)
+		return
+	}
+	w.runPod(pod, p)
+}
+
+// ghosts in a fixed order.
+func (w *World) ghosts() []types.UID { return slices.Sorted(maps.Keys(w.faults.ghosts)) }
+
+// exorcise ends ghosts with the deletion of their StormTopology.
+func (w *World) exorcise() {
+	if len(w.faults.ghosts) == 0 || !w.going() {
+		return
+	}
+	for _, uid := range w.ghosts() {
+		w.note("kubelet: ends what was left of pod %s", w.faults.ghosts[uid].GetName())
+		w.podEnds(uid)
+	}
+}
+
+// going says whether the StormTopology is being deleted, or gone.
+func (w *World) going() bool {
+	parent := w.parent()
+	return parent == nil || terminating(parent) || terminating(w.object(namespaces, namespace))
+}
