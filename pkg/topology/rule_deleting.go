@@ -184,7 +184,7 @@ func (seen Observed) held(d Decision, reason, format string, args ...any) Decisi
 // what an object of the same name left in Storm before is found by asking.
 func (seen Observed) neverTried() bool {
 	status := seen.Parent.Status
-	return status.Attempts == nil && status.StormID == "" && status.Jar == nil &&
+	return status.Attempts == nil && status.StormID == "" && status.Jar == nil && len(status.History) == 0 &&
 		!seen.Submit.there() && seen.Submit.Stray == nil && seen.Extract.Job == nil && (seen.Claim == nil || seen.givenClaim() != "")
 }
 

@@ -72,8 +72,9 @@ func held(seen Observed, now time.Time) (Decision, bool) {
 	if !seen.Extract.ended() {
 		d.Extract = Absent
 	}
-	if !seen.Submit.live(now) {
-		d.Attempts = nil
+	if tried := d.Attempts; tried != nil && !seen.Submit.live(now) {
+		// Counted anew, but not forgotten: a deletion asks whether any was made.
+		d.Attempts = &v1beta1.Attempts{Revision: tried.Revision, Step: tried.Step, Number: 1}
 	}
 	switch {
 	case going:
