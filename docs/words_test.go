@@ -145,7 +145,7 @@ func TestFlagsAreThere(t *testing.T) {
 		ours += read(t, file)
 	}
 	others := strings.Fields(`--client-go-qps --client-go-burst
-		--all --all-namespaces --overwrite --recursive --replicas --timeout --for --wait --namespace --watch --cascade
+		--all --all-namespaces --force --overwrite --recursive --replicas --timeout --for --wait --namespace --watch --cascade
 		--docker-server --docker-username --docker-password --ignore-not-found --dry-run --from-literal --sort-by
 		--chmod --from --build-arg --context --selector --patch --type --server-side --force-conflicts --template --tail
 		--create-namespace --from-file --no-headers --output --as --insecure --region --verbose --jars --artifacts --no-adopt`)

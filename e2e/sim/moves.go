@@ -343,6 +343,7 @@ func (w *World) endFairly() {
 	case terminating(cluster) && parent != nil: // it is held until nobody names it
 		w.deleteParent()
 	}
+	w.check() // what was wanted last, before the object goes
 	w.note("fair from here on")
 	w.settle(40 * time.Minute)
 	if w.violated == "" {
