@@ -33,10 +33,16 @@ type Spec struct {
 // EndpointConfig is how a host of webhooks is called: whose certificate it has to
 // show, and what it is shown. It is the Hooks' business, not the loop's.
 type EndpointConfig struct {
-	Host          string      `json:"host"`
-	CABundle      *FromSecret `json:"caBundle,omitempty"`
-	ClientTLS     *FromSecret `json:"clientTLS,omitempty"`
-	Authorization *FromSecret `json:"authorization,omitempty"`
+	Host          string         `json:"host"`
+	CABundle      *FromSecret    `json:"caBundle,omitempty"`
+	ClientTLS     *FromSecret    `json:"clientTLS,omitempty"`
+	Authorization *Authorization `json:"authorization,omitempty"`
+}
+
+// Authorization is a header; the CRD's default of its type is Bearer.
+type Authorization struct {
+	Type       string `json:"type,omitempty"`
+	FromSecret `json:",inline"`
 }
 
 // FromSecret is a value that a Secret holds.

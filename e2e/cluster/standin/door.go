@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
@@ -102,7 +103,7 @@ func openDoor(config loop.EndpointConfig, read secretReader) (*door, error) {
 		if err != nil {
 			return nil, fmt.Errorf("authorization: %w", err)
 		}
-		d.authorization = "Bearer " + strings.TrimSpace(string(token))
+		d.authorization = cmp.Or(config.Authorization.Type, "Bearer") + " " + strings.TrimSpace(string(token))
 	}
 	d.transport = &http.Transport{TLSClientConfig: settings}
 	return d, nil

@@ -8,8 +8,31 @@ import (
 	"strings"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	loop "github.com/stormhooks/stormhooks/e2e/standin"
 )
+
+// An object as the API server gives it back, with the CRD's default of type.
+func TestEndpointConfigsAreRead(t *testing.T) {
+	hook := map[string]any{"version": "v2", "webhook": map[string]any{"url": "https://h/sync"}}
+	object := &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"name": "c"}, "spec": map[string]any{
+		"generateSelector": true,
+		"parentResource":   map[string]any{"apiVersion": "a/v1", "resource": "b"},
+		"endpointConfigs": []any{map[string]any{"host": "h", "authorization": map[string]any{
+			"type": "Bearer", "secretRef": map[string]any{"name": "s", "namespace": "n", "key": "token"},
+		}}},
+		"hooks": map[string]any{"sync": hook},
+	}}}
+	controller, err := loop.FromObject(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := controller.Spec.EndpointConfigs[0].Authorization
+	if got.Type != "Bearer" || got.SecretRef != (loop.SecretRef{Name: "s", Namespace: "n", Key: "token"}) {
+		t.Errorf("read as %+v", got)
+	}
+}
 
 // A host is called as its endpointConfig says; without it the same host is not
 // believed, and shown nothing.
@@ -31,7 +54,7 @@ func TestEndpointConfigs(t *testing.T) {
 	from := func(key string) *loop.FromSecret {
 		return &loop.FromSecret{SecretRef: loop.SecretRef{Name: "s", Namespace: "n", Key: key}}
 	}
-	config := loop.EndpointConfig{Host: "127.0.0.1", CABundle: from("ca.crt"), Authorization: from("token")}
+	config := loop.EndpointConfig{Host: "127.0.0.1", CABundle: from("ca.crt"), Authorization: &loop.Authorization{Type: "Bearer", FromSecret: *from("token")}}
 	client, err := clientOf([]loop.EndpointConfig{config}, read)
 	if err != nil {
 		t.Fatal(err)
