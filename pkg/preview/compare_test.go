@@ -126,6 +126,13 @@ func TestApply(t *testing.T) {
 		"what was applied before goes": {"the file has it no more",
 			`{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"spec":{"workers":4,"image":"a"}}'}}, spec: {workers: 4, image: a}}`, `{spec: {image: a}}`,
 			`{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"spec":{"workers":4,"image":"a"}}'}}, spec: {image: a}}`},
+		"others' annotations stay": {"kubectl always applies annotations: its own",
+			`{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"metadata":{"annotations":{}}}', storm.apache.org/restartedAt: now}}}`,
+			`{metadata: {name: a}}`,
+			`{metadata: {name: a, annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"metadata":{"annotations":{}}}', storm.apache.org/restartedAt: now}}}`},
+		"an annotation that was applied goes": {"the file has no annotations any more; a person's stays",
+			`{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"metadata":{"annotations":{"a":"1"}}}', a: "1", b: "2"}}}`, `{metadata: {annotations: null}}`,
+			`{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"metadata":{"annotations":{"a":"1"}}}', b: "2"}}}`},
 		"null takes away": {"as in a merge patch", `{spec: {a: 1, b: 2}}`, `{spec: {a: null}}`, `{spec: {b: 2}}`},
 		"lists are whole": {"custom resources have no merge keys", `{spec: {a: [1, 2]}}`, `{spec: {a: [3]}}`, `{spec: {a: [3]}}`},
 	}
@@ -136,6 +143,9 @@ func TestApply(t *testing.T) {
 				t.Fatal(err)
 			}
 			delete(merged, "status")
+			if metadata := merged["metadata"].(map[string]any); len(metadata["annotations"].(map[string]any)) == 0 {
+				delete(merged, "metadata")
+			}
 			if diff := cmp.Diff(object(t, c.want), merged); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}

@@ -25,9 +25,29 @@ func Apply(live, file map[string]any) (map[string]any, error) {
 			return nil, fmt.Errorf("reading annotation %s of the live object: %w", lastApplied, err)
 		}
 	}
-	merged := merge(live, file, before)
+	merged := merge(live, annotated(file), before)
 	merged["status"] = live["status"]
 	return merged, nil
+}
+
+// annotated is a file as kubectl apply compares it: it always has
+// metadata.annotations, since kubectl writes its own there (GetModifiedConfiguration
+// in kubectl: pkg/util/apply.go). So only annotations that were applied before go.
+func annotated(file map[string]any) map[string]any {
+	metadata, _ := file["metadata"].(map[string]any)
+	if _, has := metadata["annotations"].(map[string]any); has {
+		return file
+	}
+	file, metadata = maps.Clone(file), maps.Clone(metadata)
+	if file == nil {
+		file = map[string]any{}
+	}
+	if metadata == nil {
+		metadata = map[string]any{}
+	}
+	metadata["annotations"] = map[string]any{}
+	file["metadata"] = metadata
+	return file
 }
 
 func merge(live, file, before map[string]any) map[string]any {
