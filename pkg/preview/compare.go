@@ -11,50 +11,6 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
-// Kind is what an apply comes to, in one word.
-type Kind string
-
-const (
-	// Create: there is no such StormTopology yet.
-	Create Kind = "Create"
-	// None: what runs is left as it is.
-	None Kind = "None"
-	// Suspend and Resume: Storm stops what runs, or lets it go on.
-	Suspend Kind = "Suspend"
-	Resume  Kind = "Resume"
-	// Rebalance and Restart are the changes of a status.
-	Rebalance = Kind(v1beta1.ChangeRebalance)
-	Restart   = Kind(v1beta1.ChangeRestart)
-	// Submit: nothing of it runs; it is extracted and submitted as if it were new.
-	Submit Kind = "Submit"
-	// Held: nothing is done, because of spec.suspend or the annotation paused.
-	Held Kind = "Held"
-	// Refused: the API server, or the hook, does not take it. What runs goes on.
-	Refused Kind = "Refused"
-)
-
-// Plan is what applying a StormTopology would do.
-type Plan struct {
-	Kind Kind `json:"change"`
-	// Why it is of that kind; for Refused, and Held, what to do.
-	Why string `json:"why,omitempty"`
-	// Fields of the spec, and annotations of ours, that the apply changes.
-	Fields []string `json:"fields,omitempty"`
-	// From is the revision that runs, To the one that would.
-	From string `json:"from,omitempty"`
-	To   string `json:"to,omitempty"`
-	// Extracts: the JAR is got out of its image anew.
-	Extracts bool `json:"extracts,omitempty"`
-	// WaitSeconds is how long nothing is processed: the spouts' pause of a
-	// rebalance, the kill wait of a restart. WaitIsStorms: it is Storm's default,
-	// which the topology's own code may have changed.
-	WaitSeconds  *int32 `json:"waitSeconds,omitempty"`
-	WaitIsStorms bool   `json:"waitIsStorms,omitempty"`
-}
-
-// Changes says whether anything but the object itself would change.
-func (p Plan) Changes() bool { return p.Kind != None && p.Kind != Held && p.Kind != Refused }
-
 // messageTimeout is Storm's own (topology.message.timeout.secs in
 // storm: conf/defaults.yaml, v2.8.1), by which it waits where nothing is said.
 const messageTimeout = 30
@@ -109,7 +65,7 @@ func (p Plan) submitting(w *world) (Plan, error) {
 	p.Kind, p.Why = Submit, "nothing of it runs"
 	if ready := result.Decision.Ready; ready.Reason == v1beta1.InvalidSpec {
 		p.Kind, p.Why = Refused, ready.Message
-	} else if ready.Reason == v1beta1.Suspended || ready.Reason == v1beta1.Paused {
+	} else if slices.Contains([]string{v1beta1.Suspended, v1beta1.Paused, v1beta1.ClusterDeleting}, ready.Reason) {
 		p.Kind, p.Why = Held, ready.Message
 	}
 	p.Extracts = p.Kind == Submit
@@ -125,11 +81,12 @@ func (p *Plan) judge(result topology.Result, live *v1beta1.StormTopology) {
 	case ready.Reason == v1beta1.Paused:
 		p.Kind, p.Why = Held, ready.Message
 	case change != nil:
-		p.Kind, p.Why = Kind(change.Kind), change.Why
+		p.Kind, p.Why, p.Activity = Kind(change.Kind), change.Why, activity(result)
+		p.Inactive = result.Observed.Parent.Spec.Suspend
 		p.wait(result, live)
-	case len(result.Decision.Calls) > 0 && result.Decision.Calls[0].Verb == storm.Deactivate:
+	case activity(result) == Suspend:
 		p.Kind, p.Why = Suspend, "spec.suspend is true"
-	case len(result.Decision.Calls) > 0 && result.Decision.Calls[0].Verb == storm.Activate:
+	case activity(result) == Resume:
 		p.Kind, p.Why = Resume, "spec.suspend is false"
 	default:
 		p.Kind = None
@@ -137,6 +94,19 @@ func (p *Plan) judge(result topology.Result, live *v1beta1.StormTopology) {
 			p.Why = "what changes is used at the next submission"
 		}
 	}
+}
+
+// activity is whether the hook stops what runs, or lets it go on; empty for neither.
+func activity(result topology.Result) Kind {
+	for _, call := range result.Decision.Calls {
+		switch call.Verb {
+		case storm.Deactivate:
+			return Suspend
+		case storm.Activate:
+			return Resume
+		}
+	}
+	return ""
 }
 
 // wait says how long nothing is processed. At a rebalance the hook sends it; at a

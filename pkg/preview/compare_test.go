@@ -111,6 +111,40 @@ func TestCompareKnowsWhatRunsOnlyFromTheStatus(t *testing.T) {
 	}
 }
 
+func TestSuspendTogetherWithAChange(t *testing.T) {
+	const suspend = "spec/suspend: true"
+	stopped := func(l *v1beta1.StormTopology) {
+		l.Spec.Suspend, l.Status.StormStatus, l.Status.Phase = true, "INACTIVE", v1beta1.PhaseSuspended
+	}
+	cases := map[string]struct {
+		reason   string
+		live     func(*v1beta1.StormTopology)
+		wanted   []string
+		kind     Kind
+		activity Kind
+		inactive bool
+	}{
+		"stopped and replaced":   {"it is stopped first, and the new one is INACTIVE", nil, []string{suspend, "spec/topology/mainClass: a.B"}, Restart, Suspend, true},
+		"stopped and moved":      {"it is stopped first", nil, []string{suspend, "spec/topology/workers: 3"}, Rebalance, Suspend, true},
+		"replaced while it is":   {"there is nothing to stop", stopped, []string{suspend, "spec/topology/mainClass: a.B"}, Restart, "", true},
+		"resumed and replaced":   {"what runs goes on first", stopped, []string{"spec/topology/mainClass: a.B"}, Restart, Resume, false},
+		"replaced while it runs": {"as ever", nil, []string{"spec/topology/mainClass: a.B"}, Restart, "", false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			live := ranAs(parsed(t))
+			if c.live != nil {
+				c.live(live)
+			}
+			plan, err := Compare(live, parsed(t, c.wanted...), nil)
+			got, want := []any{plan.Kind, plan.Activity, plan.Inactive}, []any{c.kind, c.activity, c.inactive}
+			if diff := cmp.Diff(want, got); diff != "" || err != nil {
+				t.Errorf("%s: %v (-want +got):\n%s", c.reason, err, diff)
+			}
+		})
+	}
+}
+
 func TestFieldsThatChange(t *testing.T) {
 	plan, err := Compare(ranAs(parsed(t)), parsed(t, "spec/topology/config: {topology.debug: true}", "spec/retry/limit: 5", "metadata/annotations: {storm.apache.org/restartedAt: now}"), nil)
 	want := []string{"spec.retry.limit", `spec.topology.config["topology.debug"]`, `spec.topology.config["topology.workers"]`, "annotation storm.apache.org/restartedAt"}
