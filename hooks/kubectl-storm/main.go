@@ -38,10 +38,11 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl storm"},
 	}
+	command.SetFlagErrorFunc(cli.WrongFlag)
 	command.AddCommand(
 		newValidateCommand(),
-		cli.NewRender(version),
-		cli.NewPlan(),
+		cli.NewRender(version, judge),
+		cli.NewPlan(judge),
 		cli.NewAdopt(),
 		cli.NewExport(),
 		cli.NewVersion("kubectl-storm", version),

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +24,8 @@ func newValidateCommand() *cobra.Command {
 API server would refuse (unknown fields, the schema, the rules), what the hook would
 call InvalidSpec, and, as warnings, what is taken and most likely not meant.
 
-Ends with 0 where all is well, 1 where something is wrong, 2 where a file could not be read.`,
+Ends with 0 where all is well, 1 where something is wrong, 2 where a file could not be
+read or has nothing in it.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := output.Check("json"); err != nil {
@@ -37,9 +40,17 @@ Ends with 0 where all is well, 1 where something is wrong, 2 where a file could 
 				return err
 			}
 			validator.Namespace = namespace
-			return say(command.OutOrStdout(), validator.Documents(command.Context(), documents), strict, output)
+			if command.Flags().Changed("namespace") {
+				validator.Only = namespace
+			}
+			result := validator.Documents(command.Context(), documents)
+			if result.Objects == 0 && result.Others == 0 && len(result.Problems) == 0 {
+				return cli.Exit{Code: cli.Unread, Err: fmt.Errorf("nothing to validate in %s", strings.Join(files, ", "))}
+			}
+			return say(command.OutOrStdout(), result, strict, output)
 		},
 	}
+	command.SetFlagErrorFunc(cli.WrongFlag)
 	flags := command.Flags()
 	flags.StringArrayVarP(&files, "filename", "f", nil, "file or folder; other kinds of objects are passed over; - is the standard input")
 	flags.StringVarP(&namespace, "namespace", "n", "default", "namespace of objects that name none")
@@ -71,4 +82,14 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// judge lets render and plan refuse what validate calls an error.
+func judge(ctx context.Context, documents []cli.Document, namespace string, merged map[string]map[string]any) ([]cli.Refusal, error) {
+	validator, err := validate.New()
+	if err != nil {
+		return nil, err
+	}
+	validator.Namespace = namespace
+	return validator.Refusals(ctx, documents, merged), nil
 }

@@ -40,8 +40,8 @@ func newCommand() *cobra.Command {
 		newServeCommand(),
 		newJarCommand(),
 		newSubmitCommand(),
-		cli.NewRender(version),
-		cli.NewPlan(),
+		cli.NewRender(version, nil), // no judge: the API server's libraries are heavy
+		cli.NewPlan(nil),
 		cli.NewVersion("stormhooks", version),
 	)
 	return command

@@ -42,7 +42,9 @@ func (s *source) objects(ctx context.Context, in io.Reader, resources string, na
 		if namespace == "" {
 			namespace = "default"
 		}
-		objects, err = readOurs(s.files, in, namespace)
+		var read input
+		read, err = readOurs(s.files, in, namespace)
+		objects = read.objects
 		objects = slices.DeleteFunc(objects, func(o Object) bool {
 			return s.kubectl.Namespace != "" && !s.kubectl.All && o.Namespace != s.kubectl.Namespace
 		})
@@ -58,6 +60,22 @@ func (s *source) objects(ctx context.Context, in io.Reader, resources string, na
 		return strings.Compare(a.Kind+"/"+a.Namespace+"/"+a.Name, b.Kind+"/"+b.Namespace+"/"+b.Name)
 	})
 	return objects, err
+}
+
+// none says that nothing was found, and where; an empty answer alone would look
+// like a success.
+func (s *source) none(out io.Writer, kinds string) {
+	where, do := "in the namespace of kubectl's context", " Name another namespace (-n), or all (-A)."
+	switch {
+	case s.kubectl.All, len(s.files) > 0 && s.kubectl.Namespace == "":
+		where, do = "in any namespace", ""
+	case s.kubectl.Namespace != "":
+		where = fmt.Sprintf("in namespace %q", s.kubectl.Namespace)
+	}
+	if len(s.files) > 0 {
+		where += " of " + strings.Join(s.files, ", ")
+	}
+	fmt.Fprintf(out, "There is no %s %s.%s\n", kinds, where, do)
 }
 
 // NewAdopt prints the commands that let StormTopologies of another Kubernetes
@@ -82,9 +100,13 @@ then delete) or both would look after them.`,
 			if err != nil {
 				return err
 			}
+			if !slices.ContainsFunc(objects, func(o Object) bool { return o.Kind == KindTopology }) {
+				from.none(command.ErrOrStderr(), "StormTopology")
+			}
 			return adopt(command.OutOrStdout(), objects, names, output)
 		},
 	}
+	command.SetFlagErrorFunc(WrongFlag)
 	from.flags(command)
 	output.Flag(command, "json")
 	return command

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
 // Document is one YAML or JSON document of a file.
@@ -48,6 +50,27 @@ func Read(names []string, in io.Reader) ([]Document, error) {
 		}
 	}
 	return documents, nil
+}
+
+// input is what the files of a command line hold.
+type input struct {
+	documents []Document
+	objects   []Object
+	// namespace of objects that name none.
+	namespace string
+}
+
+// readOurs reads the objects of ours in files, of which there must be some.
+func readOurs(files []string, in io.Reader, namespace string) (input, error) {
+	documents, err := Read(files, in)
+	if err != nil {
+		return input{}, err
+	}
+	objects, err := Ours(documents, namespace)
+	if err == nil && len(objects) == 0 {
+		err = Exit{Code: Invalid, Err: fmt.Errorf("%s: no StormTopology or StormCluster of apiVersion %s is in there", strings.Join(files, ", "), v1beta1.GroupVersion)}
+	}
+	return input{documents, objects, namespace}, err
 }
 
 func filesOf(name string) ([]string, error) {

@@ -1,12 +1,17 @@
 package cli
 
-import "errors"
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
 
 // Exit codes of all verbs.
 const (
 	// Invalid: an object is not what it should be.
 	Invalid = 1
-	// Unread: a file, or the cluster, could not be read.
+	// Unread: the command line, a file, or the cluster, could not be read.
 	Unread = 2
 	// Differs: plan --exit-code, and something would change.
 	Differs = 3
@@ -43,6 +48,11 @@ func Code(err error) int {
 		return 0
 	case errors.As(err, &exit):
 		return exit.Code
+	case strings.HasPrefix(err.Error(), "unknown command "): // cobra has no type for it
+		return Unread
 	}
 	return Invalid
 }
+
+// WrongFlag gives a flag that cannot be read its exit code.
+func WrongFlag(_ *cobra.Command, err error) error { return unread(err) }

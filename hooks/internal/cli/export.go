@@ -31,9 +31,13 @@ what runs of it, so that it is adopted and not submitted again.`,
 			if err != nil {
 				return err
 			}
+			if len(objects) == 0 {
+				from.none(command.ErrOrStderr(), "StormCluster or StormTopology")
+			}
 			return export(command.OutOrStdout(), objects, plain, output)
 		},
 	}
+	command.SetFlagErrorFunc(WrongFlag)
 	from.flags(command)
 	command.Flags().BoolVar(&plain, "no-adopt", false, "leave the annotation "+v1beta1.AnnotationAdopt+" out: for the same Kubernetes cluster, or for another Storm")
 	output.Flag(command, "yaml (the default) or json")

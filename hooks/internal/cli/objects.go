@@ -31,6 +31,20 @@ func (o Object) Title() string {
 	return map[string]string{KindTopology: "stormtopology/", KindCluster: "stormcluster/"}[o.Kind] + o.Name
 }
 
+// Key tells the object from all others.
+func (o Object) Key() string { return o.Kind + "/" + o.Namespace + "/" + o.Name }
+
+// sameNamespace refuses objects that name another namespace than the flag -n
+// does, as kubectl does.
+func sameNamespace(objects []Object, given string) error {
+	for _, o := range objects {
+		if given != "" && o.Namespace != given {
+			return Exit{Code: Invalid, Err: fmt.Errorf("%s:%d: %s has namespace %q, and -n says %q. Leave -n out, or make them the same", o.File, o.Line, o.Title(), o.Namespace, given)}
+		}
+	}
+	return nil
+}
+
 // Ours are the objects of ours in some documents, those inside of a List too.
 // Other kinds are left out. An object without a namespace gets the one given.
 func Ours(documents []Document, namespace string) ([]Object, error) {
@@ -57,9 +71,18 @@ func Decode(text []byte) (map[string]any, error) {
 	}
 	var content map[string]any
 	if err := utiljson.Unmarshal(raw, &content); err != nil {
-		return nil, fmt.Errorf("this is no object: %w", err)
+		var other any
+		if json.Unmarshal(raw, &other) != nil {
+			return nil, fmt.Errorf("this is no object: %w", err)
+		}
+		return nil, fmt.Errorf("this is %s, no object: that begins with apiVersion and kind", map[bool]string{true: "a list", false: "a single value"}[isList(other)])
 	}
 	return content, nil
+}
+
+func isList(value any) bool {
+	_, is := value.([]any)
+	return is
 }
 
 func flat(content map[string]any) []map[string]any {
@@ -121,4 +144,13 @@ func clusterOf(topology *v1beta1.StormTopology, objects []Object) (*v1beta1.Stor
 		}
 	}
 	return nil, nil
+}
+
+// cloneWith is a copy with one part set; nil takes it away.
+func cloneWith(content map[string]any, key string, value any) map[string]any {
+	content = maps.Clone(content)
+	if content[key] = value; value == nil {
+		delete(content, key)
+	}
+	return content
 }

@@ -4,21 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/preview"
 )
-
-// planned is a plan for programs.
-type planned struct {
-	Namespace string `json:"namespace"`
-	Name      string `json:"name"`
-	preview.Plan
-	Remarks []Remark `json:"remarks,omitempty"`
-}
 
 // planner holds the flags of plan.
 type planner struct {
@@ -27,11 +19,13 @@ type planner struct {
 	live     []string
 	exitCode bool
 	output   Output
+	judge    Judge
 }
 
-// NewPlan says what applying StormTopologies would do.
-func NewPlan() *cobra.Command {
-	var p planner
+// NewPlan says what applying StormTopologies would do. What the judge does not
+// take is refused.
+func NewPlan(judge Judge) *cobra.Command {
+	p := planner{judge: judge}
 	command := &cobra.Command{
 		Use:   "plan -f FILE...",
 		Short: "Say what applying StormTopologies would do: nothing, a rebalance, a restart, and why",
@@ -47,16 +41,23 @@ Nothing is written, neither to Kubernetes nor to Storm.`,
 			return p.run(command.Context(), command.InOrStdin(), command.OutOrStdout())
 		},
 	}
+	if judge == nil {
+		command.Long += `
+
+The CRDs are not known to this program: what the API server refuses (unknown fields,
+the schema, its rules) is planned here as if it were taken. kubectl storm plan knows.`
+	}
+	command.SetFlagErrorFunc(WrongFlag)
 	flags := command.Flags()
 	flags.StringArrayVarP(&p.files, "filename", "f", nil, "file or folder with StormTopologies; - is the standard input")
-	flags.StringArrayVar(&p.live, "live", nil, "file with the live objects as kubectl get -o json or yaml prints them, in place of asking kubectl")
+	flags.StringArrayVar(&p.live, "live", nil, "file with the live objects of all namespaces as kubectl get -o json or yaml prints them, in place of asking kubectl")
 	flags.BoolVar(&p.exitCode, "exit-code", false, fmt.Sprintf("end with %d when something would change", Differs))
 	p.kubectl.Flags(command)
 	p.output.Flag(command, "json")
 	return command
 }
 
-func (p *planner) run(ctx context.Context, in io.Reader, out io.Writer) error {
+func (p *planner) run(ctx context.Context, stdin io.Reader, out io.Writer) error {
 	if err := p.output.Check("json"); err != nil {
 		return err
 	}
@@ -67,77 +68,103 @@ func (p *planner) run(ctx context.Context, in io.Reader, out io.Writer) error {
 			namespace = p.kubectl.DefaultNamespace(ctx)
 		}
 	}
-	objects, err := readOurs(p.files, in, namespace)
+	in, err := readOurs(p.files, stdin, namespace)
+	if err == nil {
+		err = sameNamespace(in.objects, p.kubectl.Namespace)
+	}
 	if err != nil {
 		return err
 	}
-	var recorded []Object
+	lives := lives{kubectl: &p.kubectl}
 	if len(p.live) > 0 {
-		documents, err := Read(p.live, in)
-		if err != nil {
-			return err
-		}
-		if recorded, err = Ours(documents, namespace); err != nil {
+		if err := lives.read(p.live, stdin, namespace); err != nil {
 			return err
 		}
 	}
-	all := []planned{}
-	for _, object := range objects {
-		if object.Kind != KindTopology {
-			continue
-		}
-		plan, err := p.plan(ctx, object, objects, recorded)
-		if err != nil {
-			return err
-		}
-		all = append(all, plan)
+	all, err := p.plans(ctx, in, &lives)
+	if err != nil {
+		return err
 	}
 	return p.write(out, all)
 }
 
-// plan compares one object with its live one.
-func (p *planner) plan(ctx context.Context, object Object, files, recorded []Object) (planned, error) {
-	result := planned{Namespace: object.Namespace, Name: object.Name, Remarks: Remarks(object)}
-	live, err := p.liveOf(ctx, object, recorded)
-	if err != nil {
-		return result, err
-	}
-	merged := object
-	var before *v1beta1.StormTopology
-	if live != nil {
-		if before, err = typed[v1beta1.StormTopology](*live); err != nil {
-			return result, err
-		}
-		if merged.Content, err = preview.Apply(live.Content, object.Content); err != nil {
-			return result, err
-		}
-	}
-	wanted, err := typed[v1beta1.StormTopology](merged)
-	if err != nil {
-		return result, err
-	}
-	cluster, err := clusterOf(wanted, append(files, recorded...))
-	if err != nil {
-		return result, err
-	}
-	result.Plan, err = preview.Compare(before, wanted, cluster)
-	return result, err
+// applied is a StormTopology of a file, the live one, and what kubectl apply makes
+// of both.
+type applied struct {
+	live   *Object
+	merged Object
 }
 
-func (p *planner) liveOf(ctx context.Context, object Object, recorded []Object) (*Object, error) {
-	candidates := recorded
-	if len(p.live) == 0 {
-		var err error
-		if candidates, err = p.kubectl.InNamespace(object.Namespace).Get(ctx, "stormtopologies.storm.apache.org", object.Name); err != nil {
+// plans are those of all StormTopologies in files, and of what else is refused.
+func (p *planner) plans(ctx context.Context, in input, lives *lives) ([]planned, error) {
+	topologies, merged := map[string]applied{}, map[string]map[string]any{}
+	for _, object := range in.objects {
+		if object.Kind != KindTopology {
+			continue
+		}
+		live, err := lives.of(ctx, object)
+		if err != nil {
 			return nil, err
 		}
+		as := applied{live, object}
+		if live != nil {
+			if as.merged.Content, err = preview.Apply(live.Content, object.Content); err != nil {
+				return nil, err
+			}
+		}
+		topologies[object.Key()], merged[object.Key()] = as, as.merged.Content
 	}
-	for i := range candidates {
-		if c := &candidates[i]; c.Kind == object.Kind && c.Namespace == object.Namespace && c.Name == object.Name {
-			return c, nil
+	refusals, err := p.judge.refusals(ctx, in, merged)
+	if err != nil {
+		return nil, err
+	}
+	all := []planned{}
+	for _, object := range in.objects {
+		plan := planned{Namespace: object.Namespace, Name: object.Name, kind: object.Kind, Refusals: refusals[object.Key()]}
+		switch {
+		case len(plan.Refusals) > 0:
+			plan.Kind, plan.Why = preview.Refused, "the API server or the hook does not take it as it is written"
+		case object.Kind != KindTopology:
+			continue
+		default:
+			plan.Remarks = Remarks(object)
+			if err := plan.compare(ctx, topologies[object.Key()], in.objects, lives); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, plan)
+	}
+	return all, nil
+}
+
+// compare makes the plan of one StormTopology that is not refused.
+func (p *planned) compare(ctx context.Context, as applied, files []Object, lives *lives) error {
+	var before *v1beta1.StormTopology
+	var err error
+	if as.live != nil {
+		if before, err = typed[v1beta1.StormTopology](*as.live); err != nil {
+			return err
 		}
 	}
-	return nil, nil
+	wanted, err := typed[v1beta1.StormTopology](as.merged)
+	if err != nil {
+		return err
+	}
+	cluster, err := clusterOf(wanted, slices.Concat(files, lives.known(ctx, wanted.Namespace)))
+	if err != nil {
+		return err
+	}
+	if p.Plan, err = preview.Compare(before, wanted, cluster); err != nil {
+		return err
+	}
+	around := lives.around(ctx, wanted.Namespace, files)
+	p.Plan = p.Among(before, wanted, around)
+	if workers, slots, crowded := p.Crowded(before, wanted, around); crowded {
+		const field = "spec.topology.workers"
+		p.Remarks = append(p.Remarks, Remark{Field: field, Message: fmt.Sprintf(
+			"it asks for %d workers, and StormCluster %q has had slots for %d of them: Storm starts no more than that. Ask for fewer, or add supervisors.", workers, wanted.Spec.ClusterRef, slots)})
+	}
+	return nil
 }
 
 func (p *planner) write(out io.Writer, all []planned) error {
@@ -162,57 +189,4 @@ func (p *planner) write(out io.Writer, all []planned) error {
 		return Exit{Code: Differs}
 	}
 	return nil
-}
-
-// write says a plan to a person.
-func (p planned) write(out io.Writer) {
-	fmt.Fprintf(out, "stormtopology/%s -n %s: %s (%s)\n", p.Name, p.Namespace, p.Kind, strings.TrimSuffix(p.Why, "."))
-	for _, line := range append(p.effects(), p.changed()...) {
-		fmt.Fprintf(out, "  %s\n", line)
-	}
-	for _, remark := range p.Remarks {
-		fmt.Fprintf(out, "  warning: %s\n", remark.Message)
-	}
-}
-
-func (p planned) changed() []string {
-	if len(p.Fields) == 0 {
-		return nil
-	}
-	return []string{"changes: " + strings.Join(p.Fields, ", ")}
-}
-
-// effects is what happens, and what is not there for how long.
-func (p planned) effects() []string {
-	var lines []string
-	if p.Extracts && p.Kind == preview.Restart {
-		lines = append(lines, "The JAR is extracted from its image anew.")
-	}
-	switch p.Kind {
-	case preview.Create, preview.Submit:
-		lines = append(lines, fmt.Sprintf("Revision %s is submitted. Nothing of it runs until then.", p.To))
-	case preview.Suspend:
-		lines = append(lines, "Storm stops the topology (INACTIVE) until it is resumed; its workers stay.")
-	case preview.Resume:
-		lines = append(lines, "Storm lets the topology go on.")
-	case preview.Rebalance:
-		lines = append(lines,
-			fmt.Sprintf("The spouts pause for %s; then its workers restart. It keeps its id in Storm.", p.waits()))
-	case preview.Restart:
-		lines = append(lines,
-			fmt.Sprintf("Revision %s runs on until revision %s has been recorded and checked, and its JAR lies on Nimbus.", p.From, p.To),
-			fmt.Sprintf("Then it drains for %s and is killed, the new one is submitted, and Storm starts its workers: until they are up nothing is processed.", p.waits()))
-	}
-	return lines
-}
-
-func (p planned) waits() string {
-	if p.WaitSeconds == nil {
-		return "Storm's own time"
-	}
-	text := fmt.Sprintf("%d s", *p.WaitSeconds)
-	if p.WaitIsStorms {
-		text += " (Storm's topology.message.timeout.secs, unless main sets it; spec.killWaitSeconds is not set)"
-	}
-	return text
 }

@@ -31,10 +31,21 @@ func Remarks(object Object) []Remark {
 	spec, _ := object.Content["spec"].(map[string]any)
 	topology, _ := spec["topology"].(map[string]any)
 	config, _ := topology["config"].(map[string]any)
+	remarks = append(remarks, onWorkers(topology["workers"], config[storm.Workers])...)
 	for _, key := range slices.Sorted(maps.Keys(config)) {
 		remarks = append(remarks, onSetting(key, config[key])...)
 	}
 	return remarks
+}
+
+// onWorkers remarks that the number of workers is said twice.
+func onWorkers(field, setting any) []Remark {
+	if field == nil || setting == nil || fmt.Sprint(field) == fmt.Sprint(setting) {
+		return nil
+	}
+	const name = "spec.topology.workers"
+	return []Remark{{strings.Split(name, "."), name, fmt.Sprintf(
+		"%s is %v, and spec.topology.config[%q] is %v: %s wins. Take the setting away.", name, field, storm.Workers, setting, name)}}
 }
 
 func onSetting(key string, value any) []Remark {

@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
@@ -20,8 +20,9 @@ type rendered struct {
 	preview.Rendering
 }
 
-// NewRender shows the children of StormTopologies at each stage, offline.
-func NewRender(version string) *cobra.Command {
+// NewRender shows the children of StormTopologies at each stage, offline, if the
+// judge takes them.
+func NewRender(version string, judge Judge) *cobra.Command {
 	var files []string
 	var namespace, helper string
 	var output Output
@@ -37,13 +38,20 @@ none of the files) is shown as a placeholder in round brackets.`,
 			if err := output.Check("json", "yaml"); err != nil {
 				return err
 			}
-			objects, err := readOurs(files, command.InOrStdin(), namespace)
+			in, err := readOurs(files, command.InOrStdin(), namespace)
+			if err == nil && command.Flags().Changed("namespace") {
+				err = sameNamespace(in.objects, namespace)
+			}
+			if err == nil {
+				err = judge.all(command.Context(), in)
+			}
 			if err != nil {
 				return err
 			}
-			return render(command.OutOrStdout(), objects, topology.Config{HelperImage: helper}, output)
+			return render(command.OutOrStdout(), in.objects, topology.Config{HelperImage: helper}, output)
 		},
 	}
+	command.SetFlagErrorFunc(WrongFlag)
 	flags := command.Flags()
 	flags.StringArrayVarP(&files, "filename", "f", nil, "file or folder with StormTopologies, and their StormCluster; - is the standard input")
 	flags.StringVarP(&namespace, "namespace", "n", "default", "namespace of objects that name none")
@@ -52,17 +60,18 @@ none of the files) is shown as a placeholder in round brackets.`,
 	return command
 }
 
-// readOurs reads the objects of ours in files, of which there must be some.
-func readOurs(files []string, in io.Reader, namespace string) ([]Object, error) {
-	documents, err := Read(files, in)
-	if err != nil {
-		return nil, err
+// all is an error where anything of the input would be refused.
+func (judge Judge) all(ctx context.Context, in input) error {
+	byObject, err := judge.refusals(ctx, in, nil)
+	var all []Refusal
+	for _, object := range in.objects {
+		all = append(all, byObject[object.Key()]...)
+		delete(byObject, object.Key()) // one that is written twice is judged twice already
 	}
-	objects, err := Ours(documents, namespace)
-	if err == nil && len(objects) == 0 {
-		err = Exit{Code: Invalid, Err: fmt.Errorf("%s: no StormTopology or StormCluster of apiVersion %s is in there", strings.Join(files, ", "), v1beta1.GroupVersion)}
+	if err == nil {
+		err = refused(all)
 	}
-	return objects, err
+	return err
 }
 
 func render(out io.Writer, objects []Object, config topology.Config, output Output) error {

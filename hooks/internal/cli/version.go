@@ -33,6 +33,7 @@ func NewVersion(program, version string) *cobra.Command {
 			return err
 		},
 	}
+	command.SetFlagErrorFunc(WrongFlag)
 	output.Flag(command, "json")
 	return command
 }

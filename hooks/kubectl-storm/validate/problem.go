@@ -27,6 +27,7 @@ type Problem struct {
 	Field  string `json:"field,omitempty"`
 	// Message says what happened, and what to do.
 	Message string `json:"message"`
+	key     string
 }
 
 // String is the line that editors and people know from compilers.

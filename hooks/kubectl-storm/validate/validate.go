@@ -21,6 +21,8 @@ type Validator struct {
 	kinds map[string]*crd.Kind
 	// Namespace of objects that name none.
 	Namespace string
+	// Only, unless empty, is the namespace that every object must have.
+	Only string
 }
 
 // New loads the CRDs.
@@ -65,17 +67,9 @@ func (v *Validator) Documents(ctx context.Context, documents []cli.Document) Res
 	result := Result{Problems: []Problem{}}
 	var all []written
 	for _, document := range documents {
-		var root yaml.Node
-		if err := yaml.Unmarshal(document.Text, &root); err != nil {
-			result.Problems = append(result.Problems, torn(document, err))
-			continue
-		}
-		shift(&root, document.Line-1)
-		objects, problems := v.objects(document, &root)
+		objects, problems, others := v.read(document)
+		result.Others += others
 		result.Problems = append(result.Problems, problems...)
-		if len(objects) == 0 && len(problems) == 0 {
-			result.Others++
-		}
 		for _, object := range objects {
 			result.Objects++
 			result.Problems = append(result.Problems, v.object(ctx, object)...)
@@ -86,8 +80,52 @@ func (v *Validator) Documents(ctx context.Context, documents []cli.Document) Res
 	return result
 }
 
+// Refusals are the errors in documents, each object for itself. An object whose
+// Key is in merged is judged as it is there; places are those of the document.
+func (v *Validator) Refusals(ctx context.Context, documents []cli.Document, merged map[string]map[string]any) []cli.Refusal {
+	var problems []Problem
+	for _, document := range documents {
+		objects, wrong, _ := v.read(document)
+		problems = append(problems, wrong...)
+		for _, object := range objects {
+			if content, is := merged[object.Key()]; is {
+				object.Content = content
+			}
+			for _, problem := range v.object(ctx, object) {
+				problem.key = object.Key()
+				problems = append(problems, problem)
+			}
+		}
+	}
+	var refusals []cli.Refusal
+	for _, p := range sorted(problems) {
+		if p.Severity == Error {
+			refusals = append(refusals, cli.Refusal{File: p.File, Line: p.Line, Column: p.Column, Field: p.Field, Message: p.Message, Key: p.key})
+		}
+	}
+	return refusals
+}
+
+// read takes a document apart; others is how many objects are none of ours.
+func (v *Validator) read(document cli.Document) (objects []written, problems []Problem, others int) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(document.Text, &root); err != nil {
+		return nil, []Problem{torn(document, err)}, 0
+	}
+	shift(&root, document.Line-1)
+	objects, problems, others = v.objects(document, &root)
+	for _, object := range objects {
+		if v.Only != "" && object.Namespace != v.Only {
+			at := find(object.node, "metadata.namespace")
+			problems = append(problems, Problem{File: document.File, Line: at.line, Column: at.column, Severity: Error, Object: object.Title(), Field: "metadata.namespace",
+				Message: fmt.Sprintf("metadata.namespace is %q, and -n says %q. Leave -n out, or make them the same.", object.Namespace, v.Only)})
+		}
+	}
+	return objects, problems, others
+}
+
 // objects are those of ours in a document.
-func (v *Validator) objects(document cli.Document, root *yaml.Node) ([]written, []Problem) {
+func (v *Validator) objects(document cli.Document, root *yaml.Node) ([]written, []Problem, int) {
 	decoded, err := cli.Decode(document.Text)
 	top := place{content(root).Line, content(root).Column}
 	problem := func(at place, format string, args ...any) []Problem {
@@ -95,24 +133,25 @@ func (v *Validator) objects(document cli.Document, root *yaml.Node) ([]written, 
 	}
 	switch kind, _ := decoded["kind"].(string); {
 	case err != nil:
-		return nil, problem(top, "%v. Write it as kubectl get -o yaml prints objects.", err)
+		return nil, problem(top, "%v. Write it as kubectl get -o yaml prints objects.", err), 0
+	case len(decoded) == 0: // null, or {}
+		return nil, nil, 0
 	case kind == "List":
 		return v.list(document, root, decoded)
 	case v.kinds[kind] == nil:
 		if near := cli.Nearest(kind, []string{cli.KindTopology, cli.KindCluster}); near != "" && strings.Contains(fmt.Sprint(decoded["apiVersion"]), "storm") {
-			return nil, problem(find(root, "kind"), "kind %q is none of Stormhooks'. Did you mean %s?", kind, near)
+			return nil, problem(find(root, "kind"), "kind %q is none of Stormhooks'. Did you mean %s?", kind, near), 0
 		}
-		return nil, nil
+		return nil, nil, 1
 	case decoded["apiVersion"] != v1beta1.GroupVersion.String():
-		return nil, problem(find(root, "apiVersion"), "apiVersion %v is not that of a %s. Write %s.", decoded["apiVersion"], kind, v1beta1.GroupVersion)
+		return nil, problem(find(root, "apiVersion"), "apiVersion %v is not that of a %s. Write %s.", decoded["apiVersion"], kind, v1beta1.GroupVersion), 0
 	}
 	object, _ := cli.ObjectOf(document, decoded, v.Namespace)
-	return []written{{object, root}}, nil
+	return []written{{object, root}}, nil, 0
 }
 
 // list takes the items of a List apart.
-func (v *Validator) list(document cli.Document, root *yaml.Node, decoded map[string]any) ([]written, []Problem) {
-	var objects []written
+func (v *Validator) list(document cli.Document, root *yaml.Node, decoded map[string]any) (objects []written, problems []Problem, others int) {
 	items, _ := decoded["items"].([]any)
 	_, nodes := entry(content(root), "items")
 	if nodes != nil {
@@ -122,10 +161,12 @@ func (v *Validator) list(document cli.Document, root *yaml.Node, decoded map[str
 		if item, is := item.(map[string]any); is && nodes != nil && i < len(nodes.Content) {
 			if object, ours := cli.ObjectOf(document, item, v.Namespace); ours {
 				objects = append(objects, written{object, nodes.Content[i]})
+			} else {
+				others++
 			}
 		}
 	}
-	return objects, nil
+	return objects, nil, others
 }
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)$`)

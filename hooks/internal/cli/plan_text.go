@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/stormhooks/stormhooks/pkg/preview"
+)
+
+// planned is a plan for programs.
+type planned struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	preview.Plan
+	Refusals []Refusal `json:"refusals,omitempty"`
+	Remarks  []Remark  `json:"remarks,omitempty"`
+	kind     string
+}
+
+// write says a plan to a person.
+func (p planned) write(out io.Writer) {
+	fmt.Fprintf(out, "%s -n %s: %s (%s)\n", Object{Kind: p.kind, Name: p.Name}.Title(), p.Namespace, p.Kind, strings.TrimSuffix(p.Why, "."))
+	for _, refusal := range p.Refusals {
+		fmt.Fprintf(out, "  %s\n", refusal)
+	}
+	for _, line := range append(p.effects(), p.changed()...) {
+		fmt.Fprintf(out, "  %s\n", line)
+	}
+	for _, remark := range p.Remarks {
+		fmt.Fprintf(out, "  warning: %s\n", remark.Message)
+	}
+}
+
+func (p planned) changed() []string {
+	if len(p.Fields) == 0 {
+		return nil
+	}
+	return []string{"changes: " + strings.Join(p.Fields, ", ")}
+}
+
+// effects is what happens, and what is not there for how long.
+func (p planned) effects() []string {
+	var lines []string
+	switch p.Kind {
+	case preview.Waits:
+		lines = append(lines, fmt.Sprintf("Nothing else happens until that is mended. Then: %s (%s).", p.Then, strings.TrimSuffix(p.ThenWhy, ".")))
+	case preview.Create, preview.Submit:
+		lines = append(lines, fmt.Sprintf("Revision %s is submitted. Nothing of it runs until then.", p.To))
+	case preview.Suspend:
+		lines = append(lines, "Storm stops the topology (INACTIVE) until it is resumed; its workers stay.")
+	case preview.Resume:
+		lines = append(lines, "Storm lets the topology go on.")
+	case preview.Rebalance:
+		lines = append(p.activity(), p.rebalance())
+	case preview.Restart:
+		lines = append(p.activity(), p.restart()...)
+	}
+	return lines
+}
+
+// activity is what comes before a rebalance or a restart.
+func (p planned) activity() []string {
+	switch {
+	case p.Activity == preview.Suspend:
+		return []string{"It is stopped at once (INACTIVE), since spec.suspend is true: from then on nothing is processed until it is resumed."}
+	case p.Activity == preview.Resume:
+		return []string{"What runs goes on at once, since spec.suspend is false."}
+	case p.Inactive:
+		return []string{"It is stopped (INACTIVE) already, and stays so until it is resumed, since spec.suspend is true."}
+	}
+	return nil
+}
+
+func (p planned) rebalance() string {
+	if p.Inactive {
+		return "Then its workers restart; it stays INACTIVE, and keeps its id in Storm."
+	}
+	return fmt.Sprintf("The spouts pause for %s; then its workers restart. It keeps its id in Storm.", p.waits())
+}
+
+func (p planned) restart() []string {
+	var lines []string
+	if p.Extracts {
+		lines = append(lines, "The JAR is extracted from its image anew.")
+	}
+	stays := fmt.Sprintf("Revision %s runs on until revision %s has been recorded and checked, and its JAR lies on Nimbus.", p.From, p.To)
+	then := "the new one is submitted, and Storm starts its workers: until they are up nothing is processed."
+	if p.Inactive {
+		stays = fmt.Sprintf("Revision %s stays in Storm, INACTIVE, until revision %s has been recorded and checked, and its JAR lies on Nimbus.", p.From, p.To)
+		then = "the new one is submitted INACTIVE."
+	}
+	return append(lines, stays, fmt.Sprintf("Then it drains for %s and is killed, %s", p.waits(), then))
+}
+
+func (p planned) waits() string {
+	if p.WaitSeconds == nil {
+		return "Storm's own time"
+	}
+	text := fmt.Sprintf("%d s", *p.WaitSeconds)
+	if p.WaitIsStorms {
+		text += " (Storm's topology.message.timeout.secs, unless main sets it; spec.killWaitSeconds is not set)"
+	}
+	return text
+}
