@@ -49,6 +49,7 @@ type World struct {
 	unfair    bool // answers may be lost, caches may lag
 	policy    string
 	held      bool              // the StormTopology had its finalizer when it was last seen
+	tells     bool              // its status told that something had been submitted
 	left      map[string]bool   // ids that were left in Storm on purpose
 	last      storm.Do          // of a handover, by any pod
 	route     map[string]*Storm // by seed, in a world of many clusters
