@@ -35,7 +35,7 @@ type Spec struct {
 type EndpointConfig struct {
 	Host          string         `json:"host"`
 	CABundle      *FromSecret    `json:"caBundle,omitempty"`
-	ClientTLS     *FromSecret    `json:"clientTLS,omitempty"`
+	ClientTLS     *ClientTLS     `json:"clientTLS,omitempty"`
 	Authorization *Authorization `json:"authorization,omitempty"`
 }
 
@@ -43,6 +43,13 @@ type EndpointConfig struct {
 type Authorization struct {
 	Type       string `json:"type,omitempty"`
 	FromSecret `json:",inline"`
+}
+
+// ClientTLS is a certificate; the CRD's defaults of its keys are tls.crt and tls.key.
+type ClientTLS struct {
+	CertKey       string `json:"certKey,omitempty"`
+	PrivateKeyKey string `json:"privateKeyKey,omitempty"`
+	FromSecret    `json:",inline"`
 }
 
 // FromSecret is a value that a Secret holds.

@@ -74,7 +74,7 @@ func openDoor(config loop.EndpointConfig, read secretReader) (*door, error) {
 	settings := &tls.Config{MinVersion: tls.VersionTLS12}
 	d := &door{}
 	if config.CABundle != nil {
-		bundle, err := read(config.CABundle.SecretRef, config.CABundle.SecretRef.Key)
+		bundle, err := read(config.CABundle.SecretRef, cmp.Or(config.CABundle.SecretRef.Key, "ca.crt"))
 		if err != nil {
 			return nil, fmt.Errorf("caBundle: %w", err)
 		}
@@ -84,11 +84,11 @@ func openDoor(config loop.EndpointConfig, read secretReader) (*door, error) {
 		}
 	}
 	if config.ClientTLS != nil {
-		cert, err := read(config.ClientTLS.SecretRef, "tls.crt")
+		cert, err := read(config.ClientTLS.SecretRef, cmp.Or(config.ClientTLS.CertKey, "tls.crt"))
 		if err != nil {
 			return nil, fmt.Errorf("clientTLS: %w", err)
 		}
-		key, err := read(config.ClientTLS.SecretRef, "tls.key")
+		key, err := read(config.ClientTLS.SecretRef, cmp.Or(config.ClientTLS.PrivateKeyKey, "tls.key"))
 		if err != nil {
 			return nil, fmt.Errorf("clientTLS: %w", err)
 		}

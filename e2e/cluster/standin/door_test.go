@@ -13,13 +13,15 @@ import (
 	loop "github.com/stormhooks/stormhooks/e2e/standin"
 )
 
-// An object as the API server gives it back, with the CRD's default of type.
+// An object as the API server gives it back, with the CRD's defaults.
 func TestEndpointConfigsAreRead(t *testing.T) {
 	hook := map[string]any{"version": "v2", "webhook": map[string]any{"url": "https://h/sync"}}
 	object := &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"name": "c"}, "spec": map[string]any{
 		"generateSelector": true,
 		"parentResource":   map[string]any{"apiVersion": "a/v1", "resource": "b"},
-		"endpointConfigs": []any{map[string]any{"host": "h", "authorization": map[string]any{
+		"endpointConfigs": []any{map[string]any{"host": "h", "clientTLS": map[string]any{
+			"certKey": "tls.crt", "privateKeyKey": "tls.key", "secretRef": map[string]any{"name": "s", "namespace": "n"},
+		}, "authorization": map[string]any{
 			"type": "Bearer", "secretRef": map[string]any{"name": "s", "namespace": "n", "key": "token"},
 		}}},
 		"hooks": map[string]any{"sync": hook},
@@ -77,7 +79,7 @@ func TestEndpointConfigs(t *testing.T) {
 	if _, err := client.Get(server.URL); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("a host without a configuration is believed: %v", err)
 	}
-	config.ClientTLS = from("")
+	config.ClientTLS = &loop.ClientTLS{FromSecret: *from("")}
 	if _, err := clientOf([]loop.EndpointConfig{config}, read); err == nil || err.Error() != "spec.endpointConfigs, host another.host: clientTLS: no tls.crt in n/s" {
 		t.Errorf("a Secret without its key: %v", err)
 	}
