@@ -1,6 +1,8 @@
 package standin
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"net/http"
@@ -39,13 +41,22 @@ func TestEndpointConfigsAreRead(t *testing.T) {
 // A host is called as its endpointConfig says; without it the same host is not
 // believed, and shown nothing.
 func TestEndpointConfigs(t *testing.T) {
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprint(w, r.Header.Get("Authorization"))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, len(r.TLS.PeerCertificates), " ", r.Header.Get("Authorization"))
 	}))
+	server.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	server.StartTLS()
 	defer server.Close()
+	// The server's own certificate does for its caller, too.
+	key, err := x509.MarshalPKCS8PrivateKey(server.TLS.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
 	secrets := map[string][]byte{
-		"ca.crt": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}),
-		"token":  []byte(" correct-horse\n"),
+		"tls.crt": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}),
+		"tls.key": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
+		"ca.crt":  pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}),
+		"token":   []byte(" correct-horse\n"),
 	}
 	read := func(ref loop.SecretRef, key string) ([]byte, error) {
 		if text := secrets[key]; text != nil {
@@ -56,7 +67,7 @@ func TestEndpointConfigs(t *testing.T) {
 	from := func(key string) *loop.FromSecret {
 		return &loop.FromSecret{SecretRef: loop.SecretRef{Name: "s", Namespace: "n", Key: key}}
 	}
-	config := loop.EndpointConfig{Host: "127.0.0.1", CABundle: from("ca.crt"), Authorization: &loop.Authorization{Type: "Bearer", FromSecret: *from("token")}}
+	config := loop.EndpointConfig{Host: "127.0.0.1", CABundle: from("ca.crt"), Authorization: &loop.Authorization{FromSecret: *from("token")}, ClientTLS: &loop.ClientTLS{FromSecret: *from("")}}
 	client, err := clientOf([]loop.EndpointConfig{config}, read)
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +78,7 @@ func TestEndpointConfigs(t *testing.T) {
 	}
 	defer answer.Body.Close()
 	var shown strings.Builder
-	if err := answer.Write(&shown); err != nil || !strings.HasSuffix(shown.String(), "Bearer correct-horse") {
+	if err := answer.Write(&shown); err != nil || !strings.HasSuffix(shown.String(), "1 Bearer correct-horse") {
 		t.Errorf("it was shown %q, %v", shown.String(), err)
 	}
 
@@ -79,7 +90,7 @@ func TestEndpointConfigs(t *testing.T) {
 	if _, err := client.Get(server.URL); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("a host without a configuration is believed: %v", err)
 	}
-	config.ClientTLS = &loop.ClientTLS{FromSecret: *from("")}
+	delete(secrets, "tls.crt")
 	if _, err := clientOf([]loop.EndpointConfig{config}, read); err == nil || err.Error() != "spec.endpointConfigs, host another.host: clientTLS: no tls.crt in n/s" {
 		t.Errorf("a Secret without its key: %v", err)
 	}
