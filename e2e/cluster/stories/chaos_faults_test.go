@@ -14,6 +14,9 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 )
 
+// chaosPort is how long the threads of a killed program may hold its port.
+const chaosPort = 2 * time.Second
+
 // faults are what fails. Each is over when it returns; what it broke comes back
 // by itself from then on.
 var faults = []struct {
@@ -78,9 +81,8 @@ func (c *chaos) programAway(ctx context.Context, program string, away time.Durat
 	if err := node.Stop(program); err != nil {
 		return err
 	}
-	if away > 0 {
-		c.actFor(ctx, away)
-	}
+	c.actFor(ctx, away)
+	time.Sleep(chaosPort)
 	return node.StartAgain(program)
 }
 
