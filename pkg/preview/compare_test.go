@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -142,6 +143,16 @@ func TestSuspendTogetherWithAChange(t *testing.T) {
 				t.Errorf("%s: %v (-want +got):\n%s", c.reason, err, diff)
 			}
 		})
+	}
+}
+
+func TestNothingIsCreatedInAStormClusterThatGoes(t *testing.T) {
+	cluster := clusterIn("storm-system", "test-cluster", "nimbus")
+	now := metav1.NewTime(noon)
+	cluster.DeletionTimestamp = &now
+	plan, err := Compare(nil, parsed(t), &cluster)
+	if err != nil || plan.Kind != Held || plan.Changes() {
+		t.Errorf("got %+v (%v), want Held", plan, err)
 	}
 }
 

@@ -3,5 +3,7 @@
 //
 // In: files, and objects that kubectl gets. Out: text for a terminal, or JSON for
 // programs. It decides nothing: pkg/preview does. A verb is a file of its own;
-// what the verbs share is in documents.go, objects.go, kubectl.go and exit.go.
+// what the verbs share is in documents.go, objects.go, kubectl.go and exit.go;
+// judge.go is the door by which kubectl-storm's validate judges for them, lives.go
+// what plan sees of the cluster.
 package cli
