@@ -205,6 +205,12 @@ func (w *World) faulty() []move {
 			w.note("stormhooks: now with %s", w.config.HelperImage)
 		}},
 		{"a pod is deleted by force", 6, func() bool { return len(w.forceable()) > 0 }, w.deleteByForce},
+		{"a pod hangs", 8, func() bool { return len(w.onNodes()) > 0 }, func() {
+			uids := w.onNodes()
+			uid := uids[w.choose(len(uids))]
+			w.processes[uid].next = w.now.Add(time.Duration(w.choose(60)) * time.Second)
+			w.note("pod %s: hangs", uid)
+		}},
 		{"a pod crashes", 4, func() bool { return len(w.onNodes()) > 0 }, w.crashPod},
 	}
 }

@@ -194,7 +194,7 @@ func topologyObject(policy, mode, update string) map[string]any {
 		"apiVersion": "storm.apache.org/v1beta1", "kind": "StormTopology",
 		"metadata": map[string]any{"name": name, "namespace": namespace},
 		"spec": map[string]any{
-			"clusterRef": "storm", "deletionPolicy": policy, "killWaitSeconds": int64(2), "update": map[string]any{"policy": update},
+			"clusterRef": "storm", "deletionPolicy": policy, "killWaitSeconds": int64(2), "update": map[string]any{"policy": update, "rebalanceWaitSeconds": int64(2)},
 			"topology": map[string]any{
 				"name": stormName, "mainClass": "main.A",
 				"jar": map[string]any{"container": map[string]any{"image": "jar:1", "path": "/a.jar", "extractionMode": mode}},
