@@ -32,6 +32,21 @@ func StartAgain(name string) error {
 	return fmt.Errorf("%s is none of the cluster's programs", name)
 }
 
+// Revive starts again whatever of the cluster's programs has ended, as a kubelet
+// does with the static pods that they are elsewhere: the scheduler, say, ends when
+// the API server was away for longer than its lease.
+func Revive() error {
+	for _, process := range run.Recorded(place.State("pid")) {
+		if process.Alive() {
+			continue
+		}
+		if err := StartAgain(process.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Mirror leads pulls of images of a registry's name to an address, until undo.
 func Mirror(registry, address string) (undo func() error, err error) {
 	folder := place.State("certs.d", registry)

@@ -83,7 +83,7 @@ func (c *chaos) programAway(ctx context.Context, program string, away time.Durat
 	}
 	c.actFor(ctx, away)
 	time.Sleep(chaosPort)
-	return node.StartAgain(program)
+	return node.Revive()
 }
 
 // deletePod deletes one of our pods, as a drain does.
@@ -143,6 +143,9 @@ func (c *chaos) actFor(ctx context.Context, away time.Duration) {
 
 // restore brings everything back that a fault took away.
 func (c *chaos) restore(ctx context.Context) {
+	if err := node.Revive(); err != nil {
+		c.t.Error(err)
+	}
 	_ = os.Remove(filepath.Join(c.disk, ".filler"))
 	_, _ = c.kubectl(ctx, "scale", "statefulset", "nimbus", "zookeeper", "--replicas=1")
 }
