@@ -17,7 +17,7 @@ import (
 //
 // Left out is what no product can hold then: Storm kills by name, so that of two
 // who look and then kill, one may hit what the other has just submitted (counted,
-// see podKills); and a StormTopology that is deleted while such a process goes on
+// see podKills), or what a rebalance has changed meanwhile; and a StormTopology that is deleted while such a process goes on
 // is let go, since nothing tells that there is one. So ghosts end with the
 // deletion of their StormTopology, and the documents warn of --force.
 

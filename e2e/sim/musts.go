@@ -76,6 +76,11 @@ func (w *World) podKills(p *process, id string) {
 		// The same between two pods of ours, where one was deleted by force.
 		w.note("pod: meant %s, killed %s", id, t.ID)
 		w.seen.named["(two pods at once, one kills what the other submitted)"]++
+	case len(w.faults.ghosts) > 0 && t.Fingerprint.Generation > ours.Generation && lookedAt(p) <= ours.Generation:
+		// A rebalance waits for a submission that is under way, but not for a pod that
+		// was deleted by force: nobody sees it. It is submitted again, and none is lost.
+		w.note("pod: killed %s, which a rebalance has changed since its look", t.ID)
+		w.seen.named["(a rebalance between look and kill of a pod deleted by force)"]++
 	case !w.podMay(p, t):
 		w.violate("Must 3: a pod killed %s, which is %q's", t.ID, t.Fingerprint.Owner)
 	case t.Fingerprint.Revision == ours.Revision:
@@ -87,6 +92,14 @@ func (w *World) podKills(p *process, id string) {
 	case t.ID != id:
 		w.note("pod: meant %s, killed %s", id, t.ID)
 	}
+}
+
+// lookedAt is the generation of what the pod saw at its last look.
+func lookedAt(p *process) int64 {
+	if t := p.seen.View.Topology; t != nil {
+		return t.Fingerprint.Generation
+	}
+	return 0
 }
 
 // podMay: what bears our fingerprint, or was adopted when the pod was made.
