@@ -25,7 +25,7 @@ type mutant struct {
 // gone: that a rebalance waits for a submission under way (its window is the time
 // between a pod's look and its kill), and that nothing is submitted of a suspended
 // topology that does not run (it would be submitted INACTIVE, which holds every
-// must). The stories rebalance and suspend of pkg/topology/testdata hold them.
+// must). The stories rebalance-waits and suspend of pkg/topology/testdata hold them.
 var mutants = []mutant{
 	{"Must 1: what runs already is not submitted again", "pkg/storm/handover.go",
 		"case there.ConfKnown && there.Fingerprint.SameRevision(want.Fingerprint):", "case false && there.ConfKnown:", "Must 1"},
