@@ -50,18 +50,18 @@ spec:
         command: [sh, -ec]
         args:
         - |
-          cp SOURCE /work/topology.jar
+          cp SOURCE /jar/topology.jar
           exec java -XX:MaxRAMPercentage=60 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
             '-Dstorm.options=nimbus.seeds=["` + nimbusAt + `"],topology.workers=2' \
             -Dstorm.home=/apache-storm -Dstorm.log.dir=/tmp -Dstorm.conf.file= \
-            -cp '/apache-storm/*:/apache-storm/lib-worker/*:/apache-storm/extlib/*:/work/topology.jar:/conf' \
-            -Dstorm.jar=/work/topology.jar -Dstorm.dependency.jars= -Dstorm.dependency.artifacts={} CLASS NAME
+            -cp '/apache-storm/*:/apache-storm/lib-worker/*:/apache-storm/extlib/*:/jar/topology.jar:/conf' \
+            -Dstorm.jar=/jar/topology.jar -Dstorm.dependency.jars= -Dstorm.dependency.artifacts={} CLASS NAME
         volumeMounts:
-        - {name: work, mountPath: /work}
+        - {name: jar, mountPath: /jar}
         - {name: image, mountPath: /image, readOnly: true}
         resources: {requests: {cpu: 250m, memory: 512Mi}, limits: {memory: 1Gi}}
       volumes:
-      - {name: work, emptyDir: {}}
+      - {name: jar, emptyDir: {}}
       - {name: image, image: {reference: "IMAGE"}}
 `
 
