@@ -56,7 +56,7 @@ func TestEveryFieldIsExplained(t *testing.T) {
 	word, filling := regexp.MustCompile(`[A-Za-z0-9]+`), strings.Fields("a an and are by for in is it its of on or that the this to")
 	for _, plural := range plurals {
 		kind := load(t, plural)
-		walk(kind.Structural, "", func(path string, s *schema.Structural) {
+		walk(kind.Schema, "", func(path string, s *schema.Structural) {
 			if path == ".metadata" || strings.HasSuffix(path, "[]") || kubernetes.MatchString(path) {
 				return
 			}
@@ -79,7 +79,7 @@ func TestEveryFieldIsExplained(t *testing.T) {
 func TestEveryFieldOfTheSpecIsBounded(t *testing.T) {
 	for _, plural := range plurals {
 		kind := load(t, plural)
-		walk(kind.Structural, "", func(path string, s *schema.Structural) {
+		walk(kind.Schema, "", func(path string, s *schema.Structural) {
 			if !strings.HasPrefix(path, ".spec") || s.ValueValidation == nil || kubernetes.MatchString(path) {
 				return
 			}
@@ -117,7 +117,7 @@ func walk(s *schema.Structural, path string, visit func(string, *schema.Structur
 
 func TestWalkSeesNestedFields(t *testing.T) {
 	seen := map[string]bool{}
-	walk(load(t, "stormtopologies").Structural, "", func(path string, _ *schema.Structural) { seen[path] = true })
+	walk(load(t, "stormtopologies").Schema, "", func(path string, _ *schema.Structural) { seen[path] = true })
 	for _, path := range []string{".spec.topology.jar.container.image", ".spec.topology.args[]", ".status.conditions[].reason"} {
 		if !seen[path] {
 			t.Errorf("walk did not visit %s", path)

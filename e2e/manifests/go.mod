@@ -62,6 +62,7 @@ require (
 	github.com/spf13/cobra v1.10.2 // indirect
 	github.com/spf13/pflag v1.0.10 // indirect
 	github.com/stormhooks/stormhooks v0.0.0
+	github.com/stormhooks/stormhooks/hooks/kubectl-storm v0.0.0
 	github.com/x448/float16 v0.8.4 // indirect
 	github.com/xlab/treeprint v1.2.0 // indirect
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
@@ -101,3 +102,5 @@ require (
 )
 
 replace github.com/stormhooks/stormhooks => ../..
+
+replace github.com/stormhooks/stormhooks/hooks/kubectl-storm => ../../hooks/kubectl-storm

@@ -21,6 +21,7 @@ import (
 
 // Kind is a kind of object, as its CRD describes it.
 type Kind struct {
+	CRD    *apiextensions.CustomResourceDefinition
 	Schema *schema.Structural
 	checks validation.SchemaValidator
 	rules  *cel.Validator
@@ -35,6 +36,8 @@ func Load(text []byte) (*Kind, error) {
 	scheme := runtime.NewScheme()
 	install.Install(scheme)
 	scheme.Default(&outer)
+	// The API server notes the storage version before it validates.
+	outer.Status.StoredVersions = []string{outer.Spec.Versions[0].Name}
 	inner := &apiextensions.CustomResourceDefinition{}
 	if err := scheme.Convert(&outer, inner, nil); err != nil {
 		return nil, fmt.Errorf("converting CustomResourceDefinition %s: %w", outer.Name, err)
@@ -51,7 +54,7 @@ func Load(text []byte) (*Kind, error) {
 	if err != nil {
 		return nil, fmt.Errorf("CustomResourceDefinition %s: %w", outer.Name, err)
 	}
-	return &Kind{Schema: structural, checks: checks, rules: cel.NewValidator(structural, true, celconfig.PerCallLimit)}, nil
+	return &Kind{CRD: inner, Schema: structural, checks: checks, rules: cel.NewValidator(structural, true, celconfig.PerCallLimit)}, nil
 }
 
 // Prune takes fields that the schema does not know out of an object, and names
@@ -66,14 +69,22 @@ func (k *Kind) Default(object map[string]any) {
 	defaulting.Default(object, k.Schema)
 }
 
-// Validate is what the API server says to a new object that has its defaults.
-// Rules are asked only where the schema fits: they would speak of what is not there.
-func (k *Kind) Validate(ctx context.Context, object map[string]any) field.ErrorList {
-	errs := validation.ValidateCustomResource(nil, object, k.checks)
+// Validate is what the API server says to an object that has its defaults; old is
+// what it replaces, nil for a new one. Rules are asked only where the schema fits:
+// they would speak of what is not there.
+func (k *Kind) Validate(ctx context.Context, object, old map[string]any) field.ErrorList {
+	var errs field.ErrorList
+	var before any // a nil map in an interface is not nil: CEL would see an old object
+	if old == nil {
+		errs = validation.ValidateCustomResource(nil, object, k.checks)
+	} else {
+		before = old
+		errs = validation.ValidateCustomResourceUpdate(nil, object, old, k.checks)
+	}
 	errs = append(errs, listtype.ValidateListSetsAndMaps(nil, k.Schema, object)...)
 	if len(errs) > 0 {
 		return errs
 	}
-	failures, _ := k.rules.Validate(ctx, nil, k.Schema, object, nil, celconfig.RuntimeCELCostBudget)
+	failures, _ := k.rules.Validate(ctx, nil, k.Schema, object, before, celconfig.RuntimeCELCostBudget)
 	return failures
 }

@@ -41,7 +41,7 @@ func (v *Validator) object(ctx context.Context, object written) []Problem {
 		report(Error, path, path+" is no field."+meant(kind.Schema, path))
 	}
 	kind.Default(judged)
-	for _, err := range kind.Validate(ctx, judged) {
+	for _, err := range kind.Validate(ctx, judged, nil) {
 		path := pathOf(err)
 		report(Error, path, worded(path, err))
 	}
