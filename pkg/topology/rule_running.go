@@ -58,7 +58,7 @@ func (seen Observed) workers(d Decision, t *storm.Topology, now time.Time) Decis
 	case seen.restartsStill(t, now):
 		return d.waiting(v1beta1.Rebalancing, "Storm has the new settings, and its workers have not restarted with them yet.").again(whileStarting)
 	case t.Workers > 0 && t.Workers >= wanted && t.WorkersUp == t.Workers:
-		d.Ready = conditions.True(v1beta1.Active, fmt.Sprintf("%s%s, %s%s", plural(t.WorkersUp, "worker"), beyond(t, wanted), seen.errorsOf(t), seen.remarked()))
+		d.Ready = conditions.True(v1beta1.Active, fmt.Sprintf("%s%s, %s%s", plural(t.WorkersUp, "worker"), seen.beyond(t), seen.errorsOf(t), seen.remarked()))
 		if seen.adopts(t) {
 			d.Ready.Reason = v1beta1.Adopted
 			d.Ready.Message += fmt.Sprintf("; %s was adopted, and is replaced at the next change", t.ID)
@@ -73,9 +73,10 @@ func (seen Observed) workers(d Decision, t *storm.Topology, now time.Time) Decis
 	return d.again(min(max(whileStarting, since/10), whileShort))
 }
 
-// beyond says that more workers are asked for than there is work for.
-func beyond(t *storm.Topology, wanted int) string {
-	if t.WorkersWanted <= wanted {
+// beyond says that more workers are asked for than there is work for. The
+// Resource Aware Scheduler pays no heed to what is asked for.
+func (seen Observed) beyond(t *storm.Topology) string {
+	if t.WorkersWanted <= t.Executors || seen.Storm.IgnoresWorkers() {
 		return ""
 	}
 	return fmt.Sprintf(" of the %d asked for (its %s fill no more)", t.WorkersWanted, plural(t.Executors, "executor"))
