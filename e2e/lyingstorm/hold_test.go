@@ -137,7 +137,9 @@ func said(topologies, clusters *controller, hosts map[string]string) string {
 		if lie == Slow {
 			continue // it says nothing wrong, when its turn comes
 		}
-		fmt.Fprintf(&text, "%s, one that runs: %v\n", lie, topologies.status[string(lie)+"-0"]["message"])
+		if lie != Crowded { // that one is looked at by its id, and asks for the list now and then: either is said
+			fmt.Fprintf(&text, "%s, one that runs: %v\n", lie, topologies.status[string(lie)+"-0"]["message"])
+		}
 		fmt.Fprintf(&text, "%s, one that does not: %v\n", lie, topologies.status[string(lie)+"-9"]["message"])
 		fmt.Fprintf(&text, "%s, its StormCluster: %v\n\n", lie, clusters.status["cluster "+string(lie)]["message"])
 	}
