@@ -3,5 +3,5 @@ package figures
 // Order is that of the sections in the file of results.
 var Order = []string{
 	"sync", "jar", "start", "memory", "counts", "growth", // e2e/bench
-	"ready", "submitted", "gap", "change", "jvm", // e2e/cluster/bench
+	"ready", "submitted", "ready-stock", "gap", "change", "jvm", // e2e/cluster/bench
 }

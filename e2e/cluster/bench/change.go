@@ -24,7 +24,7 @@ func changeFigure(ctx context.Context, c *cluster, rounds int) ([]figures.Table,
 	if err := c.apply(ctx, manifest); err != nil {
 		return nil, err
 	}
-	if _, err := c.kubectl.Run(ctx, "wait", "--for=condition=Ready", "stormtopology/"+name, "-n", namespace, "--timeout="+patience.String()); err != nil {
+	if err := c.ready(ctx, name); err != nil {
 		return nil, err
 	}
 	var object, raw [3][]time.Duration

@@ -31,6 +31,7 @@ type figure struct {
 
 var all = []figure{
 	{"ready", readyFigure},
+	{"gap", gapFigure},
 	{"change", changeFigure},
 	{"jvm", jvmFigure},
 }

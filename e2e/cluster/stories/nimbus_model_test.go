@@ -1,16 +1,10 @@
 package stories
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/stormhooks/stormhooks/e2e/cluster/rawcall"
 	"github.com/stormhooks/stormhooks/e2e/sim/nimbusmodel"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -30,8 +25,6 @@ const (
 	// timerSlack is how late a timer of a busy Nimbus may be: its thread does the
 	// scheduling, too.
 	timerSlack = 20 * time.Second
-	// callLimit is long enough for a busy Nimbus to answer each call.
-	callLimit = 2 * time.Minute
 	// settledWithin is how long whatever was begun may take to end.
 	settledWithin = time.Minute
 )
@@ -42,7 +35,10 @@ func (w *world) stormModel(ts *testscript.TestScript, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	defer cancel()
 	sequences, length, seed := number(ts, args[0]), number(ts, args[1]), number(ts, args[2])
-	recorded, location := w.recordedTopology(ctx, ts)
+	client := nimbusAt(ts.Getenv("NIMBUS"))
+	defer client.Close()
+	recorded, location, err := rawcall.Recorded(ctx, w.checkout, client)
+	ts.Check(err)
 	var mutex sync.Mutex
 	var waiting sync.WaitGroup
 	var failed []string
@@ -97,38 +93,6 @@ func number(ts *testscript.TestScript, text string) int {
 	return n
 }
 
-// recordedTopology is a submission that a main made once (pkg/nimbus/testdata),
-// and a JAR at Nimbus that serves for all.
-func (w *world) recordedTopology(ctx context.Context, ts *testscript.TestScript) (nimbus.Recorded, string) {
-	client := nimbusAt(ts.Getenv("NIMBUS"))
-	defer client.Close()
-	file, err := os.Open(filepath.Join(w.checkout, "pkg", "nimbus", "testdata", "exclamation.frame.gz"))
-	ts.Check(err)
-	defer func() { _ = file.Close() }()
-	unzipped, err := gzip.NewReader(file)
-	ts.Check(err)
-	frame, err := io.ReadAll(unzipped)
-	ts.Check(err)
-
-	recorder, err := nimbus.StartRecorder(ctx, client)
-	ts.Check(err)
-	defer recorder.Close()
-	host, port := recorder.Addr()
-	main, err := net.Dial("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-	ts.Check(err)
-	defer func() { _ = main.Close() }()
-	_, err = main.Write(frame)
-	ts.Check(err)
-	select {
-	case <-recorder.Recorded():
-	case <-time.After(10 * time.Second):
-		ts.Fatalf("the recorder took nothing")
-	}
-	location, err := client.Upload(ctx, bytes.NewReader([]byte("no worker ever reads it")))
-	ts.Check(err)
-	return recorder.Submissions()[0], location
-}
-
 // pair is a real Nimbus and the model of one, to which the same is done.
 type pair struct {
 	host     string
@@ -150,7 +114,7 @@ func newPair(host, name string, recorded nimbus.Recorded, location string) *pair
 	model.Nimbus(0).Uploaded(location)
 	return &pair{
 		host:   host,
-		client: nimbus.New([]string{host}, 6627, nimbus.WithLimit(callLimit)), recorded: recorded, location: location,
+		client: nimbus.New([]string{host}, 6627, nimbus.WithLimit(rawcall.Limit)), recorded: recorded, location: location,
 		names: []string{name + "-a", name + "-b"}, compared: nimbusmodel.Compare(model, timerSlack),
 		ids: map[string]string{}, began: time.Now(), acts: map[string]int{}, answers: map[string]int{},
 	}
@@ -243,7 +207,7 @@ func (p *pair) submit(ctx context.Context, act nimbusmodel.Act) error {
 	if act.Verb == nimbusmodel.DryRun {
 		name += nimbusmodel.Probe
 	}
-	return submitRaw(ctx, p.host, name, location, string(conf), p.recorded.Topology, act.Inactive)
+	return rawcall.Submit(ctx, p.host, name, location, string(conf), p.recorded.Topology, act.Inactive)
 }
 
 // look compares what both show: the list, and for some names the newest id's

@@ -1,4 +1,4 @@
-package stories
+package rawcall
 
 import (
 	"bytes"
@@ -13,16 +13,19 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 )
 
-// Thrift's binary protocol, as much of it as a submission needs: pkg/nimbus has no
-// call that submits without a handover.
+// Limit is how long a call may take: long enough for a busy Nimbus.
+const Limit = 2 * time.Minute
+
+// Thrift's binary protocol, as much of it as a submission needs.
 const (
 	thriftString, thriftStruct, thriftI32, thriftStop = 11, 12, 8, 0
 	thriftReply, thriftException                      = 2, 3
 )
 
-// submitRaw is a call of submitTopologyWithOpts with a topology's bytes, without the
-// handover that makes sure of it.
-func submitRaw(ctx context.Context, host, name, location, conf string, topology []byte, inactive bool) error {
+// Submit is a call of submitTopologyWithOpts (storm.thrift) with a topology's bytes
+// and its conf as JSON, to the Nimbus at host, port 6627. Location is where a JAR was
+// uploaded to. The error is one of pkg/nimbus's.
+func Submit(ctx context.Context, host, name, location, conf string, topology []byte, inactive bool) error {
 	const method = "submitTopologyWithOpts"
 	var call bytes.Buffer
 	number := func(n int32) { _ = binary.Write(&call, binary.BigEndian, n) }
@@ -65,7 +68,7 @@ func exchange(ctx context.Context, host string, call []byte) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(callLimit))
+	_ = conn.SetDeadline(time.Now().Add(Limit))
 	if _, err := conn.Write(binary.BigEndian.AppendUint32(nil, uint32(len(call)))); err != nil {
 		return nil, err
 	}

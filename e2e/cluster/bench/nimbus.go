@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+)
+
+const nimbusNamespace = "storm-system"
+
+var monitorFreq = regexp.MustCompile(`,nimbus\.monitor\.freq\.secs=\d+`)
+
+// schedule starts Nimbus again where its scheduler's rounds are not so many seconds
+// apart; 0 is what manifests/storm-dev gives it.
+func (c *cluster) schedule(ctx context.Context, seconds int) error {
+	const options = `jsonpath={.spec.template.spec.containers[0].env[?(@.name=="STORM_OPTIONS")].value}`
+	are, err := c.kubectl.Run(ctx, "get", "statefulset/nimbus", "-n", nimbusNamespace, "-o", options)
+	if err != nil {
+		return err
+	}
+	want := monitorFreq.ReplaceAllString(are, "")
+	if seconds > 0 {
+		want += fmt.Sprintf(",nimbus.monitor.freq.secs=%d", seconds)
+	}
+	if want == are {
+		return nil
+	}
+	if _, err := c.kubectl.Run(ctx, "set", "env", "statefulset/nimbus", "-n", nimbusNamespace, "STORM_OPTIONS="+want); err != nil {
+		return err
+	}
+	if _, err := c.kubectl.Run(ctx, "rollout", "status", "statefulset/nimbus", "-n", nimbusNamespace, "--timeout="+patience.String()); err != nil {
+		return err
+	}
+	for began := time.Now(); time.Since(began) < patience; time.Sleep(time.Second) {
+		if _, err = c.nimbus.List(ctx); err == nil {
+			time.Sleep(settling)
+			return nil
+		}
+	}
+	return fmt.Errorf("Nimbus does not answer %s after it was started again: %w", patience, err)
+}
+
+// settling is how long a Nimbus that was started again needs until its supervisors
+// have reported and the objects have been looked at.
+const settling = 15 * time.Second
