@@ -35,8 +35,14 @@ var faults = []struct {
 	{"disk full", (*chaos).diskFull},
 }
 
+// fault draws one of a pack without putting it back: each comes before any comes
+// again.
 func (c *chaos) fault(ctx context.Context) {
-	chosen := faults[c.random.IntN(len(faults))]
+	if len(c.pack) == 0 {
+		c.pack = c.random.Perm(len(faults))
+	}
+	chosen := faults[c.pack[0]]
+	c.pack = c.pack[1:]
 	c.say("fault: %s", chosen.name)
 	if err := chosen.do(c, ctx); err != nil {
 		c.t.Fatalf("fault %s: %v", chosen.name, err)

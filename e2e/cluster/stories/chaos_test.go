@@ -28,6 +28,7 @@ type chaos struct {
 	registry  *ownRegistry
 	disk      string // the folder of the volume that is filled up
 	began     time.Time
+	pack      []int // the faults that are still to be drawn
 
 	topologies []*chaotic
 	records    *records
@@ -41,7 +42,7 @@ const (
 	chaosEach     = 4 * time.Second  // between an act, or a fault, and the next
 	chaosOutage   = 30 * time.Second // the longest that a part is away
 	chaosSettling = 9 * time.Minute  // the longest backoff is five minutes
-	chaosFaults   = 3                // one in so many moves is a fault
+	chaosFaults   = 2                // one in so many moves is a fault
 )
 
 // TestChaos: make chaos CHAOS=15m TOPOLOGIES=8 SEED=1
