@@ -69,6 +69,7 @@ func (w *World) disturbances() []move {
 			w.note("user: wants topology.max.spout.pending %d", pending)
 			w.set(pending, "spec", "topology", "config", "topology.max.spout.pending")
 		}},
+		{"another spec, and back with other settings", 3, w.wantsAnother, w.thinksBetterOfIt},
 		{"suspend or resume", 2, there, func() {
 			_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
 				suspended, _, _ := unstructured.NestedBool(o.Object, "spec", "suspend")
@@ -232,6 +233,27 @@ func (w *World) anotherSpec() {
 	_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
 		_ = unstructured.SetNestedField(o.Object, class, "spec", "topology", "mainClass")
 		_ = unstructured.SetNestedField(o.Object, image, "spec", "topology", "jar", "container", "image")
+	})
+}
+
+// wantsAnother says whether another class or image is wanted than that which ran last.
+func (w *World) wantsAnother() bool {
+	parent := w.parent()
+	class := nested(parent, "status", "lastSpec", "topology", "mainClass")
+	return class != "" && !terminating(parent) && (class != nested(parent, "spec", "topology", "mainClass") ||
+		nested(parent, "status", "lastSpec", "topology", "jar", "container", "image") != nested(parent, "spec", "topology", "jar", "container", "image"))
+}
+
+// thinksBetterOfIt: wants what ran last after all, but with another setting.
+func (w *World) thinksBetterOfIt() {
+	pending := int64(w.choose(3) + 1)
+	w.note("user: wants what ran last after all, with topology.max.spout.pending %d", pending)
+	_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
+		for _, path := range [][]string{{"mainClass"}, {"jar", "container", "image"}} {
+			ran, _, _ := unstructured.NestedString(o.Object, append([]string{"status", "lastSpec", "topology"}, path...)...)
+			_ = unstructured.SetNestedField(o.Object, ran, append([]string{"spec", "topology"}, path...)...)
+		}
+		_ = unstructured.SetNestedField(o.Object, pending, "spec", "topology", "config", "topology.max.spout.pending")
 	})
 }
 

@@ -83,6 +83,8 @@ func (w *World) podKills(p *process, id string) {
 		w.seen.named["(a rebalance between look and kill of a pod deleted by force)"]++
 	case !w.podMay(p, t):
 		w.violate("Must 3: a pod killed %s, which is %q's", t.ID, t.Fingerprint.Owner)
+	case t.ID == id && t.ID != p.submission.Adopt && !p.seen.View.Topology.ConfKnown:
+		w.violate("Must 3: a pod killed %s, of which Storm had not said whose it is", t.ID)
 	case t.Fingerprint.Revision == ours.Revision:
 		w.violate("Must 1: a pod killed %s, which runs the revision that it submits", t.ID)
 	case t.Fingerprint.UID == ours.UID && t.Fingerprint.Generation > ours.Generation:
@@ -256,9 +258,24 @@ func message(parent *unstructured.Unstructured) string {
 	return nested(parent, "status", "message")
 }
 
-// checkAnswer: Must 6 at every answer.
+// checkAnswer is what holds of every answer: Must 6; Must 5 of what is suspended,
+// or whose StormCluster goes: where nothing runs, nothing is begun; and Must 7: the
+// next Stormhooks, with another helper image, would answer the same.
 func (w *World) checkAnswer(result topology.Result) {
+	seen, did := result.Observed, result.Decision
 	if result.Status.Message == "" || result.Status.Phase == "" {
-		w.violate("Must 6: rule %q says nothing: phase %q, message %q", result.Decision.Rule, result.Status.Phase, result.Status.Message)
+		w.violate("Must 6: rule %q says nothing: phase %q, message %q", did.Rule, result.Status.Phase, result.Status.Message)
+	}
+	held := seen.Parent.Spec.Suspend || seen.Cluster != nil && seen.Cluster.DeletionTimestamp != nil
+	if held && (did.Submit == topology.Made || did.Extract == topology.Made) && !seen.Storm.Topology.Alive() {
+		w.violate("Must 5: rule %q begins a submission, and nothing runs of what is suspended or whose StormCluster goes", did.Rule)
+	}
+	if at := seen.Submit; at.Job == nil && at.Pod == nil && seen.Extract.Job == nil {
+		return
+	}
+	seen.Config.HelperImage += "-next"
+	next := topology.Decide(seen, w.now)
+	if next.Claim != did.Claim || next.Extract != did.Extract || next.Submit != did.Submit {
+		w.violate("Must 7: an upgraded Stormhooks would leave out or make a child that this one does not (rule %q, before %q)", next.Rule, did.Rule)
 	}
 }

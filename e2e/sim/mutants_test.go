@@ -21,11 +21,6 @@ type mutant struct {
 	violation string // what the simulation must say
 }
 
-// Two rules are not in the table, since no schedule of 20,000 told that they were
-// gone: that a rebalance waits for a submission under way (its window is the time
-// between a pod's look and its kill), and that nothing is submitted of a suspended
-// topology that does not run (it would be submitted INACTIVE, which holds every
-// must). The stories rebalance-waits and suspend of pkg/topology/testdata hold them.
 var mutants = []mutant{
 	{"Must 1: what runs already is not submitted again", "pkg/storm/handover.go",
 		"case there.ConfKnown && there.Fingerprint.SameRevision(want.Fingerprint):", "case false && there.ConfKnown:", "Must 1"},
@@ -33,6 +28,8 @@ var mutants = []mutant{
 		"case newer(there, want):", "case false && newer(there, want):", "Must 1"},
 	{"Must 1: a lost submission is not made again blindly", "pkg/storm/handover.go",
 		"if seen.Now < seen.sentUntil {", "if false && seen.Now < seen.sentUntil {", "Must 1"},
+	{"Must 1: a rebalance waits for a submission under way", "pkg/topology/rule_change.go",
+		"if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() {", "if false {", "Must 1"},
 	{"Must 2: nothing is killed before its successor is uploaded and probed", "pkg/storm/handover.go",
 		"return prepared(seen, Step{Do: DoKill, ID: there.ID})", "return Step{Do: DoKill, ID: there.ID}", "Must 2"},
 	{"Must 2: the hook kills for a deletion only", "pkg/topology/rule_suspend.go",
@@ -49,6 +46,10 @@ var mutants = []mutant{
 		"before != nil && before.Revision == revision && before.Specs == seen.specs()", "before != nil && false", "Must 5"},
 	{"Must 5: a Storm that is away is asked again", "pkg/topology/rule_cluster.go",
 		"	return d.again(whileSilent), true\n}\n\n// anotherStorm", "	return d, true\n}\n\n// anotherStorm", "Must 5"},
+	{"Must 5: nothing is submitted of what is suspended and does not run", "pkg/topology/rule_suspend.go",
+		"if !seen.Parent.Spec.Suspend && !going ||", "if !going ||", "Must 5"},
+	{"Must 5: nothing is submitted to a StormCluster that goes", "pkg/topology/rule_suspend.go",
+		"if !seen.Parent.Spec.Suspend && !going ||", "if !seen.Parent.Spec.Suspend ||", "Must 5"},
 	{"Must 6: a dying namespace says what it waits for", "pkg/topology/rule_deleting.go",
 		"if quietEnough && gone && !seen.Finalizing {", "if false {", "Must 6"},
 	{"Must 7: another helper image is no reason to begin anew", "pkg/topology/standing.go",

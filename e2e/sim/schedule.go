@@ -34,16 +34,19 @@ func Run(manifests []*standin.CompositeController, seed uint64, how How) (*World
 	dice := rand.New(rand.NewPCG(seed, 0))
 	s := Schedule{Running: dice.IntN(2) == 1, Begin: dice.Uint64()}
 	w := begins(manifests, s, how)
-	machinery, disturbances := w.machinery(), w.disturbances()
+	machinery, disturbances, seldom := w.swarm(dice)
 	for range 20 + dice.IntN(231) {
 		if w.violated != "" {
 			return w, s
 		}
 		moves := machinery
-		if dice.IntN(8) == 7 {
+		if dice.IntN(seldom) == 0 {
 			moves = disturbances
 		}
-		m := pick(moves, dice)
+		m, can := pick(moves, dice)
+		if !can {
+			continue
+		}
 		move := Move{m.name, dice.Uint64()}
 		s.Moves = append(s.Moves, move)
 		w.makes(m, move.Seed)
@@ -117,8 +120,26 @@ func (w *World) makes(m move, seed uint64) {
 	w.check()
 }
 
-// pick chooses one of the moves that can happen, by weight.
-func pick(moves []move, dice *rand.Rand) move {
+// swarm gives each schedule weights of its own (A. Groce et al., Swarm Testing,
+// ISSTA 2012): many disturbances are left out of it, so that the others come
+// together as they seldom do where all have their turn. One of seldom moves is a
+// disturbance.
+func (w *World) swarm(dice *rand.Rand) (machinery, disturbances []move, seldom int) {
+	machinery, disturbances, seldom = w.machinery(), w.disturbances(), 8
+	if dice.IntN(4) == 0 { // as they are
+		return machinery, disturbances, seldom
+	}
+	for i := range machinery {
+		machinery[i].weight *= []int{1, 1, 4}[dice.IntN(3)]
+	}
+	for i := range disturbances {
+		disturbances[i].weight *= []int{0, 0, 1, 6}[dice.IntN(4)]
+	}
+	return machinery, disturbances, []int{4, 8, 16}[dice.IntN(3)]
+}
+
+// pick chooses one of the moves that can happen, by weight; false where none can.
+func pick(moves []move, dice *rand.Rand) (move, bool) {
 	total := 0
 	can := make([]bool, len(moves))
 	for i, m := range moves {
@@ -126,16 +147,19 @@ func pick(moves []move, dice *rand.Rand) move {
 			total += m.weight
 		}
 	}
+	if total == 0 {
+		return move{}, false
+	}
 	at := dice.IntN(total)
 	for i, m := range moves {
 		if !can[i] {
 			continue
 		}
 		if at -= m.weight; at < 0 {
-			return m
+			return m, true
 		}
 	}
-	panic("no move can happen: time always passes")
+	panic("the weights do not add up")
 }
 
 // breaks is a move that no seed chooses: it proves that a violation is found and

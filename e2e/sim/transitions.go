@@ -16,7 +16,7 @@ var transitions = map[string][]storm.Do{
 	"another Storm":                  {storm.OtherStorm},
 	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.Rejected, storm.GiveUp},
 	"a killed topology":              {storm.DoWaitGone, storm.Stop, storm.StepBack},
-	"an unreadable topology":         {storm.NameConflict, storm.DoLook, storm.DoUpload, storm.Stop}, // all but the first: its very id is adopted
+	"an unreadable topology":         {storm.NameConflict, storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp}, // all but the first: its very id is adopted
 	"a stranger's topology":          {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp},
 	"our topology, this revision":    {storm.Done},
 	"our topology, newer":            {storm.StepBack},
