@@ -211,6 +211,7 @@ func (w *World) faulty() []move {
 			w.processes[uid].next = w.now.Add(time.Duration(w.choose(60)) * time.Second)
 			w.note("pod %s: hangs", uid)
 		}},
+		{"a pod hangs before it kills", 60, func() bool { return len(w.aboutToKill()) > 0 }, w.hangBeforeKill},
 		{"a pod crashes", 4, func() bool { return len(w.onNodes()) > 0 }, w.crashPod},
 	}
 }
@@ -224,6 +225,25 @@ func (w *World) onNodes() []types.UID {
 		}
 	}
 	return uids
+}
+
+// aboutToKill are the pods whose next step is a kill: what changes now is not seen
+// by them any more.
+func (w *World) aboutToKill() []types.UID {
+	return slices.DeleteFunc(w.onNodes(), func(uid types.UID) bool {
+		p := w.processes[uid]
+		return p.submission.Name == "" || storm.Next(p.seen, p.want()).Do != storm.DoKill
+	})
+}
+
+func (w *World) hangBeforeKill() {
+	uids := w.aboutToKill()
+	uid := uids[w.choose(len(uids))]
+	w.processes[uid].next = w.now.Add(time.Duration(3+w.choose(60)) * time.Second)
+	w.note("pod %s: hangs between its look and its kill", uid)
+	if w.wantsAnother() && w.choose(2) == 0 {
+		w.thinksBetterOfIt()
+	}
 }
 
 func (w *World) loseNode() {

@@ -99,13 +99,17 @@ func (w *World) runPod(pod *unstructured.Unstructured, p *process) {
 		return
 	}
 	p.seen.Now = w.now.Unix()
-	want := storm.Want{Name: p.submission.Name, Identity: p.submission.Identity, Fingerprint: p.submission.Fingerprint, Adopt: p.submission.Adopt}
+	want := p.want()
 	step := storm.Next(p.seen, want)
 	w.seen.transitions[transition{sees(p.seen, want), step.Do}]++
 	p.next = w.now.Add(time.Duration(step.Pause) * time.Second)
 	w.last = step.Do
 	w.note("pod %s: %s %s", pod.GetName(), step.Do, step.ID)
 	w.handOver(pod, p, step)
+}
+
+func (p *process) want() storm.Want {
+	return storm.Want{Name: p.submission.Name, Identity: p.submission.Identity, Fingerprint: p.submission.Fingerprint, Adopt: p.submission.Adopt}
 }
 
 // handOver carries one step out. Storm's answer to a kill or a submission may be lost.

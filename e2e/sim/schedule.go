@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/e2e/standin"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // Schedule is an order of events: moves by name, each with the seed of whatever
@@ -40,7 +41,7 @@ func Run(manifests []*standin.CompositeController, seed uint64, how How) (*World
 			return w, s
 		}
 		moves := machinery
-		if dice.IntN(seldom) == 0 {
+		if dice.IntN(seldom) == 0 || w.matters() && dice.IntN(3) == 0 {
 			moves = disturbances
 		}
 		m, can := pick(moves, dice)
@@ -136,6 +137,19 @@ func (w *World) swarm(dice *rand.Rand) (machinery, disturbances []move, seldom i
 		disturbances[i].weight *= []int{0, 0, 1, 6}[dice.IntN(4)]
 	}
 	return machinery, disturbances, []int{4, 8, 16}[dice.IntN(3)]
+}
+
+// matters says whether some pod is about to kill or to submit: it has looked, and
+// does not see what changes from here on.
+func (w *World) matters() bool {
+	for _, p := range w.processes {
+		if p.seen.Probed && p.submission.Name != "" {
+			if do := storm.Next(p.seen, p.want()).Do; do == storm.DoKill || do == storm.DoSubmit {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // pick chooses one of the moves that can happen, by weight; false where none can.
