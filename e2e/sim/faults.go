@@ -211,7 +211,6 @@ func (w *World) faulty() []move {
 			w.processes[uid].next = w.now.Add(time.Duration(w.choose(60)) * time.Second)
 			w.note("pod %s: hangs", uid)
 		}},
-		{"a pod hangs before it kills", 60, func() bool { return len(w.aboutToKill()) > 0 }, w.hangBeforeKill},
 		{"a pod crashes", 4, func() bool { return len(w.onNodes()) > 0 }, w.crashPod},
 	}
 }
@@ -227,20 +226,29 @@ func (w *World) onNodes() []types.UID {
 	return uids
 }
 
-// aboutToKill are the pods whose next step is a kill: what changes now is not seen
-// by them any more.
-func (w *World) aboutToKill() []types.UID {
-	return slices.DeleteFunc(w.onNodes(), func(uid types.UID) bool {
-		p := w.processes[uid]
-		return p.submission.Name == "" || storm.Next(p.seen, p.want()).Do != storm.DoKill
-	})
+// moments are the moves of a moment that matters: a pod has looked, is about to kill
+// or to submit, and does not see what changes from here on.
+func (w *World) moments() []move {
+	return []move{{"a pod hangs before it acts", 1, func() bool { return len(w.aboutToAct()) > 0 }, w.hangsBeforeItActs}}
 }
 
-func (w *World) hangBeforeKill() {
-	uids := w.aboutToKill()
+func (w *World) aboutToAct() []types.UID {
+	return slices.DeleteFunc(w.onNodes(), func(uid types.UID) bool { return !w.processes[uid].aboutToAct(w.now) })
+}
+
+func (p *process) aboutToAct(now time.Time) bool {
+	if !p.seen.Probed || now.Before(p.next) {
+		return false
+	}
+	do := storm.Next(p.seen, p.want()).Do
+	return do == storm.DoKill || do == storm.DoSubmit
+}
+
+func (w *World) hangsBeforeItActs() {
+	uids := w.aboutToAct()
 	uid := uids[w.choose(len(uids))]
 	w.processes[uid].next = w.now.Add(time.Duration(3+w.choose(60)) * time.Second)
-	w.note("pod %s: hangs between its look and its kill", uid)
+	w.note("pod %s: hangs between its look and its act", uid)
 	if w.wantsAnother() && w.choose(2) == 0 {
 		w.thinksBetterOfIt()
 	}

@@ -3,11 +3,11 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/stormhooks/stormhooks/e2e/standin"
-	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // Schedule is an order of events: moves by name, each with the seed of whatever
@@ -36,12 +36,16 @@ func Run(manifests []*standin.CompositeController, seed uint64, how How) (*World
 	s := Schedule{Running: dice.IntN(2) == 1, Begin: dice.Uint64()}
 	w := begins(manifests, s, how)
 	machinery, disturbances, seldom := w.swarm(dice)
+	moments := w.moments()
 	for range 20 + dice.IntN(231) {
 		if w.violated != "" {
 			return w, s
 		}
 		moves := machinery
-		if dice.IntN(seldom) == 0 || w.matters() && dice.IntN(3) == 0 {
+		switch {
+		case w.matters() && dice.IntN(4) == 0:
+			moves = moments
+		case dice.IntN(seldom) == 0:
 			moves = disturbances
 		}
 		m, can := pick(moves, dice)
@@ -60,7 +64,7 @@ func Run(manifests []*standin.CompositeController, seed uint64, how How) (*World
 func Replay(manifests []*standin.CompositeController, s Schedule, how How) *World {
 	w := begins(manifests, s, how)
 	byName := map[string]move{}
-	for _, m := range append(w.machinery(), w.disturbances()...) {
+	for _, m := range slices.Concat(w.machinery(), w.disturbances(), w.moments()) {
 		byName[m.name] = m
 	}
 	byName[breaks] = move{name: breaks, can: func() bool { return true }, do: func() { w.violate("Must 0: it is broken") }}
@@ -113,6 +117,16 @@ func runs(manifests []*standin.CompositeController, seed uint64, how How) *World
 	return w
 }
 
+// matters says whether it is a moment that matters.
+func (w *World) matters() bool {
+	for _, p := range w.processes {
+		if p.aboutToAct(w.now) {
+			return true
+		}
+	}
+	return false
+}
+
 func (w *World) makes(m move, seed uint64) {
 	w.dice.Seed(seed, 0)
 	w.seen.moves++
@@ -137,19 +151,6 @@ func (w *World) swarm(dice *rand.Rand) (machinery, disturbances []move, seldom i
 		disturbances[i].weight *= []int{0, 0, 1, 6}[dice.IntN(4)]
 	}
 	return machinery, disturbances, []int{4, 8, 16}[dice.IntN(3)]
-}
-
-// matters says whether some pod is about to kill or to submit: it has looked, and
-// does not see what changes from here on.
-func (w *World) matters() bool {
-	for _, p := range w.processes {
-		if p.seen.Probed && p.submission.Name != "" {
-			if do := storm.Next(p.seen, p.want()).Do; do == storm.DoKill || do == storm.DoSubmit {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // pick chooses one of the moves that can happen, by weight; false where none can.
