@@ -73,7 +73,7 @@ func (w *World) createPod(job *unstructured.Unstructured) {
 	if _, err := w.memory.Create(context.Background(), pods.Resource, pod); err != nil {
 		return
 	}
-	w.podMade[job.GetUID()] = true
+	w.podMade[job.GetUID()] = pod.GetName()
 	_ = w.memory.EditStatus(jobs.Resource, job.GetNamespace(), job.GetName(), func(status map[string]any) {
 		status["startTime"], status["active"] = w.stamp(), int64(1)
 	})
@@ -91,12 +91,11 @@ func (w *World) finishJob(job *unstructured.Unstructured, condition string) {
 }
 
 func (w *World) podOf(job *unstructured.Unstructured) *unstructured.Unstructured {
-	for _, pod := range w.memory.List(pods.Resource, job.GetNamespace()) {
-		if ownedBy(pod, job.GetUID()) {
-			return pod
-		}
+	pod := w.memory.Live(pods.Resource, job.GetNamespace()+"/"+w.podMade[job.GetUID()])
+	if pod == nil || !ownedBy(pod, job.GetUID()) {
+		return nil
 	}
-	return nil
+	return pod
 }
 
 // ownedBy reads without a copy what metav1.GetControllerOf copies.

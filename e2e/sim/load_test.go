@@ -3,6 +3,7 @@ package sim
 import (
 	"flag"
 	"fmt"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ var loads = flag.String("loads", "20,60", "how many topologies TestLoad applies,
 // TestLoad: what topologies cost grows no faster than their number: for each of
 // them it is the same, however many there are.
 func TestLoad(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // a large world is garbage in small part
 	const clusters, more = 20, 1.05
 	var before Load
 	text := "topologies on 20 clusters, all applied at once: for each until it runs, and for each in a minute at rest\n" +

@@ -42,7 +42,7 @@ type World struct {
 
 	processes  map[types.UID]*process
 	ended      map[types.UID]bool
-	podMade    map[types.UID]bool
+	podMade    map[types.UID]string // by Job, of which each makes one
 	podCounter int
 
 	loses     int  // the answer that is lost next, counted from 1; 0 leaves it to chance
@@ -68,7 +68,7 @@ type World struct {
 func NewWorld(manifests []*standin.CompositeController) *World {
 	w := &World{
 		now: begin, dice: rand.NewPCG(0, 0), config: topology.Config{HelperImage: "helper:1"}, typed: newTyped(), manifests: manifests,
-		processes: map[types.UID]*process{}, ended: map[types.UID]bool{}, podMade: map[types.UID]bool{},
+		processes: map[types.UID]*process{}, ended: map[types.UID]bool{}, podMade: map[types.UID]string{},
 		left: map[string]bool{}, lag: map[standin.Resource]time.Duration{}, seen: newCoverage(), faults: faults{nodes: map[types.UID]*lostNode{}, ghosts: map[types.UID]*unstructured.Unstructured{}},
 	}
 	for i := range w.storms {
