@@ -60,6 +60,7 @@ func (w *World) hookChanges(call storm.Call) error {
 
 // podKills: Musts 1, 2 and 3 at the submitting pod's kill.
 func (w *World) podKills(p *process, id string) {
+	becomes := p.storm.generation(p.submission.Name)
 	t, err := p.storm.Kill(p.submission.Name, p.submission.KillWaitSeconds)
 	if err != nil {
 		return
@@ -76,7 +77,7 @@ func (w *World) podKills(p *process, id string) {
 		// The same between two pods of ours, where one was deleted by force.
 		w.note("pod: meant %s, killed %s", id, t.ID)
 		w.seen.named["(two pods at once, one kills what the other submitted)"]++
-	case len(w.faults.ghosts) > 0 && t.Fingerprint.Generation > ours.Generation && lookedAt(p) <= ours.Generation:
+	case len(w.faults.ghosts) > 0 && becomes > ours.Generation && lookedAt(p) <= ours.Generation:
 		// A rebalance waits for a submission that is under way, but not for a pod that
 		// was deleted by force: nobody sees it. It is submitted again, and none is lost.
 		w.note("pod: killed %s, which a rebalance has changed since its look", t.ID)
@@ -87,8 +88,8 @@ func (w *World) podKills(p *process, id string) {
 		w.violate("Must 3: a pod killed %s, of which Storm had not said whose it is", t.ID)
 	case t.Fingerprint.Revision == ours.Revision:
 		w.violate("Must 1: a pod killed %s, which runs the revision that it submits", t.ID)
-	case t.Fingerprint.UID == ours.UID && t.Fingerprint.Generation > ours.Generation:
-		w.violate("Must 1: a pod of generation %d killed %s of generation %d", ours.Generation, t.ID, t.Fingerprint.Generation)
+	case t.Fingerprint.UID == ours.UID && becomes > ours.Generation:
+		w.violate("Must 1: a pod of generation %d killed %s of generation %d", ours.Generation, t.ID, becomes)
 	case p.seen.Upload.Location == "" || !p.seen.Probed:
 		w.violate("Must 2: a pod killed %s before Nimbus had taken its successor", t.ID)
 	case t.ID != id:

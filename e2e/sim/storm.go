@@ -125,6 +125,19 @@ func (s *Storm) Submit(name string, fingerprint storm.Fingerprint, status string
 	return id, nil
 }
 
+// generation is that of a topology, or the one that a rebalance is making of it.
+func (s *Storm) generation(name string) int64 {
+	s.settle()
+	switch t := s.topologies[name]; {
+	case t == nil:
+		return 0
+	case t.Status == storm.Rebalancing:
+		return t.next.Generation
+	default:
+		return t.Fingerprint.Generation
+	}
+}
+
 // Turn activates or deactivates by name.
 func (s *Storm) Turn(name, status string) error {
 	s.settle()
