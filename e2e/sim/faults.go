@@ -247,9 +247,10 @@ func (p *process) aboutToAct(now time.Time) bool {
 func (w *World) hangsBeforeItActs() {
 	uids := w.aboutToAct()
 	uid := uids[w.choose(len(uids))]
-	w.processes[uid].next = w.now.Add(time.Duration(3+w.choose(60)) * time.Second)
+	seconds := []int{1, 3, 3 + w.choose(60)}[w.choose(3)]
+	w.processes[uid].next = w.now.Add(time.Duration(seconds) * time.Second)
 	w.note("pod %s: hangs between its look and its act", uid)
-	if w.wantsAnother() && w.choose(2) == 0 {
+	if w.wantsAnother() && w.choose(3) > 0 {
 		w.thinksBetterOfIt()
 	}
 }

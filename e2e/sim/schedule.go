@@ -43,7 +43,7 @@ func Run(manifests []*standin.CompositeController, seed uint64, how How) (*World
 		}
 		moves := machinery
 		switch {
-		case w.matters() && dice.IntN(4) == 0:
+		case w.matters() && dice.IntN(2) == 0:
 			moves = moments
 		case dice.IntN(seldom) == 0:
 			moves = disturbances
