@@ -187,7 +187,7 @@ func (w *World) faulty() []move {
 			w.faults.aware = !w.faults.aware
 			w.note("nimbus: the scheduler is resource aware %v", w.faults.aware)
 		}},
-		{"a node is lost", 8, func() bool { return len(w.onNodes()) > 0 }, w.loseNode},
+		{"a node is lost", 8, func() bool { return len(w.onNodes()) > 0 }, func() { w.loses(w.onNodes()) }},
 		{"a lost node comes back", 3, func() bool { return len(w.faults.nodes) > 0 }, func() {
 			lost := make([]string, 0, len(w.faults.nodes))
 			for uid := range w.faults.nodes {
@@ -211,7 +211,7 @@ func (w *World) faulty() []move {
 			w.processes[uid].next = w.now.Add(time.Duration(w.choose(60)) * time.Second)
 			w.note("pod %s: hangs", uid)
 		}},
-		{"a pod crashes", 4, func() bool { return len(w.onNodes()) > 0 }, w.crashPod},
+		{"a pod crashes", 4, func() bool { return len(w.onNodes()) > 0 }, func() { w.crashes(w.onNodes()) }},
 	}
 }
 
@@ -226,10 +226,47 @@ func (w *World) onNodes() []types.UID {
 	return uids
 }
 
-// moments are the moves of a moment that matters: a pod has looked, is about to kill
-// or to submit, and does not see what changes from here on.
+// moments are the moves of moments that matter: a pod has looked, is about to kill or
+// to submit, and does not see what changes from here on; or Nimbus is at a submission
+// whose answer was lost.
 func (w *World) moments() []move {
-	return []move{{"a pod hangs before it acts", 1, func() bool { return len(w.aboutToAct()) > 0 }, w.hangsBeforeItActs}}
+	return []move{
+		{"a pod hangs before it acts", 2, func() bool { return len(w.aboutToAct()) > 0 }, w.hangsBeforeItActs},
+		{"a node is lost before its pod acts", 1, func() bool { return len(w.aboutToAct()) > 0 }, func() {
+			w.loses(w.aboutToAct())
+			w.maybeDeletes()
+		}},
+		{"a pod crashes while Nimbus is at its submission", 1, func() bool { return len(w.waitingForNimbus()) > 0 }, func() {
+			w.crashes(w.waitingForNimbus())
+			w.maybeDeletes()
+		}},
+	}
+}
+
+// matters says whether it is a moment that matters.
+func (w *World) matters() bool {
+	for _, p := range w.processes {
+		if p.aboutToAct(w.now) {
+			return true
+		}
+	}
+	return len(w.faults.late) > 0
+}
+
+func (w *World) maybeDeletes() {
+	if parent := w.parent(); parent != nil && !terminating(parent) && w.choose(2) == 0 {
+		w.deleteParent()
+	}
+}
+
+// waitingForNimbus are the pods of submissions that Nimbus is still at.
+func (w *World) waitingForNimbus() []types.UID {
+	if len(w.faults.late) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(w.onNodes(), func(uid types.UID) bool {
+		return !slices.ContainsFunc(w.faults.late, func(l lateSubmission) bool { return l.pod == uid })
+	})
 }
 
 func (w *World) aboutToAct() []types.UID {
@@ -255,8 +292,7 @@ func (w *World) hangsBeforeItActs() {
 	}
 }
 
-func (w *World) loseNode() {
-	uids := w.onNodes()
+func (w *World) loses(uids []types.UID) {
 	uid := uids[w.choose(len(uids))]
 	node := &lostNode{}
 	if w.choose(2) == 0 {

@@ -7,6 +7,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/stormhooks/stormhooks/e2e/standin"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -322,8 +323,7 @@ func (w *World) annotate(key, value string) {
 	})
 }
 
-func (w *World) crashPod() {
-	uids := w.onNodes()
+func (w *World) crashes(uids []types.UID) {
 	uid := uids[w.choose(len(uids))]
 	for _, pod := range w.memory.List(pods.Resource, namespace) {
 		if pod.GetUID() == uid {

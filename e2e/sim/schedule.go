@@ -117,16 +117,6 @@ func runs(manifests []*standin.CompositeController, seed uint64, how How) *World
 	return w
 }
 
-// matters says whether it is a moment that matters.
-func (w *World) matters() bool {
-	for _, p := range w.processes {
-		if p.aboutToAct(w.now) {
-			return true
-		}
-	}
-	return false
-}
-
 func (w *World) makes(m move, seed uint64) {
 	w.dice.Seed(seed, 0)
 	w.seen.moves++

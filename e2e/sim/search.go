@@ -80,7 +80,7 @@ func (s *Search) walk(w *World, depth, left int, path []string, found *Found) ui
 				break
 			}
 		}
-		next.loses = 0
+		next.losesNext = 0
 		next.check()
 		to := append(slices.Clone(path), m.name)
 		if next.violated != "" {
@@ -131,8 +131,8 @@ func (w *World) orderable(disturbed bool) []move {
 		c := w.controllers[i]
 		add(0, c.Name()+" syncs", func() { c.Step(context.Background()) })
 		if disturbed {
-			add(1, c.Name()+" syncs, and the hook's answer is lost", func() { w.loses = 1; c.Step(context.Background()) })
-			add(1, c.Name()+" syncs, and the answer to a POST is lost", func() { w.loses = 2; c.Step(context.Background()) })
+			add(1, c.Name()+" syncs, and the hook's answer is lost", func() { w.losesNext = 1; c.Step(context.Background()) })
+			add(1, c.Name()+" syncs, and the answer to a POST is lost", func() { w.losesNext = 2; c.Step(context.Background()) })
 		}
 	}
 	for _, job := range w.memory.List(jobs.Resource, namespace) {
@@ -160,7 +160,7 @@ func (w *World) orderablePod(pod *unstructured.Unstructured, disturbed bool, add
 	}
 	add(0, "the kubelet sees "+pod.GetName(), func() { w.kubelet(pod) })
 	if disturbed && p != nil {
-		add(1, "the kubelet sees "+pod.GetName()+", and Storm's answer is lost", func() { w.loses = 1; w.kubelet(pod) })
+		add(1, "the kubelet sees "+pod.GetName()+", and Storm's answer is lost", func() { w.losesNext = 1; w.kubelet(pod) })
 		add(1, pod.GetName()+" crashes", func() { w.endPod(pod, "Failed", "") })
 	}
 }

@@ -45,7 +45,7 @@ type World struct {
 	podMade    map[types.UID]string // by Job, of which each makes one
 	podCounter int
 
-	loses     int  // the answer that is lost next, counted from 1; 0 leaves it to chance
+	losesNext int  // the answer that is lost next, counted from 1; 0 leaves it to chance
 	unfair    bool // answers may be lost, caches may lag
 	policy    string
 	held      bool              // the StormTopology had its finalizer when it was last seen
@@ -145,9 +145,9 @@ func (w *World) choose(n int) int { return int(w.dice.Uint64() % uint64(n)) }
 
 // lost chooses, one time in n, that something goes wrong; never in a fair world.
 func (w *World) lost(n int) bool {
-	if w.loses > 0 { // the search says which
-		w.loses--
-		return w.loses == 0
+	if w.losesNext > 0 { // the search says which
+		w.losesNext--
+		return w.losesNext == 0
 	}
 	return w.unfair && w.choose(n) == 1
 }
