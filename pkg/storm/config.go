@@ -37,10 +37,9 @@ func Keys() []string { return slices.Sorted(maps.Keys(declared)) }
 func settingsOf(field string, config map[string]any) (settings map[string]any, problems []string) {
 	settings = make(map[string]any, len(config))
 	for _, key := range slices.Sorted(maps.Keys(config)) {
-		where := fmt.Sprintf("%s[%q]", field, clip(key, 128))
 		value, problem := setting(key, config[key])
 		if problem != "" {
-			problems = append(problems, where+" "+problem)
+			problems = append(problems, fmt.Sprintf("%s[%q] %s", field, clip(key, 128), problem))
 			continue
 		}
 		settings[key] = value

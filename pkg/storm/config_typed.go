@@ -221,6 +221,9 @@ func scalar(word string) any {
 // numberOf gives int64 for a whole number written without a point or an
 // exponent, else json.Number, which keeps 2.0 apart from 2.
 func numberOf(word string) (any, bool) {
+	if word == "" || word[0] != '-' && (word[0] < '0' || word[0] > '9') {
+		return nil, false // as most words
+	}
 	if wholeNumber.MatchString(word) {
 		if n, err := strconv.ParseInt(word, 10, 64); err == nil {
 			return n, true

@@ -54,11 +54,15 @@ func TooLarge(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (pro
 }
 
 // carried is how long a value becomes as an argument in a Job's JSON: quoted
-// twice, each $ doubled.
+// twice, each $ doubled. What is small even if every byte of it were doubled is
+// not quoted to be counted.
 func carried(value any) int {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return 0 // decoded JSON can be encoded
+	}
+	if atMost := 2*len(text) + len(`""`); atMost <= largestSpec {
+		return atMost
 	}
 	quoted, _ := json.Marshal(strings.ReplaceAll(string(text), "$", "$$"))
 	return len(quoted)
