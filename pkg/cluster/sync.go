@@ -75,7 +75,7 @@ func Decode(request metacontroller.Request) (Objects, error) {
 		return Objects{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
 	}
 	var err error
-	objects.Topologies, err = metacontroller.DecodeAll[v1beta1.StormTopology](request.Related, kindTopology, metacontroller.NobodyReads)
+	objects.Topologies, err = metacontroller.DecodeAll[v1beta1.StormTopology](request.Related, kindTopology)
 	return objects, err
 }
 

@@ -71,29 +71,28 @@ func objects(s *scanner) (Objects, error) {
 	})
 }
 
-// DecodeObject reads one object of a request into a typed value, but for what
-// NobodyReads. Whole numbers in untyped parts stay whole. The error wraps
-// ErrBadRequest.
+// DecodeObject reads one object of a request into a typed value, by the library.
+// Whole numbers in untyped parts stay whole. The error wraps ErrBadRequest.
 func DecodeObject(raw json.RawMessage, into any) error {
-	return decodeObject(raw, into, NobodyReads)
-}
-
-func decodeObject(raw json.RawMessage, into any, unread Unread) error {
-	if err := utiljson.Unmarshal(unread.leftOut(raw), into); err != nil {
+	if err := utiljson.Unmarshal(raw, into); err != nil {
 		return fmt.Errorf("%w: decoding an object: %w", ErrBadRequest, err)
 	}
 	return nil
 }
 
-// DecodeAll reads all objects of a kind, but for what is unread.
-func DecodeAll[T any](objects Objects, kind string, unread Unread) ([]T, error) {
+// DecodeAll reads all objects of a kind, by the library.
+func DecodeAll[T any](objects Objects, kind string) ([]T, error) {
+	return decodeAll(objects, kind, func(raw json.RawMessage, into *T) error { return DecodeObject(raw, into) })
+}
+
+func decodeAll[T any](objects Objects, kind string, decode func(json.RawMessage, *T) error) ([]T, error) {
 	raws := objects.Of(kind)
 	if len(raws) == 0 {
 		return nil, nil
 	}
 	typed := make([]T, len(raws))
 	for i, raw := range raws {
-		if err := decodeObject(raw, &typed[i], unread); err != nil {
+		if err := decode(raw, &typed[i]); err != nil {
 			return nil, fmt.Errorf("%s: %w", kind, err)
 		}
 	}

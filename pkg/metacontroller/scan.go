@@ -28,38 +28,49 @@ func (s *scanner) value(depth int) (json.RawMessage, error) {
 }
 
 // object walks over an object. For each of its members each is called with the
-// key's text between the quotes, which it may not keep, and walks over the value;
-// nil walks over them all.
+// key's text between the quotes, which it may not keep, and walks over the value.
 func (s *scanner) object(depth int, each func(key []byte) error) error {
+	more, err := s.opened('{', '}', depth)
+	for more && err == nil {
+		var key []byte
+		if key, err = s.key(); err != nil {
+			break
+		}
+		if err = each(key); err != nil {
+			break
+		}
+		more, err = s.another('}')
+	}
+	return err
+}
+
+// opened walks into an object or a list, and says whether it holds anything.
+func (s *scanner) opened(begin, end byte, depth int) (bool, error) {
 	if depth >= deepest {
-		return fmt.Errorf("nested more than %d deep", deepest)
+		return false, fmt.Errorf("nested more than %d deep", deepest)
 	}
-	if err := s.take('{'); err != nil || s.taken('}') {
-		return err
+	if err := s.take(begin); err != nil {
+		return false, err
 	}
-	for {
-		s.next()
-		begin := s.at
-		if err := s.quoted(); err != nil {
-			return err
-		}
-		key := s.text[begin:s.at]
-		if err := s.take(':'); err != nil {
-			return err
-		}
-		err := error(nil)
-		if each == nil {
-			err = s.skip(depth + 1)
-		} else {
-			err = each(key[1 : len(key)-1])
-		}
-		if err != nil || s.taken('}') {
-			return err
-		}
-		if err := s.take(','); err != nil {
-			return err
-		}
+	return !s.taken(end), nil
+}
+
+// another says whether a member or an element follows, and walks up to it, or out.
+func (s *scanner) another(end byte) (bool, error) {
+	if s.taken(end) {
+		return false, nil
 	}
+	return true, s.take(',')
+}
+
+// key walks over a member's key, and gives its text between the quotes.
+func (s *scanner) key() ([]byte, error) {
+	s.next()
+	begin := s.at + 1
+	if err := s.quoted(); err != nil {
+		return nil, err
+	}
+	return s.text[begin : s.at-1], s.take(':')
 }
 
 func (s *scanner) skip(depth int) error {
@@ -67,9 +78,9 @@ func (s *scanner) skip(depth int) error {
 	case c == '"':
 		return s.quoted()
 	case c == '{':
-		return s.object(depth, nil)
+		return s.skipAll('{', '}', depth)
 	case c == '[':
-		return s.array(depth, nil)
+		return s.skipAll('[', ']', depth)
 	case c == '-' || isDigit(c):
 		return s.number()
 	case c == 't':
@@ -82,28 +93,20 @@ func (s *scanner) skip(depth int) error {
 	return s.fail("a value")
 }
 
-// array walks over an array, as object does over an object.
-func (s *scanner) array(depth int, each func() error) error {
-	if depth >= deepest {
-		return fmt.Errorf("nested more than %d deep", deepest)
-	}
-	if err := s.take('['); err != nil || s.taken(']') {
-		return err
-	}
-	for {
-		err := error(nil)
-		if each == nil {
-			err = s.skip(depth + 1)
-		} else {
-			err = each()
+// skipAll walks over an object or a list, whatever it holds.
+func (s *scanner) skipAll(begin, end byte, depth int) error {
+	more, err := s.opened(begin, end, depth)
+	for more && err == nil {
+		if begin == '{' {
+			if _, err = s.key(); err != nil {
+				break
+			}
 		}
-		if err != nil || s.taken(']') {
-			return err
-		}
-		if err := s.take(','); err != nil {
-			return err
+		if err = s.skip(depth + 1); err == nil {
+			more, err = s.another(end)
 		}
 	}
+	return err
 }
 
 // unmarked are the bytes that stand for themselves in a string.
@@ -113,6 +116,9 @@ var unmarked = func() (table [256]bool) {
 	}
 	return table
 }()
+
+// escapable are the bytes that may follow a backslash.
+var escapable = [256]bool{'"': true, '\\': true, '/': true, 'b': true, 'f': true, 'n': true, 'r': true, 't': true, 'u': true}
 
 func (s *scanner) quoted() error {
 	if err := s.take('"'); err != nil {
@@ -142,7 +148,7 @@ func (s *scanner) quoted() error {
 
 func (s *scanner) escape() error {
 	s.at++
-	if s.at == len(s.text) || bytes.IndexByte([]byte(`"\/bfnrtu`), s.text[s.at]) < 0 {
+	if s.at == len(s.text) || !escapable[s.text[s.at]] {
 		return s.fail("an escape")
 	}
 	digits := 0

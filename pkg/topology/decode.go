@@ -30,50 +30,32 @@ type Objects struct {
 
 // Decode types the objects of a request. The error wraps metacontroller.ErrBadRequest.
 func Decode(request metacontroller.Request) (Objects, error) {
-	objects := Objects{Parent: &v1beta1.StormTopology{}, Finalizing: request.Finalizing}
-	if err := metacontroller.DecodeObject(request.Parent, objects.Parent); err != nil {
+	objects := Objects{Finalizing: request.Finalizing}
+	var err error
+	if objects.Parent, err = readers.parents.Object(request.Parent); err != nil {
 		return Objects{}, err
 	}
 	if objects.Parent.Name == "" || objects.Parent.Namespace == "" {
 		return Objects{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
 	}
-	var err error
-	if objects.Claims, err = metacontroller.DecodeAll[corev1.PersistentVolumeClaim](request.Children, kindClaim, metacontroller.NobodyReads); err != nil {
+	if objects.Claims, err = readers.claims.All(request.Children, kindClaim); err != nil {
 		return Objects{}, err
 	}
-	if objects.Jobs, err = metacontroller.DecodeAll[batchv1.Job](request.Children, kindJob, unreadOfJobs); err != nil {
+	if objects.Jobs, err = readers.jobs.All(request.Children, kindJob); err != nil {
 		return Objects{}, err
 	}
-	if objects.Pods, err = metacontroller.DecodeAll[corev1.Pod](request.Children, kindPod, unreadOfPods); err != nil {
+	if objects.Pods, err = readers.pods.All(request.Children, kindPod); err != nil {
 		return Objects{}, err
 	}
-	if objects.Clusters, err = metacontroller.DecodeAll[v1beta1.StormCluster](request.Related, kindCluster, metacontroller.NobodyReads); err != nil {
+	if objects.Clusters, err = readers.clusters.All(request.Related, kindCluster); err != nil {
 		return Objects{}, err
 	}
-	if objects.Namespaces, err = metacontroller.DecodeAll[corev1.Namespace](request.Related, kindNamespace, metacontroller.NobodyReads); err != nil {
+	if objects.Namespaces, err = readers.namespaces.All(request.Related, kindNamespace); err != nil {
 		return Objects{}, err
 	}
-	if objects.StepPods, err = metacontroller.DecodeAll[corev1.Pod](request.Related, kindPod, unreadOfPods); err != nil {
+	if objects.StepPods, err = readers.pods.All(request.Related, kindPod); err != nil {
 		return Objects{}, err
 	}
-	objects.GivenClaims, err = metacontroller.DecodeAll[corev1.PersistentVolumeClaim](request.Related, kindClaim, metacontroller.NobodyReads)
+	objects.GivenClaims, err = readers.claims.All(request.Related, kindClaim)
 	return objects, err
 }
-
-// What nothing here reads of Jobs and pods, and is long. Whoever comes to read
-// one of these takes it from the list: TestUnread fails else, and so does the
-// simulation, which decides on typed objects and compares over the wire.
-var (
-	unreadOfContainers = metacontroller.Unread{"args": nil, "command": nil, "env": nil, "volumeMounts": nil, "terminationMessagePath": nil}
-	unreadOfStatuses   = metacontroller.Unread{"allocatedResources": nil, "containerID": nil, "imageID": nil, "resources": nil, "user": nil, "volumeMounts": nil}
-
-	unreadOfPodSpecs = metacontroller.Unread{
-		"containers": unreadOfContainers, "initContainers": unreadOfContainers,
-		"affinity": nil, "dnsConfig": nil, "tolerations": nil,
-	}
-	unreadOfPods = metacontroller.NobodyReads.And(metacontroller.Unread{
-		"spec":   unreadOfPodSpecs,
-		"status": {"containerStatuses": unreadOfStatuses, "initContainerStatuses": unreadOfStatuses, "hostIPs": nil, "podIPs": nil},
-	})
-	unreadOfJobs = metacontroller.NobodyReads.And(metacontroller.Unread{"spec": {"template": {"spec": unreadOfPodSpecs}}})
-)
