@@ -1,7 +1,7 @@
 package validate
 
 import (
-	"strings"
+	"regexp"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -49,6 +49,9 @@ spec:
 	}
 }
 
+// breaks are what YAML 1.1 ends a line by (https://yaml.org/spec/1.1/#b-line-feed).
+var breaks = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
+
 // FuzzDocuments: whatever a file holds, it is judged, and each place is in it.
 func FuzzDocuments(f *testing.F) {
 	const head = "apiVersion: storm.apache.org/v1beta1\nkind: StormTopology\n"
@@ -67,7 +70,7 @@ func FuzzDocuments(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		result := validator.Documents(t.Context(), []cli.Document{{File: "f", Line: 3, Text: []byte(text)}})
-		lines := strings.Count(text, "\n") + 3
+		lines := len(breaks.FindAllString(text, -1)) + 3
 		for _, problem := range result.Problems {
 			if problem.Line < 3 || problem.Line > lines+1 || problem.Message == "" {
 				t.Errorf("%v is not in the file of %d lines", problem, lines)
