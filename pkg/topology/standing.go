@@ -55,18 +55,24 @@ const (
 
 // stand says where a step stands. fits says whether a child serves what is wanted.
 func (seen Observed) stand(s Step, name, revision string, fits func(children.Serves) bool, now time.Time) standing {
+	at := seen.standOf(s, name, revision, fits, now)
+	at.attempts.NamedAt = seen.askedSince(s, at, now)
+	if at.at == due {
+		return seen.missed(at, now)
+	}
+	return at
+}
+
+func (seen Observed) standOf(s Step, name, revision string, fits func(children.Serves) bool, now time.Time) standing {
 	current := seen.attempts(s, name, revision, fits)
 	switch {
 	case s.Stray != nil && !s.there():
 		return standing{at: outdated, attempts: current, wait: soon}
 	case !s.there() && s.live(now):
-		current.NamedAt = nil
 		return standing{at: blocked, attempts: current, wait: soon}
 	case !s.there():
-		return seen.absent(name, current, now)
-	}
-	current.NamedAt = nil // it is there
-	if !fits(s.Serves) {
+		return standing{at: due, attempts: current, wait: soon}
+	case !fits(s.Serves):
 		return standing{at: outdated, attempts: current, wait: soon}
 	}
 	problem, ails := seen.diagnose(s, now)
@@ -96,20 +102,6 @@ func (seen Observed) stand(s Step, name, revision string, fits func(children.Ser
 		return standing{at: outdated, attempts: current, wait: soon}
 	}
 	return standing{at: working, attempts: current, problem: problem, ails: ails, wait: s.untilRefused(now)}
-}
-
-// absent says that the child is to be named, and whether it is refused.
-func (seen Observed) absent(name string, current v1beta1.Attempts, now time.Time) standing {
-	if current.NamedAt == nil {
-		current.NamedAt = stamp(now)
-	}
-	kind, child := seen.childOf(name)
-	problem, ails := diagnose.Absent(kind, child, seen.subject(), current.NamedAt.Time, now)
-	at := standing{at: due, attempts: current, problem: problem, ails: ails, wait: soon}
-	if ails {
-		at.wait = whileRefused
-	}
-	return at
 }
 
 // afterFailure counts a failed attempt, and says when the next one is due. A
