@@ -185,7 +185,7 @@ func (w *World) submit(uid types.UID, p *process) storm.Answer {
 		status = storm.Inactive
 	}
 	w.podSubmits(uid, p)
-	if w.lost(12) {
+	if w.lost(4) {
 		if w.choose(3) > 0 {
 			w.faults.late = append(w.faults.late, lateSubmission{uid, p.storm, w.now.Add(time.Duration(1+w.choose(60)) * time.Second), p.submission.Name, p.submission.Fingerprint, status})
 		}
