@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -226,6 +227,25 @@ func (w *World) onNodes() []types.UID {
 	return uids
 }
 
+// wrongs are how what is wrong is mended, one after the other. Without that most of
+// a schedule would pass in a world in which nothing can work.
+func (w *World) wrongs() []func() {
+	var mends []func()
+	mend := func(wrong bool, what string, do func()) {
+		if wrong {
+			mends = append(mends, func() { w.note("mended: %s", what); do() })
+		}
+	}
+	mend(w.storm.Down, "Nimbus is up", func() { w.storm.Down = false })
+	mend(w.faults.failing, "Nimbus works", func() { w.faults.failing = false })
+	mend(w.faults.unreadable, "confs are given", func() { w.faults.unreadable = false })
+	mend(w.faults.quota, "pods are taken", func() { w.faults.quota = false })
+	mend(w.storm != w.home(), "the seeds lead home", func() { w.storm = w.home() })
+	parent := w.parent()
+	mend(parent != nil && parent.GetAnnotations()[v1beta1.AnnotationPaused] == "true", "it is not paused", func() { w.annotate(v1beta1.AnnotationPaused, "false") })
+	return mends
+}
+
 // moments are the moves of moments that matter: a pod has looked, is about to kill or
 // to submit, and does not see what changes from here on; or Nimbus is at a submission
 // whose answer was lost.
@@ -233,7 +253,7 @@ func (w *World) moments() []move {
 	return []move{
 		{"a pod hangs before it acts", 2, func() bool { return len(w.aboutToAct()) > 0 }, w.hangsBeforeItActs},
 		{"a node is lost before its pod acts", 1, func() bool { return len(w.aboutToAct()) > 0 }, func() {
-			w.loses(w.aboutToAct())
+			w.losesBeforeItActs(w.aboutToAct())
 			w.maybeDeletes()
 		}},
 		{"a pod crashes while Nimbus is at its submission", 1, func() bool { return len(w.waitingForNimbus()) > 0 }, func() {
@@ -253,8 +273,15 @@ func (w *World) matters() bool {
 	return len(w.faults.late) > 0
 }
 
+// losesBeforeItActs: what cuts a node off may keep its pod from Nimbus for a while, too.
+func (w *World) losesBeforeItActs(uids []types.UID) {
+	uid := uids[w.choose(len(uids))]
+	w.processes[uid].next = w.now.Add([]time.Duration{0, 15 * time.Second, time.Minute}[w.choose(3)])
+	w.loses([]types.UID{uid})
+}
+
 func (w *World) maybeDeletes() {
-	if parent := w.parent(); parent != nil && !terminating(parent) && w.choose(2) == 0 {
+	if parent := w.parent(); parent != nil && !terminating(parent) && w.choose(3) > 0 {
 		w.deleteParent()
 	}
 }

@@ -52,6 +52,20 @@ func (w *World) jobController(job *unstructured.Unstructured) {
 	}
 }
 
+// jobsToDo says whether the Job controller has anything to do.
+func (w *World) jobsToDo() bool {
+	for _, job := range w.memory.Cache(jobs.Resource).List(namespace) {
+		if job.GetDeletionTimestamp() != nil || conditionOf(job, "Complete") || conditionOf(job, "Failed") {
+			continue
+		}
+		pod := w.podOf(job)
+		if phase := nested(pod, "status", "phase"); pod == nil || phase == "Succeeded" || phase == "Failed" {
+			return true
+		}
+	}
+	return false
+}
+
 func (w *World) createPod(job *unstructured.Unstructured) {
 	if w.faults.quota {
 		if nested(job, "status", "startTime") == "" {

@@ -22,6 +22,9 @@ type move struct {
 	do     func()
 }
 
+// last are moves after which little more can happen.
+var last = []string{"delete", "delete the StormCluster", "delete the namespace", "abandon"}
+
 // machinery are the moves of a world that nobody disturbs.
 func (w *World) machinery() []move {
 	return []move{
@@ -34,13 +37,13 @@ func (w *World) machinery() []move {
 			c := w.controllers[ready[w.choose(len(ready))]]
 			c.Step(context.Background())
 		}},
-		{"the Job controller", 4, func() bool { return len(w.memory.List(jobs.Resource, namespace)) > 0 }, func() {
+		{"the Job controller", 4, w.jobsToDo, func() {
 			for _, job := range w.memory.Cache(jobs.Resource).List(namespace) {
 				w.jobController(job)
 			}
 		}},
-		{"the kubelet", 8, func() bool { return len(w.memory.List(pods.Resource, namespace)) > 0 }, func() {
-			list := w.memory.List(pods.Resource, namespace)
+		{"the kubelet", 8, func() bool { return len(w.podsToDo()) > 0 }, func() {
+			list := w.podsToDo()
 			w.kubelet(list[w.choose(len(list))])
 		}},
 		{"a ghost goes on", 8, func() bool { return len(w.faults.ghosts) > 0 }, func() {
@@ -52,10 +55,23 @@ func (w *World) machinery() []move {
 			garbage := w.memory.Garbage()
 			_ = w.memory.Collect(garbage[w.choose(len(garbage))])
 		}},
-		{"time", 5, func() bool { return true }, func() {
-			w.passes([]time.Duration{time.Second, 3 * time.Second, 12 * time.Second}[w.choose(3)])
+		{"time", 4, func() bool { return true }, func() {
+			d := []time.Duration{time.Second, 3 * time.Second, 12 * time.Second}[w.choose(3)]
+			if w.idle() && w.choose(2) == 0 {
+				d = max(d, w.nextDue().Sub(w.now))
+			}
+			w.passes(d)
+		}},
+		{"something is mended", 1, func() bool { return len(w.wrongs()) > 0 }, func() {
+			wrongs := w.wrongs()
+			wrongs[w.choose(len(wrongs))]()
 		}},
 	}
+}
+
+// idle says whether nothing can happen but that time passes.
+func (w *World) idle() bool {
+	return len(w.memory.Behind()) == 0 && len(w.ready()) == 0 && len(w.podsToDo()) == 0 && !w.jobsToDo()
 }
 
 // people and faults disturb it.
@@ -103,7 +119,7 @@ func (w *World) disturbances() []move {
 			w.note("user: adopts %s", w.stranger().ID)
 			w.annotate(v1beta1.AnnotationAdopt, w.stranger().ID)
 		}},
-		{"delete", 2, there, w.deleteParent},
+		{"delete", 4, there, w.deleteParent},
 		{"delete the StormCluster", 1, func() bool { return w.object(clusters, "storm") != nil }, func() {
 			w.note("user: deletes the StormCluster")
 			w.delete(clusters, "storm")

@@ -62,6 +62,31 @@ func (w *World) kubelet(pod *unstructured.Unstructured) {
 	}
 }
 
+// podsToDo are the pods that a kubelet has something to do with.
+func (w *World) podsToDo() []*unstructured.Unstructured {
+	var list []*unstructured.Unstructured
+	for _, pod := range w.memory.List(pods.Resource, namespace) {
+		if w.toDo(pod) {
+			list = append(list, pod)
+		}
+	}
+	return list
+}
+
+func (w *World) toDo(pod *unstructured.Unstructured) bool {
+	p := w.processes[pod.GetUID()]
+	phase := nested(pod, "status", "phase")
+	switch {
+	case w.faults.nodes[pod.GetUID()] != nil:
+		return p != nil && (!w.now.Before(p.next) || w.now.After(p.deadline))
+	case phase == "Succeeded" || phase == "Failed":
+		return terminating(pod)
+	case p == nil || terminating(pod) && p.killUntil.IsZero():
+		return true
+	}
+	return !w.now.Before(p.next) || !p.killUntil.IsZero() && w.now.After(p.killUntil)
+}
+
 func (w *World) startPod(pod *unstructured.Unstructured) {
 	p := &process{next: w.now, storm: w.storm, deadline: w.now.Add(deadlineOf(pod))}
 	w.processes[pod.GetUID()] = p

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,8 +38,18 @@ func Run(manifests []*standin.CompositeController, seed uint64, how How) (*World
 	w := begins(manifests, s, how)
 	machinery, disturbances, seldom := w.swarm(dice)
 	moments := w.moments()
+	if !s.Running && dice.IntN(4) > 0 {
+		s.Moves = append(s.Moves, Move{"apply", dice.Uint64()})
+		w.dice.Seed(s.Moves[0].Seed, 0)
+		w.apply()
+		w.check()
+	}
 	for range 20 + dice.IntN(231) {
-		if w.violated != "" {
+		switch {
+		case w.violated != "":
+			return w, s
+		case w.object(namespaces, namespace) == nil: // nothing more comes of it
+			w.endFairly()
 			return w, s
 		}
 		moves := machinery
@@ -130,17 +141,26 @@ func (w *World) makes(m move, seed uint64) {
 // together as they seldom do where all have their turn. One of seldom moves is a
 // disturbance.
 func (w *World) swarm(dice *rand.Rand) (machinery, disturbances []move, seldom int) {
-	machinery, disturbances, seldom = w.machinery(), w.disturbances(), 8
-	if dice.IntN(4) == 0 { // as they are
-		return machinery, disturbances, seldom
+	machinery, disturbances = w.machinery(), w.disturbances()
+	factors, seldom := []int{0, 0, 3, 15}, []int{4, 8, 16}[dice.IntN(3)]
+	if dice.IntN(4) == 0 { // with all of them
+		factors = []int{3}
 	}
 	for i := range machinery {
 		machinery[i].weight *= []int{1, 1, 4}[dice.IntN(3)]
 	}
 	for i := range disturbances {
-		disturbances[i].weight *= []int{0, 0, 1, 6}[dice.IntN(4)]
+		m := &disturbances[i]
+		switch factor := factors[dice.IntN(len(factors))]; {
+		case strings.HasPrefix(m.name, "apply"):
+			m.weight *= 3 // nothing comes of an empty world
+		case slices.Contains(last, m.name):
+			m.weight *= factor / 3 // nor of one in which everything has been deleted
+		default:
+			m.weight *= factor
+		}
 	}
-	return machinery, disturbances, []int{4, 8, 16}[dice.IntN(3)]
+	return machinery, disturbances, seldom
 }
 
 // pick chooses one of the moves that can happen, by weight; false where none can.
