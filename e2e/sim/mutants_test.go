@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // A mutant is the product with one guard taken out. The simulation must find
@@ -32,12 +34,18 @@ var mutants = []mutant{
 		"if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() {", "if false {", "Must 1"},
 	{"Must 2: nothing is killed before its successor is uploaded and probed", "pkg/storm/handover.go",
 		"return prepared(seen, Step{Do: DoKill, ID: there.ID})", "return Step{Do: DoKill, ID: there.ID}", "Must 2"},
+	{"Must 2: nothing is killed before Nimbus was asked about its successor", "pkg/storm/handover.go",
+		"case !seen.Probed:", "case false:", "Must 2"},
 	{"Must 2: the hook kills for a deletion only", "pkg/topology/rule_suspend.go",
 		"storm.Call{Verb: storm.Deactivate, Name", "storm.Call{Verb: storm.Kill, Name", "Must 2"},
 	{"Must 3: the pod leaves strangers alone", "pkg/storm/handover.go",
 		"case !replaceable(there, want):", "case false && !replaceable(there, want):", "Must 3"},
 	{"Must 3: the hook leaves strangers alone", "pkg/topology/facts.go",
 		"if t != nil && (t.ConfKnown && t.Fingerprint.SameOwner(seen.Target.Fingerprint) || seen.adopts(t)) {", "if t != nil {", "Must 3"},
+	{"Must 3: the pod replaces none but the very id that is adopted", "pkg/storm/handover.go",
+		"want.Adopt == there.ID && ", "", "Must 3"},
+	{"Must 4: the hook leaves another Storm alone", "pkg/topology/rule_cluster.go",
+		"if !seen.anotherStorm() {", "if true {", "Must 4"},
 	{"Must 4: the pod leaves another Storm alone", "pkg/storm/handover.go",
 		`want.Identity != "" && id != want.Identity {`, `false && id != want.Identity {`, "Must 4"},
 	{"Must 4: nothing is let go on another Storm's word", "pkg/topology/rule_deleting.go",
@@ -60,6 +68,10 @@ var mutants = []mutant{
 		"case seen.wordless(now) > 0:", "case false:", "Must 8"},
 	{"Must 8: a topology that may be ours is waited for", "pkg/topology/rule_deleting.go",
 		"case seen.maybeOurs(): // Must 8", "case false: // Must 8", "Must 8"},
+	{"Must 8: a namespace that goes is a deletion", "pkg/topology/facts.go",
+		"seen.Finalizing || seen.Dying ||", "seen.Finalizing ||", "Must 8"},
+	{"Must 8 (b): ten quiet seconds", "pkg/topology/rule_deleting.go",
+		"over = waited >= quiet", "over = waited >= 0", "Must 8"},
 	{"Must 8 (b): an ended Job, or ten quiet seconds", "pkg/topology/rule_deleting.go",
 		"d.Finalized = seen.Finalizing && quietEnough && gone", "d.Finalized = seen.Finalizing && gone\n\t_ = quietEnough", "Must 8"},
 	{"Must 8 (c): the list, asked in this call", "pkg/topology/rule_deleting.go",
@@ -68,8 +80,11 @@ var mutants = []mutant{
 		"	if ours.Alive() {\n		d.Calls", "	if false && ours.Alive() {\n		d.Calls", "Must 5"},
 }
 
-// TestMutants takes minutes: make mutants. The checks are the simulation's
-// normal run.
+// mutantsTable is what the last whole run of make mutants found.
+const mutantsTable = "mutants.md"
+
+// TestMutants takes minutes: make mutants. The checks are the simulation's normal
+// run. A whole run writes the table.
 func TestMutants(t *testing.T) {
 	checks := os.Getenv("MUTANTS")
 	if checks == "" {
@@ -79,6 +94,7 @@ func TestMutants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	began, rows := time.Now(), []string{}
 	for _, m := range mutants {
 		t.Run(m.guard, func(t *testing.T) {
 			began := time.Now()
@@ -89,9 +105,40 @@ func TestMutants(t *testing.T) {
 			case !strings.Contains(out, m.violation):
 				t.Errorf("it failed without %q:\n%s", m.violation, tail(out))
 			default:
-				fmt.Printf("%-72s found after %s schedules, %s\n", m.guard, seeds(out), time.Since(began).Round(time.Second))
+				must, guard, _ := strings.Cut(m.guard, ": ")
+				rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s |", guard, must, found(out, `failed after (\d+) schedules`), found(out, `seed (\d+):`)))
+				fmt.Printf("%s %s\n", rows[len(rows)-1], time.Since(began).Round(time.Second))
 			}
 		})
+	}
+	if len(rows) < len(mutants) { // some were not found, or not asked for
+		return
+	}
+	text := fmt.Sprintf("Written by `make mutants`. Each guard of a must was taken out of the product, and the simulation run until it saw a must broken, for %s schedules at most. The one that saw it is run again by `make sim SCHEDULES=1 SEED=…` over a product without that guard.\n\n"+
+		"| guard | must | schedules needed | seed |\n|---|---|---|---|\n%s\n", checks, strings.Join(rows, "\n"))
+	if err := os.WriteFile(mutantsTable, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Printf("%d guards in %s: e2e/sim/%s\n", len(rows), time.Since(began).Round(time.Second), mutantsTable)
+}
+
+// TestMutantsTable: the table that is shown has every guard, in its order.
+func TestMutantsTable(t *testing.T) {
+	text, err := os.ReadFile(mutantsTable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, m := range mutants {
+		must, guard, _ := strings.Cut(m.guard, ": ")
+		want = append(want, guard+" | "+must)
+	}
+	var shown []string
+	for _, row := range regexp.MustCompile(`(?m)^\| (.+ \| Must \d[^|]*) \| \d+ \| \d+ \|$`).FindAllStringSubmatch(string(text), -1) {
+		shown = append(shown, row[1])
+	}
+	if diff := cmp.Diff(want, shown); diff != "" {
+		t.Errorf("%s is not of this product: make mutants (-mutants +shown)\n%s", mutantsTable, diff)
 	}
 }
 
@@ -129,9 +176,9 @@ func (m mutant) run(t *testing.T, root, checks string) (string, bool) {
 	return string(out), err != nil
 }
 
-func seeds(out string) string {
-	if found := regexp.MustCompile(`failed after (\d+) schedules`).FindStringSubmatch(out); found != nil {
-		return found[1]
+func found(out, pattern string) string {
+	if group := regexp.MustCompile(pattern).FindStringSubmatch(out); group != nil {
+		return group[1]
 	}
 	return "?"
 }

@@ -44,7 +44,7 @@ func Run(manifests []*standin.CompositeController, seed uint64, how How) (*World
 		w.apply()
 		w.check()
 	}
-	for range 20 + dice.IntN(231) {
+	for range 20 + dice.IntN(181) {
 		switch {
 		case w.violated != "":
 			return w, s
