@@ -120,6 +120,12 @@ func (w *World) disturbances() []move {
 			w.annotate(v1beta1.AnnotationAdopt, w.stranger().ID)
 		}},
 		{"delete", 4, there, w.deleteParent},
+		{"delete before its Job is seen", 8, func() bool { return there() && w.jobUnseen() }, func() {
+			w.deleteParent()
+			for slices.Contains(w.memory.Behind(), topologies.Resource) {
+				w.advance(topologies.Resource)
+			}
+		}},
 		{"delete the StormCluster", 1, func() bool { return w.object(clusters, "storm") != nil }, func() {
 			w.note("user: deletes the StormCluster")
 			w.delete(clusters, "storm")
@@ -156,6 +162,11 @@ func (w *World) disturbances() []move {
 			_ = w.memory.Delete(context.Background(), pods.Resource, namespace, pod.GetName(), metav1.DeleteOptions{GracePeriodSeconds: new(int64(30))})
 		}},
 	}...)
+}
+
+// jobUnseen: a Job has just been made, and Metacontroller has not heard of it.
+func (w *World) jobUnseen() bool {
+	return slices.ContainsFunc(w.memory.Undelivered(jobs.Resource), func(e standin.Event) bool { return e.Old == nil })
 }
 
 // lagsLessThan is how far a cache may be behind while a deletion waits: pkg/topology

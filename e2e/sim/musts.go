@@ -260,8 +260,9 @@ func message(parent *unstructured.Unstructured) string {
 }
 
 // checkAnswer is what holds of every answer: Must 6; Must 5 of what is suspended,
-// or whose StormCluster goes: where nothing runs, nothing is begun; and Must 7: the
-// next Stormhooks, with another helper image, would answer the same.
+// or whose StormCluster goes: where nothing runs, nothing is begun; Must 8: nothing
+// new is named in a namespace that goes; and Must 7: the next Stormhooks, with
+// another helper image, would answer the same.
 func (w *World) checkAnswer(result topology.Result) {
 	seen, did := result.Observed, result.Decision
 	if result.Status.Message == "" || result.Status.Phase == "" {
@@ -270,6 +271,9 @@ func (w *World) checkAnswer(result topology.Result) {
 	held := seen.Parent.Spec.Suspend || seen.Cluster != nil && seen.Cluster.DeletionTimestamp != nil
 	if held && (did.Submit == topology.Made || did.Extract == topology.Made) && !seen.Storm.Topology.Alive() {
 		w.violate("Must 5: rule %q begins a submission, and nothing runs of what is suspended or whose StormCluster goes", did.Rule)
+	}
+	if seen.Dying && (did.Submit == topology.Made || did.Extract == topology.Made || did.Claim == topology.Made && seen.Claim == nil) {
+		w.violate("Must 8: rule %q names something new in a namespace that is being deleted", did.Rule)
 	}
 	if at := seen.Submit; at.Job == nil && at.Pod == nil && seen.Extract.Job == nil {
 		return
