@@ -403,9 +403,13 @@ func (w *World) endFairly() {
 	}
 }
 
-// quietFor is longer than any wait but a backoff, which a write announces: two
-// polls of a steady topology, and then some.
-const quietFor = 90 * time.Second
+const (
+	// quietFor is longer than any wait but a backoff: two polls of a steady topology,
+	// and then some.
+	quietFor = 90 * time.Second
+	// longestPoll is longer than any poll; what is due later waits for something.
+	longestPoll = 45 * time.Second
+)
 
 // settle lets a fair world go on until nothing has been written for a while, or
 // the time is up.
@@ -416,7 +420,7 @@ func (w *World) settle(most time.Duration) {
 		writes, counted := w.writes, len(w.ended)
 		w.quiesce()
 		w.check()
-		if w.writes != writes || len(w.ended) != counted || !w.settled() {
+		if w.writes != writes || len(w.ended) != counted || !w.settled() || w.backsOff() {
 			last = w.now
 		}
 		w.now = w.nextDue()
@@ -428,6 +432,16 @@ func (w *World) settle(most time.Duration) {
 func (w *World) settled() bool {
 	t := w.storm.topologies[stormName]
 	return len(w.processes) == 0 && len(w.faults.late) == 0 && !terminating(w.parent()) && (t == nil || t.Status != storm.Killed && t.Status != storm.Rebalancing)
+}
+
+// backsOff says whether a controller waits for longer than a poll.
+func (w *World) backsOff() bool {
+	for _, c := range w.controllers {
+		if at, waits := c.Queue().Due(); waits && at.Sub(w.now) > longestPoll {
+			return true
+		}
+	}
+	return false
 }
 
 // nextDue is when something happens next by the mere passing of time.
