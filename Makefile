@@ -64,7 +64,7 @@ sim-core: ## a tenth of sim: what CI runs
 	$(GO) test ./e2e/sim -count=1 -v -run TestMusts -timeout 60m -schedules=$$(( $(SCHEDULES) / 10 )) -seed=$(SEED)
 
 .PHONY: mutants
-mutants: ## the simulation without each guard in turn: which schedule notices
+mutants: ## the simulation without each guard in turn: which schedule notices; writes the table
 	MUTANTS=$(MUTANT_SCHEDULES) $(GO) test ./e2e/sim -count=1 -v -run TestMutants -timeout 120m
 
 # FUZZTIME is how long each target is fuzzed.
