@@ -56,10 +56,11 @@ func (seen Observed) adoptedRevision() string {
 }
 
 // unreadable says whether Storm has the topology that was ours and does not say
-// whose it is now: nobody's word to act on.
+// whose it is now: nobody's word to act on. One that is adopted is ours by its id
+// alone: Storm may never let us read what another user submitted.
 func (seen Observed) unreadable() bool {
 	t := seen.Storm.Topology
-	return t != nil && !t.ConfKnown && t.ID == seen.Parent.Status.StormID
+	return t != nil && !t.ConfKnown && t.ID == seen.Parent.Status.StormID && !seen.adopts(t)
 }
 
 // maybeOurs says whether Storm has a topology of our name, does not say whose it
@@ -70,7 +71,7 @@ func (seen Observed) unreadable() bool {
 //	hook ───────────────────── delete ─ finalize: Storm must say whose it is
 func (seen Observed) maybeOurs() bool {
 	t := seen.Storm.Topology
-	return t != nil && !t.ConfKnown && !seen.neverTried()
+	return t != nil && !t.ConfKnown && !seen.adopts(t) && !seen.neverTried()
 }
 
 // running is ours where it counts as running, else nil.
