@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -87,12 +88,18 @@ func runMain(ctx context.Context, command *exec.Cmd, log io.Writer, recorded <-c
 
 var (
 	// progress and upload are StormSubmitter's progress bar and the lines around it.
-	progress = regexp.MustCompile(`^\[[=>. ]*\] \d+ / \d+$`)
+	progress = pattern(`^\[[=>. ]*\] \d+ / \d+$`)
 	// secrets are two lines of Storm's client (StormSubmitter.java, v2.8.1): the
 	// whole conf, and the ZooKeeper secret of the topology.
-	upload  = regexp.MustCompile(`^(Start uploading file '.*|File '.*' uploaded) to '.*' \(\d+ bytes\)$`)
+	upload  = pattern(`^(Start uploading file '.*|File '.*' uploaded) to '.*' \(\d+ bytes\)$`)
 	secrets = []string{"Generated ZooKeeper secret payload for MD5-digest: ", " in distributed mode with conf {"}
 )
+
+// pattern is compiled when it is first needed: most of what starts in a pod needs
+// none, and they would be a tenth of its start.
+func pattern(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
 
 // isNoise says which of main's lines no log gets: Storm's secrets, and how far
 // an upload has come that goes nowhere.
@@ -102,5 +109,5 @@ func isNoise(line string) bool {
 			return true
 		}
 	}
-	return progress.MatchString(line) || upload.MatchString(line)
+	return progress().MatchString(line) || upload().MatchString(line)
 }

@@ -3,7 +3,6 @@ package inpod
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -25,8 +24,8 @@ const (
 // The names that files of ours have: another file on the volume is someone
 // else's, whatever it is.
 var (
-	ofRevision = regexp.MustCompile(`^[0-9a-f]{8,64}\.jar$`)
-	ownFile    = regexp.MustCompile(`^\.[0-9a-f]{8,64}\.jar\.[0-9]+\.tmp$`)
+	ofRevision = pattern(`^[0-9a-f]{8,64}\.jar$`)
+	ownFile    = pattern(`^\.[0-9a-f]{8,64}\.jar\.[0-9]+\.tmp$`)
 )
 
 // makeRoom looks whether the volume has room for the copy. JARs that no one
@@ -67,10 +66,10 @@ func (x *extraction) tidy() {
 		if !entry.Type().IsRegular() || name == filepath.Base(x.To) || slices.Contains(x.Keep, name) {
 			continue
 		}
-		if ofRevision.MatchString(name) && os.Remove(filepath.Join(folder, name)) == nil {
+		if ofRevision().MatchString(name) && os.Remove(filepath.Join(folder, name)) == nil {
 			removed = append(removed, name)
 		}
-		if ownFile.MatchString(name) {
+		if ownFile().MatchString(name) {
 			x.removeAbandoned(filepath.Join(folder, name))
 		}
 	}

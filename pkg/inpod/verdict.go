@@ -2,7 +2,6 @@ package inpod
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -108,13 +107,13 @@ func because(thrown string) string {
 
 // thrownLine is the first line of a stack trace, after what Java or a logger
 // writes before it.
-var thrownLine = regexp.MustCompile(`(?:^|[\s:])((?:[a-z_][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error)\b(?:: .*)?)$`)
+var thrownLine = pattern(`(?:^|[\s:])((?:[a-z_][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error)\b(?:: .*)?)$`)
 
 // exception is the last exception that was printed with a stack trace, or as a
 // cause; the innermost cause says most.
 func exception(tail []string) (thrown string) {
 	for i, line := range tail {
-		found := thrownLine.FindStringSubmatch(strings.TrimSpace(line))
+		found := thrownLine().FindStringSubmatch(strings.TrimSpace(line))
 		if found == nil || strings.HasPrefix(strings.TrimSpace(line), "at ") {
 			continue
 		}

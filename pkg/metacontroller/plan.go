@@ -41,8 +41,12 @@ func (p Plans) value(t reflect.Type, unread Unread) readFunc {
 	return known.read
 }
 
-// readsItself says whether a type has a way of its own to be read.
+// readsItself says whether a type has a way of its own to be read. No type of
+// k8s.io/api has (v0.37.2), and asking each would be most of what a plan costs.
 func readsItself(t reflect.Type) bool {
+	if strings.HasPrefix(t.PkgPath(), "k8s.io/api/") || t.PkgPath() == "" && t.Kind() != reflect.Struct {
+		return false
+	}
 	pointer := reflect.PointerTo(t)
 	return pointer.Implements(reflect.TypeFor[json.Unmarshaler]()) || pointer.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
@@ -51,7 +55,7 @@ func (p Plans) worked(t reflect.Type, unread Unread) readFunc {
 	switch {
 	case t == reflect.TypeFor[metav1.Time]():
 		return readTime
-	case (t.PkgPath() != "" || t.Kind() == reflect.Struct) && readsItself(t):
+	case readsItself(t):
 		return readByLibrary
 	}
 	switch t.Kind() {
