@@ -6,6 +6,7 @@ var all = []figure{
 	{"jar", jarFigure},
 	{"start", startFigure},
 	{"memory", memoryFigure},
+	{"share", shareFigure},
 	{"counts", countsFigure},
 	{"growth", growthFigure},
 }

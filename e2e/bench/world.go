@@ -11,6 +11,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/stormhooks/stormhooks/e2e/bench/figures"
 	"github.com/stormhooks/stormhooks/e2e/standin"
 	"github.com/stormhooks/stormhooks/pkg/cluster"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
@@ -41,6 +42,7 @@ type world struct {
 	started     map[string]time.Time // when a topology's workers were up, by id
 	submissions int
 	count       counts
+	inHooks     time.Duration // processor time
 	failed      error
 }
 
@@ -176,6 +178,8 @@ func (w *world) wrote(op standin.Op, err error) error {
 }
 
 func (w *world) hook(_ context.Context, call standin.HookRequest) (standin.HookResponse, error) {
+	began := figures.CPU()
+	defer func() { w.inHooks += figures.CPU() - began }()
 	request, err := metacontroller.Decode(call.Body)
 	if err != nil {
 		return standin.HookResponse{}, err
