@@ -127,7 +127,7 @@ func (s *Storms) Act(ctx context.Context, at Target, call storm.Call) (storm.Out
 	defer func() { one.acts.was(time.Since(began) > slowAct) }()
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
-	defer one.list.forget()
+	defer one.forget(call.ID)
 	return one.client.Act(ctx, call), nil
 }
 

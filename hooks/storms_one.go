@@ -141,6 +141,15 @@ func (o *oneStorm) prune(list []nimbus.Summary) {
 	}
 }
 
+// forget drops what a call of ours may have changed. A rebalance may be over before
+// the next look, which then sees nothing of it.
+func (o *oneStorm) forget(id string) {
+	o.list.forget()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.facts, id)
+}
+
 // heard keeps that the Storm did not answer.
 func (o *oneStorm) heard(err error) error {
 	var unreachable *nimbus.UnreachableError

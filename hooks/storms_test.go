@@ -253,6 +253,18 @@ func TestCallsForgetTheList(t *testing.T) {
 	}
 }
 
+// A rebalance of ours may be over before the next look, which sees nothing of it.
+func TestCallsForgetTheConf(t *testing.T) {
+	one := &countedStorm{names: []string{"x"}}
+	s := stormsOf(t, map[string]*countedStorm{"a": one})
+	s.Look(context.Background(), target("a"), "x", "", false)
+	s.Act(context.Background(), target("a"), storm.Call{Verb: storm.Rebalance, Name: "x", ID: "x-1-100"})
+	s.Look(context.Background(), target("a"), "x", "x-1-100", false)
+	if got := one.confs.Load(); got != 2 {
+		t.Errorf("%d confs, want 2: what was before the call is old", got)
+	}
+}
+
 func TestUnusedStormsAreClosed(t *testing.T) {
 	old, used := &countedStorm{}, &countedStorm{}
 	s := stormsOf(t, map[string]*countedStorm{"old": old, "used": used})
