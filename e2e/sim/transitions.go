@@ -14,13 +14,13 @@ import (
 var transitions = map[string][]storm.Do{
 	"nothing":                        {storm.DoLook, storm.Stop, storm.Unreachable},
 	"another Storm":                  {storm.OtherStorm},
-	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.Rejected, storm.GiveUp},
+	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable},
 	"a killed topology":              {storm.DoWaitGone, storm.Stop, storm.StepBack},
-	"an unreadable topology":         {storm.NameConflict, storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp}, // all but the first: its very id is adopted
-	"a stranger's topology":          {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp},
+	"an unreadable topology":         {storm.NameConflict, storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable}, // all but the first: its very id is adopted
+	"a stranger's topology":          {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable},
 	"our topology, this revision":    {storm.Done},
 	"our topology, newer":            {storm.StepBack},
-	"our topology, another revision": {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp},
+	"our topology, another revision": {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable},
 }
 
 // missed are the rules and transitions that a run did not come by.

@@ -154,6 +154,10 @@ func prepared(seen Seen, step Step) Step {
 	switch {
 	case seen.Terminated && !seen.underWay():
 		return Step{Do: Stop}
+	case seen.Failures >= seen.patience() && seen.failedAt == DoUpload:
+		// That no JAR is taken says nothing of the topology: a Nimbus that fails at
+		// that for long (its disk is full, say) is as good as away.
+		return Step{Do: Unreachable, Why: "Nimbus does not take the JAR: " + seen.LastFailure}
 	case seen.Failures >= seen.patience():
 		return Step{Do: GiveUp, Why: seen.LastFailure}
 	case !seen.uploaded():

@@ -26,6 +26,7 @@ type Seen struct {
 
 	fresh       bool  // View was taken after the last act
 	failed      bool  // the last act was not taken
+	failedAt    Do    // the act that failed last
 	silentSince int64 // since when looks are without an answer
 	looks       int64 // looks without an answer in a row
 	sentUntil   int64 // till when a submission of ours may come to be shown
@@ -90,7 +91,7 @@ func (s Seen) After(step Step, answer Answer, words string, upload Upload, now i
 	// A submission counts until Storm shows it, a kill when it has to be repeated.
 	if answer != Taken || step.Do == DoSubmit || step.Do == DoKill && s.Killed == step.ID {
 		s.Failures++
-		s.LastFailure = words
+		s.LastFailure, s.failedAt = words, step.Do
 	}
 	switch step.Do {
 	case DoUpload:

@@ -107,6 +107,7 @@ func TestNext(t *testing.T) {
 		"silent for long, after our kill": {seen: with(with(Seen{}.Looked(silent, Leader{}, 1000), func(s *Seen) { s.Now += 3600 }), killed), do: DoLook, reason: "never half"},
 		"refused":                         {seen: Seen{Now: 1000, Refusal: "bolt"}, do: Rejected, reason: "a typed no stays a no"},
 		"failed too often":                {seen: with(prepare(looked(nil)), func(s *Seen) { s.Failures = failuresBefore }), do: GiveUp, reason: ""},
+		"no JAR is taken for long":        {seen: with(looked(nil), func(s *Seen) { s.Failures, s.failedAt = failuresBefore, DoUpload }), do: Unreachable, reason: "it says nothing of the topology: tried for ever, as when Nimbus is away"},
 		"failed as often after our kill":  {seen: with(with(prepare(looked(nil)), func(s *Seen) { s.Failures = failuresBefore }), killed), do: DoSubmit, reason: "nothing runs: more patience"},
 		"failed too often, but it runs":   {seen: with(looked(there(Active, mark("u1", 2, "r2"))), func(s *Seen) { s.Failures = 99 }), do: Done, reason: "what Storm shows is what counts"},
 	}
