@@ -60,7 +60,7 @@ func (back Observed) backAgain(now time.Time) Decision {
 		d.Attempts = nil
 		return d.again(back.poll())
 	}
-	if at := back.submission(now); at.at == exhausted {
+	if at := back.usedUp(now); at.at == exhausted {
 		d := back.keeping(v1beta1.PhaseFailed).stalled(at.problem.Reason, "Rolling back to revision %s failed, too: %s",
 			back.Target.Fingerprint.Revision, sentence(at.problem.Message))
 		d.Attempts = &at.attempts

@@ -160,10 +160,7 @@ func missing(seen Observed, now time.Time) (Decision, bool) {
 // failedForGood claims a topology whose attempts are used up. The last failed
 // Job stays, for its logs, until the spec changes.
 func failedForGood(seen Observed, now time.Time) (Decision, bool) {
-	at := seen.submission(now)
-	if at.at != exhausted && seen.copies() && !seen.jarReady(now) {
-		at = seen.extraction(now)
-	}
+	at := seen.usedUp(now)
 	if at.at != exhausted {
 		return Decision{}, false
 	}
@@ -178,6 +175,16 @@ func failedForGood(seen Observed, now time.Time) (Decision, bool) {
 		seen.runsOn(), sentence(at.problem.Message), times(at.attempts.Failures))
 	d.Submit = seen.submitUnlessLive()
 	return d.again(seen.poll()), true
+}
+
+// usedUp is exhausted where the attempts of the submission are used up, or those of
+// the extraction that it needs.
+func (seen Observed) usedUp(now time.Time) standing {
+	at := seen.submission(now)
+	if at.at != exhausted && seen.copies() && !seen.jarReady(now) {
+		at = seen.extraction(now)
+	}
+	return at
 }
 
 // runsOn begins a message where another revision runs on.
