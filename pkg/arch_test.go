@@ -65,6 +65,8 @@ var libraries = map[string][]string{
 	"sigs.k8s.io/yaml":                     {"pkg/", "hooks", "hooks/internal/cli"},
 	"github.com/apache/thrift/":            {"pkg/nimbus", "pkg/internal/thrift/"},
 	"github.com/go-chi/chi/":               {"hooks"},
+	"github.com/go-json-experiment/json":   {"pkg/metacontroller"},
+	"github.com/go-json-experiment/json/":  {"pkg/metacontroller"},
 	"github.com/prometheus/client_golang/": {"hooks"},
 	"github.com/spf13/cobra":               {"hooks/stormhooks", "hooks/internal/cli"},
 }

@@ -20,7 +20,7 @@ func Example() {
 		return
 	}
 	var parent metav1.PartialObjectMetadata
-	if err := metacontroller.DecodeObject(request.Parent, &parent); err != nil {
+	if err := metacontroller.DecodeObject(request.Parent, &parent, metacontroller.NobodyReads); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -30,32 +30,32 @@ type Objects struct {
 
 // Decode types the objects of a request. The error wraps metacontroller.ErrBadRequest.
 func Decode(request metacontroller.Request) (Objects, error) {
-	objects := Objects{Finalizing: request.Finalizing}
-	var err error
-	if objects.Parent, err = readers.parents.Object(request.Parent); err != nil {
+	objects := Objects{Parent: new(v1beta1.StormTopology), Finalizing: request.Finalizing}
+	if err := metacontroller.DecodeObject(request.Parent, objects.Parent, metacontroller.NobodyReads); err != nil {
 		return Objects{}, err
 	}
 	if objects.Parent.Name == "" || objects.Parent.Namespace == "" {
 		return Objects{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
 	}
-	if objects.Claims, err = readers.claims.All(request.Children, kindClaim); err != nil {
+	var err error
+	if objects.Claims, err = metacontroller.DecodeAll[corev1.PersistentVolumeClaim](request.Children, kindClaim, unreadOfClaims); err != nil {
 		return Objects{}, err
 	}
-	if objects.Jobs, err = readers.jobs.All(request.Children, kindJob); err != nil {
+	if objects.Jobs, err = metacontroller.DecodeAll[batchv1.Job](request.Children, kindJob, unreadOfJobs); err != nil {
 		return Objects{}, err
 	}
-	if objects.Pods, err = readers.pods.All(request.Children, kindPod); err != nil {
+	if objects.Pods, err = metacontroller.DecodeAll[corev1.Pod](request.Children, kindPod, unreadOfPods); err != nil {
 		return Objects{}, err
 	}
-	if objects.Clusters, err = readers.clusters.All(request.Related, kindCluster); err != nil {
+	if objects.Clusters, err = metacontroller.DecodeAll[v1beta1.StormCluster](request.Related, kindCluster, metacontroller.NobodyReads); err != nil {
 		return Objects{}, err
 	}
-	if objects.Namespaces, err = readers.namespaces.All(request.Related, kindNamespace); err != nil {
+	if objects.Namespaces, err = metacontroller.DecodeAll[corev1.Namespace](request.Related, kindNamespace, unreadOfNamespaces); err != nil {
 		return Objects{}, err
 	}
-	if objects.StepPods, err = readers.pods.All(request.Related, kindPod); err != nil {
+	if objects.StepPods, err = metacontroller.DecodeAll[corev1.Pod](request.Related, kindPod, unreadOfPods); err != nil {
 		return Objects{}, err
 	}
-	objects.GivenClaims, err = readers.claims.All(request.Related, kindClaim)
+	objects.GivenClaims, err = metacontroller.DecodeAll[corev1.PersistentVolumeClaim](request.Related, kindClaim, unreadOfClaims)
 	return objects, err
 }

@@ -84,9 +84,9 @@ func Answer(objects Objects, config Config, edge Edge, now time.Time) Result {
 // names the Kubernetes cluster. Events, Secrets and ResourceQuotas are not asked
 // for: they would wake every topology for one message.
 func Customize(request metacontroller.Request) (metacontroller.CustomizeResponse, error) {
-	parent, err := readers.parents.Object(request.Parent)
-	if err != nil {
+	var parent v1beta1.StormTopology
+	if err := metacontroller.DecodeObject(request.Parent, &parent, metacontroller.NobodyReads); err != nil {
 		return metacontroller.CustomizeResponse{}, err
 	}
-	return metacontroller.CustomizeResponse{Related: related(parent)}, nil
+	return metacontroller.CustomizeResponse{Related: related(&parent)}, nil
 }

@@ -7,11 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
@@ -72,42 +74,41 @@ var formTexts = []string{
 	`{"self":` + strings.Repeat(`{"self":`, 50) + `{"text":"deep"}` + strings.Repeat(`}`, 51), `{"any":` + strings.Repeat("[", 10001) + strings.Repeat("]", 10001) + `}`,
 }
 
-// asTheLibrary compares what a reader makes of a text with what the library makes.
-func asTheLibrary[T any](t *testing.T, reader Reader[T], text []byte) {
+// readWhole leaves out nothing.
+var readWhole = Unread{jsonv2.UnmarshalFromFunc(wholeNumber)}
+
+// asKubernetesReads compares what is made of a text with what apimachinery makes.
+func asKubernetesReads[T any](t *testing.T, text []byte) {
 	t.Helper()
-	want := new(T)
-	wrong := DecodeObject(text, want)
-	got, err := reader.Object(text)
-	if (err == nil) != (wrong == nil) || err != nil && err.Error() != wrong.Error() {
-		t.Errorf("%.300q: error %v, the library's: %v", text, err, wrong)
+	var want, got T
+	wrong := utiljson.Unmarshal(text, &want)
+	err := DecodeObject(text, &got, readWhole)
+	if (err == nil) != (wrong == nil) || err != nil && !strings.HasSuffix(err.Error(), wrong.Error()) {
+		t.Errorf("%.300q: error %v, apimachinery's: %v", text, err, wrong)
 	}
 	if err == nil && !reflect.DeepEqual(got, want) {
-		t.Errorf("%.300q: (-library +got)\n%s", text, cmp.Diff(want, got, cmp.AllowUnexported(forms{})))
+		t.Errorf("%.300q: (-apimachinery +got)\n%s", text, cmp.Diff(want, got, cmp.AllowUnexported(forms{})))
 	}
 }
 
-func TestReaderReadsAsTheLibrary(t *testing.T) {
-	reader := NewReader[forms](Plans{}, nil)
+func TestDecodeObjectReadsAsKubernetes(t *testing.T) {
 	for _, text := range formTexts {
-		asTheLibrary(t, reader, []byte(text))
+		asKubernetesReads[forms](t, []byte(text))
 	}
 }
 
-func FuzzReader(f *testing.F) {
+func FuzzDecodeObject(f *testing.F) {
 	for _, text := range formTexts {
 		f.Add([]byte(text))
 	}
 	for _, object := range recorded(f) {
 		f.Add([]byte(object))
 	}
-	plans := Plans{}
-	all := NewReader[forms](plans, nil)
-	topologies, jobs, pods := NewReader[v1beta1.StormTopology](plans, nil), NewReader[batchv1.Job](plans, nil), NewReader[corev1.Pod](plans, nil)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		asTheLibrary(t, all, text)
-		asTheLibrary(t, topologies, text)
-		asTheLibrary(t, jobs, text)
-		asTheLibrary(t, pods, text)
+		asKubernetesReads[forms](t, text)
+		asKubernetesReads[v1beta1.StormTopology](t, text)
+		asKubernetesReads[batchv1.Job](t, text)
+		asKubernetesReads[corev1.Pod](t, text)
 	})
 }
 
@@ -131,28 +132,25 @@ func recorded(t testing.TB) []json.RawMessage {
 	return all
 }
 
-func TestReaderLeavesOutWhatIsUnread(t *testing.T) {
-	unread := NobodyReads.And(Unread{"metadata": {"labels": nil}, "spec": {"tolerations": nil, "containers": {"env": nil}}})
-	reader := NewReader[corev1.Pod](Plans{}, unread)
+func TestUnreadIsWalkedOver(t *testing.T) {
+	unread := NobodyReads.And(WalkOver[[]corev1.EnvVar](), WalkOver[corev1.Affinity]())
 	tests := map[string]struct{ reason, object, same string }{
 		"in the middle":   {"as the API server writes them", `{"metadata":{"managedFields":[{"operation":"}"}],"name":"a"},"spec":{}}`, `{"metadata":{"name":"a"},"spec":{}}`},
-		"alone":           {"nothing is left", `{"metadata":{"managedFields":[]},"spec":{"tolerations":[]}}`, `{}`},
-		"a dotted key":    {"an annotation", `{"metadata":{"annotations":{"a":"b","kubectl.kubernetes.io/last-applied-configuration":"{\"a\":1}\n"}}}`, `{"metadata":{"annotations":{"a":"b"}}}`},
-		"in each element": {"lists are passed through", `{"spec":{"containers":[{"env":[{"name":"A"}],"name":"a"},{"name":"b","env":[]},{}]}}`, `{"spec":{"containers":[{"name":"a"},{"name":"b"},{}]}}`},
-		"elsewhere":       {"a list of init containers is another", `{"spec":{"initContainers":[{"env":[{"name":"A"}]}]}}`, `{"spec":{"initContainers":[{"env":[{"name":"A"}]}]}}`},
-		"of another form": {"nobody looks", `{"spec":{"tolerations":1}}`, `{}`},
+		"alone":           {"nothing is left", `{"metadata":{"managedFields":[]}}`, `{}`},
+		"in each element": {"whatever holds the type", `{"spec":{"containers":[{"env":[{"name":"A"}],"name":"a"},{"name":"b","env":[]},{}]}}`, `{"spec":{"containers":[{"name":"a"},{"name":"b"},{}]}}`},
+		"of another form": {"nobody looks", `{"spec":{"containers":[{"env":1}]}}`, `{"spec":{"containers":[{}]}}`},
+		"of a pointer":    {"it is there, and empty", `{"spec":{"affinity":{"podAffinity":{}}}}`, `{"spec":{"affinity":{}}}`},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := reader.Object(json.RawMessage(tc.object))
-			if err != nil {
+			var got, want corev1.Pod
+			if err := DecodeObject(json.RawMessage(tc.object), &got, unread); err != nil {
 				t.Fatal(err)
 			}
-			var want corev1.Pod
 			if err := json.Unmarshal([]byte(tc.same), &want); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(&want, got); diff != "" {
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s (-want +got)\n%s", tc.reason, diff)
 			}
 		})
