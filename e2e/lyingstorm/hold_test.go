@@ -12,8 +12,13 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/testkit"
 )
 
-// heldUp is what a liar may cost the others.
-const heldUp = 100 * time.Millisecond
+const (
+	// heldUp is what a liar may cost the others.
+	heldUp = 100 * time.Millisecond
+	// busy is how late an answer is, with no liar about, where the machine has no
+	// time for the test: nothing can be told of what is later still.
+	busy = 400 * time.Millisecond
+)
 
 var runFor = 6 * time.Second
 
@@ -34,7 +39,10 @@ func TestLiarsHoldUpNobodyElse(t *testing.T) {
 			break
 		}
 	}
-	if by := result.among - result.alone; by > heldUp {
+	switch by := result.among - result.alone; {
+	case result.alone > busy:
+		t.Logf("the machine is too busy to tell by how much the good Storm's topologies are held up")
+	case by > heldUp:
 		t.Errorf("the good Storm's topologies are held up by %v", by)
 	}
 	if result.memory > 256 {
