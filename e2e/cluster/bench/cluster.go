@@ -116,10 +116,10 @@ func (c *cluster) untilUp(ctx context.Context, began time.Time, id string, worke
 		if err != nil {
 			return 0, err
 		}
-		up := map[int]bool{}
+		up := map[string]bool{}
 		for _, e := range info.Executors {
 			if e.Uptime > 0 {
-				up[e.Port] = true
+				up[fmt.Sprint(e.Host, ":", e.Port)] = true
 			}
 		}
 		if info.Status == storm.Active && len(up) >= workers {

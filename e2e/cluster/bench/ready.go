@@ -109,12 +109,13 @@ func readyFigure(ctx context.Context, c *cluster, rounds int) (tables []figures.
 		table   *figures.Table
 		workers int
 		each    int // seconds between two rounds of the scheduler
-	}{{starter, &ready, 2, 1}, {tiny, &submitted, 0, 1}, {starter, &stock, 2, stockRounds}} {
+		rounds  int
+	}{{starter, &ready, 2, 1, rounds}, {tiny, &submitted, 0, 1, rounds}, {starter, &stock, 2, stockRounds, max(2, rounds/2)}} {
 		if err := c.schedule(ctx, of.each); err != nil {
 			return nil, err
 		}
 		ways := of.subject.ways()
-		for range rounds {
+		for range of.rounds {
 			for _, w := range ways {
 				if err := w.round(ctx, c, of.workers); err != nil {
 					return nil, fmt.Errorf("%s: %w", w.name, err)
