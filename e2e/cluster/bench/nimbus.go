@@ -38,7 +38,7 @@ func (c *cluster) schedule(ctx context.Context, seconds int) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("Nimbus does not answer %s after it was started again: %w", patience, err)
+	return fmt.Errorf("no answer of Nimbus %s after it was started again: %w", patience, err)
 }
 
 // settling is how long a Nimbus that was started again needs until its supervisors
