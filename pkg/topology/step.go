@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -93,7 +94,15 @@ func (s Step) complete() bool {
 	if s.Pod != nil {
 		return s.Pod.Status.Phase == corev1.PodSucceeded
 	}
-	return s.Job != nil && finished(s.Job, batchv1.JobComplete)
+	return s.Job != nil && (finished(s.Job, batchv1.JobComplete) || s.succeeded())
+}
+
+// succeeded says whether the Job's one pod has ended well: the Job will be
+// Complete, of which its controller takes 2 s to take note.
+func (s Step) succeeded() bool {
+	return !finished(s.Job, batchv1.JobFailed) && slices.ContainsFunc(s.Pods, func(pod corev1.Pod) bool {
+		return pod.Status.Phase == corev1.PodSucceeded
+	})
 }
 
 // failed says whether the child failed, and when.

@@ -1,6 +1,7 @@
 package topology_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -66,6 +67,12 @@ func (r recorded) answeredAlike(t *testing.T) {
 	must(t, err)
 	body, err := metacontroller.Encode(result.Response)
 	must(t, err)
+	if r.goesOn() {
+		if made := judge(t, body).Made; len(edge.called) > 0 || len(made) > 0 && !strings.HasPrefix(made[0], "Job/topology-submit-") {
+			t.Errorf("makes %v, tells Storm %v, and should submit", made, edge.called)
+		}
+		return
+	}
 	if diff := cmp.Diff(r.Answer, judge(t, body).without(r.Answer)); diff != "" {
 		t.Errorf("the upgrade changes what is asked for (-before +now):\n%s", diff)
 	}
@@ -129,6 +136,12 @@ func (j judged) without(earlier judged) judged {
 	return j
 }
 
+// goesOn says whether this build goes on with what the earlier one still waited for:
+// the extraction's pod had ended well, and its Job had not taken note.
+func (r recorded) goesOn() bool {
+	return r.Rule == "jar not ready" && bytes.Contains(r.Body, []byte(`"phase":"Succeeded"`))
+}
+
 // replay answers as Storm did.
 type replay struct {
 	t *testing.T
@@ -138,7 +151,7 @@ type replay struct {
 
 func (e *replay) Look(_ topology.Question, fresh bool) storm.View {
 	for _, look := range e.Looks {
-		if look.Fresh == fresh {
+		if look.Fresh == fresh || e.goesOn() {
 			return look.View
 		}
 	}
