@@ -271,7 +271,10 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 		container = "submit"
 	}
 	code := int64(0)
-	if phase == "Failed" {
+	switch {
+	case phase == "Failed" && message == "":
+		code = 137 // whoever ends by itself writes a word
+	case phase == "Failed":
 		code = 1
 	}
 	w.editPod(pod, func(status map[string]any) {

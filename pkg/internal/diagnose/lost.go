@@ -42,11 +42,18 @@ func (v view) howLost() string {
 		return "was ended by Kubernetes (" + v.steady(status.Reason) + ")"
 	}
 	for _, c := range v.containers {
-		if end, failed := c.failed(); failed && (end.Reason == statusUnknown || interrupted(end.Message)) {
+		if end, failed := c.failed(); failed && (end.Reason == statusUnknown || interrupted(end.Message) || c.name == mainOf(&v.pod.Spec) && killed(end)) {
 			return "was ended from outside before it was done"
 		}
 	}
 	return ""
+}
+
+// killed: by a signal, with its node, or by containerd's word that it does not know
+// (255 and Unknown, after a restart: containerd internal/cri/server/restart.go).
+// Whoever ends by itself writes a word.
+func killed(end *corev1.ContainerStateTerminated) bool {
+	return end.Message == "" && (end.ExitCode == 128+9 || end.ExitCode == 128+15 || end.Reason == "Unknown")
 }
 
 // nodeGone: the pod should have ended long ago and nobody says so, which is

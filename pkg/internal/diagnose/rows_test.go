@@ -234,6 +234,8 @@ var containerRows = []row{
 	one("raw words", "what cannot be parsed is shown raw", extractJob(jobFailed), counts(v1beta1.ExtractionFailed), soon,
 		has("extract", ends("Error", 3, "\x1b[31mcp\x1b[0m: can't stat '/app/*.jar': No such file\xff or directory\n"))),
 	one("no words", "the exit code is all there is", submitJob(jobFailed), counts(v1beta1.SubmissionFailed), soon, has("submit", ends("Error", 2, ""))),
+	one("killed", "it would have said why it ended by itself", submitJob(jobFailed), waitingFor(v1beta1.PodLost), soon, has("submit", ends("Error", 137, ""))),
+	one("killed with its node", "containerd does not know how it ended", submitJob(jobFailed), waitingFor(v1beta1.PodLost), soon, has("submit", ends("Unknown", 255, ""))),
 	one("the helper fails", "its image is the operator's", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), soon, has("helper", ends("Error", 1, "no space left on device"))),
 	one("done", "nothing ails it", extractJob(), none, late, has("extract", ends("Completed", 0, "")), func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodSucceeded }),
 	{story: "job done, pod not seen to be", reason: "two watches: the Job is ahead", after: late, want: none,
