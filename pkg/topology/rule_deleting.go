@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -98,18 +99,33 @@ func (seen Observed) submissionOver(d Decision, now time.Time) (bool, Decision) 
 		d = d.waiting(v1beta1.Deleting, "The pod that submitted ended without a word, and what it asked of Storm may still come. It is let go when nothing has come for %s.",
 			lateSubmission).again(min(seen.wordless(now), quiet))
 	case !over:
-		deletion.QuietSince = stamp(now)
-		if before := seen.Parent.Status.Deletion; before != nil && before.QuietSince != nil {
-			deletion.QuietSince = before.QuietSince
-		}
-		waited := age(deletion.QuietSince, now)
-		over = waited >= quiet
+		waited := stayedQuiet(&deletion, seen.Parent.Status.Deletion, now)
+		over = waited >= 2*quiet
 		if !over {
-			d = d.waiting(v1beta1.Deleting, "No submission is seen. It is let go %s after that, in case one was still on its way.", quiet).again(quiet - waited)
+			d = d.waiting(v1beta1.Deleting, "No submission is seen. It is let go %s after that, in case one was still on its way.", 2*quiet).again(quiet - waited%quiet)
 		}
 	}
 	d.Deletion = &deletion
 	return over, d
+}
+
+// stayedQuiet is for how long no submission has been seen, 2*quiet at most, and keeps
+// since when. It takes two periods, each seen through by a status of its own: a status
+// that lags tells of the first as if no Job had come in it.
+//
+//	quiet ──── Job seen, left out ─┐ its pod comes, on another watch
+//	(status) ──────────────────────┴ finalize by the status of before
+func stayedQuiet(deletion, before *v1beta1.DeletionStatus, now time.Time) time.Duration {
+	if before == nil {
+		before = &v1beta1.DeletionStatus{}
+	}
+	deletion.QuietSince = cmp.Or(before.QuietSince, stamp(now))
+	first := age(deletion.QuietSince, now)
+	if first < quiet {
+		return first
+	}
+	deletion.StillQuietSince = cmp.Or(before.StillQuietSince, stamp(now))
+	return quiet + min(age(deletion.StillQuietSince, now), quiet)
 }
 
 // wordless is how long a submission may still arrive whose pod was killed before

@@ -191,6 +191,10 @@ type DeletionStatus struct {
 	// has been seen.
 	// +optional
 	QuietSince *metav1.Time `json:"quietSince,omitempty"`
+	// stillQuietSince is when that had lasted long enough to begin to count: a
+	// status that lags may tell of a quiet that has been broken meanwhile.
+	// +optional
+	StillQuietSince *metav1.Time `json:"stillQuietSince,omitempty"`
 	// killedAt is when Storm was told to kill the topology.
 	// +optional
 	KilledAt *metav1.Time `json:"killedAt,omitempty"`

@@ -85,6 +85,10 @@ func (in *DeletionStatus) DeepCopyInto(out *DeletionStatus) {
 		in, out := &in.QuietSince, &out.QuietSince
 		*out = (*in).DeepCopy()
 	}
+	if in.StillQuietSince != nil {
+		in, out := &in.StillQuietSince, &out.StillQuietSince
+		*out = (*in).DeepCopy()
+	}
 	if in.KilledAt != nil {
 		in, out := &in.KilledAt, &out.KilledAt
 		*out = (*in).DeepCopy()
