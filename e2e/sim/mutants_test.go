@@ -31,7 +31,7 @@ var mutants = []mutant{
 	{"Must 1: a lost submission is not made again blindly", "pkg/storm/handover.go",
 		"if seen.Now < seen.sentUntil {", "if false && seen.Now < seen.sentUntil {", "Must 1"},
 	{"Must 1: a rebalance waits for a submission under way", "pkg/topology/rule_change.go",
-		"if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() {", "if false {", "Must 1"},
+		"if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() || seen.submissionUnseen(now) {", "if false {", "Must 1"},
 	{"Must 2: nothing is killed before its successor is uploaded and probed", "pkg/storm/handover.go",
 		"return prepared(seen, Step{Do: DoKill, ID: there.ID})", "return Step{Do: DoKill, ID: there.ID}", "Must 2"},
 	{"Must 2: nothing is killed before Nimbus was asked about its successor", "pkg/storm/handover.go",

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -45,7 +46,7 @@ func rebalance(seen Observed, now time.Time) (Decision, bool) {
 	if change == nil || change.Kind != v1beta1.ChangeRebalance {
 		return Decision{}, false
 	}
-	if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() {
+	if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() || seen.submissionUnseen(now) {
 		d := seen.keeping(v1beta1.PhaseUpdating)
 		d.Submit = seen.submitUnlessLive()
 		return d.waiting(v1beta1.Rebalancing, "Rebalance (%s), as soon as a submission that was under way has ended.", change.Why).again(soon), true
@@ -59,6 +60,12 @@ func rebalance(seen Observed, now time.Time) (Decision, bool) {
 	d := seen.keeping(v1beta1.PhaseUpdating)
 	d.Calls = []storm.Call{call}
 	return d.waiting(v1beta1.Rebalancing, "Rebalance (%s): Storm pauses the spouts, moves the workers, and goes on.", change.Why).again(whileKilling), true
+}
+
+// submissionUnseen: one was asked for a moment ago, and no watch has told of it yet.
+func (seen Observed) submissionUnseen(now time.Time) bool {
+	tried := seen.tried()
+	return !seen.Submit.there() && tried != nil && tried.Step == children.StepSubmit && tried.NamedAt != nil && age(tried.NamedAt, now) < time.Minute
 }
 
 // overrides are the cheap settings and the fingerprint: never the one without the
