@@ -40,8 +40,15 @@ func (seen Observed) ours() *storm.Topology {
 }
 
 // adopts says whether a topology is not ours and the object adopts that very id.
+// An object that is deleted before its status told of that adopts nothing any more:
+//
+//	adopt ─ delete (StormCluster missing) ─ let go
+//	               StormCluster applied ──────────── finalize by the parent of before
 func (seen Observed) adopts(t *storm.Topology) bool {
-	return t != nil && t.ID != "" && t.ID == seen.adopted() && !t.Fingerprint.OwnedIn(seen.Kubernetes)
+	if t == nil || t.ID == "" || t.ID != seen.adopted() || t.Fingerprint.OwnedIn(seen.Kubernetes) {
+		return false
+	}
+	return !seen.deleting() || seen.Parent.Status.AdoptedRevision != ""
 }
 
 func (seen Observed) adopted() string { return seen.Parent.Annotations[v1beta1.AnnotationAdopt] }
