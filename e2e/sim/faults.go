@@ -152,18 +152,8 @@ func (w *World) faulty() []move {
 			w.faults.failing = !w.faults.failing
 			w.note("nimbus: fails at each call %v", w.faults.failing)
 		}},
-		{"Nimbus fails for two minutes", 1, always, func() {
-			w.note("nimbus: fails at each call for two minutes")
-			failed := w.faults.failing
-			w.faults.failing = true
-			for range 40 {
-				for _, pod := range w.memory.List(pods.Resource, namespace) {
-					w.kubelet(pod)
-				}
-				w.passes(3 * time.Second)
-			}
-			w.faults.failing = failed
-		}},
+		{"Nimbus fails for two minutes", 1, always, w.nimbusFails},
+		{"Nimbus fails for two minutes before what is adopted is replaced", 8, w.replacesAdopted, w.nimbusFails},
 		{"another Nimbus leads", 1, always, func() {
 			w.faults.leader++
 			w.note("nimbus: another one leads")
@@ -214,6 +204,28 @@ func (w *World) faulty() []move {
 		}},
 		{"a pod crashes", 4, func() bool { return len(w.onNodes()) > 0 }, func() { w.crashes(w.onNodes()) }},
 	}
+}
+
+// nimbusFails: the pods go on for two minutes, and Nimbus fails at each call.
+func (w *World) nimbusFails() {
+	w.note("nimbus: fails at each call for two minutes")
+	failed := w.faults.failing
+	w.faults.failing = true
+	for range 40 {
+		for _, pod := range w.memory.List(pods.Resource, namespace) {
+			w.kubelet(pod)
+		}
+		w.passes(3 * time.Second)
+	}
+	w.faults.failing = failed
+}
+
+// replacesAdopted says whether a pod is about to replace what its object adopted.
+func (w *World) replacesAdopted() bool {
+	return slices.ContainsFunc(w.onNodes(), func(uid types.UID) bool {
+		p := w.processes[uid]
+		return p.seen.View.Topology != nil && p.seen.View.Topology.ID == p.submission.Adopt
+	})
 }
 
 // onNodes are the pods that run, on nodes that are not lost.

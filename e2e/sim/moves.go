@@ -119,6 +119,12 @@ func (w *World) disturbances() []move {
 			w.note("user: adopts %s", w.stranger().ID)
 			w.annotate(v1beta1.AnnotationAdopt, w.stranger().ID)
 		}},
+		{"adopt what cannot be read, and want another", 2, func() bool { return there() && w.stranger() != nil }, func() {
+			w.note("user: adopts %s, whose conf nimbus keeps to itself", w.stranger().ID)
+			w.faults.unreadable = true
+			w.annotate(v1beta1.AnnotationAdopt, w.stranger().ID)
+			w.anotherSpec()
+		}},
 		{"delete", 4, there, w.deleteParent},
 		{"delete before its Job is seen", 8, func() bool { return there() && w.jobUnseen() }, func() {
 			w.deleteParent()
