@@ -49,6 +49,11 @@ func rebalance(seen Observed, now time.Time) (Decision, bool) {
 	if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() || seen.submissionUnseen(now) {
 		d := seen.keeping(v1beta1.PhaseUpdating)
 		d.Submit = seen.submitUnlessLive()
+		if tried := d.Attempts; tried != nil && tried.NamedAt == nil && !seen.Submit.there() {
+			named := *tried
+			named.NamedAt = stamp(now)
+			d.Attempts = &named
+		}
 		return d.waiting(v1beta1.Rebalancing, "Rebalance (%s), as soon as a submission that was under way has ended.", change.Why).again(soon), true
 	}
 	t := seen.running()
@@ -63,9 +68,14 @@ func rebalance(seen Observed, now time.Time) (Decision, bool) {
 }
 
 // submissionUnseen: one was asked for a moment ago, and no watch has told of it yet.
+// Where the status does not say since when (the child of before was in its way for
+// long), it may have been just now:
+//
+//	the one of before goes ─ asked for ─ status: since when ─┐ (the parent's watch is late)
+//	another spec ─────────────────────── rebalance ──────────┴ sees the status of before
 func (seen Observed) submissionUnseen(now time.Time) bool {
 	tried := seen.tried()
-	return !seen.Submit.there() && tried != nil && tried.Step == children.StepSubmit && tried.NamedAt != nil && age(tried.NamedAt, now) < time.Minute
+	return !seen.Submit.there() && tried != nil && tried.Step == children.StepSubmit && age(tried.NamedAt, now) < time.Minute
 }
 
 // overrides are the cheap settings and the fingerprint: never the one without the
