@@ -410,9 +410,9 @@ func (w *World) endFairly() {
 }
 
 const (
-	// quietFor is longer than any wait but a backoff: two polls of a steady topology,
-	// and then some.
-	quietFor = 90 * time.Second
+	// quietFor is longer than any wait but a backoff: workers are given two minutes to
+	// restart with new settings, and a poll may be late by longestPoll.
+	quietFor = 2*time.Minute + longestPoll
 	// longestPoll is longer than any poll; what is due later waits for something.
 	longestPoll = 45 * time.Second
 )

@@ -33,7 +33,9 @@ func (w *World) hookKills(call storm.Call) error {
 	if !w.mayTouch(t) {
 		w.violate("Must 3: the hook killed %s, which is %q's", t.ID, t.Fingerprint.Owner)
 	}
-	if !terminating(w.parent()) && !terminating(w.object(namespaces, namespace)) {
+	// A finalize call may come once more when the object has gone already.
+	gone := w.parent() == nil && w.policy == "Kill"
+	if !gone && !terminating(w.parent()) && !terminating(w.object(namespaces, namespace)) {
 		w.violate("Must 2: the hook killed %s though its StormTopology is not being deleted", t.ID)
 	}
 	return nil
@@ -77,7 +79,7 @@ func (w *World) podKills(p *process, id string) {
 		// The same between two pods of ours, where one was deleted by force.
 		w.note("pod: meant %s, killed %s", id, t.ID)
 		w.seen.named["(two pods at once, one kills what the other submitted)"]++
-	case len(w.faults.ghosts) > 0 && becomes > ours.Generation && lookedAt(p) <= ours.Generation:
+	case len(w.faults.ghosts) > 0 && becomes >= ours.Generation && lookedAt(p) < becomes && lookedAt(p) <= ours.Generation:
 		// A rebalance waits for a submission that is under way, but not for a pod that
 		// was deleted by force: nobody sees it. It is submitted again, and none is lost.
 		w.note("pod: killed %s, which a rebalance has changed since its look", t.ID)

@@ -141,6 +141,8 @@ func (seen Observed) sinceRebalance(t *storm.Topology, now time.Time) (since tim
 		return 0, false, false
 	case before.Change != nil: // it is seen done just now
 		rebalanced = before.Change.Kind == v1beta1.ChangeRebalance
+	case h[0].StormID == t.ID && h[0].Revision != seen.revisionOf(t): // so is this, and the answer that told of it was lost
+		rebalanced = true
 	case len(h) > 1 && h[0].StormID == t.ID && h[1].StormID == t.ID:
 		since, h, rebalanced = age(h[0].Time, now), h[1:], true
 	}
