@@ -3,10 +3,12 @@ package sim
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/stormhooks/stormhooks/e2e/standin"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
@@ -132,9 +134,13 @@ func (w *World) sameStorm(known string, s *Storm, what string) {
 	}
 }
 
-// mayTouch: a topology is ours by its fingerprint, or is the adopted one.
+// mayTouch: a topology is ours by its fingerprint, or is the adopted one, or was it
+// as the hook was told last.
 func (w *World) mayTouch(t *running) bool {
-	return t.Fingerprint.Owner == owner || t.ID == w.adopted()
+	return t.Fingerprint.Owner == owner || t.ID == w.adopted() || w.parent() != nil &&
+		slices.ContainsFunc(w.memory.Undelivered(topologies.Resource), func(e standin.Event) bool {
+			return e.Old != nil && e.Old.GetUID() == w.parent().GetUID() && e.Old.GetAnnotations()[v1beta1.AnnotationAdopt] == t.ID
+		})
 }
 
 func (w *World) adopted() string {
