@@ -64,7 +64,7 @@ func ExampleSync() {
 	// Output:
 	// rule: jar not ready
 	// status: Extracting The volume for the JAR is asked for.
-	// again in: 2s
+	// again in: 10s
 	// children: [{PersistentVolumeClaim}]
 }
 

@@ -85,7 +85,7 @@ func (seen Observed) claimDue(now time.Time) Decision {
 	if problem, ails := diagnose.Absent("PersistentVolumeClaim", children.ClaimName(seen.Parent.Name), seen.subject(), attempts.NamedAt.Time, now); ails {
 		return seen.stating(d, standing{at: due, problem: problem}).again(whileRefused)
 	}
-	return d.waiting(v1beta1.VolumePending, "%sThe volume for the JAR is asked for.", seen.runsOn()).again(soon)
+	return d.waiting(v1beta1.VolumePending, "%sThe volume for the JAR is asked for.", seen.runsOn()).again(diagnose.RefusedAfter)
 }
 
 // extracting is what the extraction's standing comes to.

@@ -12,8 +12,8 @@ import (
 
 const labelTopology = children.LabelTopology
 
-// soon is when a child that was named or left out is looked for again, should
-// its event be lost.
+// soon is when a child that was left out is looked for again, should its event be
+// lost. One that was named is looked for when it counts as refused.
 const soon = 2 * time.Second
 
 // whileRefused is how often a child that is refused is asked for.
@@ -71,7 +71,7 @@ func (seen Observed) standOf(s Step, name, revision string, fits func(children.S
 	case !s.there() && s.live(now):
 		return standing{at: blocked, attempts: current, wait: soon}
 	case !s.there():
-		return standing{at: due, attempts: current, wait: soon}
+		return standing{at: due, attempts: current, wait: diagnose.RefusedAfter}
 	case !fits(s.Serves):
 		return standing{at: outdated, attempts: current, wait: soon}
 	}
