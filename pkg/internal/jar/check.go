@@ -41,15 +41,17 @@ func Check(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, 
 	if found, problem := Glance(ctx, r, size, want); problem != nil && problem.Reason != v1beta1.MainClassNotFound {
 		return found, problem
 	}
-	return check(ctx, r, size, want, newUnpacker().verify)
+	side := startVerifiers(ctx)
+	return check(ctx, r, size, want, side.verify, side.end)
 }
 
 // Glance reads the directory only, and where it says that entries are.
 func Glance(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *Problem) {
-	return check(ctx, r, size, want, func(context.Context, entry, io.Reader) error { return nil })
+	return check(ctx, r, size, want, func(entry, io.Reader) error { return nil }, func() error { return nil })
 }
 
-func check(ctx context.Context, r io.ReaderAt, size int64, want Wanted, verify func(context.Context, entry, io.Reader) error) (Found, *Problem) {
+// check walks over the entries and has each verified, and waits for the end of that.
+func check(ctx context.Context, r io.ReaderAt, size int64, want Wanted, verify func(entry, io.Reader) error, end func() error) (Found, *Problem) {
 	found, contents := Found{}, contentsFor(want.MainClass)
 	err := walk(r, size, func(e entry, body io.Reader) error {
 		if err := ctx.Err(); err != nil {
@@ -64,8 +66,11 @@ func check(ctx context.Context, r io.ReaderAt, size int64, want Wanted, verify f
 			return invalid("it unpacks to more than %d GiB", maxUnpacked>>30)
 		}
 		contents.add(e.name)
-		return verify(ctx, e, body)
+		return verify(e, body)
 	})
+	if broken := end(); broken != nil {
+		err = broken // of an entry that stands before what ended the walk
+	}
 	switch broken := (*invalidError)(nil); {
 	case err == nil:
 		return found, contents.problem(want)

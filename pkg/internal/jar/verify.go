@@ -7,7 +7,75 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
+	"runtime"
+	"sync"
 )
+
+// atOnce bounds how many entries are unpacked side by side: the check stands
+// between a person and a running topology, and each costs 150 KB.
+const atOnce = 4
+
+// verifiers unpack entries side by side, as many at once as there are processors.
+type verifiers struct {
+	given int // entries so far
+	queue chan queued
+	done  sync.WaitGroup
+
+	mu    sync.Mutex
+	err   error // of the first entry that is broken, in the directory's order
+	entry int   // which that is
+}
+
+type queued struct {
+	number int
+	entry  entry
+	body   io.Reader
+}
+
+func startVerifiers(ctx context.Context) *verifiers {
+	many := min(runtime.GOMAXPROCS(0), atOnce)
+	v := &verifiers{queue: make(chan queued, 64)}
+	for range many {
+		v.done.Go(func() {
+			unpacker := newUnpacker()
+			for q := range v.queue {
+				v.found(q.number, unpacker.verify(ctx, q.entry, q.body))
+			}
+		})
+	}
+	return v
+}
+
+// verify has an entry verified, and says when one before it was found broken.
+func (v *verifiers) verify(e entry, body io.Reader) error {
+	if err := v.failed(); err != nil {
+		return err
+	}
+	v.queue <- queued{v.given, e, body}
+	v.given++
+	return nil
+}
+
+// end waits until all have been verified.
+func (v *verifiers) end() error {
+	close(v.queue)
+	v.done.Wait()
+	return v.err
+}
+
+func (v *verifiers) failed() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.err
+}
+
+func (v *verifiers) found(number int, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err != nil && (v.err == nil || number < v.entry) {
+		v.err, v.entry = err, number
+	}
+}
 
 // unpacker is what verifying an entry needs, kept from one to the next.
 type unpacker struct {
