@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stormhooks/stormhooks/e2e/cluster/images"
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 	"github.com/stormhooks/stormhooks/e2e/cluster/node"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
@@ -39,6 +40,9 @@ type cluster struct {
 }
 
 func newCluster(ctx context.Context) (*cluster, error) {
+	if err := images.PushOfStories(ctx, node.Registry); err != nil {
+		return nil, err
+	}
 	c := &cluster{began: time.Now(), kubectl: kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: place.Kubeconfig()}}
 	if _, err := c.kubectl.Run(ctx, "delete", "namespace", namespace, "--ignore-not-found", "--timeout="+patience.String()); err != nil {
 		return nil, err

@@ -31,6 +31,20 @@ type small struct {
 	puts []put
 }
 
+// PushOfStories brings what only stories and the bench need to a registry.
+func PushOfStories(ctx context.Context, address string) error {
+	all, err := OfStories(ctx)
+	if err != nil {
+		return err
+	}
+	for _, image := range all {
+		if err := image.Push(ctx, address); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // OfStories are the images that only stories need: the guide's, images with
 // hardly anything in them, and images with something wrong.
 func OfStories(ctx context.Context) ([]Image, error) {

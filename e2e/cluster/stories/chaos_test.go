@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stormhooks/stormhooks/e2e/cluster/images"
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 	"github.com/stormhooks/stormhooks/e2e/cluster/node"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
@@ -97,7 +98,7 @@ func (c *chaos) setUp(ctx context.Context) {
 			c.t.Fatal(err)
 		}
 	}
-	must(pushImages(ctx))
+	must(images.PushOfStories(ctx, node.Registry))
 	kubeconfig := filepath.Join(c.t.TempDir(), "kubeconfig")
 	must(ownKubeconfig(kubeconfig, c.namespace))
 	c.k = kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: kubeconfig}

@@ -13,7 +13,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"sigs.k8s.io/yaml"
 
-	"github.com/stormhooks/stormhooks/e2e/cluster/images"
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 	"github.com/stormhooks/stormhooks/e2e/cluster/node"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
@@ -26,20 +25,6 @@ func (w *world) hands() map[string]command {
 		"registry": w.registry, "kubelet": kubelet, "volume": volume,
 		"obey": obey, "read": read, "install": upgradeTo, "door": w.door,
 	}
-}
-
-// pushImages brings what only stories need to the cluster's registry.
-func pushImages(ctx context.Context) error {
-	all, err := images.OfStories(ctx)
-	if err != nil {
-		return err
-	}
-	for _, image := range all {
-		if err := image.Push(ctx, node.Registry); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // guide-jar N BASE FILE

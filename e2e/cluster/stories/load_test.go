@@ -15,6 +15,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/stormhooks/stormhooks/e2e/cluster/images"
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 	"github.com/stormhooks/stormhooks/e2e/cluster/node"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
@@ -74,7 +75,7 @@ func newLoad(t *testing.T, number int) *load {
 		t.Fatal(err)
 	}
 	l.k = kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: kubeconfig}
-	if err := pushImages(t.Context()); err != nil {
+	if err := images.PushOfStories(t.Context(), node.Registry); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.k.Run(t.Context(), "create", "namespace", l.namespace); err != nil {

@@ -80,16 +80,7 @@ func (r *ownRegistry) up() error {
 	go r.server.Serve(listener)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	all, err := images.OfStories(ctx)
-	if err != nil {
-		return err
-	}
-	for _, image := range all {
-		if err := image.Push(ctx, r.address); err != nil {
-			return err
-		}
-	}
-	return nil
+	return images.PushOfStories(ctx, r.address)
 }
 
 func (r *ownRegistry) down() {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/stormhooks/stormhooks/e2e/cluster/images"
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 	"github.com/stormhooks/stormhooks/e2e/cluster/node"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
@@ -49,7 +50,7 @@ func TestStories(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := pushImages(t.Context()); err != nil {
+	if err := images.PushOfStories(t.Context(), node.Registry); err != nil {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{Files: files, Setup: w.setup, Cmds: w.commands(), RequireUniqueNames: true})
