@@ -17,7 +17,7 @@ const module = "github.com/stormhooks/stormhooks/"
 // order: a package imports only packages of lines above its own.
 var order = [][]string{
 	{"pkg/api/v1beta1", "pkg/storm"},
-	{"pkg/metacontroller", "pkg/internal/conditions", "pkg/internal/jar", "pkg/internal/termination"},
+	{"pkg/metacontroller", "pkg/internal/conditions", "pkg/internal/termination"},
 	{"pkg/internal/children", "pkg/internal/revision"},
 	{"pkg/internal/diagnose"},
 	{"pkg/topology", "pkg/cluster"},
@@ -32,6 +32,7 @@ var order = [][]string{
 var impure = map[string][]string{
 	"pkg/internal/thrift/storm": {},
 	"pkg/nimbus":                {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/thrift/storm"},
+	"pkg/internal/jar":          {"pkg/api/v1beta1"}, // it unpacks side by side
 	"pkg/inpod":                 {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/jar", "pkg/internal/termination", "pkg/nimbus"},
 }
 

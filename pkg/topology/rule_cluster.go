@@ -15,12 +15,16 @@ const silentAfter = 5 * time.Second
 
 // paused claims a topology that a person works on. It is not Ready meanwhile,
 // whatever runs: nobody looks after it.
-func paused(seen Observed, _ time.Time) (Decision, bool) {
+func paused(seen Observed, now time.Time) (Decision, bool) {
 	if !seen.Parent.Paused() {
 		return Decision{}, false
 	}
+	goesOn := ""
+	if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() {
+		goesOn = " The submission that was under way goes on to its end."
+	}
 	d := seen.keeping(seen.phaseBefore()).waiting(v1beta1.Paused,
-		"Nothing is made and Storm is told nothing while the annotation %s is \"true\". Remove it to go on. A deletion is carried out all the same.", v1beta1.AnnotationPaused)
+		"Nothing is made and Storm is told nothing while the annotation %s is \"true\". Remove it to go on. A deletion is carried out all the same.%s", v1beta1.AnnotationPaused, goesOn)
 	d.Class = ""
 	return d.again(seen.poll()), true
 }
