@@ -66,7 +66,10 @@ func (seen Observed) noteRunning(status *v1beta1.StormTopologyStatus, cause stri
 	if jar := status.Jar; jar != nil && jar.Revision == seen.running().Fingerprint.Jar {
 		entry.Image, entry.SHA256 = jar.Image, jar.SHA256
 	}
-	if last, ran := lastRun(status.History); ran && last.StormID == status.StormID {
+	// What was rebalanced may never have been noted before: another was wanted already.
+	change := seen.Parent.Status.Change
+	rebalanced := change != nil && change.Kind == v1beta1.ChangeRebalance
+	if last, ran := lastRun(status.History); rebalanced || ran && last.StormID == status.StormID {
 		entry.Time = stamp(now)
 	}
 	seen.note(status, entry)

@@ -46,7 +46,8 @@ func rebalance(seen Observed, now time.Time) (Decision, bool) {
 	if change == nil || change.Kind != v1beta1.ChangeRebalance {
 		return Decision{}, false
 	}
-	if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() || seen.submissionUnseen(now) {
+	unseen := seen.submissionUnseen(now)
+	if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() || unseen {
 		d := seen.keeping(v1beta1.PhaseUpdating)
 		d.Submit = seen.submitUnlessLive()
 		if tried := d.Attempts; tried != nil && tried.NamedAt == nil && !seen.Submit.there() {
@@ -54,7 +55,11 @@ func rebalance(seen Observed, now time.Time) (Decision, bool) {
 			named.NamedAt = stamp(now)
 			d.Attempts = &named
 		}
-		return d.waiting(v1beta1.Rebalancing, "Rebalance (%s), as soon as a submission that was under way has ended.", change.Why).again(soon), true
+		when := "as soon as a submission that was under way has ended"
+		if unseen {
+			when = fmt.Sprintf("within %d s: a submission had been asked for, and a pod of it that has not been seen could still come", submissionComes/time.Second)
+		}
+		return d.waiting(v1beta1.Rebalancing, "Rebalance (%s), %s.", change.Why, when).again(soon), true
 	}
 	t := seen.running()
 	wait := seen.rebalanceWait()
@@ -67,6 +72,9 @@ func rebalance(seen Observed, now time.Time) (Decision, bool) {
 	return d.waiting(v1beta1.Rebalancing, "Rebalance (%s): Storm pauses the spouts, moves the workers, and goes on.", change.Why).again(whileKilling), true
 }
 
+// submissionComes is how long a submission that was asked for may take to be seen.
+const submissionComes = time.Minute
+
 // submissionUnseen: one was asked for a moment ago, and no watch has told of it yet.
 // Where the status does not say since when (the child of before was in its way for
 // long), it may have been just now:
@@ -75,7 +83,7 @@ func rebalance(seen Observed, now time.Time) (Decision, bool) {
 //	another spec ─────────────────────── rebalance ──────────┴ sees the status of before
 func (seen Observed) submissionUnseen(now time.Time) bool {
 	tried := seen.tried()
-	return !seen.Submit.there() && tried != nil && tried.Step == children.StepSubmit && age(tried.NamedAt, now) < time.Minute
+	return !seen.Submit.there() && tried != nil && tried.Step == children.StepSubmit && age(tried.NamedAt, now) < submissionComes
 }
 
 // overrides are the cheap settings and the fingerprint: never the one without the
@@ -134,19 +142,23 @@ func (seen Observed) restartsStill(t *storm.Topology, now time.Time) bool {
 // sinceRebalance is how long ago a rebalance of ours was seen done, and whether
 // workers may have been young at it; false where there was none.
 func (seen Observed) sinceRebalance(t *storm.Topology, now time.Time) (since time.Duration, young, rebalanced bool) {
-	before := seen.Parent.Status
+	before, started := seen.Parent.Status, startTime(t.ID, now)
 	h := before.History
+	sameID := func() bool { return len(h) > 0 && h[0].StormID == t.ID && h[0].Time != nil }
 	switch {
-	case before.StormID != t.ID || len(h) == 0:
+	case before.StormID != t.ID:
 		return 0, false, false
 	case before.Change != nil: // it is seen done just now
 		rebalanced = before.Change.Kind == v1beta1.ChangeRebalance
-	case h[0].StormID == t.ID && h[0].Revision != seen.revisionOf(t): // so is this, and the answer that told of it was lost
+	case sameID() && h[0].Revision != seen.revisionOf(t): // so is this, and the answer that told of it was lost
 		rebalanced = true
-	case len(h) > 1 && h[0].StormID == t.ID && h[1].StormID == t.ID:
+	case sameID() && h[0].Time.After(started):
 		since, h, rebalanced = age(h[0].Time, now), h[1:], true
 	}
-	return since, age(h[0].Time, now)-since < restartsWithin+reportsWithin+seenLate, rebalanced
+	if sameID() {
+		started = h[0].Time.Time // as it was rebalanced before
+	}
+	return since, now.Sub(started)-since < restartsWithin+reportsWithin+seenLate, rebalanced
 }
 
 // rebalanceWait is always sent, so that it is known.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -126,8 +127,12 @@ func killed(seen Observed, now time.Time) (Decision, bool) {
 	if seen.submission(now).at == working {
 		return Decision{}, false // it waits for the name by itself
 	}
+	who := "Somebody killed the topology in Storm."
+	if tried := seen.tried(); tried != nil && tried.Step == children.StepSubmit {
+		who = "The topology has been killed in Storm, by an update that was under way or by somebody."
+	}
 	d := seen.keeping(v1beta1.PhasePending).waiting(v1beta1.Killing,
-		"Somebody killed the topology in Storm. It is submitted again when Storm has removed it. To stop it for good, delete this StormTopology.")
+		"%s It is submitted again when Storm has removed it. To stop it for good, delete this StormTopology.", who)
 	return d.again(whileKilling), true
 }
 
