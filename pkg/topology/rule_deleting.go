@@ -2,6 +2,7 @@ package topology
 
 import (
 	"cmp"
+	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -23,6 +24,8 @@ const (
 	// it waits for replicas first (topology.max.replication.wait.time.sec is 60,
 	// storm: conf/defaults.yaml, v2.8.1), and may be slow besides.
 	lateSubmission = 2 * time.Minute
+	// longWait is how long a topology may drain before a person wonders.
+	longWait = 2 * time.Minute
 	// whileKilling is how often a topology that drains is looked at.
 	whileKilling = 2 * time.Second
 	// whileSilent is how often a Storm that does not answer is asked.
@@ -184,6 +187,9 @@ func (seen Observed) goneFromStorm(d Decision, now time.Time) (bool, Decision) {
 	}
 	rest := seen.killWait() - age(d.Deletion.KilledAt, now)
 	d = d.waiting(v1beta1.Killing, "Storm drains and kills topology %q; then this object goes.", ours.Name).again(max(whileKilling, rest))
+	if wait := seen.killWait(); wait > longWait {
+		d.Ready.Message += fmt.Sprintf(" That takes %s from the kill, as the spec said then. To delete this object at once, and leave the rest to Storm: kubectl annotate stormtopology %s -n %s %s=true", wait, seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAbandon)
+	}
 	return false, d
 }
 
