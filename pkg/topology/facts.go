@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -127,6 +128,16 @@ func (seen Observed) change() *v1beta1.Change {
 		last = before.Topology
 	}
 	return revision.Compare(t.Fingerprint, seen.Target.Fingerprint, policy, last, &seen.Parent.Spec.Topology)
+}
+
+// changeUnderWay is the change, also while what ran before has been killed for it.
+func (seen Observed) changeUnderWay() *v1beta1.Change {
+	before, tried := seen.Parent.Status, seen.tried()
+	if seen.running() == nil && before.Change != nil && before.Change.Kind == v1beta1.ChangeRestart &&
+		before.TargetRevision == seen.Target.Fingerprint.Revision && tried != nil && tried.Step == children.StepSubmit {
+		return before.Change
+	}
+	return seen.change()
 }
 
 // anotherStorm says whether the seeds lead to another Storm than before.

@@ -14,17 +14,19 @@ import (
 const silentAfter = 5 * time.Second
 
 // paused claims a topology that a person works on. It is not Ready meanwhile,
-// whatever runs: nobody looks after it.
+// whatever runs: nobody looks after it. A pod that would kill and submit meanwhile
+// is ended.
 func paused(seen Observed, now time.Time) (Decision, bool) {
 	if !seen.Parent.Paused() {
 		return Decision{}, false
 	}
-	goesOn := ""
+	ending := ""
 	if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() {
-		goesOn = " The submission that was under way goes on to its end."
+		ending = " A submission that was under way is being ended; if what ran before has been killed for it already, it goes on to its end."
 	}
 	d := seen.keeping(seen.phaseBefore()).waiting(v1beta1.Paused,
-		"Nothing is made and Storm is told nothing while the annotation %s is \"true\". Remove it to go on. A deletion is carried out all the same.%s", v1beta1.AnnotationPaused, goesOn)
+		"Nothing is made and Storm is told nothing while the annotation %s is \"true\". Remove it to go on. A deletion is carried out all the same.%s", v1beta1.AnnotationPaused, ending)
+	d.Submit = seen.submitUnlessLive()
 	d.Class = ""
 	return d.again(seen.poll()), true
 }

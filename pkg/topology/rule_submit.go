@@ -54,7 +54,7 @@ func submit(seen Observed, now time.Time) (Decision, bool) {
 
 // why the running revision is replaced.
 func (seen Observed) why() string {
-	if change := seen.change(); change != nil {
+	if change := seen.changeUnderWay(); change != nil {
 		return change.Why
 	}
 	return "it was lost"

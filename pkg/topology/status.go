@@ -37,7 +37,7 @@ func Report(seen Observed, d Decision, now time.Time) v1beta1.StormTopologyStatu
 		Message:            d.Ready.Message,
 		StormName:          seen.Parent.StormName(),
 		TargetRevision:     seen.Target.Fingerprint.Revision,
-		Change:             seen.change(),
+		Change:             seen.changeUnderWay(),
 		Rollback:           d.Rollback,
 		Selector:           selector(seen.Parent.Name),
 		Jar:                seen.jarStatus(),
