@@ -22,11 +22,10 @@ var (
 		metacontroller.WalkOver[corev1.NamespaceSpec](),
 		metacontroller.WalkOver[[]corev1.NamespaceCondition](),
 	)
-	unreadOfJobs = metacontroller.NobodyReads.And(
+	unreadOfWorkloads = metacontroller.NobodyReads.And(
 		metacontroller.WalkOver[metav1.LabelSelector](),
 		metacontroller.WalkOver[batchv1.PodFailurePolicy](),
 		metacontroller.WalkOver[batchv1.UncountedTerminatedPods](),
-		metacontroller.WalkOver[corev1.ResourceRequirements](),
 		metacontroller.WalkOver[[]corev1.EnvVar](),
 		metacontroller.WalkOver[[]corev1.EnvFromSource](),
 		metacontroller.WalkOver[[]corev1.VolumeMount](),
@@ -36,11 +35,13 @@ var (
 		metacontroller.WalkOver[corev1.Lifecycle](),
 		metacontroller.WalkOver[corev1.Probe](),
 	)
-	unreadOfPods = unreadOfJobs.And(
-		metacontroller.WalkOver[corev1.SecurityContext](),
-		metacontroller.WalkOver[corev1.PodSecurityContext](),
+	unreadOfJobs = unreadOfWorkloads.And(
+		metacontroller.WalkOver[corev1.ResourceRequirements](),
+	)
+	// Limits and security contexts are read of a pod: what was killed for memory, or
+	// may not run as it would, is told by them.
+	unreadOfPods = unreadOfWorkloads.And(
 		metacontroller.WalkOver[[]corev1.VolumeMountStatus](),
-		metacontroller.WalkOver[corev1.ResourceList](),
 		metacontroller.WalkOver[[]corev1.PodIP](),
 		metacontroller.WalkOver[[]corev1.HostIP](),
 		metacontroller.WalkOver[corev1.ContainerUser](),
