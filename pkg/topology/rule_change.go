@@ -47,7 +47,7 @@ func rebalance(seen Observed, now time.Time) (Decision, bool) {
 		return Decision{}, false
 	}
 	unseen := seen.submissionUnseen(now)
-	if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() || unseen {
+	if seen.submitting(now) || unseen {
 		d := seen.keeping(v1beta1.PhaseUpdating)
 		d.Submit = seen.submitUnlessLive()
 		if tried := d.Attempts; tried != nil && tried.NamedAt == nil && !seen.Submit.there() {

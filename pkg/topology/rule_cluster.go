@@ -21,7 +21,7 @@ func paused(seen Observed, now time.Time) (Decision, bool) {
 		return Decision{}, false
 	}
 	ending := ""
-	if seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended() {
+	if seen.submitting(now) {
 		ending = " A submission that was under way is being ended; if what ran before has been killed for it already, it goes on to its end."
 	}
 	d := seen.keeping(seen.phaseBefore()).waiting(v1beta1.Paused,
@@ -140,6 +140,11 @@ func (seen Observed) phaseBefore() v1beta1.Phase {
 		return before
 	}
 	return v1beta1.PhasePending
+}
+
+// submitting says whether a submission is seen that has not ended.
+func (seen Observed) submitting(now time.Time) bool {
+	return seen.Submit.live(now) || seen.Submit.there() && !seen.Submit.ended()
 }
 
 // submitUnlessLive keeps a submit Job that has ended, for its logs, and leaves
