@@ -38,9 +38,11 @@ var (
 	unreadOfJobs = unreadOfWorkloads.And(
 		metacontroller.WalkOver[corev1.ResourceRequirements](),
 	)
-	// Limits and security contexts are read of a pod: what was killed for memory, or
-	// may not run as it would, is told by them.
+	// Limits are read of a pod: what was killed for memory is told by them. Security
+	// contexts are read of a Job, whose pods are refused for them.
 	unreadOfPods = unreadOfWorkloads.And(
+		metacontroller.WalkOver[corev1.SecurityContext](),
+		metacontroller.WalkOver[corev1.PodSecurityContext](),
 		metacontroller.WalkOver[[]corev1.VolumeMountStatus](),
 		metacontroller.WalkOver[[]corev1.PodIP](),
 		metacontroller.WalkOver[[]corev1.HostIP](),
