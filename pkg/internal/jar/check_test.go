@@ -147,3 +147,16 @@ func TestCheckOfAnUnreadableDisk(t *testing.T) {
 		t.Errorf("problem %+v: a disk's error is no fault of the JAR", problem)
 	}
 }
+
+// TestCheckNamesTheFirst: entries are unpacked side by side, and the first broken one
+// in the directory is named, though a smaller one after it is found broken sooner.
+func TestCheckNamesTheFirst(t *testing.T) {
+	data := pack(t, main(), file{"first", strings.Repeat("x", 8<<20) + "first", zip.Store}, file{"second", "second-body", zip.Store})
+	data[bytes.Index(data, []byte("xxfirst"))]++
+	data[bytes.Index(data, []byte("second-body"))]++
+	for range 20 {
+		if _, problem := checked(data); problem == nil || !strings.Contains(problem.Message, `entry "first"`) {
+			t.Fatalf("%v, and the first broken entry is \"first\"", problem)
+		}
+	}
+}
