@@ -313,7 +313,7 @@ func (w *World) aboutToAct() []types.UID {
 }
 
 func (p *process) aboutToAct(now time.Time) bool {
-	if !p.seen.Probed || now.Before(p.next) {
+	if p.seen.Upload.Location == "" || now.Before(p.next) {
 		return false
 	}
 	do := storm.Next(p.seen, p.want()).Do

@@ -255,7 +255,7 @@ func (w *World) createCluster(in, seed string) {
 // Classes whose main, or whose topology, does not work out.
 const (
 	badClass   = "main.Fails"       // main throws
-	askedClass = "main.IsRefused"   // Nimbus refuses it when it is asked
+	askedClass = "main.IsRefused"   // Nimbus refuses it, also where it is asked before
 	lateClass  = "main.RefusedLate" // Nimbus refuses it only when it is submitted
 	badImage   = "jar:broken"       // its JAR is none
 )

@@ -35,7 +35,7 @@ var mutants = []mutant{
 	{"Must 2: nothing is killed before its successor is uploaded and probed", "pkg/storm/handover.go",
 		"return prepared(seen, Step{Do: DoKill, ID: there.ID})", "return Step{Do: DoKill, ID: there.ID}", "Must 2"},
 	{"Must 2: nothing is killed before Nimbus was asked about its successor", "pkg/storm/handover.go",
-		"case !seen.Probed:", "case false:", "Must 2"},
+		"case step.Do == DoKill && !seen.Probed:", "case false:", "Must 2"},
 	{"Must 2: the hook kills for a deletion only", "pkg/topology/rule_suspend.go",
 		"storm.Call{Verb: storm.Deactivate, Name", "storm.Call{Verb: storm.Kill, Name", "Must 2"},
 	{"Must 3: the pod leaves strangers alone", "pkg/storm/handover.go",

@@ -202,7 +202,7 @@ func (w *World) submit(uid types.UID, p *process) storm.Answer {
 		return answer
 	case !p.seen.Upload.Leader.Same(w.leader(p.storm)):
 		return storm.Failed // its JAR lies elsewhere
-	case p.submission.MainClass == lateClass:
+	case p.submission.MainClass == lateClass || p.submission.MainClass == askedClass:
 		return storm.Refused
 	}
 	status := storm.Active

@@ -255,7 +255,7 @@ func Roots(manifests []*standin.CompositeController) map[string]*World {
 	running := func(w *World) bool { return nested(w.parent(), "status", "phase") == "Running" }
 	nothing := func(*World) {}
 	begin("a topology is applied", func(*World) bool { return true }, nothing)
-	begin("its submission has been probed", submitting(storm.DoProbe), nothing)
+	begin("its JAR has been uploaded", submitting(storm.DoUpload), nothing)
 	begin("it has just been submitted", submitting(storm.DoSubmit), nothing)
 	begin("it runs, and another class is wanted", running, func(w *World) { w.set("main.B", "spec", "topology", "mainClass") })
 	begin("it runs, and is deleted", running, (*World).deleteParent)

@@ -14,7 +14,7 @@ import (
 var transitions = map[string][]storm.Do{
 	"nothing":                        {storm.DoLook, storm.Stop, storm.Unreachable},
 	"another Storm":                  {storm.OtherStorm},
-	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable},
+	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable},
 	"a killed topology":              {storm.DoWaitGone, storm.Stop, storm.StepBack},
 	"an unreadable topology":         {storm.NameConflict, storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable}, // all but the first: its very id is adopted
 	"a stranger's topology":          {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable},

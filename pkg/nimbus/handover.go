@@ -15,7 +15,7 @@ import (
 type Refusal struct{ Reason, Message string }
 
 // HandOver makes a recorded submission run in the Storm of c: it uploads the
-// JAR (a file's path), asks Nimbus, replaces what runs, submits, and looks until
+// JAR (a file's path), asks Nimbus and replaces what runs, submits, and looks until
 // Storm shows it. The id is the running topology's; the refusal is nil then.
 // terminated is asked before each step; log gets a line for each.
 func (c *Client) HandOver(ctx context.Context, rec Recorded, jar string, sub storm.Submission,

@@ -189,7 +189,7 @@ func TestHandOver(t *testing.T) {
 		says   string
 		why    string
 	}{
-		"the first": {story: "upload probe submit"},
+		"the first": {story: "upload submit", why: "nothing runs: the submission itself asks"},
 		"an update": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) },
 			story: "upload probe kill submit", why: "the old one runs until all is ready",
@@ -209,7 +209,7 @@ func TestHandOver(t *testing.T) {
 		},
 		"the answer to the submission is lost": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.loses = "submitTopologyWithOpts" },
-			story: "upload probe submit", why: "a look, never a second submission",
+			story: "upload submit", why: "a look, never a second submission",
 		},
 		"the answer to the kill is lost": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.loses = "killTopologyWithOpts" },
@@ -217,7 +217,7 @@ func TestHandOver(t *testing.T) {
 		},
 		"finishing the upload fails": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.fails = "finishFileUpload" },
-			story: "upload upload probe submit", why: "the JAR is sent again, whole",
+			story: "upload upload submit", why: "the JAR is sent again, whole",
 		},
 		"a newer one runs": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(newer) },

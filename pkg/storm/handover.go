@@ -7,11 +7,13 @@ import "fmt"
 // the steps out (the submitting pod, the simulation) decides nothing.
 //
 //	look ─▶ upload ─▶ probe ─▶ look ─▶ kill ─▶ wait until gone ─▶ submit ─▶ look ─▶ done
-//	 ▲                                                               │
-//	 └──── a lost answer, another leader, an old upload, a failure ──┘
+//	 ▲         │                                                   ▲  │
+//	 │         └────────────── nothing has the name ───────────────┘  │
+//	 └──── a lost answer, another leader, an old upload, a failure ───┘
 //
 // The old revision runs until its successor's JAR lies on the leader and Nimbus
-// has taken everything else of it. Must 2.
+// has taken everything else of it. Must 2. Where nothing runs the submission
+// itself asks.
 
 // Do is one step of a handover.
 type Do string
@@ -162,7 +164,7 @@ func prepared(seen Seen, step Step) Step {
 		return Step{Do: GiveUp, Why: seen.LastFailure}
 	case !seen.uploaded():
 		return Step{Do: DoUpload}
-	case !seen.Probed:
+	case step.Do == DoKill && !seen.Probed:
 		return Step{Do: DoProbe}
 	}
 	return step

@@ -83,7 +83,7 @@ func TestNext(t *testing.T) {
 		"old runs, not probed":        {seen: with(prepare(looked(old)), func(s *Seen) { s.Probed = false }), do: DoProbe, reason: "Nimbus is asked while the old one runs"},
 		"old runs, all ready":         {seen: prepare(looked(old)), do: DoKill, reason: ""},
 		"name free, nothing uploaded": {seen: looked(nil), do: DoUpload, reason: ""},
-		"name free, not probed":       {seen: with(prepare(looked(nil)), func(s *Seen) { s.Probed = false }), do: DoProbe, reason: "a refusal is the same to a person, killed before or not"},
+		"name free, not probed":       {seen: with(prepare(looked(nil)), func(s *Seen) { s.Probed = false }), do: DoSubmit, reason: "nothing is lost by its no"},
 		"name free, all ready":        {seen: prepare(looked(nil)), do: DoSubmit, reason: ""},
 		"the JAR is on another host":  {seen: with(prepare(looked(old)), func(s *Seen) { s.Upload.Leader.Host = "nimbus-1" }), do: DoUpload, reason: "the JAR is a file of the leader's"},
 		"the leader started anew":     {seen: with(prepare(looked(old)), func(s *Seen) { s.Upload.Leader.Start = 50 }), do: DoUpload, reason: "nobody knows what a restart left"},
