@@ -1,10 +1,13 @@
 package inpod
 
 import (
+	"archive/zip"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
@@ -77,8 +80,9 @@ func (j java) confFolder() string {
 }
 
 // arguments are java's, as storm.py's exec_storm_class and run_client_jar make
-// them. The JVM is one that starts fast and does not live long.
-func (j java) arguments(sub storm.Submission, options string) []string {
+// them; upload is the JAR that Storm's client is to send. The JVM is one that
+// starts fast and does not live long.
+func (j java) arguments(sub storm.Submission, upload, options string) []string {
 	classPath := []string{j.home + "/*", j.home + "/lib-worker/*", j.home + "/extlib/*"}
 	if more := j.env("STORM_EXT_CLASSPATH"); more != "" {
 		classPath = append(classPath, more)
@@ -94,7 +98,7 @@ func (j java) arguments(sub storm.Submission, options string) []string {
 		"-cp", strings.Join(classPath, ":"),
 	}
 	args = append(args, strings.Fields(j.env("STORM_JAR_JVM_OPTS"))...)
-	args = append(args, "-Dstorm.jar="+sub.Jar, "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}", sub.MainClass)
+	args = append(args, "-Dstorm.jar="+upload, "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}", sub.MainClass)
 	return append(args, sub.Args...)
 }
 
@@ -118,27 +122,38 @@ func optionsFor(sub storm.Submission, host string, port int) (string, error) {
 }
 
 // inFile puts an argument that is too long for Linux into a file of arguments
-// (java's @FILE). Options hold no space, quote or backslash.
-func inFile(args []string) (short []string, remove func(), err error) {
-	remove = func() {}
-	short = append([]string(nil), args...)
+// (java's @FILE) in a folder. Options hold no space, quote or backslash.
+func inFile(args []string, folder string) ([]string, error) {
+	short := slices.Clone(args)
 	for i, arg := range short {
 		if len(arg) <= argumentLimit || !strings.HasPrefix(arg, "-Dstorm.options=") {
 			continue
 		}
-		file, err := os.CreateTemp("", "options-*")
-		if err != nil {
-			return nil, remove, fmt.Errorf("writing the settings for java: %w", err)
+		file := filepath.Join(folder, "options")
+		if err := os.WriteFile(file, []byte(arg), 0o600); err != nil {
+			return nil, fmt.Errorf("writing the settings for java: %w", err)
 		}
-		remove = func() { _ = os.Remove(file.Name()) }
-		_, err = file.WriteString(arg)
-		if closing := file.Close(); err == nil {
-			err = closing
-		}
-		if err != nil {
-			return nil, remove, fmt.Errorf("writing the settings for java: %w", err)
-		}
-		short[i] = "@" + file.Name()
+		short[i] = "@" + file
 	}
-	return short, remove, nil
+	return short, nil
+}
+
+// emptyJar writes a JAR without a class, named like the topology's, into a folder.
+// Storm's client sends it (the property storm.jar) to a recorder that keeps no JAR:
+// the real one, of 100 MB say, would take half a second to send for nothing.
+func emptyJar(jar, folder string) (string, error) {
+	path := filepath.Join(folder, filepath.Base(jar))
+	file, err := os.Create(path)
+	if err != nil {
+		return "", fmt.Errorf("writing a JAR for Storm's client to send: %w", err)
+	}
+	archive := zip.NewWriter(file)
+	manifest, err := archive.Create("META-INF/MANIFEST.MF")
+	if err == nil {
+		_, err = manifest.Write([]byte("Manifest-Version: 1.0\r\n\r\n"))
+	}
+	if err := errors.Join(err, archive.Close(), file.Close()); err != nil {
+		return "", fmt.Errorf("writing a JAR for Storm's client to send: %w", err)
+	}
+	return path, nil
 }

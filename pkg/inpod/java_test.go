@@ -1,6 +1,7 @@
 package inpod
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"os"
@@ -81,13 +82,13 @@ func TestFindJava(t *testing.T) {
 func TestArguments(t *testing.T) {
 	env := map[string]string{"STORM_JAR_JVM_OPTS": "-Da=b  -Xmx2g", "STORM_EXT_CLASSPATH": "/ext/*"}
 	j := java{home: "/s", conf: "/conf", env: func(name string) string { return env[name] }}
-	got := j.arguments(storm.Submission{Jar: "/jars/r.jar", MainClass: "a.Main", Args: []string{"-x", "$(id)", "--", "a b"}}, "OPTIONS")
+	got := j.arguments(storm.Submission{Jar: "/jars/r.jar", MainClass: "a.Main", Args: []string{"-x", "$(id)", "--", "a b"}}, "/tmp/r.jar", "OPTIONS")
 	want := []string{
 		"-XX:MaxRAMPercentage=60", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
 		"-Dstorm.options=OPTIONS", "-Dstorm.home=/s", "-Dstorm.log.dir=/s/logs", "-Dstorm.conf.file=",
 		"-cp", "/s/*:/s/lib-worker/*:/s/extlib/*:/ext/*:/jars/r.jar:/conf:/s/bin",
 		"-Da=b", "-Xmx2g", // the image's own, behind ours, so that they win
-		"-Dstorm.jar=/jars/r.jar", "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}",
+		"-Dstorm.jar=/tmp/r.jar", "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}",
 		"a.Main", "-x", "$(id)", "--", "a b", // main's, as they are
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -148,20 +149,35 @@ func TestRealJava(t *testing.T) {
 	} {
 		t.Run(tc.why, func(t *testing.T) {
 			sub := storm.Submission{Jar: classes, MainClass: tc.class, Args: []string{tc.arg}, MainTimeoutSeconds: 60}
-			args, remove, err := inFile(j.arguments(sub, strings.Repeat("x", 200_000)))
+			args, err := inFile(j.arguments(sub, "empty.jar", strings.Repeat("x", 200_000)), t.TempDir())
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer remove()
 			var log bytes.Buffer
 			run := runMain(t.Context(), exec.CommandContext(context.Background(), j.program, args...), &log, nil, time.Minute, time.Minute)
 			_, failed := judged{run: run, sub: sub}.verdict()
 			if failed == nil || failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) {
 				t.Errorf("%+v, want %s with %q\n%s", failed, tc.reason, tc.text, log.String())
 			}
-			if tc.arg == "options" && log.String() != "200000 "+classes+"\n" {
+			if tc.arg == "options" && log.String() != "200000 empty.jar\n" {
 				t.Errorf("the JVM sees %q", log.String())
 			}
 		})
+	}
+}
+
+// TestEmptyJar: what Storm's client sends is a JAR, in case main looks into it.
+func TestEmptyJar(t *testing.T) {
+	path, err := emptyJar("/extracted/of/topology.jar", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	if filepath.Base(path) != "topology.jar" || len(archive.File) != 1 || archive.File[0].Name != "META-INF/MANIFEST.MF" {
+		t.Errorf("%s holds %v", path, archive.File)
 	}
 }

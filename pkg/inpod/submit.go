@@ -129,11 +129,15 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 		return recorded, "", unrecorded(ctx, err)
 	}
 	defer recorder.Close()
-	command, remove, err := mainCommand(sub, recorder)
+	folder, err := os.MkdirTemp("", "main-")
+	if err != nil {
+		return recorded, "", problem(v1beta1.SubmissionFailed, "No folder can be made for what java is given: %v.", err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	command, err := mainCommand(sub, recorder, folder)
 	if err != nil {
 		return recorded, "", problem(v1beta1.SubmissionFailed, "%v.", err)
 	}
-	defer remove()
 	s.say("Running %s of %s with the arguments %q.", sub.MainClass, filepath.Base(sub.Jar), sub.Args)
 	start := time.Now()
 	run := runMain(ctx, command, s.Log, recorder.Recorded(), time.Duration(sub.MainTimeoutSeconds)*time.Second, afterRecorded)
@@ -161,20 +165,25 @@ func unrecorded(ctx context.Context, err error) *Problem {
 	return problem(v1beta1.SubmissionFailed, "%s", nimbus.Problem(err))
 }
 
-// mainCommand is the JVM that runs main, led to the recorder.
-func mainCommand(sub storm.Submission, recorder *nimbus.Recorder) (command *exec.Cmd, remove func(), err error) {
+// mainCommand is the JVM that runs main, led to the recorder. What it is given in
+// files lies in folder.
+func mainCommand(sub storm.Submission, recorder *nimbus.Recorder, folder string) (*exec.Cmd, error) {
 	j, err := findJava(os.Getenv)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	host, port := recorder.Addr()
 	options, err := optionsFor(sub, host, port)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the settings cannot be given to Storm's client: %w", err)
+		return nil, fmt.Errorf("the settings cannot be given to Storm's client: %w", err)
 	}
-	args, remove, err := inFile(j.arguments(sub, options))
+	upload, err := emptyJar(sub.Jar, folder)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return exec.CommandContext(context.Background(), j.program, args...), remove, nil
+	args, err := inFile(j.arguments(sub, upload, options), folder)
+	if err != nil {
+		return nil, err
+	}
+	return exec.CommandContext(context.Background(), j.program, args...), nil
 }

@@ -20,7 +20,7 @@ import (
 func jvmFigure(ctx context.Context, c *cluster, rounds int) ([]figures.Table, error) {
 	table := figures.Table{
 		Name: "jvm", Title: "The JVM's part of a submission",
-		About: "storm-starter's main from the start of java to its end, submitting to the recorder that each submission has, on this machine's Java. What is shipped is the second line.",
+		About: "storm-starter's main from the start of java to its end, submitting to the recorder that each submission has, on this machine's Java. What is shipped is the third line: a JAR without classes is what Storm's client is given to send, since the recorder keeps none.",
 		Head:  []string{"flags", "median", "CPU", "× plain"},
 	}
 	folder, err := os.MkdirTemp("", "stormhooks-jvm-")
