@@ -4,4 +4,5 @@ package figures
 var Order = []string{
 	"sync", "jar", "start", "memory", "share", "counts", "growth", // e2e/bench
 	"ready", "submitted", "ready-stock", "gap", "change", "jvm", // e2e/cluster/bench
+	"growth-cluster", // make load TOPOLOGIES=1,10,100
 }

@@ -13,9 +13,10 @@ import (
 
 // way is a way to bring a topology into Storm.
 type way struct {
-	name     string
-	goal     float64 // most that it may take of by hand, to ready; 0 for by hand
-	manifest func(name string) string
+	name string
+	goal float64 // most that it may take of by hand; 0 for ways by hand
+	// manifest is applied, and then, where there is one, when Job NAME-extract is complete.
+	manifest, then func(name string) string
 
 	submitted, ready []time.Duration
 }
@@ -35,8 +36,8 @@ spec:
     config: {topology.workers: "2"}
 `
 
-// byHand is what an expert would write: one Job of Storm's image, which copies
-// the JAR, as the guide's mode does, and runs the same JVM.
+// byHand is what an expert would write: a Job of Storm's image, which copies the
+// JAR, as the guide's mode does, and runs the same JVM.
 const byHand = `apiVersion: batch/v1
 kind: Job
 metadata: {name: NAME, namespace: bench}
@@ -45,13 +46,14 @@ spec:
   template:
     spec:
       restartPolicy: Never
+      initContainers: INIT
       containers:
       - name: submit
         image: "apache/storm:2.8.1"
         command: [sh, -ec]
         args:
         - |
-          cp SOURCE /jar/topology.jar
+          COPY
           exec java -XX:MaxRAMPercentage=60 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
             '-Dstorm.options=nimbus.seeds=["` + nimbusAt + `"],topology.workers=2' \
             -Dstorm.home=/apache-storm -Dstorm.log.dir=/tmp -Dstorm.conf.file= \
@@ -62,7 +64,34 @@ spec:
         - {name: image, mountPath: /image, readOnly: true}
         resources: {requests: {cpu: 250m, memory: 512Mi}, limits: {memory: 1Gi}}
       volumes:
-      - {name: jar, emptyDir: {}}
+      - {name: jar, JAR}
+      - {name: image, image: {reference: "IMAGE"}}
+`
+
+// claimByHand is a claim, and a Job that copies the JAR to it.
+const claimByHand = `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: NAME, namespace: bench}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: NAME-extract, namespace: bench}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      initContainers: INIT
+      containers:
+      - name: extract
+        image: "apache/storm:2.8.1"
+        command: [cp, SOURCE, /jar/topology.jar]
+        volumeMounts:
+        - {name: jar, mountPath: /jar}
+        - {name: image, mountPath: /image, readOnly: true}
+      volumes:
+      - {name: jar, JAR}
       - {name: image, image: {reference: "IMAGE"}}
 `
 
@@ -74,18 +103,46 @@ var (
 	tiny    = subject{"stories/scratch:1", "/topology.jar", "com.mycompany.MyTopology"}
 )
 
+// fill makes a manifest for each name. Words are more pairs of a word and what
+// stands in its place.
+func (s subject) fill(text string, words ...string) func(name string) string {
+	return func(name string) string {
+		words := append(words, "IMAGE", s.image, "PATH", s.path, "CLASS", s.class, "SOURCE", "/image"+s.path)
+		return strings.NewReplacer(append(words, "NAME", name)...).Replace(strings.NewReplacer(words...).Replace(text))
+	}
+}
+
+// ways are by hand, the first, and the modes.
 func (s subject) ways() []*way {
-	fill := func(text, mode string) func(string) string {
-		return func(name string) string {
-			return strings.NewReplacer("NAME", name, "IMAGE", s.image, "PATH", s.path, "CLASS", s.class, "MODE", mode, "SOURCE", "/image"+s.path).Replace(text)
-		}
+	ways := []*way{{name: "by hand", manifest: s.fill(byHand, "COPY", "cp SOURCE /jar/topology.jar", "INIT", idle(0), "JAR", "emptyDir: {}")}}
+	for _, mode := range []struct {
+		name string
+		goal float64
+	}{{"image-volume", 1.15}, {"init-container", 1.15}, {"copy", 1.3}} {
+		ways = append(ways, &way{name: mode.name, goal: mode.goal, manifest: s.fill(example, "MODE", mode.name)})
 	}
+	return ways
+}
+
+// alike are by hand in as many pods and containers as each mode has.
+func (s subject) alike() []*way {
+	claim := "persistentVolumeClaim: {claimName: NAME}"
+	copies := []string{"COPY", "cp SOURCE /jar/topology.jar", "JAR", "emptyDir: {}"}
 	return []*way{
-		{name: "by hand", manifest: fill(byHand, "")},
-		{name: "image-volume", goal: 1.15, manifest: fill(example, "image-volume")},
-		{name: "init-container", goal: 1.15, manifest: fill(example, "init-container")},
-		{name: "copy", goal: 1.3, manifest: fill(example, "copy")},
+		{name: "by hand, a container before it, as in image-volume", manifest: s.fill(byHand, append(copies, "INIT", idle(1))...)},
+		{name: "by hand, two containers before it, as in init-container", manifest: s.fill(byHand, append(copies, "INIT", idle(2))...)},
+		{name: "by hand, a claim and two Jobs, as in copy", manifest: s.fill(claimByHand, "INIT", idle(1), "JAR", claim),
+			then: s.fill(byHand, "COPY", "true", "INIT", idle(1), "JAR", claim)},
 	}
+}
+
+// idle are init containers that do nothing.
+func idle(number int) string {
+	var list []string
+	for i := range number {
+		list = append(list, fmt.Sprintf(`{name: idle-%d, image: "apache/storm:2.8.1", command: ["true"]}`, i))
+	}
+	return "[" + strings.Join(list, ", ") + "]"
 }
 
 // readyFigure brings topologies into Storm each way in turn.
@@ -110,16 +167,20 @@ func readyFigure(ctx context.Context, c *cluster, rounds int) (tables []figures.
 	stock.About = fmt.Sprintf("The same with Storm's own nimbus.monitor.freq.secs of %d: how long a topology waits for the next round of the scheduler drowns the rest, so it has no goal.", stockRounds)
 	defer func() { err = errors.Join(err, c.schedule(ctx, 0)) }()
 	for _, of := range []struct {
-		subject subject
+		ways    []*way
 		table   *figures.Table
 		workers int
 		each    int // seconds between two rounds of the scheduler
 		rounds  int
-	}{{starter, &ready, 2, 1, rounds}, {tiny, &submitted, 0, 1, rounds}, {starter, &stock, 2, stockRounds, max(2, rounds/2)}} {
+	}{
+		{starter.ways(), &ready, 2, 1, rounds},
+		{append(tiny.ways(), tiny.alike()...), &submitted, 0, 1, 2 * rounds},
+		{starter.ways(), &stock, 2, stockRounds, max(2, rounds/2)},
+	} {
 		if err := c.schedule(ctx, of.each); err != nil {
 			return nil, err
 		}
-		ways := of.subject.ways()
+		ways := of.ways
 		for range of.rounds {
 			for _, w := range ways {
 				if err := w.round(ctx, c, of.workers); err != nil {
@@ -148,10 +209,17 @@ const stockRounds = 10
 // round brings one topology in, and takes it away again.
 func (w *way) round(ctx context.Context, c *cluster, workers int) error {
 	name := c.name("way")
-	manifest := w.manifest(name)
 	began := time.Now()
-	if err := c.apply(ctx, manifest); err != nil {
+	if err := c.apply(ctx, w.manifest(name)); err != nil {
 		return err
+	}
+	if w.then != nil {
+		if _, err := c.kubectl.Run(ctx, "wait", "--for=condition=Complete", "job/"+name+"-extract", "-n", namespace, "--timeout="+patience.String()); err != nil {
+			return err
+		}
+		if err := c.apply(ctx, w.then(name)); err != nil {
+			return err
+		}
 	}
 	summary, took, err := c.until(ctx, began, name, func(nimbus.Summary) bool { return true })
 	if err != nil {
@@ -165,8 +233,13 @@ func (w *way) round(ctx context.Context, c *cluster, workers int) error {
 		w.ready = append(w.ready, took)
 	}
 	fmt.Printf("%s %s: submitted %s, ready %v\n", w.name, name, figures.Short(w.submitted[len(w.submitted)-1]), took)
-	if _, err := c.kubectl.With(ctx, manifest, "delete", "-f", "-", "--timeout="+patience.String()); err != nil {
-		return err
+	for _, manifest := range []func(string) string{w.then, w.manifest} {
+		if manifest == nil {
+			continue
+		}
+		if _, err := c.kubectl.With(ctx, manifest(name), "delete", "-f", "-", "--timeout="+patience.String()); err != nil {
+			return err
+		}
 	}
 	return c.gone(ctx, name)
 }

@@ -15,6 +15,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	results "github.com/stormhooks/stormhooks/e2e/bench/figures"
 	"github.com/stormhooks/stormhooks/e2e/cluster/images"
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 	"github.com/stormhooks/stormhooks/e2e/cluster/node"
@@ -23,35 +24,109 @@ import (
 
 // TestLoad: make load TOPOLOGIES=300 REST=10m. Many topologies at once against
 // one Storm without supervisors: each is submitted, none gets workers. Then they
-// are left alone, and nothing may be written.
+// are left alone, and nothing may be written. Of several numbers (1,10,100) each
+// has its turn, and RESULTS names the file that is told of them.
 func TestLoad(t *testing.T) {
-	number, err := strconv.Atoi(os.Getenv("STORMHOOKS_LOAD"))
-	if err != nil {
+	numbers := strings.FieldsFunc(os.Getenv("STORMHOOKS_LOAD"), func(r rune) bool { return r == ',' || r == ' ' })
+	if len(numbers) == 0 {
 		t.Skip("STORMHOOKS_LOAD gives no number. It needs the real cluster for itself: make load TOPOLOGIES=300")
 	}
 	rest, err := time.ParseDuration(os.Getenv("REST"))
 	if err != nil {
 		rest = 10 * time.Minute
 	}
-	l := newLoad(t, number)
-	ctx, cancel := context.WithTimeout(t.Context(), 75*time.Minute)
-	defer cancel()
-	before := l.measure()
-	began := time.Now()
-	l.apply(ctx)
-	l.settle(ctx, began)
-	t.Logf("%d topologies, all submitted after %.0fs\n%s", number, time.Since(began).Seconds(), l.measure().each(before, number))
-
-	l.quiet(ctx) // what Storm still schedules and reports
-	before, versions := l.measure(), l.versions(ctx)
-	time.Sleep(rest)
-	t.Logf("at rest for %s\n%s", rest, l.measure().each(before, number))
-	for object, version := range l.versions(ctx) {
-		if versions[object] != version {
-			t.Errorf("at rest, %s was written: version %s became %s", object, versions[object], version)
+	grown := growth{rest: rest}
+	for _, text := range numbers {
+		number, err := strconv.Atoi(text)
+		if err != nil || number < 1 {
+			t.Fatalf("%q is no number of topologies. Write TOPOLOGIES=300, or TOPOLOGIES=1,10,100.", text)
+		}
+		t.Run(text, func(t *testing.T) { grown.add(newLoad(t, number).run(rest)) })
+	}
+	table := grown.table()
+	t.Logf("\n%s", table.Markdown())
+	if file := os.Getenv("RESULTS"); file != "" && !t.Failed() {
+		if err := results.Write(file, results.Order, []results.Table{table}, time.Now()); err != nil {
+			t.Error(err)
 		}
 	}
 }
+
+// grown is what so many topologies cost.
+type grown struct {
+	number   int
+	took     time.Duration
+	up, rest figures // since before
+}
+
+// run applies the topologies, waits until Storm has them, and leaves them alone.
+func (l *load) run(rest time.Duration) grown {
+	ctx, cancel := context.WithTimeout(l.t.Context(), 75*time.Minute)
+	defer cancel()
+	g := grown{number: l.number}
+	before, began := l.measure(), time.Now()
+	l.apply(ctx)
+	l.settle(ctx, began)
+	g.took = time.Since(began)
+	l.quiet(ctx) // what Storm still schedules and reports
+	g.up = l.measure().more(before)
+	l.t.Logf("%d topologies, all submitted after %.0fs\n%s", l.number, g.took.Seconds(), g.up.each(l.number))
+
+	before, versions := l.measure(), l.versions(ctx)
+	time.Sleep(rest)
+	g.rest = l.measure().more(before)
+	l.t.Logf("at rest for %s\n%s", rest, g.rest.each(l.number))
+	for object, version := range l.versions(ctx) {
+		if versions[object] != version {
+			l.t.Errorf("at rest, %s was written: version %s became %s", object, versions[object], version)
+		}
+	}
+	return g
+}
+
+// growth is one such run after the other.
+type growth struct {
+	rest time.Duration
+	runs []grown
+}
+
+func (g *growth) add(run grown) { g.runs = append(g.runs, run) }
+
+// table sets them side by side.
+func (g *growth) table() results.Table {
+	table := results.Table{
+		Name: "growth-cluster", Title: "Growth on the real cluster",
+		About: fmt.Sprintf("So many topologies, image-volume mode and a tiny JAR, applied at once to one Storm without supervisors, until Storm has them all and a quiet minute after it; then %s at rest. Writes are Metacontroller's; CPU and memory are the hook server's. How long it takes is the JVMs' share: one for each topology, on the processors noted. Goal: no more for each topology than for one, and no write at rest.", g.rest),
+		Head:  []string{"topologies", "apply → all submitted", "syncs each", "writes each", "CPU of a sync", "memory", "at rest: syncs each", "writes", "goal"},
+	}
+	each := func(of grown, n float64) float64 { return n / float64(of.number) }
+	for _, of := range g.runs {
+		syncs := of.up.Counts[topologySyncs]
+		one := g.runs[0]
+		same := each(of, syncs) <= each(one, one.up.Counts[topologySyncs])+1 && each(of, of.up.ours()) <= each(one, one.up.ours())+1
+		cpu := time.Duration(of.up.Counts["hook server: process_cpu_seconds_total"] / max(1, syncs) * float64(time.Second))
+		table.Row(of.number, of.took, each(of, syncs), each(of, of.up.ours()), cpu,
+			results.Size(int64(of.up.Counts["hook server: process_resident_memory_bytes"])),
+			each(of, of.rest.Counts[topologySyncs]), of.rest.ours(), results.Goal("≤ one's", same && of.rest.ours() == 0))
+	}
+	return table
+}
+
+const topologySyncs = "hook calls: stormtopology sync"
+
+// ours are the writes of Metacontroller: not those of whoever applies, nor of
+// Kubernetes' own controllers.
+func (f figures) ours() float64 {
+	writes := 0.0
+	for name, count := range f.Counts {
+		if ourWrites.MatchString(name) {
+			writes += count
+		}
+	}
+	return writes
+}
+
+var ourWrites = regexp.MustCompile(`^writes: (((PUT|PATCH) stormtopologies(/status)?)|((POST|DELETE) (jobs|persistentvolumeclaims)))$`)
 
 type load struct {
 	t         *testing.T
@@ -223,17 +298,27 @@ func (l *load) metrics(namespace, selector, port string) string {
 	return text
 }
 
-// each prints what was counted since before, whole and for one topology; of
-// memory, what it is now.
-func (f figures) each(before figures, topologies int) string {
+// more is what was counted since before; of memory, what it is now.
+func (f figures) more(before figures) figures {
+	more := figures{At: f.At, Counts: map[string]float64{}}
+	for name, count := range f.Counts {
+		if !strings.HasSuffix(name, "_bytes") {
+			count -= before.Counts[name]
+		}
+		more.Counts[name] = count
+	}
+	return more
+}
+
+// each prints counts, whole and for one topology.
+func (f figures) each(topologies int) string {
 	var lines []string
 	for name, count := range f.Counts {
-		more := count - before.Counts[name]
 		switch {
 		case strings.HasSuffix(name, "_bytes"):
 			lines = append(lines, fmt.Sprintf("  %s: %.1f MiB", name, count/(1<<20)))
-		case more > 0:
-			lines = append(lines, fmt.Sprintf("  %s: %.1f, for each %.2f", name, more, more/float64(topologies)))
+		case count > 0:
+			lines = append(lines, fmt.Sprintf("  %s: %.1f, for each %.2f", name, count, count/float64(topologies)))
 		}
 	}
 	sort.Strings(lines)
