@@ -45,6 +45,8 @@ func (w *World) kubelet(pod *unstructured.Unstructured) {
 		}
 	case terminating(pod) && p == nil:
 		w.removePod(pod)
+	case phaseDue(pod) != "":
+		w.editPod(pod, func(status map[string]any) { status["phase"] = phaseDue(pod) })
 	case p == nil && w.ended[pod.GetUID()]: // the node lost its process
 		w.endPod(pod, "Failed", "")
 	case p == nil:
@@ -277,8 +279,7 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 	case phase == "Failed":
 		code = 1
 	}
-	w.editPod(pod, func(status map[string]any) {
-		status["phase"] = phase
+	w.editPod(pod, func(status map[string]any) { // its phase follows
 		status["containerStatuses"] = []any{map[string]any{
 			"name":  container,
 			"state": map[string]any{"terminated": map[string]any{"exitCode": code, "message": message, "finishedAt": w.stamp()}},
@@ -288,6 +289,22 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 	if pod.GetDeletionTimestamp() != nil {
 		w.removePod(pod)
 	}
+}
+
+// phaseDue is the phase that a pod comes to whose container has ended; empty while
+// it has not.
+func phaseDue(pod *unstructured.Unstructured) string {
+	statuses, _, _ := unstructured.NestedSlice(pod.Object, "status", "containerStatuses")
+	for _, status := range statuses {
+		code, ended, _ := unstructured.NestedInt64(status.(map[string]any), "state", "terminated", "exitCode")
+		switch {
+		case ended && code == 0:
+			return "Succeeded"
+		case ended:
+			return "Failed"
+		}
+	}
+	return ""
 }
 
 func (w *World) removePod(pod *unstructured.Unstructured) {

@@ -92,7 +92,7 @@ func (s Step) ended() bool {
 
 func (s Step) complete() bool {
 	if s.Pod != nil {
-		return s.Pod.Status.Phase == corev1.PodSucceeded
+		return endedWell(s.Pod)
 	}
 	return s.Job != nil && (finished(s.Job, batchv1.JobComplete) || s.succeeded())
 }
@@ -100,9 +100,22 @@ func (s Step) complete() bool {
 // succeeded says whether the Job's one pod has ended well: the Job will be
 // Complete, of which its controller takes 2 s to take note.
 func (s Step) succeeded() bool {
-	return !finished(s.Job, batchv1.JobFailed) && slices.ContainsFunc(s.Pods, func(pod corev1.Pod) bool {
+	return !finished(s.Job, batchv1.JobFailed) && slices.ContainsFunc(s.Pods, func(pod corev1.Pod) bool { return endedWell(&pod) })
+}
+
+// endedWell says whether a pod has done its work: its phase says so a second after
+// its container has ended, since the kubelet takes the pod down in between
+// (k8s.io/kubernetes/pkg/kubelet/status/status_manager.go, mergePodStatus).
+func endedWell(pod *corev1.Pod) bool {
+	if pod.Status.Phase != corev1.PodRunning {
 		return pod.Status.Phase == corev1.PodSucceeded
-	})
+	}
+	for _, status := range pod.Status.ContainerStatuses {
+		if end := status.State.Terminated; end == nil || end.ExitCode != 0 {
+			return false
+		}
+	}
+	return len(pod.Status.ContainerStatuses) > 0
 }
 
 // failed says whether the child failed, and when.
