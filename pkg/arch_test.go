@@ -68,6 +68,7 @@ var libraries = map[string][]string{
 	"github.com/go-chi/chi/":               {"hooks"},
 	"github.com/go-json-experiment/json":   {"pkg/metacontroller"},
 	"github.com/go-json-experiment/json/":  {"pkg/metacontroller"},
+	"github.com/klauspost/compress/":       {"pkg/internal/jar"},
 	"github.com/prometheus/client_golang/": {"hooks"},
 	"github.com/spf13/cobra":               {"hooks/stormhooks", "hooks/internal/cli"},
 }

@@ -2,21 +2,25 @@ package jar
 
 import (
 	"bufio"
-	"compress/flate"
+	"bytes"
 	"context"
 	"errors"
 	"hash/crc32"
 	"io"
 	"runtime"
 	"sync"
+
+	"github.com/klauspost/compress/flate"
 )
 
 // atOnce bounds how many entries are unpacked side by side: the check stands
-// between a person and a running topology, and each costs 150 KB.
+// between a person and a running topology, and each costs 200 KB.
 const atOnce = 4
 
 // verifiers unpack entries side by side, as many at once as there are processors.
 type verifiers struct {
+	from  io.ReaderAt
+	dir   directory
 	given int // entries so far
 	queue chan queued
 	done  sync.WaitGroup
@@ -29,17 +33,16 @@ type verifiers struct {
 type queued struct {
 	number int
 	entry  entry
-	body   io.Reader
 }
 
-func startVerifiers(ctx context.Context) *verifiers {
+func startVerifiers(ctx context.Context, from io.ReaderAt, dir directory) *verifiers {
 	many := min(runtime.GOMAXPROCS(0), atOnce)
-	v := &verifiers{queue: make(chan queued, 64)}
+	v := &verifiers{from: from, dir: dir, queue: make(chan queued, 64)}
 	for range many {
 		v.done.Go(func() {
 			unpacker := newUnpacker()
 			for q := range v.queue {
-				v.found(q.number, unpacker.verify(ctx, q.entry, q.body))
+				v.found(q.number, unpacker.verify(ctx, from, dir, q.entry))
 			}
 		})
 	}
@@ -47,11 +50,11 @@ func startVerifiers(ctx context.Context) *verifiers {
 }
 
 // verify has an entry verified, and says when one before it was found broken.
-func (v *verifiers) verify(e entry, body io.Reader) error {
+func (v *verifiers) verify(e entry) error {
 	if err := v.failed(); err != nil {
 		return err
 	}
-	v.queue <- queued{v.given, e, body}
+	v.queue <- queued{v.given, e}
 	v.given++
 	return nil
 }
@@ -79,27 +82,34 @@ func (v *verifiers) found(number int, err error) {
 
 // unpacker is what verifying an entry needs, kept from one to the next.
 type unpacker struct {
-	packed  *bufio.Reader
+	near    []byte        // a small entry, whole
+	packed  *bufio.Reader // of a large one
 	deflate io.ReadCloser
 	part    []byte
 }
 
 func newUnpacker() *unpacker {
 	packed := bufio.NewReaderSize(nil, 32<<10)
-	return &unpacker{packed: packed, deflate: flate.NewReader(packed), part: make([]byte, 64<<10)}
+	return &unpacker{near: make([]byte, 64<<10), packed: packed, deflate: flate.NewReader(packed), part: make([]byte, 64<<10)}
 }
 
 // verify unpacks an entry and compares size and checksum with the directory's.
-func (u *unpacker) verify(ctx context.Context, e entry, body io.Reader) error {
+func (u *unpacker) verify(ctx context.Context, r io.ReaderAt, dir directory, e entry) error {
 	if e.encrypted {
 		return invalid("entry %q is encrypted", e.name)
 	}
-	u.packed.Reset(body)
-	var from io.Reader = u.packed
+	from, err := findBody(r, dir, e, u.near)
+	if err != nil {
+		return err
+	}
+	if _, whole := from.(*bytes.Reader); !whole {
+		u.packed.Reset(from)
+		from = u.packed
+	}
 	switch e.method {
 	case stored:
 	case deflated:
-		if err := u.deflate.(flate.Resetter).Reset(u.packed, nil); err != nil {
+		if err := u.deflate.(flate.Resetter).Reset(from, nil); err != nil {
 			return err
 		}
 		from = u.deflate

@@ -47,12 +47,8 @@ type directory struct{ start, size, base int64 }
 
 var le = binary.LittleEndian
 
-// walk calls visit for each entry, with its bytes as they are in the file.
-func walk(r io.ReaderAt, size int64, visit func(entry, io.Reader) error) error {
-	dir, err := findDirectory(r, size)
-	if err != nil {
-		return err
-	}
+// walk calls visit for each entry of the directory.
+func walk(r io.ReaderAt, dir directory, visit func(entry) error) error {
 	list := bufio.NewReaderSize(io.NewSectionReader(r, dir.start, dir.size), 64<<10)
 	// By size and not by count, as Java does: old tools wrote the count modulo 65536.
 	for left := dir.size; left > 0; {
@@ -61,11 +57,7 @@ func walk(r io.ReaderAt, size int64, visit func(entry, io.Reader) error) error {
 			return cutOff(err, "its directory is cut off")
 		}
 		left -= length
-		body, err := findBody(r, dir, e)
-		if err != nil {
-			return err
-		}
-		if err := visit(e, body); err != nil {
+		if err := visit(e); err != nil {
 			return err
 		}
 	}
@@ -192,21 +184,31 @@ func (e *entry) widen(extra []byte) error {
 	return nil
 }
 
-func findBody(r io.ReaderAt, dir directory, e entry) (io.Reader, error) {
-	var header [lenLocal]byte
+// extraRoom is more than the extra field before a body mostly takes.
+const extraRoom = 64
+
+// findBody gives the bytes of an entry as they are in the file. Its local header is
+// read into near, and so is the body where it has room there: that is one call for
+// each of the many small entries of a JAR. near holds lenLocal bytes at least.
+func findBody(r io.ReaderAt, dir directory, e entry, near []byte) (io.Reader, error) {
 	at := dir.base + e.header
 	if at < 0 || at > dir.start-lenLocal {
 		return nil, invalid("entry %q lies outside the file", e.name)
 	}
-	if _, err := r.ReadAt(header[:], at); err != nil {
+	room := int64(len(near))
+	near = near[:min(room, lenLocal+int64(len(e.name))+extraRoom+min(e.packed, room), dir.start-at)]
+	if _, err := r.ReadAt(near, at); err != nil {
 		return nil, cutOff(err, "entry %q lies outside the file", e.name)
 	}
-	if le.Uint32(header[:]) != sigLocal {
+	if le.Uint32(near) != sigLocal {
 		return nil, invalid("entry %q is not where the directory says", e.name)
 	}
-	at += lenLocal + int64(le.Uint16(header[26:])) + int64(le.Uint16(header[28:]))
-	if e.packed > dir.start-at {
+	begin := lenLocal + int64(le.Uint16(near[26:])) + int64(le.Uint16(near[28:]))
+	switch {
+	case e.packed > dir.start-at-begin:
 		return nil, invalid("entry %q lies outside the file", e.name)
+	case begin+e.packed <= int64(len(near)):
+		return bytes.NewReader(near[begin : begin+e.packed]), nil
 	}
-	return io.NewSectionReader(r, at, e.packed), nil
+	return io.NewSectionReader(r, at+begin, e.packed), nil
 }
