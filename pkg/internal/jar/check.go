@@ -38,35 +38,22 @@ type Problem struct{ Reason, Message string }
 // The directory comes first, so that one that promises too much is refused before
 // anything is unpacked. It ends early, with ExtractionTimedOut, when ctx does.
 func Check(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *Problem) {
-	dir, err := findDirectory(r, size)
-	if err != nil {
-		return Found{}, problemOf(ctx, err, Found{}, want)
-	}
-	nothing := func(entry) error { return nil }
-	if found, problem := check(ctx, r, dir, want, nothing, func() error { return nil }); problem != nil && problem.Reason != v1beta1.MainClassNotFound {
+	if found, problem := Glance(ctx, r, size, want); problem != nil && problem.Reason != v1beta1.MainClassNotFound {
 		return found, problem
 	}
-	side := startVerifiers(ctx, r, dir)
-	return check(ctx, r, dir, want, side.verify, side.end)
+	side := startVerifiers(ctx, r)
+	return check(ctx, r, size, want, side.verify, side.end)
 }
 
-// Glance reads the directory only, and where it says that entries are.
+// Glance reads the directory only.
 func Glance(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *Problem) {
-	dir, err := findDirectory(r, size)
-	if err != nil {
-		return Found{}, problemOf(ctx, err, Found{}, want)
-	}
-	header := make([]byte, lenLocal)
-	return check(ctx, r, dir, want, func(e entry) error {
-		_, err := findBody(r, dir, e, header)
-		return err
-	}, func() error { return nil })
+	return check(ctx, r, size, want, func(directory, entry) error { return nil }, func() error { return nil })
 }
 
 // check walks over the entries and has each verified, and waits for the end of that.
-func check(ctx context.Context, r io.ReaderAt, dir directory, want Wanted, verify func(entry) error, end func() error) (Found, *Problem) {
+func check(ctx context.Context, r io.ReaderAt, size int64, want Wanted, verify func(directory, entry) error, end func() error) (Found, *Problem) {
 	found, contents := Found{}, contentsFor(want.MainClass)
-	err := walk(r, dir, func(e entry) error {
+	err := walk(r, size, func(dir directory, e entry) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -79,26 +66,20 @@ func check(ctx context.Context, r io.ReaderAt, dir directory, want Wanted, verif
 			return invalid("it unpacks to more than %d GiB", maxUnpacked>>30)
 		}
 		contents.add(e.name)
-		return verify(e)
+		return verify(dir, e)
 	})
 	if broken := end(); broken != nil {
 		err = broken // of an entry that stands before what ended the walk
 	}
-	if err == nil {
-		return found, contents.problem(want)
-	}
-	return found, problemOf(ctx, err, found, want)
-}
-
-// problemOf words what ended a check.
-func problemOf(ctx context.Context, err error, found Found, want Wanted) *Problem {
 	switch broken := (*invalidError)(nil); {
+	case err == nil:
+		return found, contents.problem(want)
 	case errors.As(err, &broken):
-		return &Problem{v1beta1.JarInvalid, fmt.Sprintf("%s is no whole JAR: %s. Build the JAR and its image again, and see that the file is not cut off on the way.", want.Of, broken.text)}
+		return found, &Problem{v1beta1.JarInvalid, fmt.Sprintf("%s is no whole JAR: %s. Build the JAR and its image again, and see that the file is not cut off on the way.", want.Of, broken.text)}
 	case ctx.Err() != nil:
-		return &Problem{v1beta1.ExtractionTimedOut, fmt.Sprintf("Checking %s took too long: %d entries were read until then. See whether the node or the volume is overloaded.", want.Of, found.Entries)}
+		return found, &Problem{v1beta1.ExtractionTimedOut, fmt.Sprintf("Checking %s took too long: %d entries were read until then. See whether the node or the volume is overloaded.", want.Of, found.Entries)}
 	}
-	return &Problem{v1beta1.ExtractionFailed, fmt.Sprintf("%s cannot be read: %v. See whether the node's disk and the volume are in order.", want.Of, err)}
+	return found, &Problem{v1beta1.ExtractionFailed, fmt.Sprintf("%s cannot be read: %v. See whether the node's disk and the volume are in order.", want.Of, err)}
 }
 
 // invalidError says what is wrong with the zip.

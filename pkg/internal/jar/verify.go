@@ -19,8 +19,6 @@ const atOnce = 4
 
 // verifiers unpack entries side by side, as many at once as there are processors.
 type verifiers struct {
-	from  io.ReaderAt
-	dir   directory
 	given int // entries so far
 	queue chan queued
 	done  sync.WaitGroup
@@ -32,17 +30,18 @@ type verifiers struct {
 
 type queued struct {
 	number int
+	dir    directory
 	entry  entry
 }
 
-func startVerifiers(ctx context.Context, from io.ReaderAt, dir directory) *verifiers {
+func startVerifiers(ctx context.Context, from io.ReaderAt) *verifiers {
 	many := min(runtime.GOMAXPROCS(0), atOnce)
-	v := &verifiers{from: from, dir: dir, queue: make(chan queued, 64)}
+	v := &verifiers{queue: make(chan queued, 64)}
 	for range many {
 		v.done.Go(func() {
 			unpacker := newUnpacker()
 			for q := range v.queue {
-				v.found(q.number, unpacker.verify(ctx, from, dir, q.entry))
+				v.found(q.number, unpacker.verify(ctx, from, q.dir, q.entry))
 			}
 		})
 	}
@@ -50,11 +49,11 @@ func startVerifiers(ctx context.Context, from io.ReaderAt, dir directory) *verif
 }
 
 // verify has an entry verified, and says when one before it was found broken.
-func (v *verifiers) verify(e entry) error {
+func (v *verifiers) verify(dir directory, e entry) error {
 	if err := v.failed(); err != nil {
 		return err
 	}
-	v.queue <- queued{v.given, e}
+	v.queue <- queued{v.given, dir, e}
 	v.given++
 	return nil
 }

@@ -48,7 +48,11 @@ type directory struct{ start, size, base int64 }
 var le = binary.LittleEndian
 
 // walk calls visit for each entry of the directory.
-func walk(r io.ReaderAt, dir directory, visit func(entry) error) error {
+func walk(r io.ReaderAt, size int64, visit func(directory, entry) error) error {
+	dir, err := findDirectory(r, size)
+	if err != nil {
+		return err
+	}
 	list := bufio.NewReaderSize(io.NewSectionReader(r, dir.start, dir.size), 64<<10)
 	// By size and not by count, as Java does: old tools wrote the count modulo 65536.
 	for left := dir.size; left > 0; {
@@ -57,7 +61,7 @@ func walk(r io.ReaderAt, dir directory, visit func(entry) error) error {
 			return cutOff(err, "its directory is cut off")
 		}
 		left -= length
-		if err := visit(e); err != nil {
+		if err := visit(dir, e); err != nil {
 			return err
 		}
 	}
