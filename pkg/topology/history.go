@@ -2,6 +2,7 @@ package topology
 
 import (
 	"encoding/json"
+	"reflect"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -110,6 +111,9 @@ func (seen Observed) lastSpec() *v1beta1.LastSpec {
 	last := &v1beta1.LastSpec{
 		Revision: seen.Target.Fingerprint.Revision,
 		Topology: &seen.Parent.Spec.Topology,
+	}
+	if before := seen.Parent.Status.LastSpec; reflect.DeepEqual(before, last) {
+		return before // it had room
 	}
 	if text, err := json.Marshal(last); err != nil || len(text) > lastSpecLimit {
 		last.Topology = nil
