@@ -77,6 +77,9 @@ const (
 	// uploadFor is how long an uploaded JAR is relied on. Nimbus removes it an
 	// hour after its last write (nimbus.inbox.jar.expiration.secs 3600).
 	uploadFor = 30 * 60
+	// lookFor is how old a look may be that a kill or a submission rests on: Storm
+	// kills by name, whatever has come to bear it.
+	lookFor = 3
 	// silentFor is how long a silent Storm is waited for before anything of ours
 	// is under way.
 	silentFor = 60
@@ -166,6 +169,8 @@ func prepared(seen Seen, step Step) Step {
 		return Step{Do: DoUpload}
 	case step.Do == DoKill && !seen.Probed:
 		return Step{Do: DoProbe}
+	case seen.Now-seen.lookedAt > lookFor:
+		return Step{Do: DoLook} // whoever was held up in between acts on what is so now
 	}
 	return step
 }

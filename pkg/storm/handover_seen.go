@@ -25,6 +25,7 @@ type Seen struct {
 	Settle int64
 
 	fresh       bool  // View was taken after the last act
+	lookedAt    int64 // when View was taken
 	failed      bool  // the last act was not taken
 	failedAt    Do    // the act that failed last
 	silentSince int64 // since when looks are without an answer
@@ -62,7 +63,7 @@ const defaultSettle = 120
 
 // Looked keeps a look.
 func (s Seen) Looked(view View, leader Leader, now int64) Seen {
-	s.Now, s.View, s.Leader, s.failed = now, view, leader, false
+	s.Now, s.View, s.Leader, s.failed, s.lookedAt = now, view, leader, false, now
 	s.fresh = view.Answered() && (view.Listed || view.Topology != nil)
 	if !s.fresh {
 		s.looks++

@@ -83,6 +83,8 @@ func TestNext(t *testing.T) {
 		"old runs, not probed":        {seen: with(prepare(looked(old)), func(s *Seen) { s.Probed = false }), do: DoProbe, reason: "Nimbus is asked while the old one runs"},
 		"old runs, all ready":         {seen: prepare(looked(old)), do: DoKill, reason: ""},
 		"name free, nothing uploaded": {seen: looked(nil), do: DoUpload, reason: ""},
+		"held up after the look":      {seen: with(prepare(looked(old)), func(s *Seen) { s.Now += 4 }), do: DoLook, reason: "a kill is by name: it may be another's by now"},
+		"held up, name free":          {seen: with(prepare(looked(nil)), func(s *Seen) { s.Now += 4 }), do: DoLook, reason: "it may be taken by now"},
 		"name free, not probed":       {seen: with(prepare(looked(nil)), func(s *Seen) { s.Probed = false }), do: DoSubmit, reason: "nothing is lost by its no"},
 		"name free, all ready":        {seen: prepare(looked(nil)), do: DoSubmit, reason: ""},
 		"the JAR is on another host":  {seen: with(prepare(looked(old)), func(s *Seen) { s.Upload.Leader.Host = "nimbus-1" }), do: DoUpload, reason: "the JAR is a file of the leader's"},
