@@ -43,5 +43,5 @@ chaos: cluster-up ## topologies that change while everything fails: CHAOS=15m TO
 	@cd e2e/cluster && STORMHOOKS_CHAOS=$(or $(CHAOS),15m) TOPOLOGIES=$(TOPOLOGIES) SEED=$(SEED) $(GO) test -count=1 -v -timeout 60m -run TestChaos ./stories
 
 .PHONY: load
-load: cluster-up ## many topologies at once, then left alone: TOPOLOGIES=300 REST=10m, or TOPOLOGIES=1,10,100
+load: cluster-up ## many topologies at once, then left alone: TOPOLOGIES=300 REST=10m; a table of several: TOPOLOGIES=1,10,100 RESULTS=e2e/bench/RESULTS.md
 	@cd e2e/cluster && STORMHOOKS_LOAD='$(or $(TOPOLOGIES),300)' REST=$(or $(REST),10m) RESULTS=$(abspath $(RESULTS)) $(GO) test -count=1 -v -timeout 100m -run TestLoad ./stories
