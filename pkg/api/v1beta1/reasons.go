@@ -33,10 +33,6 @@ const (
 	NotNeeded = "NotNeeded"
 	// Submitting: main is run and its topology is handed to Storm.
 	Submitting = "Submitting"
-	// Updating: another revision runs until its successor has been prepared.
-	Updating = "Updating"
-	// Retrying: an attempt failed and the next one waits for its time.
-	Retrying = "Retrying"
 	// NoErrors: no component has reported an error to Storm.
 	NoErrors = "NoErrors"
 	// ErrorsReported: a component has reported an error to Storm.

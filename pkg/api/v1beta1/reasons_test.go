@@ -4,8 +4,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -45,6 +47,39 @@ func TestAReasonIsItsName(t *testing.T) {
 	for name, value := range reasons(t) {
 		if name != value {
 			t.Errorf("constant %s is %q: whoever reads a status could not find it", name, value)
+		}
+	}
+}
+
+// A reason that nothing reports would still be documented.
+func TestEveryReasonIsUsed(t *testing.T) {
+	used := map[string]bool{}
+	for _, root := range []string{"../../../pkg", "../../../hooks"} {
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(node ast.Node) bool {
+				if selector, is := node.(*ast.SelectorExpr); is {
+					if of, is := selector.X.(*ast.Ident); is && of.Name == "v1beta1" {
+						used[selector.Sel.Name] = true
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name := range reasons(t) {
+		if !used[name] {
+			t.Errorf("nothing in pkg or hooks reports the reason %s: remove it", name)
 		}
 	}
 }
