@@ -10,8 +10,6 @@ import (
 
 const (
 	stormIdentity = "storm-1"
-	// defaultKillWait is topology.message.timeout.secs (storm: conf/defaults.yaml).
-	defaultKillWait = 30 * time.Second
 	// listCache is how long the hook server's list of topologies is kept.
 	listCache = 5 * time.Second
 )
@@ -98,7 +96,7 @@ func (s *Storm) Kill(name string, wait *int32) (*running, error) {
 	if s.Down || t == nil {
 		return nil, fmt.Errorf("%s is not alive", name)
 	}
-	drains := defaultKillWait
+	drains := storm.DefaultMessageTimeout
 	if wait != nil {
 		drains = time.Duration(*wait) * time.Second
 	}

@@ -5,15 +5,13 @@ import (
 	"fmt"
 	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
-
-// messageTimeout is Storm's own (topology.message.timeout.secs in
-// storm: conf/defaults.yaml, v2.8.1), by which it waits where nothing is said.
-const messageTimeout = 30
 
 // Compare says what becomes of a topology when its StormTopology is as wanted in
 // place of live; live is nil where there is none. What runs is known from live's
@@ -123,7 +121,7 @@ func (p *Plan) wait(result topology.Result, live *v1beta1.StormTopology) {
 	if p.WaitSeconds != nil {
 		return
 	}
-	seconds := int32(messageTimeout)
+	seconds := int32(storm.DefaultMessageTimeout.Seconds())
 	config := live.Spec.Topology.Config
 	if live.Status.AdoptedRevision != "" {
 		config = nil // a stranger's: nobody here knows
@@ -131,7 +129,7 @@ func (p *Plan) wait(result topology.Result, live *v1beta1.StormTopology) {
 		config = last.Topology.Config
 	}
 	settings, _ := storm.Settings(config)
-	set, is := settings["topology.message.timeout.secs"].(int64)
+	set, is := settings[storm.MessageTimeout].(int64)
 	if is {
 		seconds = int32(set)
 	}
@@ -178,7 +176,7 @@ func ran(live *v1beta1.StormTopology, w *world) storm.Fingerprint {
 		}
 	}
 	return storm.Fingerprint{
-		Cluster: string(placeholder("uid", "Namespace", kubeSystem)), Owner: live.Namespace + "/" + live.Name,
+		Cluster: string(placeholder("uid", "Namespace", metav1.NamespaceSystem)), Owner: live.Namespace + "/" + live.Name,
 		Revision: live.Status.Revision,
 	}
 }

@@ -19,8 +19,6 @@ import (
 // noon is when everything happens: nothing that is shown depends on it.
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-const kubeSystem = "kube-system"
-
 // world is what Metacontroller and Storm would know.
 type world struct {
 	config  topology.Config
@@ -49,7 +47,7 @@ func newWorld(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, conf
 	}
 	w := &world{config: config, storm: storm.View{Identity: cluster.Status.Identity, Listed: true, Fresh: true}}
 	w.objects = topology.Objects{Parent: parent, Clusters: []v1beta1.StormCluster{*cluster}}
-	for _, name := range []string{kubeSystem, parent.Namespace} {
+	for _, name := range []string{metav1.NamespaceSystem, parent.Namespace} {
 		w.objects.Namespaces = append(w.objects.Namespaces, corev1.Namespace{
 			ObjectMeta: metav1.ObjectMeta{Name: name, UID: placeholder("uid", "Namespace", name)}})
 	}
