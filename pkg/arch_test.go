@@ -24,7 +24,7 @@ var order = [][]string{
 	{"pkg/preview"},
 	{"hooks"},
 	{"hooks/internal/cli"},
-	{"hooks/stormhooks", "hooks/internal/cli"},
+	{"hooks/stormhooks"},
 }
 
 // impure packages touch the world. They take no decision, and nothing pure

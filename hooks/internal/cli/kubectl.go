@@ -69,7 +69,7 @@ func (k *Kubectl) run(ctx context.Context, args ...string) (string, error) {
 	err := command.Run()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return "", unread(errors.New("kubectl is not on the PATH. Put it there, or give recorded objects (--live FILE, made by kubectl get stormtopologies -o json)"))
+		return "", unread(errors.New("kubectl is not on the PATH. Install it, or pass recorded objects (kubectl get stormtopologies -o json): plan --live FILE, adopt -f FILE, export -f FILE"))
 	case err != nil:
 		return "", unread(fmt.Errorf("kubectl %s: %w: %s", strings.Join(args, " "), err, lastLine(said.String())))
 	}

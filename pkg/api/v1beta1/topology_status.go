@@ -168,7 +168,7 @@ type Attempts struct {
 	// revision that is extracted or submitted by these attempts.
 	// +optional
 	Revision string `json:"revision,omitempty"`
-	// step that the attempts are at: Extract or Submit.
+	// step of the attempts: Volume, Extract or Submit.
 	// +optional
 	Step string `json:"step,omitempty"`
 	// number of the current attempt. It only grows.
