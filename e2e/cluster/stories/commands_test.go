@@ -24,7 +24,20 @@ func (w *world) commands() map[string]command {
 	}
 	maps.Copy(all, w.hands())
 	all["repeat"] = func(ts *testscript.TestScript, neg bool, args []string) { repeat(ts, all, neg, args) }
+	for name, run := range all {
+		all[name] = ownOutput(run)
+	}
 	return all
+}
+
+// ownOutput empties stdout and stderr before a command runs. testscript keeps the
+// last output that is not empty, so a check after a command that prints nothing
+// would judge the output of an earlier command.
+func ownOutput(run command) command {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		ts.Check(ts.Exec("true"))
+		run(ts, neg, args)
+	}
 }
 
 // kubectl ARGS

@@ -7,7 +7,9 @@
 //
 // A story is a testscript (github.com/rogpeppe/go-internal/testscript): its
 // comments are the steps that a failure names, `! command` must fail, and
-// stdout, cmp, cp, env are testscript's own. The rest:
+// stdout, cmp, cp, env are testscript's own. A check of stdout or stderr stands right
+// after the command that printed it; a command that prints nothing leaves both empty.
+// The rest:
 //
 //	kubectl ARGS              in the story's namespace, $NS
 //	apply [FLAG…] FILE…       kubectl apply, with $NS and the like replaced in the file
