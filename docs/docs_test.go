@@ -4,6 +4,7 @@ package docs_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -78,21 +79,53 @@ func TestTheIndexIsWhole(t *testing.T) {
 	}
 }
 
-// Every folder and first file of the README's table "The house" is there.
-func TestTheHouseStands(t *testing.T) {
-	_, table, _ := strings.Cut(read(t, "../README.md"), "\n## The house\n")
+// CONTRIBUTING's table "Where things are in the code" has every package once, and
+// names folders and files that exist.
+func TestWhereThingsAre(t *testing.T) {
+	_, table, _ := strings.Cut(read(t, "../CONTRIBUTING.md"), "\n## Where things are in the code\n")
 	table, _, _ = strings.Cut(table, "\n## ")
-	rows := regexp.MustCompile("(?m)^\\| .+ \\| `([^`]+)` \\| (.+) \\|$").FindAllStringSubmatch(table, -1)
-	if len(rows) < 8 {
-		t.Fatalf("found only %d rows", len(rows))
-	}
-	for _, row := range rows {
-		for _, file := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[2], -1) {
+	rows := map[string]int{}
+	for _, row := range regexp.MustCompile("(?m)^\\| .+ \\| `([^`]+)` \\| (.+) \\|$").FindAllStringSubmatch(table, -1) {
+		rows[row[1]]++
+		for _, file := range quoted.FindAllStringSubmatch(row[2], -1) {
 			if _, err := os.Stat(filepath.Join("..", row[1], file[1])); err != nil {
-				t.Errorf("the README sends readers to %s/%s, which is not there", row[1], file[1])
+				t.Errorf("CONTRIBUTING sends readers to %s/%s, which does not exist", row[1], file[1])
 			}
 		}
 	}
+	for _, folder := range packages(t) {
+		if rows[folder] != 1 {
+			t.Errorf("CONTRIBUTING has %d rows for %s, want one", rows[folder], folder)
+		}
+	}
+}
+
+// packages are the folders of pkg and hooks that have Go code, and those of e2e
+// at its top.
+func packages(t *testing.T) []string {
+	t.Helper()
+	var found []string
+	for _, root := range []string{"pkg", "hooks"} {
+		err := filepath.WalkDir("../"+root, func(path string, entry fs.DirEntry, err error) error {
+			name := entry.Name()
+			if err == nil && !entry.IsDir() && strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
+				found = append(found, strings.TrimPrefix(filepath.ToSlash(filepath.Dir(path)), "../"))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	folders, err := filepath.Glob("../e2e/*/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		found = append(found, "e2e/"+filepath.Base(folder))
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
 }
 
 // A command of make that a document shows is one that make knows.

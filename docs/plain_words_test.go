@@ -14,9 +14,9 @@ type plainRoot struct {
 // plainRoots are the files and folders whose texts use plain words. The words of
 // a pending one are counted and listed, and do not fail yet.
 var plainRoots = []plainRoot{
-	{"README.md", true},
-	{"SECURITY.md", true},
-	{"CONTRIBUTING.md", true},
+	{"README.md", false},
+	{"SECURITY.md", false},
+	{"CONTRIBUTING.md", false},
 	{"docs", true},
 	{"manifests", true},
 	{"manifests/crds", true},
