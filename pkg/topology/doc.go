@@ -22,21 +22,21 @@
 //  1. Never two topologies for one StormTopology, and never a second submission
 //     of a revision that runs.
 //  2. A running topology is killed only when its successor has been recorded,
-//     Storm's client and Nimbus took everything of it, and its JAR lies on the
+//     Storm's client and Nimbus have accepted all of it, and its JAR is on the
 //     leader; or when its StormTopology is deleted with policy Kill.
 //  3. A topology that this StormTopology did not submit is never killed, changed
-//     or replaced unless it bears its fingerprint.
-//  4. An unreachable Storm, another Storm or a missing StormCluster changes
-//     nothing that runs and deletes nothing; deletion says what it waits for and
-//     has a documented way out.
+//     or replaced unless it has this StormTopology's fingerprint.
+//  4. While Storm is unreachable, another Storm answers, or the StormCluster is
+//     missing, nothing that runs is changed and nothing is deleted; a deletion
+//     says what it waits for and has a documented way out.
 //  5. In a fair environment every topology reaches what its spec says, and then
 //     the answers stop changing: no write, no event, no hot loop.
-//  6. Every state that waits says on what, and what a person can do.
+//  6. Every state that waits says what it waits for, and what a person can do.
 //  7. Upgrading Stormhooks restarts no topology and recreates no Job.
 //  8. Deleting a topology, its StormCluster and its whole namespace at once ends,
-//     with the topologies gone from a Storm outside that namespace. Nothing needs
-//     to be created for it: in a terminating namespace nothing new is named and
-//     sync already kills (policy Kill).
+//     with the topologies gone from a Storm outside that namespace. That needs no
+//     new object: in a terminating namespace nothing new is requested, and sync
+//     already kills (policy Kill).
 //
 // A StormTopology for which no Job was ever named, and whose StormCluster is not
 // there, is let go without asking: a misspelt clusterRef, which cannot be
