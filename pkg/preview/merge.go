@@ -15,7 +15,8 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 // has is set, what it had before and has no more goes, and what others set stays
 // (kubectl scale, an autoscaler, kubectl annotate). Lists are replaced whole, as
 // for every custom resource. A live object that kubectl apply never wrote loses
-// nothing.
+// nothing. A test in the module kubectl-storm compares it with kubectl's own code,
+// whose libraries programs that import pkg need not carry.
 func Apply(live, file map[string]any) (map[string]any, error) {
 	metadata, _ := live["metadata"].(map[string]any)
 	annotations, _ := metadata["annotations"].(map[string]any)
@@ -62,8 +63,9 @@ func merge(live, file, before map[string]any) map[string]any {
 	}
 	for key, value := range file {
 		of, isMap := value.(map[string]any)
-		switch {
-		case value == nil: // null takes a field away
+		switch was, applied := before[key]; {
+		case applied && onlyNulls(value) && reflect.DeepEqual(value, was): // kubectl sends them once
+		case value == nil: // null removes a field
 			delete(out, key)
 		case isMap:
 			old, _ := live[key].(map[string]any)
@@ -74,6 +76,16 @@ func merge(live, file, before map[string]any) map[string]any {
 		}
 	}
 	return out
+}
+
+func onlyNulls(value any) bool {
+	of, isMap := value.(map[string]any)
+	for _, part := range of {
+		if !onlyNulls(part) {
+			return false
+		}
+	}
+	return value == nil || isMap && len(of) > 0
 }
 
 // differing are the paths of the fields in which two specs differ.
