@@ -1,8 +1,8 @@
 package metacontroller
 
 import (
-	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 )
 
@@ -26,14 +26,9 @@ type Objects map[string]map[string]json.RawMessage
 // wire reaches a decision.
 func (o Objects) Of(kind string) []json.RawMessage {
 	byKey := o[kind]
-	keys := make([]string, 0, len(byKey))
-	for key := range byKey {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, cmp.Compare)
-	objects := make([]json.RawMessage, len(keys))
-	for i, key := range keys {
-		objects[i] = byKey[key]
+	objects := make([]json.RawMessage, 0, len(byKey))
+	for _, key := range slices.Sorted(maps.Keys(byKey)) {
+		objects = append(objects, byKey[key])
 	}
 	return objects
 }

@@ -41,13 +41,8 @@ func Render(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config
 			return Rendering{}, err
 		}
 		stage := Stage{Phase: result.Status.Phase, Reason: result.Decision.Ready.Reason, Message: result.Status.Message}
-		for _, child := range children {
-			if _, made := child["spec"]; made { // one that is there is named only
-				stage.Made = append(stage.Made, child)
-				if err := w.fulfil(child); err != nil {
-					return Rendering{}, err
-				}
-			}
+		if stage.Made, err = w.create(children); err != nil {
+			return Rendering{}, err
 		}
 		rendering.Stages = append(rendering.Stages, stage)
 		if len(stage.Made) == 0 {

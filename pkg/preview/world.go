@@ -104,8 +104,23 @@ func (w *world) Act(_ topology.Question, call storm.Call) storm.Outcome {
 	return storm.Outcome{Call: call}
 }
 
-// fulfil makes a child that was asked for, and lets it do at once what it is for.
-func (w *world) fulfil(child map[string]any) error {
+// create creates the requested children that do not exist yet, and completes each
+// at once. A child that exists has no spec in the answer.
+func (w *world) create(requested []map[string]any) (created []map[string]any, err error) {
+	for _, child := range requested {
+		if _, has := child["spec"]; !has {
+			continue
+		}
+		if err := w.complete(child); err != nil {
+			return nil, err
+		}
+		created = append(created, child)
+	}
+	return created, nil
+}
+
+// complete adds a child to the world in the state in which its work is done.
+func (w *world) complete(child map[string]any) error {
 	text, err := json.Marshal(child)
 	if err != nil {
 		return fmt.Errorf("writing a child: %w", err)

@@ -146,10 +146,8 @@ func takeKryo(value any) (any, bool) {
 		switch item := item.(type) {
 		case string:
 		case map[string]any:
-			for _, serializer := range item {
-				if _, is := serializer.(string); !is {
-					return nil, false
-				}
+			if _, ok := takeTextMap(item); !ok {
+				return nil, false
 			}
 		default:
 			return nil, false

@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,7 +17,7 @@ func IdentityOf(conf map[string]any) string {
 	if len(servers) == 0 {
 		return ""
 	}
-	sort.Strings(servers) // the same ensemble in another order is the same Storm
+	slices.Sort(servers) // the same ensemble in another order is the same Storm
 	root, _ := conf["storm.zookeeper.root"].(string)
 	port := strconv.FormatInt(integer(conf["storm.zookeeper.port"]), 10)
 	sum := sha256.Sum256([]byte(strings.Join(append(servers, root, port), "\n")))

@@ -2,6 +2,7 @@ package revision
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -83,15 +84,11 @@ func changed(last, wanted *v1beta1.Topology) string {
 	return strings.Join(names, ", ") + " changed"
 }
 
-func keysOf(maps ...v1beta1.Settings) []string {
+func keysOf(all ...v1beta1.Settings) []string {
 	var keys []string
-	for _, m := range maps {
-		for key := range m {
-			if !slices.Contains(keys, key) {
-				keys = append(keys, key)
-			}
-		}
+	for _, settings := range all {
+		keys = slices.AppendSeq(keys, maps.Keys(settings))
 	}
 	slices.Sort(keys)
-	return keys
+	return slices.Compact(keys)
 }
