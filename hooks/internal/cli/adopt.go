@@ -130,14 +130,14 @@ func adopt(out io.Writer, objects []Object, names []string, output Output) error
 		}
 		all = append(all, adoption{
 			Namespace: object.Namespace, Name: object.Name, StormName: topology.StormName(), StormID: id,
-			Command: fmt.Sprintf("kubectl annotate stormtopology %s -n %s --overwrite %s=%s", object.Name, object.Namespace, v1beta1.AnnotationAdopt, id),
+			Command: shellCommand("kubectl", "annotate", "stormtopology", object.Name, "-n", object.Namespace, "--overwrite", v1beta1.AnnotationAdopt+"="+id),
 		})
 	}
 	if output.JSON() {
 		return WriteJSON(out, all)
 	}
 	for _, name := range idle {
-		fmt.Fprintf(out, "# %s: nothing of it runs\n", name)
+		fmt.Fprintln(out, shellComment(name+": nothing of it runs"))
 	}
 	for _, a := range all {
 		fmt.Fprintln(out, a.Command)
