@@ -150,22 +150,22 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 		p.seen = p.seen.Looked(w.shown(p.storm, p.storm.List(name)), w.leader(p.storm), now)
 	case storm.DoUpload:
 		leader := w.leader(p.storm)
-		p.seen = p.seen.After(step, w.reached(p), "silent", storm.Upload{Location: "inbox/1", Leader: leader, At: now}, now)
+		p.seen = p.seen.After(step, storm.Result{Answer: w.reached(p), Words: "silent", Upload: storm.Upload{Location: "inbox/1", Leader: leader, At: now}, At: now})
 	case storm.DoProbe:
 		answer := w.reached(p)
 		if answer == storm.Taken && p.submission.MainClass == askedClass {
 			answer = storm.Refused
 		}
-		p.seen = p.seen.After(step, answer, "refused", storm.Upload{}, now)
+		p.seen = p.seen.After(step, storm.Result{Answer: answer, Words: "refused", At: now})
 	case storm.DoKill:
 		answer := w.reached(p)
 		if answer == storm.Taken {
 			w.podKills(p, step.ID)
 			answer = w.maybeLost(answer)
 		}
-		p.seen = p.seen.After(step, answer, "lost", storm.Upload{}, now)
+		p.seen = p.seen.After(step, storm.Result{Answer: answer, Words: "lost", At: now})
 	case storm.DoSubmit:
-		p.seen = p.seen.After(step, w.submit(pod.GetUID(), p), "lost", storm.Upload{}, now)
+		p.seen = p.seen.After(step, storm.Result{Answer: w.submit(pod.GetUID(), p), Words: "lost", At: now})
 	case storm.Done:
 		w.endPod(pod, "Succeeded", "")
 	default:

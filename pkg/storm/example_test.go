@@ -78,7 +78,7 @@ func ExampleNext() {
 		case storm.DoSubmit:
 			running = &storm.Topology{ID: "wordcount-2-1767268900", Name: "wordcount", Status: storm.Active, ConfKnown: true, Fingerprint: want.Fingerprint}
 		}
-		seen = seen.After(step, storm.Taken, "", upload, now)
+		seen = seen.After(step, storm.Result{Answer: storm.Taken, Upload: upload, At: now})
 	}
 	// Output:
 	// upload

@@ -58,6 +58,15 @@ const (
 	Moved Answer = "moved"
 )
 
+// Result is what a step came to, At some time. Words are the failure's or the
+// refusal's; Upload is the new one after a DoUpload that was taken.
+type Result struct {
+	Answer Answer
+	Words  string
+	Upload Upload
+	At     int64
+}
+
 // defaultSettle is Storm's replication wait and 60 s.
 const defaultSettle = 120
 
@@ -81,24 +90,24 @@ func (s Seen) Looked(view View, leader Leader, now int64) Seen {
 	return s
 }
 
-// After keeps what came of a step that was carried out; words are the failure's
-// or the refusal's. upload is the new one after a DoUpload that was taken.
-func (s Seen) After(step Step, answer Answer, words string, upload Upload, now int64) Seen {
-	s.Now, s.fresh, s.failed = now, false, answer != Taken
+// After keeps the result of a step that was carried out.
+func (s Seen) After(step Step, result Result) Seen {
+	answer := result.Answer
+	s.Now, s.fresh, s.failed = result.At, false, answer != Taken
 	if answer == Refused {
-		s.Refusal = words
+		s.Refusal = result.Words
 		return s
 	}
 	// A submission counts until Storm shows it, a kill when it has to be repeated.
 	if answer != Taken || step.Do == DoSubmit || step.Do == DoKill && s.Killed == step.ID {
 		s.Failures++
-		s.LastFailure, s.failedAt = words, step.Do
+		s.LastFailure, s.failedAt = result.Words, step.Do
 	}
 	switch step.Do {
 	case DoUpload:
 		s.Upload, s.Probed = Upload{}, false
 		if answer == Taken {
-			s.Upload = upload
+			s.Upload = result.Upload
 		}
 	case DoProbe:
 		s.Probed = answer == Taken
@@ -107,7 +116,7 @@ func (s Seen) After(step Step, answer Answer, words string, upload Upload, now i
 			s.Killed = step.ID
 		}
 	case DoSubmit:
-		s = s.submitted(answer, now)
+		s = s.submitted(answer, result.At)
 	}
 	return s
 }

@@ -164,7 +164,7 @@ func TestAfter(t *testing.T) {
 	}
 	for name, c := range cases {
 		step := Step{Do: c.step, ID: old.ID}
-		seen := c.seen.After(step, c.answer, "words", upload, 1000)
+		seen := c.seen.After(step, Result{c.answer, "words", upload, 1000})
 		if blind := Next(seen, handWant); blind.Do != DoLook && blind.Do != Rejected {
 			t.Errorf("%s: %q without a look", name, blind.Do)
 		}
@@ -181,7 +181,7 @@ func TestStopAfterTheSuccessor(t *testing.T) {
 	seen.Killed = "wordcount-1-900"
 	successor := there(Killed, mark("u1", 2, "r2"))
 	successor.ID = "wordcount-2-1001"
-	seen = seen.After(Step{Do: DoSubmit}, Lost, "", Upload{}, 1000).Looked(sees(successor), handLeader, 1000+defaultSettle)
+	seen = seen.After(Step{Do: DoSubmit}, Result{Answer: Lost, At: 1000}).Looked(sees(successor), handLeader, 1000+defaultSettle)
 	seen.Terminated = true
 	if got := Next(seen, handWant); got.Do != Stop {
 		t.Errorf("%q, want %q: a deletion has killed the successor, and must not find it submitted again", got.Do, Stop)
@@ -192,7 +192,7 @@ func TestStopAfterTheSuccessor(t *testing.T) {
 func TestStopAfterTheUnseenSuccessor(t *testing.T) {
 	seen := prepare(looked(nil))
 	seen.Killed = "wordcount-1-900"
-	seen = seen.After(Step{Do: DoSubmit}, Taken, "", Upload{}, 1000).Looked(sees(nil), handLeader, 1000+shownFor)
+	seen = seen.After(Step{Do: DoSubmit}, Result{Answer: Taken, At: 1000}).Looked(sees(nil), handLeader, 1000+shownFor)
 	seen.Terminated = true
 	if got := Next(seen, handWant); got.Do != Stop {
 		t.Errorf("%q, want %q: Storm took the successor, so that nothing is owed", got.Do, Stop)

@@ -147,7 +147,7 @@ func (w *world) act(seen Seen, step Step) Seen {
 	if lost && rapid.Bool().Draw(w.t, "not even sent") {
 		w.tell("%s: never arrived", step.Do)
 		answer := rapid.SampledFrom([]Answer{Lost, Unsent}).Draw(w.t, "known")
-		return seen.After(step, answer, "lost", Upload{}, w.now)
+		return seen.After(step, Result{Answer: answer, Words: "lost", At: w.now})
 	}
 	answer, upload := Taken, Upload{}
 	switch step.Do {
@@ -164,9 +164,9 @@ func (w *world) act(seen Seen, step Step) Seen {
 	}
 	w.tell("%s: %s, lost %t", step.Do, answer, lost)
 	if lost {
-		return seen.After(step, Lost, "lost", Upload{}, w.now)
+		return seen.After(step, Result{Answer: Lost, Words: "lost", At: w.now})
 	}
-	return seen.After(step, answer, "failed", upload, w.now)
+	return seen.After(step, Result{answer, "failed", upload, w.now})
 }
 
 func (w *world) judgeKill(seen Seen, step Step, there *Topology) {
