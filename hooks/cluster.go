@@ -40,7 +40,7 @@ func (h *Hooks) cluster(ctx context.Context, hook string, body []byte) ([]byte, 
 	return metacontroller.Encode(result.Response)
 }
 
-// clusterEdge lets the pure walk ask a Storm of itself; away is why it was not.
+// clusterEdge gives the pure walk access to a Storm; away says why it had none.
 type clusterEdge struct {
 	ctx     context.Context
 	storms  *Storms

@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// DoorFiles are where the server's certificate, and what callers have to show,
-// are read from; empty is none. They are read again when they change, so that a
-// renewed certificate or token needs no restart. Metacontroller itself reads its
-// own copies only when a CompositeController is made or changed.
+// DoorFiles are the files of the server's certificate and of what callers must
+// show; empty is none. They are read again when they change, so that a renewed
+// certificate or token needs no restart. Metacontroller itself reads its own copies
+// only when a CompositeController is created or changed.
 type DoorFiles struct {
 	// Cert and Key make the server speak TLS.
 	Cert, Key string
@@ -26,8 +26,8 @@ type DoorFiles struct {
 	Token string
 }
 
-// Door lets callers of the hooks in. Probes and metrics are open to all: they
-// name no object.
+// Door admits callers of the hooks. Probes and metrics are open to all callers:
+// they name no object.
 type Door struct {
 	cert     *watched[tls.Certificate]
 	clientCA *watched[*x509.CertPool]
@@ -35,17 +35,17 @@ type Door struct {
 }
 
 var (
-	errNoToken       = errors.New("the bearer token is missing or wrong. It is in the Secret that authorization of the CompositeController's webhook names; Metacontroller reads that again only when the CompositeController changes")
-	errNoCertificate = errors.New("no client certificate of the right CA. It is in the Secret that clientTLS of the CompositeController's webhook names")
+	errNoToken       = errors.New("the bearer token is missing or wrong. It is in the Secret that authorization of the CompositeController's webhook names. Metacontroller reads that Secret again only when the CompositeController changes")
+	errNoCertificate = errors.New("there is no client certificate of the right CA. It is in the Secret that clientTLS of the CompositeController's webhook names")
 )
 
 // NewDoor reads the files a first time.
 func NewDoor(files DoorFiles, log *slog.Logger) (*Door, error) {
 	switch {
 	case (files.Cert == "") != (files.Key == ""):
-		return nil, errors.New("one of --tls-cert-file and --tls-key-file is given. Give both, or none for plain HTTP")
+		return nil, errors.New("only one of --tls-cert-file and --tls-key-file is set. Set both, or neither for plain HTTP")
 	case files.ClientCA != "" && files.Cert == "":
-		return nil, errors.New("--client-ca-file is given without TLS. Give --tls-cert-file and --tls-key-file, too")
+		return nil, errors.New("--client-ca-file is set without TLS. Set --tls-cert-file and --tls-key-file too")
 	}
 	d := &Door{}
 	var err error
@@ -82,8 +82,8 @@ func (d *Door) tls() *tls.Config {
 	}
 }
 
-// forClient takes the CA as it is now. A certificate is asked for and not
-// insisted on: the kubelet's probes have none, and admits looks at it.
+// forClient uses the current CA. A certificate is requested and not required: the
+// kubelet's probes have none, and admits checks it.
 func (d *Door) forClient(*tls.ClientHelloInfo) (*tls.Config, error) {
 	if d.clientCA == nil {
 		return nil, nil
@@ -97,7 +97,7 @@ func (d *Door) forClient(*tls.ClientHelloInfo) (*tls.Config, error) {
 	}, nil
 }
 
-// admits says why a call is not let in.
+// admits says why a call is not admitted.
 func (d *Door) admits(r *http.Request) error {
 	if d == nil {
 		return nil
@@ -127,12 +127,12 @@ func readPool(files ...string) (*x509.CertPool, error) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM", files[0])
+		return nil, fmt.Errorf("%s has no certificate in PEM format", files[0])
 	}
 	return pool, nil
 }
 
-// readToken trims as Metacontroller does, and keeps a hash only.
+// readToken trims as Metacontroller does, and keeps only a hash.
 func readToken(files ...string) ([sha256.Size]byte, error) {
 	text, err := os.ReadFile(files[0])
 	if err != nil {
@@ -140,7 +140,7 @@ func readToken(files ...string) ([sha256.Size]byte, error) {
 	}
 	token := strings.TrimSpace(string(text))
 	if len(token) < 16 {
-		return [sha256.Size]byte{}, fmt.Errorf("%s holds %d characters, and a token of less than 16 can be guessed", files[0], len(token))
+		return [sha256.Size]byte{}, fmt.Errorf("%s has a token of %d characters, and one of less than 16 can be guessed", files[0], len(token))
 	}
 	return sha256.Sum256([]byte(token)), nil
 }

@@ -214,13 +214,13 @@ func TestRenewed(t *testing.T) {
 	put(t, files.Token, []byte("another-token-that-is-long"))
 	eventually("a new token", caller{ca: first.pem, authorization: after.authorization}, 200)
 	put(t, files.Key, []byte("half a key"))
-	time.Sleep(watchEach + 100*time.Millisecond)
+	time.Sleep(watchEvery + 100*time.Millisecond)
 	eventually("a key that is half written", caller{ca: first.pem, authorization: after.authorization}, 200)
 	cert, key = second.leaf(t, 3, x509.ExtKeyUsageServerAuth)
 	put(t, files.Cert, cert)
 	put(t, files.Key, key)
 	eventually("a new certificate", after, 200)
-	if said := log.String(); !strings.Contains(said, "what was before stands") || strings.Contains(said, "another-token") || strings.Contains(said, token) {
+	if said := log.String(); !strings.Contains(said, "keeping the previous value") || strings.Contains(said, "another-token") || strings.Contains(said, token) {
 		t.Errorf("the log: %s", said)
 	}
 }
@@ -232,11 +232,11 @@ func TestDoorsThatDoNotOpen(t *testing.T) {
 	cert, key := ca.leaf(t, 2, x509.ExtKeyUsageServerAuth)
 	certFile, keyFile := put(t, filepath.Join(dir, "c"), cert), put(t, filepath.Join(dir, "k"), key)
 	for want, files := range map[string]DoorFiles{
-		"Give both, or none":                    {Cert: certFile},
-		"is given without TLS":                  {ClientCA: certFile},
-		"a token of less than 16":               {Token: short},
+		"Set both, or neither":                  {Cert: certFile},
+		"is set without TLS":                    {ClientCA: certFile},
+		"and one of less than 16":               {Token: short},
 		"reading --token-file: open":            {Token: filepath.Join(dir, "absent")},
-		"holds no certificate in PEM":           {Cert: certFile, Key: keyFile, ClientCA: junk},
+		"has no certificate in PEM":             {Cert: certFile, Key: keyFile, ClientCA: junk},
 		"reading --tls-cert-file, --tls-key-fi": {Cert: junk, Key: keyFile},
 	} {
 		if _, err := NewDoor(files, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), want) {

@@ -17,13 +17,22 @@ func (s *Server) hook(name string, call func(context.Context, []byte) ([]byte, e
 	return func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		body, answer, err := s.answer(w, r, call)
-		code := respond(w, answer, err)
-		s.metrics.answered(name, code, len(body), time.Since(began))
-		s.note(name, code, body, err, time.Since(began))
+		done := answeredCall{hook: name, code: respond(w, answer, err), body: body, err: err, took: time.Since(began)}
+		s.metrics.answered(done)
+		s.logCall(done)
 	}
 }
 
-// answer reads the body and calls the hook, if there is room for it.
+// answeredCall is a call of Metacontroller, once it has its answer.
+type answeredCall struct {
+	hook string
+	code int
+	body []byte
+	err  error
+	took time.Duration
+}
+
+// answer reads the body and calls the hook, if there is a free slot.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, call func(context.Context, []byte) ([]byte, error)) (body, answer []byte, err error) {
 	if err := s.Door.admits(r); err != nil {
 		return nil, nil, err
@@ -55,8 +64,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call func(contex
 	return body, answer, err
 }
 
-// read reads a body, in one piece where its length is told and believable: grown
-// step by step it would be copied a dozen times.
+// read reads a body, in one piece if the caller gave a plausible length: a buffer
+// that grows step by step would be copied a dozen times.
 func read(body io.Reader, length int64) ([]byte, error) {
 	var whole bytes.Buffer
 	if 0 < length && length <= largeBody {
@@ -74,7 +83,7 @@ func readError(err error) error {
 	return fmt.Errorf("%w: %w", errUnread, err)
 }
 
-// bug is a panic of ours, with the stack for the log.
+// bug is a panic of Stormhooks, with the stack for the log.
 type bug struct {
 	value any
 	stack string
@@ -86,7 +95,7 @@ func recovered(call func() ([]byte, error)) (answer []byte, err error) {
 	defer func() {
 		switch value := recover().(type) {
 		case nil:
-		case bug: // of a goroutine of ours, with its own stack
+		case bug: // of another goroutine, with its own stack
 			answer, err = nil, value
 		default:
 			answer, err = nil, bug{value: value, stack: string(debug.Stack())}
@@ -95,29 +104,29 @@ func recovered(call func() ([]byte, error)) (answer []byte, err error) {
 	return call()
 }
 
-// note is the one place that logs a call. The body is never logged: settings
+// logCall is the only place that logs a call. The body is never logged: settings
 // may hold secrets. The parent is named only where a person has to look for it.
-func (s *Server) note(name string, code int, body []byte, err error, took time.Duration) {
-	if err == nil {
-		s.log.Debug("answered", "hook", name, "bytes", len(body), "took", took)
+func (s *Server) logCall(c answeredCall) {
+	if c.err == nil {
+		s.log.Debug("answered", "hook", c.hook, "bytes", len(c.body), "took", c.took)
 		return
 	}
-	attributes := []any{"hook", name, "code", code, "parent", parentOf(body), "error", err, "took", took}
+	attributes := []any{"hook", c.hook, "code", c.code, "parent", parentOf(c.body), "error", c.err, "took", c.took}
 	var panicked bug
-	var away *turnedAway
+	var slow *slowError
 	switch {
-	case errors.As(err, &away):
-		s.log.Debug("to come again", attributes...)
-	case errors.As(err, &panicked):
+	case errors.As(c.err, &slow):
+		s.log.Debug("asked to retry later", attributes...)
+	case errors.As(c.err, &panicked):
 		s.log.Error("a bug of Stormhooks: please report it", append(attributes, "stack", panicked.stack)...)
-	case code >= http.StatusInternalServerError:
+	case c.code >= http.StatusInternalServerError:
 		s.log.Error("the hook failed", attributes...)
 	default:
 		s.log.Warn("the call was refused", attributes...)
 	}
 }
 
-// parentOf is namespace/name of the parent that a body speaks of.
+// parentOf is namespace/name of the parent in a body.
 func parentOf(body []byte) string {
 	var request struct {
 		Parent struct {

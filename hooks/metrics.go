@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -13,28 +12,28 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// Metrics count what the hooks were asked, how long that took, what was decided,
-// and what Storm was asked and told. No label holds an object's name: there may
-// be thousands. manifests/monitoring has what is made of them.
+// Metrics count the calls of the hooks, their duration, the decisions, and the
+// looks and calls at Storm. No label has an object's name: there may be thousands.
+// manifests/monitoring uses them.
 type Metrics struct {
-	registry *prometheus.Registry
-	calls    *prometheus.CounterVec
-	duration *prometheus.HistogramVec
-	size     *prometheus.HistogramVec
-	decided  *prometheus.CounterVec
-	looks    *prometheus.CounterVec
-	told     *prometheus.CounterVec
-	built    *prometheus.GaugeVec
+	registry   *prometheus.Registry
+	calls      *prometheus.CounterVec
+	duration   *prometheus.HistogramVec
+	size       *prometheus.HistogramVec
+	decided    *prometheus.CounterVec
+	looks      *prometheus.CounterVec
+	stormCalls *prometheus.CounterVec
+	built      *prometheus.GaugeVec
 }
 
-// hooksCalled and codes are there from the start, with 0: a rate of what has not
-// happened yet is 0 and not nothing, and its first time is not lost.
+// hooksCalled and codes have the value 0 from the start: the rate of what has not
+// happened yet is then 0 and not absent, and alerts see the first time.
 var (
 	hooksCalled = []string{"topology/customize", "topology/sync", "topology/finalize", "cluster/customize", "cluster/sync", "cluster/finalize"}
 	codes       = []int{http.StatusOK, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusInternalServerError}
 )
 
-// NewMetrics makes the metrics, in a registry of their own.
+// NewMetrics creates the metrics, in a registry of their own.
 func NewMetrics() *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
@@ -44,7 +43,7 @@ func NewMetrics() *Metrics {
 		}, []string{"hook", "code"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "stormhooks_hook_duration_seconds",
-			Help:    "How long a hook took to answer, Storm's answers included.",
+			Help:    "How long a hook took to answer, with the wait for Storm.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"hook"}),
 		size: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -58,25 +57,25 @@ func NewMetrics() *Metrics {
 		}, []string{"hook", "rule", "reason"}),
 		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "stormhooks_storm_looks_total",
-			Help: "Looks at a Storm, many of them from the few seconds' cache, by whether it answered.",
+			Help: "Looks at a Storm, many of them from the cache of a few seconds, by whether it answered.",
 		}, []string{"result"}),
-		told: prometheus.NewCounterVec(prometheus.CounterOpts{
+		stormCalls: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "stormhooks_storm_calls_total",
-			Help: "What a Storm was told to do, by verb and by whether it did.",
+			Help: "Calls to a Storm that change something, by verb and result.",
 		}, []string{"verb", "result"}),
 		built: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "stormhooks_build_info",
-			Help: "What this server was built from; always 1.",
+			Help: "Versions of this server and of Go; always 1.",
 		}, []string{"version", "goversion"}),
 	}
-	m.fromTheStart()
-	m.registry.MustRegister(m.calls, m.duration, m.size, m.decided, m.looks, m.told, m.built,
+	m.initialise()
+	m.registry.MustRegister(m.calls, m.duration, m.size, m.decided, m.looks, m.stormCalls, m.built,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-func (m *Metrics) fromTheStart() {
+func (m *Metrics) initialise() {
 	for _, hook := range hooksCalled {
 		for _, code := range codes {
 			m.calls.WithLabelValues(hook, strconv.Itoa(code))
@@ -87,7 +86,7 @@ func (m *Metrics) fromTheStart() {
 	}
 	for _, verb := range []storm.Verb{storm.Kill, storm.Activate, storm.Deactivate, storm.Rebalance} {
 		for _, result := range []string{done, failed} {
-			m.told.WithLabelValues(string(verb), result)
+			m.stormCalls.WithLabelValues(string(verb), result)
 		}
 	}
 }
@@ -110,9 +109,9 @@ func (m *Metrics) looked(problem string) {
 	m.looks.WithLabelValues(result(problem, answered, silent)).Inc()
 }
 
-// toldStorm counts a call that changes something in a Storm.
-func (m *Metrics) toldStorm(verb storm.Verb, problem string) {
-	m.told.WithLabelValues(string(verb), result(problem, done, failed)).Inc()
+// calledStorm counts a call that changes something in a Storm.
+func (m *Metrics) calledStorm(verb storm.Verb, problem string) {
+	m.stormCalls.WithLabelValues(string(verb), result(problem, done, failed)).Inc()
 }
 
 func result(problem, good, bad string) string {
@@ -122,8 +121,8 @@ func result(problem, good, bad string) string {
 	return bad
 }
 
-// Decided counts a decision. Rule and reason are names out of the code, never
-// text that a user or Storm wrote.
+// Decided counts a decision. Rule and reason are names from the code, never text
+// of a user or of Storm.
 func (m *Metrics) Decided(hook, rule, reason string) {
 	m.decided.WithLabelValues(hook, rule, reason).Inc()
 }
@@ -133,8 +132,8 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-func (m *Metrics) answered(hook string, code, bytes int, took time.Duration) {
-	m.calls.WithLabelValues(hook, strconv.Itoa(code)).Inc()
-	m.duration.WithLabelValues(hook).Observe(took.Seconds())
-	m.size.WithLabelValues(hook).Observe(float64(bytes))
+func (m *Metrics) answered(c answeredCall) {
+	m.calls.WithLabelValues(c.hook, strconv.Itoa(c.code)).Inc()
+	m.duration.WithLabelValues(c.hook).Observe(c.took.Seconds())
+	m.size.WithLabelValues(c.hook).Observe(float64(len(c.body)))
 }

@@ -8,28 +8,28 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 )
 
-// Why a call is not answered by a hook. The texts are what Metacontroller shows
-// in an event on the parent, so they hold nothing of the body.
+// Why a call has no answer of a hook. Metacontroller shows the texts in an event on
+// the parent, so they have nothing of the body.
 var (
-	errNoRoute  = errors.New("no such path. The hooks are /topology/ and /cluster/ with customize, sync and finalize")
+	errNoRoute  = errors.New("unknown path. The hooks are /topology/ and /cluster/ with customize, sync and finalize")
 	errMethod   = errors.New("hooks are called by POST, /healthz, /readyz and /metrics by GET")
 	errTooLarge = errors.New("the request is larger than 8 MiB")
-	errUnread   = errors.New("the request could not be read whole")
+	errUnread   = errors.New("the request body could not be read completely")
 	errBusy     = errors.New("too many calls at once")
 	errStopping = errors.New("this server is stopping")
 	errNotReady = errors.New("stopping")
 )
 
-// status picks the status code. A user's or a cluster's problem never comes
-// here: it is an answer with a condition, and 200.
+// status picks the status code. The problem of a user or of a cluster is not an
+// error: it is an answer with a condition, and 200.
 func status(err error) int {
-	var away *turnedAway
+	var slow *slowError
 	switch {
 	case err == nil:
 		return http.StatusOK
-	case errors.Is(err, errBusy), errors.Is(err, errStopping), errors.As(err, &away):
-		// Metacontroller asks again after Retry-After, without an event and
-		// without a growing backoff (metacontroller: pkg/hooks/webhook.go).
+	case errors.Is(err, errBusy), errors.Is(err, errStopping), errors.As(err, &slow):
+		// Metacontroller retries after Retry-After, without an event and without
+		// a growing backoff (metacontroller: pkg/hooks/webhook.go).
 		return http.StatusTooManyRequests
 	case errors.Is(err, errTooLarge):
 		return http.StatusRequestEntityTooLarge
@@ -49,14 +49,14 @@ func status(err error) int {
 	return http.StatusInternalServerError
 }
 
-// respond writes the answer of a hook, or what stands in its place.
+// respond writes the answer of a hook, or the error.
 func respond(w http.ResponseWriter, answer []byte, err error) int {
 	if err != nil {
 		return respondError(w, err)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusOK)
-	// A caller that has gone is no error of ours, and there is nobody to tell.
+	// A caller that has left is not an error, and cannot be told.
 	_, _ = w.Write(answer)
 	return http.StatusOK
 }
@@ -64,10 +64,10 @@ func respond(w http.ResponseWriter, answer []byte, err error) int {
 func respondError(w http.ResponseWriter, err error) int {
 	code := status(err)
 	if code == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", after(err))
+		w.Header().Set("Retry-After", retryIn(err))
 	}
 	if errors.Is(err, errStopping) {
-		// The next call is to find another pod.
+		// So that the next call reaches another pod.
 		w.Header().Set("Connection", "close")
 	}
 	text := err.Error()
@@ -83,11 +83,11 @@ func respondError(w http.ResponseWriter, err error) int {
 	return code
 }
 
-// after is when to come again, in seconds.
-func after(err error) string {
-	var away *turnedAway
-	if errors.As(err, &away) {
-		return strconv.Itoa(away.after)
+// retryIn is when to retry, in seconds.
+func retryIn(err error) string {
+	var slow *slowError
+	if errors.As(err, &slow) {
+		return strconv.Itoa(slow.retryAfter)
 	}
 	return retryAfter
 }

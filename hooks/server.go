@@ -14,9 +14,9 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// Calls are the hooks. Each takes the body of a call and gives the body of the
-// answer; an error that wraps metacontroller.ErrBadRequest means that the body
-// is no hook request, any other is a bug of ours.
+// Calls are the hooks. Each takes the body of a call and returns the body of the
+// answer. An error that wraps metacontroller.ErrBadRequest means that the body is
+// not a hook request; any other is a bug of Stormhooks.
 type Calls interface {
 	TopologyCustomize(ctx context.Context, body []byte) ([]byte, error)
 	TopologySync(ctx context.Context, body []byte) ([]byte, error)
@@ -26,15 +26,15 @@ type Calls interface {
 	ClusterFinalize(ctx context.Context, body []byte) ([]byte, error)
 }
 
-// Limits of the server. Metacontroller has five workers for each of our two
-// controllers, gives up on a call after the 10 s of manifests/install, and its
-// requests were seen to be 5 to 27 KB.
+// Limits of the server. Metacontroller has five workers for each of the two
+// controllers, and gives up a call after the 10 s of manifests/install. Its
+// requests had 5 to 27 KB.
 const (
 	maxBody   = 8 << 20
 	maxHeader = 32 << 10
 	maxCalls  = 32
-	// A body over largeBody, unpacked, is many times its size: a spec at the
-	// limit of etcd is one, and few of them are taken at once.
+	// A body over largeBody takes many times its size once it is decoded, as a spec
+	// at the limit of etcd does. Only maxLarge of them are accepted at once.
 	largeBody  = 1 << 20
 	maxLarge   = 2
 	callTime   = 9 * time.Second
@@ -54,13 +54,13 @@ type Server struct {
 	slots    chan struct{}
 	large    chan struct{}
 	stopping atomic.Bool
-	// Door lets callers in; nil lets in everybody, by plain HTTP.
+	// Door admits callers; nil admits all, by plain HTTP.
 	Door  *Door
 	lame  time.Duration
 	drain time.Duration
 }
 
-// NewServer makes a server of the hooks. It does nothing until Serve.
+// NewServer creates a server of the hooks. It does nothing until Serve.
 func NewServer(calls Calls, metrics *Metrics, log *slog.Logger) *Server {
 	return &Server{
 		calls:   calls,
@@ -73,7 +73,7 @@ func NewServer(calls Calls, metrics *Metrics, log *slog.Logger) *Server {
 	}
 }
 
-// Handler is the route table, and so the documentation of what is served.
+// Handler is the route table, and so the documentation of the routes.
 func (s *Server) Handler() http.Handler {
 	router := chi.NewRouter()
 	router.Post("/topology/customize", s.hook("topology/customize", s.calls.TopologyCustomize))
@@ -91,8 +91,8 @@ func (s *Server) Handler() http.Handler {
 }
 
 // Serve answers on the listener until the context ends, then stops gracefully:
-// readiness fails first and new calls are sent elsewhere (429), then what is
-// under way gets its time.
+// first readiness fails and new calls are answered with 429, then running calls
+// get their time.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler:           s.Handler(),
@@ -104,7 +104,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		Protocols:         new(http.Protocols),
 	}
-	server.Protocols.SetHTTP1(true) // all that Metacontroller needs, and how a stop sends it elsewhere
+	server.Protocols.SetHTTP1(true) // Metacontroller needs no more, and a stop can close its connections
 	if config := s.Door.tls(); config != nil {
 		listener = tls.NewListener(listener, config)
 	}
@@ -120,17 +120,17 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 }
 
 func (s *Server) stop(server *http.Server) error {
-	s.log.Info("stopping: new calls are answered with 429, those under way are finished")
+	s.log.Info("stopping: new calls are answered with 429, running calls are finished")
 	s.stopping.Store(true)
-	// Metacontroller keeps its connections, and kube-proxy needs a moment to
-	// send new ones to another pod. A refused connection would be retried with
-	// a growing backoff, a 429 is not.
+	// Metacontroller keeps its connections, and kube-proxy needs a moment to send
+	// new ones to another pod. A refused connection would be retried with a growing
+	// backoff, a 429 is not.
 	time.Sleep(s.lame)
 	drain, cancel := context.WithTimeout(context.Background(), s.drain)
 	defer cancel()
 	err := server.Shutdown(drain)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("calls were still under way after %s and were cut off", s.lame+s.drain)
+		return fmt.Errorf("calls were still running after %s and were cut off", s.lame+s.drain)
 	}
 	return err
 }

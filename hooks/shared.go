@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// shared is one value that many ask for: it is loaded once for all who wait, and
-// kept for a few seconds.
+// shared is one value that many calls need: it is loaded once for all calls that
+// wait, and kept for a few seconds.
 type shared[T any] struct {
 	mu     sync.Mutex
 	value  T
@@ -22,11 +22,12 @@ type flight[T any] struct {
 	panicked any
 }
 
-// loadLimit bounds a load: it belongs to all who wait, and so to no one's context.
+// loadLimit limits a load, which belongs to all calls that wait and so has no
+// context of its own.
 const loadLimit = 5 * time.Second
 
-// get is the value, and whether it was loaded for this call. With fresh it is
-// one whose loading began after the call did.
+// get returns the value, and whether it was loaded for this call. With fresh, the
+// load began after the call did.
 func (s *shared[T]) get(ctx context.Context, keep time.Duration, fresh bool, load func(context.Context) (T, error)) (T, bool, error) {
 	s.mu.Lock()
 	if !fresh && !s.at.IsZero() && time.Since(s.at) < keep {
@@ -44,7 +45,7 @@ func (s *shared[T]) get(ctx context.Context, keep time.Duration, fresh bool, loa
 	if !fresh || ctx.Err() != nil {
 		return value, false, err
 	}
-	// That one began before us. The next one does not, whoever starts it.
+	// That load began before this call. The next one does not, whoever starts it.
 	s.mu.Lock()
 	if joined = s.flight; joined == nil {
 		joined = s.start(ctx, load)
@@ -71,14 +72,14 @@ func (s *shared[T]) start(ctx context.Context, load func(context.Context) (T, er
 	return f
 }
 
-// last is the value that was loaded last, however old.
+// last returns the value that was loaded last, however old it is.
 func (s *shared[T]) last() T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.value
 }
 
-// drop gives the value up, and dropOld one that is no longer given to anybody.
+// drop discards the value; dropOld does so once it is too old to be used.
 func (s *shared[T]) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,7 +96,7 @@ func (s *shared[T]) dropOld() {
 	}
 }
 
-// forget makes the next call load anew.
+// forget makes the next call load again.
 func (s *shared[T]) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,7 +107,7 @@ func (f *flight[T]) wait(ctx context.Context, fresh bool) (T, bool, error) {
 	select {
 	case <-f.done:
 		if f.panicked != nil {
-			panic(f.panicked) // each who waits has the bug, and says so
+			panic(f.panicked) // every call that waits reports the bug
 		}
 		return f.value, fresh, f.err
 	case <-ctx.Done():

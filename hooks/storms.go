@@ -9,26 +9,27 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
+	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
 const (
-	// keepFor is how long the list, the leader's word and figures are kept.
+	// keepFor is how long the list, the leader and the figures are kept.
 	keepFor = 5 * time.Second
-	// confFor is how long a conf's facts are kept: only a rebalance changes them,
-	// and one may pass unseen between two looks.
+	// confFor is how long the facts of a conf are kept: only a rebalance changes
+	// them, and a rebalance may happen unseen between two looks.
 	confFor = 5 * time.Minute
 	// longestKept is the longest list that is kept: memory is shared by all Storms.
 	longestKept = 5_000
-	// silentFor is how long a silent Storm is not asked again: each try costs
-	// those who ask their time.
+	// silentFor is how long a Storm that did not answer is not called again: each
+	// attempt takes the time of a call that waits.
 	silentFor = 3 * time.Second
-	// lookFor bounds a look, a call, and the wait for their turn.
+	// lookFor limits a look, a call, and the wait before either.
 	lookFor = 6 * time.Second
 	// idleFor is when an unused Storm's connections are closed.
 	idleFor = 2 * time.Minute
 )
 
-// Target is where a StormCluster says that its Nimbus is.
+// Target is where the Nimbus of a StormCluster is.
 type Target struct {
 	Seeds []string
 	Port  int32
@@ -37,28 +38,28 @@ type Target struct {
 func (t Target) key() string { return fmt.Sprintf("%s:%d", strings.Join(t.Seeds, ","), t.Port) }
 
 // Storms holds the connections to each Storm and a few seconds' cache, shared by
-// all who ask. All of it may be lost at any time. Each Storm has its own limits
-// and locks, and a slow one holds up nobody else's topologies (patience.go).
+// all calls. All of it may be lost at any time. Each Storm has its own limits and
+// locks, and a slow one does not delay the topologies of another (admission.go).
 type Storms struct {
-	connect func(Target) asked
+	connect func(Target) client
 
-	lookers, clusters, actors seats
+	lookSlots, clusterSlots, actSlots slots
 
 	mu     sync.Mutex
 	storms map[string]*oneStorm
 }
 
-// NewStorms is empty: a Storm is connected when it is first asked.
+// NewStorms has no connections: a Storm is connected when it is first called.
 func NewStorms(options ...nimbus.Option) *Storms {
 	return &Storms{
-		storms:  map[string]*oneStorm{},
-		lookers: newSeats(), clusters: newSeats(), actors: newSeats(),
-		connect: func(at Target) asked { return nimbus.New(at.Seeds, at.Port, options...) },
+		storms:    map[string]*oneStorm{},
+		lookSlots: newSlots(), clusterSlots: newSlots(), actSlots: newSlots(),
+		connect: func(at Target) client { return nimbus.New(at.Seeds, at.Port, options...) },
 	}
 }
 
-// asked is what is asked of a *nimbus.Client.
-type asked interface {
+// client is the part of *nimbus.Client that is used.
+type client interface {
 	At() string
 	Leader(context.Context) (storm.Leader, error)
 	Self(context.Context) (nimbus.Self, error)
@@ -70,68 +71,86 @@ type asked interface {
 	Close()
 }
 
-// Look asks what the Storm has under a name. With fresh nothing comes from an
-// earlier call: calls are made on such views only. The error is a *turnedAway.
-func (s *Storms) Look(ctx context.Context, at Target, name, id string, fresh bool) (storm.View, error) {
-	one, crowded := s.at(at)
-	return asking(ctx, one, crowded, s.lookers, func(problem string) storm.View { return storm.View{Problem: problem} },
-		func(ctx context.Context) storm.View { return one.Look(ctx, name, id, fresh) })
+// Look asks what the Storm has under a name. With fresh, nothing comes from an
+// earlier call: what changes something in Storm is decided on such views only. The
+// error is a *slowError.
+func (s *Storms) Look(ctx context.Context, q topology.Question, fresh bool) (storm.View, error) {
+	one, others := s.storm(Target{Seeds: q.Seeds, Port: q.Port})
+	return inquiry[storm.View]{
+		storm: one, others: others, slots: s.lookSlots,
+		ask:    func(ctx context.Context) storm.View { return one.Look(ctx, q.Name, q.ID, fresh) },
+		silent: func(problem string) storm.View { return storm.View{Problem: problem} },
+	}.run(ctx)
 }
 
-// Cluster asks what the Storm says of itself.
+// Cluster asks what the Storm says of itself. The error is a *slowError.
 func (s *Storms) Cluster(ctx context.Context, at Target) (storm.ClusterView, error) {
-	one, crowded := s.at(at)
-	return asking(ctx, one, crowded, s.clusters, func(problem string) storm.ClusterView { return storm.ClusterView{Problem: problem} }, one.Cluster)
+	one, others := s.storm(at)
+	return inquiry[storm.ClusterView]{
+		storm: one, others: others, slots: s.clusterSlots,
+		ask:    one.Cluster,
+		silent: func(problem string) storm.ClusterView { return storm.ClusterView{Problem: problem} },
+	}.run(ctx)
 }
 
-// asking asks a Storm, within its limits. One that was silent just now is not
+// inquiry is a question to a Storm, beside which there may be others.
+type inquiry[T any] struct {
+	storm  *oneStorm
+	others bool
+	slots  slots
+	ask    func(context.Context) T
+	silent func(problem string) T // the answer that stands for none
+}
+
+// run asks within the limits of the Storm. One that did not answer just now is not
 // asked again at once.
-func asking[T any](ctx context.Context, one *oneStorm, crowded bool, s seats, silent func(problem string) T, ask func(context.Context) T) (T, error) {
+func (i inquiry[T]) run(ctx context.Context) (T, error) {
 	limited := func(ctx context.Context) T {
 		ctx, cancel := context.WithTimeout(ctx, lookFor)
 		defer cancel()
-		return ask(ctx)
+		return i.ask(ctx)
 	}
-	problem, justNow := one.silent()
+	problem, justNow := i.storm.silent()
 	switch {
 	case justNow:
-		return silent(problem), nil
-	case !crowded:
+		return i.silent(problem), nil
+	case !i.others:
 		return limited(ctx), nil
 	case problem != "":
-		if answer, done := again(one, limited); done {
+		if answer, done := retry(i.storm, limited); done {
 			return answer, nil
 		}
-		return silent(problem), nil
+		return i.silent(problem), nil
 	}
-	return wait(ctx, &one.looks, s, limited)
+	return admit(ctx, &i.storm.lookLatency, i.slots, limited)
 }
 
-// Act carries a call out; what was cached of the Storm is forgotten. A call that
-// has begun is waited for; the error, a *turnedAway, says that it has not.
+// Act makes a call that changes something in Storm, and forgets what was cached of
+// that Storm. Act waits for a call that has begun; the error, a *slowError, means
+// that it has not.
 func (s *Storms) Act(ctx context.Context, at Target, call storm.Call) (storm.Outcome, error) {
-	one, crowded := s.at(at)
-	if crowded {
-		if !one.acting.soon() {
-			return storm.Outcome{}, one.acts.sendAway()
+	one, others := s.storm(at)
+	if others {
+		if !one.acting.acquireSoon() {
+			return storm.Outcome{}, one.actLatency.reject()
 		}
-		defer one.acting.free()
-		if one.acts.slow() {
-			if !s.actors.take() {
-				return storm.Outcome{}, one.acts.sendAway()
+		defer one.acting.release()
+		if one.actLatency.slow() {
+			if !s.actSlots.acquire() {
+				return storm.Outcome{}, one.actLatency.reject()
 			}
-			defer s.actors.free()
+			defer s.actSlots.release()
 		}
 	}
 	began := time.Now()
-	defer func() { one.acts.was(time.Since(began) > slowAct) }()
+	defer func() { one.actLatency.record(time.Since(began) > slowAct) }()
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
 	defer one.forget(call.ID)
 	return one.client.Act(ctx, call), nil
 }
 
-// Close gives all connections up.
+// Close closes all connections.
 func (s *Storms) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,9 +160,9 @@ func (s *Storms) Close() {
 	}
 }
 
-// at is the Storm of a target, and whether there are others. Those that nobody has asked for a while are
-// closed on the way.
-func (s *Storms) at(target Target) (one *oneStorm, crowded bool) {
+// storm returns the Storm of a target, and whether there are other Storms. It
+// closes the connections of those that have been idle for a while.
+func (s *Storms) storm(target Target) (one *oneStorm, others bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -156,7 +175,7 @@ func (s *Storms) at(target Target) (one *oneStorm, crowded bool) {
 	}
 	one = s.storms[key]
 	if one == nil {
-		one = &oneStorm{client: s.connect(target), facts: map[string]keptFacts{}, acting: newSeats()}
+		one = &oneStorm{client: s.connect(target), facts: map[string]keptFacts{}, acting: newSlots()}
 		s.storms[key] = one
 	}
 	one.used = now

@@ -13,16 +13,16 @@ import (
 
 // oneStorm is a client behind the cache: a nimbus.Source.
 type oneStorm struct {
-	client asked
-	used   time.Time // under Storms.mu
-	looks  pace
-	acts   pace
-	acting seats
-	trying atomic.Bool // somebody asks whether it answers again
+	client      client
+	used        time.Time // under Storms.mu
+	lookLatency latency
+	actLatency  latency
+	acting      slots
+	trying      atomic.Bool // a call finds out whether it answers again
 
 	list    shared[[]nimbus.Summary]
 	cluster shared[storm.ClusterView]
-	self    shared[told]
+	self    shared[selfOf]
 
 	mu       sync.Mutex
 	facts    map[string]keptFacts
@@ -35,34 +35,34 @@ type keptFacts struct {
 	at time.Time
 }
 
-// told is what a leader's run said of its Storm.
-type told struct {
+// selfOf is what a leader said of its Storm, and which run of it.
+type selfOf struct {
 	leader storm.Leader
 	nimbus.Self
 }
 
-// Self is read once for each run of a leader; that it still leads is asked
-// every few seconds, or each time if fresh.
+// Self is read once for each run of a leader. Whether it still leads is checked
+// every few seconds, and with fresh each time.
 func (o *oneStorm) Self(ctx context.Context, fresh bool) (nimbus.Self, bool, error) {
-	got, new, err := o.self.get(ctx, keepFor, fresh, func(ctx context.Context) (told, error) {
+	got, new, err := o.self.get(ctx, keepFor, fresh, func(ctx context.Context) (selfOf, error) {
 		leader, err := o.client.Leader(ctx)
 		if err != nil {
-			return told{}, err
+			return selfOf{}, err
 		}
 		if known := o.self.last(); known.Identity != "" && known.leader.Same(leader) {
 			return known, nil
 		}
 		self, err := o.client.Self(ctx)
-		return told{leader, self}, err
+		return selfOf{leader, self}, err
 	})
-	return got.Self, new, o.worded(o.heard(err))
+	return got.Self, new, o.describe(o.heard(err))
 }
 
 // Cluster is what the Storm says of itself.
 func (o *oneStorm) Cluster(ctx context.Context) storm.ClusterView {
 	view, _, err := o.cluster.get(ctx, keepFor, false, o.client.ClusterInfo)
 	if o.heard(err) != nil {
-		return storm.ClusterView{Problem: nimbus.Problem(o.worded(err))}
+		return storm.ClusterView{Problem: nimbus.Problem(o.describe(err))}
 	}
 	self, _, err := o.Self(ctx, false)
 	if err != nil {
@@ -82,7 +82,7 @@ func (o *oneStorm) Look(ctx context.Context, name, id string, fresh bool) storm.
 	return view
 }
 
-// List is read once for all who ask within a few seconds.
+// List is read once for all calls within a few seconds.
 func (o *oneStorm) List(ctx context.Context, fresh bool) ([]nimbus.Summary, bool, error) {
 	list, new, err := o.list.get(ctx, keepFor, fresh, o.client.List)
 	if err == nil && new {
@@ -93,10 +93,10 @@ func (o *oneStorm) List(ctx context.Context, fresh bool) ([]nimbus.Summary, bool
 			time.AfterFunc(keepFor, o.list.dropOld)
 		}
 	}
-	return list, new, o.worded(o.heard(err))
+	return list, new, o.describe(o.heard(err))
 }
 
-// Info is never kept: it is what changes.
+// Info is never kept, since it changes all the time.
 func (o *oneStorm) Info(ctx context.Context, id string) (nimbus.Info, error) {
 	info, err := o.client.Info(ctx, id)
 	return info, o.heard(err)
@@ -141,8 +141,8 @@ func (o *oneStorm) prune(list []nimbus.Summary) {
 	}
 }
 
-// forget drops what a call of ours may have changed. A rebalance may be over before
-// the next look, which then sees nothing of it.
+// forget drops what our call may have changed. A rebalance may be over before the
+// next look, which then does not see it.
 func (o *oneStorm) forget(id string) {
 	o.list.forget()
 	o.mu.Lock()
@@ -150,7 +150,7 @@ func (o *oneStorm) forget(id string) {
 	delete(o.facts, id)
 }
 
-// heard keeps that the Storm did not answer.
+// heard remembers that the Storm did not answer.
 func (o *oneStorm) heard(err error) error {
 	var unreachable *nimbus.UnreachableError
 	if errors.As(err, &unreachable) && !unreachable.Busy && !unreachable.Answered {
@@ -161,24 +161,24 @@ func (o *oneStorm) heard(err error) error {
 	return err
 }
 
-// answered keeps that all of a look was answered: one that says who leads and
-// nothing else is as good as silent.
+// answered remembers that a whole look was answered: a Storm that only says who
+// leads counts as silent.
 func (o *oneStorm) answered() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.problem = ""
 }
 
-// silent is the problem of a Storm that did not answer when it was last asked,
-// and whether that was just now.
+// silent returns the problem of a Storm that did not answer its last call, and
+// whether that was just now.
 func (o *oneStorm) silent() (problem string, justNow bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.problem, o.problem != "" && time.Since(o.silentAt) < silentFor
 }
 
-// worded puts the end of somebody's patience into words that do not change.
-func (o *oneStorm) worded(err error) error {
+// describe gives a deadline, or a caller that has left, words that do not change.
+func (o *oneStorm) describe(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return &nimbus.UnreachableError{At: o.client.At(), Why: "it does not answer in time", Unsent: true}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
+	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
 // countedStorm is a Nimbus that counts what it is asked, and may be slow.
@@ -95,12 +96,16 @@ func (c *countedStorm) Close() { c.closed.Store(true) }
 func stormsOf(t *testing.T, by map[string]*countedStorm) *Storms {
 	t.Helper()
 	s := NewStorms()
-	s.connect = func(at Target) asked { return by[at.Seeds[0]] }
+	s.connect = func(at Target) client { return by[at.Seeds[0]] }
 	t.Cleanup(s.Close)
 	return s
 }
 
 func target(seed string) Target { return Target{Seeds: []string{seed}, Port: 6627} }
+
+func question(seed, name, id string) topology.Question {
+	return topology.Question{Seeds: []string{seed}, Port: 6627, Name: name, ID: id}
+}
 
 func TestManyAskAtOnce(t *testing.T) {
 	one := &countedStorm{wait: 20 * time.Millisecond}
@@ -108,7 +113,7 @@ func TestManyAskAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 300 {
 		all.Go(func() {
-			view, _ := s.Look(context.Background(), target("a"), fmt.Sprintf("topology-%d", i), "", false)
+			view, _ := s.Look(context.Background(), question("a", fmt.Sprintf("topology-%d", i), ""), false)
 			if !view.Gone() || view.Identity != "storm-a" || view.Scheduler != "of-a" {
 				t.Errorf("%+v", view)
 			}
@@ -125,9 +130,9 @@ func TestFreshLooks(t *testing.T) {
 	one := &countedStorm{wait: 5 * time.Millisecond, names: []string{"x"}}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	ctx := context.Background()
-	first, _ := s.Look(ctx, target("a"), "x", "", false)
-	kept, _ := s.Look(ctx, target("a"), "x", "", false)
-	fresh, _ := s.Look(ctx, target("a"), "x", "", true)
+	first, _ := s.Look(ctx, question("a", "x", ""), false)
+	kept, _ := s.Look(ctx, question("a", "x", ""), false)
+	fresh, _ := s.Look(ctx, question("a", "x", ""), true)
 	if !first.Fresh || kept.Fresh || !fresh.Fresh {
 		t.Errorf("fresh: first %t, kept %t, asked afresh %t", first.Fresh, kept.Fresh, fresh.Fresh)
 	}
@@ -142,7 +147,7 @@ func TestFreshLooks(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			if view, _ := s.Look(ctx, target("a"), "x", "", true); !view.Gone() || !view.Fresh {
+			if view, _ := s.Look(ctx, question("a", "x", ""), true); !view.Gone() || !view.Fresh {
 				t.Errorf("%+v", view)
 			}
 		})
@@ -157,7 +162,7 @@ func TestSteadyLooks(t *testing.T) {
 	one := &countedStorm{}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	for range 10 {
-		view, _ := s.Look(context.Background(), target("a"), "x", "x-1-100", false)
+		view, _ := s.Look(context.Background(), question("a", "x", "x-1-100"), false)
 		if view.Topology == nil || view.Topology.WorkersWanted != 2 {
 			t.Fatalf("%+v", view)
 		}
@@ -168,12 +173,12 @@ func TestSteadyLooks(t *testing.T) {
 	one.mu.Lock()
 	one.status = storm.Rebalancing
 	one.mu.Unlock()
-	s.Look(context.Background(), target("a"), "x", "x-1-100", false)
+	s.Look(context.Background(), question("a", "x", "x-1-100"), false)
 	one.mu.Lock()
 	one.status = storm.Active
 	one.mu.Unlock()
 	for range 3 {
-		s.Look(context.Background(), target("a"), "x", "x-1-100", false)
+		s.Look(context.Background(), question("a", "x", "x-1-100"), false)
 	}
 	if confs := one.confs.Load(); confs != 3 {
 		t.Errorf("%d confs, want 3: at first, while it is rebalanced, once afterwards", confs)
@@ -184,7 +189,7 @@ func TestAStormsSelfIsReadOnceForEachRunOfALeader(t *testing.T) {
 	one := &countedStorm{}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	for range 3 {
-		s.Look(context.Background(), target("a"), "x", "x-1-100", true)
+		s.Look(context.Background(), question("a", "x", "x-1-100"), true)
 	}
 	if got := one.selves.Load(); got != 1 {
 		t.Errorf("%d, want 1", got)
@@ -192,7 +197,7 @@ func TestAStormsSelfIsReadOnceForEachRunOfALeader(t *testing.T) {
 	one.mu.Lock()
 	one.start = 500
 	one.mu.Unlock()
-	s.Look(context.Background(), target("a"), "x", "x-1-100", true)
+	s.Look(context.Background(), question("a", "x", "x-1-100"), true)
 	if got := one.selves.Load(); got != 2 {
 		t.Errorf("%d, want 2: the seeds may lead to another Storm now", got)
 	}
@@ -206,14 +211,14 @@ func TestASlowStormHoldsUpNobodyElse(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			if view, _ := s.Look(ctx, target("slow"), "x", "", false); view.Answered() {
+			if view, _ := s.Look(ctx, question("slow", "x", ""), false); view.Answered() {
 				t.Error("the slow one answered")
 			}
 		})
 	}
 	time.Sleep(10 * time.Millisecond)
 	started := time.Now()
-	if view, _ := s.Look(ctx, target("quick"), "x", "", true); !view.Answered() {
+	if view, _ := s.Look(ctx, question("quick", "x", ""), true); !view.Answered() {
 		t.Errorf("%+v", view)
 	}
 	if took := time.Since(started); took > 100*time.Millisecond {
@@ -227,7 +232,7 @@ func TestASilentStormIsNotAskedByEachInTurn(t *testing.T) {
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	want := "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus runs, and spec.nimbus of the StormCluster."
 	for range 5 {
-		if got, _ := s.Look(context.Background(), target("a"), "x", "", true); got.Problem != want {
+		if got, _ := s.Look(context.Background(), question("a", "x", ""), true); got.Problem != want {
 			t.Errorf("%q, want %q", got.Problem, want)
 		}
 		if got, _ := s.Cluster(context.Background(), target("a")); got.Problem != want {
@@ -242,12 +247,12 @@ func TestASilentStormIsNotAskedByEachInTurn(t *testing.T) {
 func TestCallsForgetTheList(t *testing.T) {
 	one := &countedStorm{names: []string{"x"}}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
-	s.Look(context.Background(), target("a"), "x", "", false)
+	s.Look(context.Background(), question("a", "x", ""), false)
 	call := storm.Call{Verb: storm.Kill, Name: "x", ID: "x-1-100"}
 	if outcome, _ := s.Act(context.Background(), target("a"), call); !cmp.Equal(outcome.Call, call) || one.acts.Load() != 1 {
 		t.Errorf("%+v", outcome)
 	}
-	s.Look(context.Background(), target("a"), "x", "", false)
+	s.Look(context.Background(), question("a", "x", ""), false)
 	if got := one.lists.Load(); got != 2 {
 		t.Errorf("%d lists, want 2: what was before the call is old", got)
 	}
@@ -257,9 +262,9 @@ func TestCallsForgetTheList(t *testing.T) {
 func TestCallsForgetTheConf(t *testing.T) {
 	one := &countedStorm{names: []string{"x"}}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
-	s.Look(context.Background(), target("a"), "x", "", false)
+	s.Look(context.Background(), question("a", "x", ""), false)
 	s.Act(context.Background(), target("a"), storm.Call{Verb: storm.Rebalance, Name: "x", ID: "x-1-100"})
-	s.Look(context.Background(), target("a"), "x", "x-1-100", false)
+	s.Look(context.Background(), question("a", "x", "x-1-100"), false)
 	if got := one.confs.Load(); got != 2 {
 		t.Errorf("%d confs, want 2: what was before the call is old", got)
 	}

@@ -10,13 +10,13 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
-// Hooks are the hooks of both controllers. It keeps nothing but the connections
-// and the few seconds' cache of Storms.
+// Hooks are the hooks of both controllers. Hooks keeps nothing but the connections
+// to Storms and a cache of a few seconds.
 type Hooks struct {
 	Storms *Storms
 	// Now is the clock.
 	Now func() time.Time
-	// HelperImage holds our binary; pods of ours take it from there.
+	// HelperImage holds this binary; the pods of topologies copy it from there.
 	HelperImage string
 	Log         *slog.Logger
 	Metrics     *Metrics
@@ -57,8 +57,8 @@ func (h *Hooks) topology(ctx context.Context, hook string, body []byte) ([]byte,
 	return metacontroller.Encode(result.Response)
 }
 
-// stormEdge lets the pure walk ask and tell a Storm. Once a call was turned
-// away nothing more is asked or told, and there is no answer: away says why.
+// stormEdge gives the pure walk access to a Storm. Once a call was rejected, no
+// other is made, and the hook has no answer: away says why.
 type stormEdge struct {
 	ctx     context.Context
 	storms  *Storms
@@ -70,7 +70,7 @@ type stormEdge struct {
 // Look implements topology.Edge.
 func (e *stormEdge) Look(q topology.Question, fresh bool) (view storm.View) {
 	if e.away == nil {
-		view, e.away = e.storms.Look(e.ctx, Target{Seeds: q.Seeds, Port: q.Port}, q.Name, q.ID, fresh)
+		view, e.away = e.storms.Look(e.ctx, q, fresh)
 	}
 	if e.away != nil {
 		return storm.View{Problem: e.away.Error()}
@@ -79,7 +79,7 @@ func (e *stormEdge) Look(q topology.Question, fresh bool) (view storm.View) {
 	return view
 }
 
-// Act implements topology.Edge. What is done to a Storm is always logged.
+// Act implements topology.Edge. Every call that changes something is logged.
 func (e *stormEdge) Act(q topology.Question, call storm.Call) (outcome storm.Outcome) {
 	if e.away == nil {
 		outcome, e.away = e.storms.Act(e.ctx, Target{Seeds: q.Seeds, Port: q.Port}, call)
@@ -87,8 +87,8 @@ func (e *stormEdge) Act(q topology.Question, call storm.Call) (outcome storm.Out
 	if e.away != nil {
 		return storm.Outcome{Call: call, Problem: e.away.Error()}
 	}
-	e.metrics.toldStorm(call.Verb, outcome.Problem)
-	e.log.Info("told Storm", "verb", call.Verb, "topology", call.Name, "id", call.ID, "problem", outcome.Problem)
+	e.metrics.calledStorm(call.Verb, outcome.Problem)
+	e.log.Info("called Storm", "verb", call.Verb, "topology", call.Name, "id", call.ID, "problem", outcome.Problem)
 	return outcome
 }
 

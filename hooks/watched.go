@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// watchEach is how often files are looked at.
-const watchEach = time.Second
+// watchEvery is how often files are checked.
+const watchEvery = time.Second
 
-// watched is what was read from files, read again when they change. While what
-// is new cannot be used, what was read before stands.
+// watched is a value from files that are read again when they change. If the new
+// content cannot be used, the previous value stays.
 type watched[T any] struct {
 	log   *slog.Logger
 	flags string
@@ -39,7 +39,7 @@ func watch[T any](log *slog.Logger, flags string, read func(files ...string) (T,
 func (w *watched[T]) get() T {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if time.Since(w.looked) < watchEach {
+	if time.Since(w.looked) < watchEvery {
 		return w.value
 	}
 	w.looked = time.Now()
@@ -48,12 +48,12 @@ func (w *watched[T]) get() T {
 		return w.value
 	}
 	value, err := w.read(w.files...)
-	w.seen = state // what cannot be used is said once, until it changes again
+	w.seen = state // a failure is logged once, until the files change again
 	if err != nil {
-		w.log.Error("what has changed cannot be used, and what was before stands", "flag", w.flags, "error", err)
+		w.log.Error("reload failed; keeping the previous value", "flag", w.flags, "error", err)
 		return w.value
 	}
-	w.log.Info("read again", "flag", w.flags)
+	w.log.Info("reloaded", "flag", w.flags)
 	w.value = value
 	return w.value
 }
