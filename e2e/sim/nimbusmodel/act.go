@@ -106,11 +106,16 @@ func (s *Storm) goesMeanwhile(b *Base) {
 	if b == nil || b.Status != storm.Killed {
 		return
 	}
-	if s.meanwhile && slices.ContainsFunc(s.timers, func(t timer) bool {
-		return t.event == removal && t.id == b.ID && !t.at.After(s.Now().Add(s.doubt))
+	if slices.ContainsFunc(s.timers, func(t timer) bool {
+		return t.event == removal && t.id == b.ID && s.meanwhileDue(t.at)
 	}) || s.springs(GoesMeanwhile) {
 		s.remove(b)
 	}
+}
+
+// meanwhileDue: what is due at a time happens in the middle of the call.
+func (s *Storm) meanwhileDue(at time.Time) bool {
+	return s.meanwhile && !at.After(s.Now().Add(s.doubt))
 }
 
 // wait is that of the call, else the conf's topology.message.timeout.secs.

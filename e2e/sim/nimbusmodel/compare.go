@@ -8,30 +8,35 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // Comparison makes the same calls to another Nimbus and to the model.
 //
-// The other one's timers fire when they are due, or a little later, and nobody
-// sees when. So the model may be in several states at once: each call is answered
-// by all of them, and those stay that answered as the other one did. None left
-// is a difference.
+// The other one's timers never fire before they are due. How long after, depends on
+// its machine, and no answer tells. So the model may be in several states at once,
+// in which what is due has happened or not: each call is answered by all of them, and
+// those stay that answered as the other one did. None left is a difference.
+//
+// That something never happens is no difference at any one call: Settled tells.
 type Comparison struct {
 	// Calls were compared, Sure were those to which the model had one answer.
 	Calls, Sure int
 
-	slack  time.Duration
 	at     time.Time
 	states []*Storm
 }
 
-// Compare begins with a model as it is. A timer of the other one may fire so much
-// later than it is due.
-func Compare(model *Storm, slack time.Duration) *Comparison {
-	c := &Comparison{slack: slack, at: model.Now(), states: []*Storm{model}}
-	model.slow = slack
+// Compare begins with a model as it is.
+func Compare(model *Storm) *Comparison {
+	c := &Comparison{at: model.Now(), states: []*Storm{model}}
 	model.Now = func() time.Time { return c.at }
 	return c
+}
+
+// Settled says whether all that was begun may have ended.
+func (c *Comparison) Settled() bool {
+	return slices.ContainsFunc(c.states, func(s *Storm) bool { return len(s.timers) == 0 })
 }
 
 // Call compares an answer of the other Nimbus, to a call that was made between
@@ -39,10 +44,11 @@ func Compare(model *Storm, slack time.Duration) *Comparison {
 func (c *Comparison) Call(began, ended time.Time, answer string, call func(*Storm) string) error {
 	var left []*Storm
 	answers := map[string]bool{}
-	for _, s := range c.inCall(began, ended) {
+	for _, s := range c.inCall(ended) {
 		c.at, s.doubt = began, ended.Sub(began)
 		got := call(s)
 		s.meanwhile = false
+		s.dropIdle()
 		answers[got] = true
 		if got == answer {
 			left = append(left, s)
@@ -59,59 +65,63 @@ func (c *Comparison) Call(began, ended time.Time, answer string, call func(*Stor
 	return nil
 }
 
-// Change is something that is done to the other Nimbus between two times.
-func (c *Comparison) Change(began, ended time.Time, change func(*Storm)) {
-	c.states = distinct(c.possible(began, ended))
-	for _, s := range c.states {
-		c.at, s.doubt = began, ended.Sub(began)
-		change(s)
-	}
-}
-
-// inCall are the states in which a call may find the model: what is due may happen in
-// the middle of it, too.
-func (c *Comparison) inCall(began, ended time.Time) []*Storm {
-	all := c.possible(began, ended)
+// inCall are the states in which a call may find the model: what is due may happen
+// before the call does its work, in the middle of it, or later.
+func (c *Comparison) inCall(ended time.Time) []*Storm {
+	all := c.possible(ended)
 	for _, s := range all {
-		if at, due := s.Due(); due && !at.After(ended) {
-			with := s.Clone()
-			with.meanwhile = true
-			all = append(all, with)
-		}
+		with := s.Clone()
+		with.meanwhile = true
+		all = append(all, with)
 	}
 	return all
 }
 
-// possible are the states that the model may be in: what is due may have
-// happened, in any order, and what is overdue has.
-func (c *Comparison) possible(began, ended time.Time) []*Storm {
+// possible are the states that the model may be in by a time: each thing that is
+// due has happened or not, in any order.
+func (c *Comparison) possible(by time.Time) []*Storm {
 	var all []*Storm
 	seen := map[string]bool{}
 	var spread func(s *Storm)
 	spread = func(s *Storm) {
-		if key := s.String(); seen[key] {
+		key := s.String()
+		if seen[key] {
 			return
-		} else {
-			seen[key] = true
 		}
-		overdue := false
+		seen[key] = true
+		all = append(all, s.Clone())
 		for i, t := range s.timers {
-			overdue = overdue || t.late.Add(c.slack).Before(began)
-			if !t.at.After(ended) {
+			if !t.at.After(by) {
 				c.at = t.at
 				fired := s.Clone()
 				fired.fire(i)
+				fired.dropIdle()
 				spread(fired)
 			}
-		}
-		if !overdue {
-			all = append(all, s.Clone())
 		}
 	}
 	for _, s := range c.states {
 		spread(s)
 	}
 	return all
+}
+
+// dropIdle drops the timers that can change nothing any more: those of a topology
+// that is gone, of a rebalance that a kill has ended, and, of two that do the same,
+// the later. Without it each of them would double the states.
+func (s *Storm) dropIdle() {
+	slices.SortStableFunc(s.timers, func(a, b timer) int { return a.at.Compare(b.at) })
+	type deed struct {
+		event event
+		id    string
+	}
+	seen := map[deed]bool{}
+	s.timers = slices.DeleteFunc(s.timers, func(t timer) bool {
+		b, same := s.bases[t.id], deed{t.event, t.id}
+		idle := t.id != "" && (seen[same] || b == nil || t.event == rebalanced && b.Status != storm.Rebalancing)
+		seen[same] = true
+		return idle
+	})
 }
 
 func distinct(states []*Storm) []*Storm {

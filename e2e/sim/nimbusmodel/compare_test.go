@@ -10,34 +10,49 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 )
 
-const slack = 2 * time.Second
-
 // other is a Nimbus whose timers are late and whose calls take time.
 type other struct {
 	*Storm
 	random *rand.Rand
 	at     time.Time
-	wrong  func(Act, string) string // what it answers instead
+	pace
+	wrong func(Act, string) string // what it answers instead
 }
 
-func newOther(random *rand.Rand) *other {
-	o := &other{random: random, at: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+// pace is how fast a Nimbus is: each timer is so much late at most, each call takes
+// so long at most. With early it fires timers before they are due.
+type pace struct{ late, call, early time.Duration }
+
+var paces = map[string]pace{
+	"idle machine":      {late: 100 * time.Millisecond, call: 50 * time.Millisecond},
+	"busy machine":      {late: 2 * time.Second, call: 400 * time.Millisecond},
+	"timers late":       {late: time.Hour, call: 400 * time.Millisecond},
+	"all of it is slow": {late: time.Hour, call: time.Minute},
+}
+
+func newOther(random *rand.Rand, pace pace) *other {
+	o := &other{random: random, at: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), pace: pace}
 	o.Storm = New(func() time.Time { return o.at }, 1)
 	o.Nimbus(0).Uploaded("jar")
 	return o
 }
 
-// late fires what is due, if it likes to, and what is overdue.
-func (o *other) late() {
+// timersFire fires what is due, if it likes to, and what is overdue.
+func (o *other) timersFire() {
 	for again := true; again; {
 		again = false
 		for i, t := range o.timers {
-			over := o.at.Sub(t.at)
-			if over >= 0 && o.random.Float64() < 0.1 || over > slack*9/10 {
+			over := o.at.Sub(t.at) + o.early
+			if over >= 0 && o.random.Float64() < 0.1 || over > o.late {
 				o.fire(i)
 				again = true
 				break
 			}
+		}
+	}
+	for id, c := range o.confs {
+		if !c.until.IsZero() && o.at.After(c.until) && o.random.Float64() < 0.1 {
+			delete(o.confs, id)
 		}
 	}
 }
@@ -54,19 +69,23 @@ func (o *other) unlock() {
 	}
 }
 
+func (o *other) takesTime() {
+	o.at = o.at.Add(time.Duration(o.random.Int64N(int64(o.pace.call))) / 2)
+}
+
 func (o *other) call(c *Comparison, real, model func(*Storm) string) error {
 	began := o.at
-	o.at = o.at.Add(time.Duration(o.random.IntN(200)) * time.Millisecond)
-	o.late()
+	o.takesTime()
+	o.timersFire()
 	answer := real(o.Storm)
-	o.at = o.at.Add(time.Duration(o.random.IntN(200)) * time.Millisecond)
+	o.takesTime()
 	return c.Call(began, o.at, answer, model)
 }
 
 // sequence runs acts on the other one and on a model.
 func (o *other) sequence(acts []Act, names ...string) (story []string, calls int, err error) {
 	model := o.Storm.Clone()
-	c := Compare(model, slack)
+	c := Compare(model)
 	ids := map[string]string{}
 	for i, act := range acts {
 		id := fmt.Sprintf("%s-%d-1", act.Name, i)
@@ -110,52 +129,89 @@ func (o *other) sequence(acts []Act, names ...string) (story []string, calls int
 	return story, c.Calls, nil
 }
 
-// A Nimbus that does as the model does is no difference, however late it is.
+// A Nimbus that does as the model does is no difference, however late its timers are.
 func TestNoDifferenceWhereThereIsNone(t *testing.T) {
-	for seed := range uint64(150) {
-		random := rand.New(rand.NewPCG(seed, 0))
-		story, _, err := newOther(random).sequence(Sequence(random, 12, "a", "b"), "a", "b")
-		if err != nil {
-			t.Fatalf("seed %d:\n%s\n%v", seed, strings.Join(story, "\n"), err)
+	for name, pace := range paces {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(150) {
+				random := rand.New(rand.NewPCG(seed, 0))
+				story, _, err := newOther(random, pace).sequence(Sequence(random, 12, "a", "b"), "a", "b")
+				if err != nil {
+					t.Fatalf("seed %d:\n%s\n%v", seed, strings.Join(story, "\n"), err)
+				}
+			}
+		})
+	}
+}
+
+// One that does not is found out, also where its timers are late.
+func TestDifferencesAreFound(t *testing.T) {
+	is := func(verb string, from, to error) func(Act, string) string {
+		return func(act Act, answer string) string {
+			if act.Verb == verb && answer == Answer(from) {
+				return Answer(to)
+			}
+			return answer
+		}
+	}
+	cases := map[string]struct {
+		wrong func(Act, string) string
+		early time.Duration
+	}{
+		"kill of what is gone":                  {wrong: is(Kill, &nimbus.NotAliveError{}, nil)},
+		"activate is always taken":              {wrong: is(Activate, untyped(""), nil)},
+		"rebalance is always taken":             {wrong: is(Rebalance, untyped(""), nil)},
+		"a wrong setting is an untyped failure": {wrong: is(Submit, &nimbus.InvalidTopologyError{}, untyped(""))},
+		"a call that changes nothing":           {wrong: is(Deactivate, nil, untyped(""))},
+		"a wait that ends too soon":             {early: time.Second},
+	}
+	for name, c := range cases {
+		for at, pace := range paces {
+			if pace.call > time.Second && c.early > 0 {
+				continue // a wait begins some time within a call
+			}
+			t.Run(name+", "+at, func(t *testing.T) {
+				pace.early = c.early
+				for seed := range uint64(200) {
+					random := rand.New(rand.NewPCG(seed, 0))
+					o := newOther(random, pace)
+					o.wrong = c.wrong
+					if _, _, err := o.sequence(Sequence(random, 12, "a", "b"), "a", "b"); err != nil {
+						return
+					}
+				}
+				t.Error("200 sequences did not notice")
+			})
 		}
 	}
 }
 
-// One that does not is found out.
-func TestDifferencesAreFound(t *testing.T) {
-	cases := map[string]func(Act, string) string{
-		"kill of what is killed": func(act Act, answer string) string {
-			if act.Verb == Kill && answer == Answer(&nimbus.NotAliveError{}) {
-				return Answer(nil)
-			}
-			return answer
-		},
-		"activate is always taken": func(act Act, answer string) string {
-			if act.Verb == Activate && answer == Answer(untyped("")) {
-				return Answer(nil)
-			}
-			return answer
-		},
-		"a wrong setting is an untyped failure": func(act Act, answer string) string {
-			if act.Verb == Submit && answer == Answer(&nimbus.InvalidTopologyError{}) {
-				return Answer(untyped(""))
-			}
-			return answer
-		},
+// A timer that has not fired yet is no difference, and is waited for.
+func TestSettled(t *testing.T) {
+	o := newOther(rand.New(rand.NewPCG(1, 0)), paces["busy machine"])
+	c := Compare(o.Storm.Clone())
+	look := func() {
+		t.Helper()
+		answer := func(s *Storm) string {
+			list, err := s.Nimbus(0).List()
+			return Listed(list, err, "a")
+		}
+		if err := c.Call(o.at, o.at, answer(o.Storm), answer); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for name, wrong := range cases {
-		found := false
-		for seed := range uint64(200) {
-			random := rand.New(rand.NewPCG(seed, 0))
-			o := newOther(random)
-			o.wrong = wrong
-			if _, _, err := o.sequence(Sequence(random, 12, "a", "b"), "a", "b"); err != nil {
-				found = true
-				break
-			}
+	for _, act := range []Act{{Verb: Submit, Name: "a"}, {Verb: Kill, Name: "a", Wait: new(int32(1))}} {
+		on := func(s *Storm) string { return act.On(s, "a-1-1", "jar") }
+		if err := c.Call(o.at, o.at, on(o.Storm), on); err != nil {
+			t.Fatal(err)
 		}
-		if !found {
-			t.Errorf("%s: 200 sequences did not notice", name)
-		}
+	}
+	o.at = o.at.Add(10 * time.Hour)
+	if look(); c.Settled() {
+		t.Error("it is still listed as KILLED: its removal is to come")
+	}
+	o.Settle()
+	if look(); !c.Settled() {
+		t.Error("it is gone: nothing is to come")
 	}
 }

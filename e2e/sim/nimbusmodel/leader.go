@@ -8,9 +8,6 @@ import (
 )
 
 const (
-	// roundOfLeadership is the most that Nimbus needs to see that it leads: it
-	// looks each 5 s, for the first time 3 s after its start (launchServer).
-	roundOfLeadership = 8 * time.Second
 	// namesWithin is how long a new leader may be without names: 1.5 s were seen
 	// with 152 topologies.
 	namesWithin = 2 * time.Second
@@ -54,8 +51,7 @@ func (n *Nimbus) Run() {
 
 // elect lets a Nimbus lead in a while, if none does by then.
 func (s *Storm) elect(in time.Duration) {
-	at := s.Now().Add(in)
-	s.timers = append(s.timers, timer{at: at, late: at.Add(s.doubt), nimbus: noLeader, event: election})
+	s.timers = append(s.timers, timer{at: s.Now().Add(in), nimbus: noLeader, event: election})
 }
 
 // elected is the first that runs.
@@ -107,7 +103,6 @@ func (s *Storm) Lead(i int) {
 		n.fillNames()
 	}
 	s.delay(n, 0, leadership, "")
-	s.timers[len(s.timers)-1].late = s.Now().Add(roundOfLeadership)
 }
 
 // Leader is the index of the Nimbus that leads; false when none does.
@@ -134,7 +129,7 @@ func (n *Nimbus) takeUp(t timer) {
 	}
 	for _, id := range sortedKeys(n.storm.bases) {
 		b := n.storm.bases[id]
-		again := timer{at: t.at.Add(b.wait), late: t.late.Add(b.wait), nimbus: n.at, id: id}
+		again := timer{at: t.at.Add(b.wait), nimbus: n.at, id: id}
 		switch b.Status {
 		case storm.Killed:
 			again.event = removal

@@ -58,6 +58,10 @@ func (n *Nimbus) Conf(id string) (map[string]any, error) {
 	}
 	kept, there := n.storm.confs[id]
 	b := n.storm.bases[id]
+	if b == nil && there && n.storm.meanwhileDue(kept.until) {
+		delete(n.storm.confs, id) // the clean-up has come to it
+		there = false
+	}
 	switch {
 	case !there:
 		return nil, &nimbus.NotAliveError{Msg: id}

@@ -28,11 +28,10 @@ type Storm struct {
 	leads    int // the Nimbus that leads; noLeader when none does
 	named    int // the one that getLeader names
 	timers   []timer
-	// Of a comparison: how much later than Now it may be in the call, whether what is
-	// due by then happens in the middle of it,
+	// Of a comparison: how much later than Now it may be in the call, and whether what
+	// is due by then happens in the middle of it.
 	doubt     time.Duration
 	meanwhile bool
-	slow      time.Duration // and how long a transition may be half done
 }
 
 // Base is what ZooKeeper keeps of a topology (StormBase).
@@ -45,9 +44,10 @@ type Base struct {
 	// Assigned is when its workers were started last.
 	Assigned time.Time
 
-	wait    time.Duration // of the kill or the rebalance that is under way
-	changes rebalance
-	private bool
+	wait     time.Duration // of the kill or the rebalance that is under way
+	changes  rebalance
+	private  bool
+	admitted time.Time
 }
 
 // Alive says whether it counts as running.
@@ -56,7 +56,7 @@ func (b *Base) Alive() bool { return b != nil && b.Status != storm.Killed }
 // conf is a blob. It is never changed: a rebalance puts another in its place.
 type conf struct {
 	settings map[string]any
-	until    time.Time // when the clean-up removes it; zero while its topology lives
+	until    time.Time // when the clean-up removes it, at the earliest; zero while its topology lives
 }
 
 // Nimbus is one process, with what it has in memory and on its own disk.

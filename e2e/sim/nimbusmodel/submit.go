@@ -114,7 +114,7 @@ func (n *Nimbus) admit(sub Submission) {
 		settings = map[string]any{}
 	}
 	settings["topology.name"], settings["storm.id"] = sub.Name, sub.ID
-	b := &Base{ID: sub.ID, Name: sub.Name, Status: storm.Active, Workers: 1, Assigned: s.Now(), private: sub.Private}
+	b := &Base{ID: sub.ID, Name: sub.Name, Status: storm.Active, Workers: 1, Assigned: s.Now(), admitted: s.Now(), private: sub.Private}
 	if sub.Inactive {
 		b.Status = storm.Inactive
 	}
@@ -129,7 +129,7 @@ func (n *Nimbus) admit(sub Submission) {
 // replicated; its client has long given up waiting.
 func (n *Nimbus) admitLater(sub Submission) {
 	at := n.storm.Now().Add(replication)
-	n.storm.timers = append(n.storm.timers, timer{at: at, late: at, nimbus: n.at, event: lateAdmission, sub: &sub})
+	n.storm.timers = append(n.storm.timers, timer{at: at, nimbus: n.at, event: lateAdmission, sub: &sub})
 }
 
 // admitLate ends the wait. It looks each second whether it still leads, and no

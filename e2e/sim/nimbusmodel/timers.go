@@ -8,14 +8,14 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// timer is what a Nimbus will do, between at and late: what is due by a call is
-// due at a point in time, what waits for one of Nimbus's rounds at some time.
+// timer is what a Nimbus will do, at the earliest at a time. The simulation's does it
+// then (Settle); a real one does it later, one after the other in a single thread.
 type timer struct {
-	at, late time.Time
-	nimbus   int
-	event    event
-	id       string
-	sub      *Submission // that is at work
+	at     time.Time
+	nimbus int
+	event  event
+	id     string
+	sub    *Submission // that is at work
 }
 
 type event int
@@ -64,8 +64,7 @@ func (s *Storm) next() int {
 }
 
 func (s *Storm) delay(n *Nimbus, wait time.Duration, event event, id string) {
-	at := s.Now().Add(wait)
-	s.timers = append(s.timers, timer{at: at, late: at.Add(s.doubt), nimbus: n.at, event: event, id: id})
+	s.timers = append(s.timers, timer{at: s.Now().Add(wait), nimbus: n.at, event: event, id: id})
 }
 
 // fire is delayEvent's transition. One that a state does not know is no error
@@ -114,8 +113,6 @@ func (s *Storm) half(n *Nimbus, rest event, id string) {
 		wait = halfFor
 	}
 	s.delay(n, wait, rest, id)
-	t := &s.timers[len(s.timers)-1]
-	t.late = t.late.Add(s.slow)
 }
 
 // halfFor is how long a busy Nimbus may be about a removal or a scheduling.
@@ -131,12 +128,13 @@ func (s *Storm) forget(b *Base) {
 	}
 }
 
-// remove is all of it. The conf stays for the clean-up.
+// remove is all of it. The conf stays for the clean-up, which removes what is gone
+// and was seen five minutes ago, running or not (Nimbus.java getExpiredTopologyIds).
 func (s *Storm) remove(b *Base) {
 	s.forget(b)
 	delete(s.bases, b.ID)
 	if c, found := s.confs[b.ID]; found {
-		c.until = s.Now().Add(confsFor)
+		c.until = b.admitted.Add(confsFor)
 		s.confs[b.ID] = c
 	}
 }
