@@ -36,7 +36,7 @@ type Door struct {
 
 var (
 	errNoToken       = errors.New("the bearer token is missing or wrong. It is in the Secret that authorization of the CompositeController's webhook names. Metacontroller reads that Secret again only when the CompositeController changes")
-	errNoCertificate = errors.New("there is no client certificate of the right CA. It is in the Secret that clientTLS of the CompositeController's webhook names")
+	errNoCertificate = errors.New("the client certificate is missing, or of another CA. It is in the Secret that clientTLS of the CompositeController's webhook names")
 )
 
 // NewDoor reads the files a first time.

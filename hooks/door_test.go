@@ -79,7 +79,7 @@ func put(t *testing.T, path string, content []byte) string {
 	return path
 }
 
-// behindDoor is a server behind a door, and what stands there.
+// behindDoor starts a server behind a door.
 func behindDoor(t *testing.T, files DoorFiles) (url string, log *lockedBuffer) {
 	t.Helper()
 	log = &lockedBuffer{}
@@ -109,7 +109,7 @@ type caller struct {
 	most          uint16
 }
 
-// call gives the status code, 0 where no connection came about.
+// call returns the status code, 0 if there was no connection.
 func (c caller) call(t *testing.T, method, url string) int {
 	t.Helper()
 	config := &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS10, MaxVersion: c.most}
@@ -139,22 +139,22 @@ func (c caller) call(t *testing.T, method, url string) int {
 	return response.StatusCode
 }
 
-const token = "a-token-that-nobody-guesses"
+const token = "a-token-that-is-hard-to-guess"
 
 // As Metacontroller 4.17 sends them: authorization, caBundle and clientTLS of a
 // webhook (pkg/hooks and docs/src/api/hook.md there).
-func TestWhoIsLetIn(t *testing.T) {
+func TestWhoIsAdmitted(t *testing.T) {
 	dir := t.TempDir()
-	ours, clients, strangers := newAuthority(t, "ours"), newAuthority(t, "clients"), newAuthority(t, "strangers")
-	serverCert, serverKey := ours.leaf(t, 2, x509.ExtKeyUsageServerAuth)
+	servers, clients, others := newAuthority(t, "servers"), newAuthority(t, "clients"), newAuthority(t, "others")
+	serverCert, serverKey := servers.leaf(t, 2, x509.ExtKeyUsageServerAuth)
 	clientCert, clientKey := clients.leaf(t, 3, x509.ExtKeyUsageClientAuth)
-	strangeCert, strangeKey := strangers.leaf(t, 4, x509.ExtKeyUsageClientAuth)
+	otherCert, otherKey := others.leaf(t, 4, x509.ExtKeyUsageClientAuth)
 	wrongUse, wrongUseKey := clients.leaf(t, 5, x509.ExtKeyUsageServerAuth)
 	all := DoorFiles{
 		Cert: put(t, filepath.Join(dir, "tls.crt"), serverCert), Key: put(t, filepath.Join(dir, "tls.key"), serverKey),
 		ClientCA: put(t, filepath.Join(dir, "ca.crt"), clients.pem), Token: put(t, filepath.Join(dir, "token"), []byte(token+"\n")),
 	}
-	good := caller{ca: ours.pem, cert: clientCert, key: clientKey, authorization: "Bearer " + token}
+	good := caller{ca: servers.pem, cert: clientCert, key: clientKey, authorization: "Bearer " + token}
 	with := func(change func(*caller)) caller { c := good; change(&c); return c }
 	closed, _ := behindDoor(t, all)
 	tlsOnly, _ := behindDoor(t, DoorFiles{Cert: all.Cert, Key: all.Key})
@@ -170,14 +170,14 @@ func TestWhoIsLetIn(t *testing.T) {
 		"a wrong token":                  {with(func(c *caller) { c.authorization = "Bearer " + token + "x" }), "POST", "https://" + closed + "/topology/finalize", 401},
 		"a wrong type":                   {with(func(c *caller) { c.authorization = "Basic " + token }), "POST", "https://" + closed + "/topology/sync", 401},
 		"no client certificate":          {with(func(c *caller) { c.cert = nil }), "POST", "https://" + closed + "/topology/customize", 403},
-		"a stranger's certificate":       {with(func(c *caller) { c.cert, c.key = strangeCert, strangeKey }), "POST", "https://" + closed + "/topology/sync", 403},
+		"a certificate of another CA":    {with(func(c *caller) { c.cert, c.key = otherCert, otherKey }), "POST", "https://" + closed + "/topology/sync", 403},
 		"a server's certificate":         {with(func(c *caller) { c.cert, c.key = wrongUse, wrongUseKey }), "POST", "https://" + closed + "/topology/sync", 0},
-		"a CA that did not sign us":      {with(func(c *caller) { c.ca = strangers.pem }), "POST", "https://" + closed + "/topology/sync", 0},
+		"a server of another CA":         {with(func(c *caller) { c.ca = others.pem }), "POST", "https://" + closed + "/topology/sync", 0},
 		"TLS 1.1":                        {with(func(c *caller) { c.most = tls.VersionTLS11 }), "POST", "https://" + closed + "/topology/sync", 0},
 		"plain HTTP":                     {good, "POST", "http://" + closed + "/topology/sync", 400},
-		"the kubelet's probe":            {caller{ca: ours.pem}, "GET", "https://" + closed + "/readyz", 200},
-		"metrics":                        {caller{ca: ours.pem}, "GET", "https://" + closed + "/metrics", 200},
-		"TLS only":                       {caller{ca: ours.pem}, "POST", "https://" + tlsOnly + "/topology/sync", 200},
+		"the kubelet's probe":            {caller{ca: servers.pem}, "GET", "https://" + closed + "/readyz", 200},
+		"metrics":                        {caller{ca: servers.pem}, "GET", "https://" + closed + "/metrics", 200},
+		"TLS only":                       {caller{ca: servers.pem}, "POST", "https://" + tlsOnly + "/topology/sync", 200},
 		"a token over plain HTTP":        {caller{authorization: "Bearer " + token}, "POST", "http://" + tokenOnly + "/topology/sync", 200},
 		"a token over plain HTTP, wrong": {caller{authorization: "Bearer"}, "POST", "http://" + tokenOnly + "/topology/sync", 401},
 	} {
@@ -225,7 +225,7 @@ func TestRenewed(t *testing.T) {
 	}
 }
 
-func TestDoorsThatDoNotOpen(t *testing.T) {
+func TestWrongDoorFiles(t *testing.T) {
 	dir := t.TempDir()
 	short, junk := put(t, filepath.Join(dir, "short"), []byte("abc")), put(t, filepath.Join(dir, "junk"), []byte("junk"))
 	ca := newAuthority(t, "x")
@@ -245,7 +245,7 @@ func TestDoorsThatDoNotOpen(t *testing.T) {
 	}
 }
 
-// Few large bodies are taken at once: each is many times its size when unpacked.
+// Few large bodies are accepted at once: each takes many times its size once decoded.
 func TestLargeBodiesTakeTurns(t *testing.T) {
 	b := newBlock()
 	server := start(t, script(b.answer))

@@ -105,7 +105,7 @@ func recovered(call func() ([]byte, error)) (answer []byte, err error) {
 }
 
 // logCall is the only place that logs a call. The body is never logged: settings
-// may hold secrets. The parent is named only where a person has to look for it.
+// may hold secrets. The log names the parent only if a person has to look for it.
 func (s *Server) logCall(c answeredCall) {
 	if c.err == nil {
 		s.log.Debug("answered", "hook", c.hook, "bytes", len(c.body), "took", c.took)

@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// controller is what of a CompositeController concerns the server.
+// controller is the part of a CompositeController that concerns the server.
 type controller struct {
 	Spec struct {
 		Hooks map[string]struct {
@@ -20,8 +20,8 @@ type controller struct {
 	}
 }
 
-// What manifests/install tells Metacontroller to call is served, and a call is
-// answered before Metacontroller gives up on it.
+// The server serves what manifests/install makes Metacontroller call, and answers a
+// call before Metacontroller gives it up.
 func TestTheInstalledHooksAreServed(t *testing.T) {
 	server := start(t, script(echo))
 	files, err := filepath.Glob("../manifests/install/*-controller.yaml")

@@ -19,7 +19,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 )
 
-// script answers every hook by one function, which is told the hook's name.
+// script answers every hook by one function, which gets the name of the hook.
 type script func(ctx context.Context, hook string, body []byte) ([]byte, error)
 
 func (f script) TopologyCustomize(ctx context.Context, body []byte) ([]byte, error) {
@@ -141,8 +141,8 @@ func TestWhatGoesWrong(t *testing.T) {
 		says   string // in the answer
 		logs   []string
 	}{
-		"a body that is no hook request": {
-			reason: "somebody else calls: not our bug, and nothing of the body comes back",
+		"a body that is not a hook request": {
+			reason: "another program calls: it is not a bug, and the answer has nothing of the body",
 			call: func(context.Context, string, []byte) ([]byte, error) {
 				return nil, fmt.Errorf("decoding: %w: invalid character", metacontroller.ErrBadRequest)
 			},
@@ -150,7 +150,7 @@ func TestWhatGoesWrong(t *testing.T) {
 			logs: []string{"level=WARN", "invalid character"},
 		},
 		"an error": {
-			reason: "a bug: the log names the parent, the answer tells nothing",
+			reason: "a bug: the log names the parent, the answer does not",
 			call: func(context.Context, string, []byte) ([]byte, error) {
 				return nil, errors.New("encoding: unsupported value")
 			},
@@ -160,10 +160,10 @@ func TestWhatGoesWrong(t *testing.T) {
 		"a panic": {
 			reason: "the same, with a stack",
 			call: func(context.Context, string, []byte) ([]byte, error) {
-				panic("what nobody foresaw")
+				panic("unforeseen")
 			},
 			body: body, code: 500, says: "internal error. The log of the hook server says more\n",
-			logs: []string{"level=ERROR", "parent=storm-system/billing", "what nobody foresaw", "server_test.go"},
+			logs: []string{"level=ERROR", "parent=storm-system/billing", "unforeseen", "server_test.go"},
 		},
 		"a body that is too large": {
 			reason: "memory is bounded",
@@ -189,13 +189,13 @@ func TestWhatGoesWrong(t *testing.T) {
 				t.Errorf("the log holds what the body held:\n%s", log)
 			}
 			if got := server.do(t, "GET", "/healthz", "").code; got != 200 {
-				t.Errorf("the server does not go on: /healthz is %d", got)
+				t.Errorf("the server does not continue: /healthz is %d", got)
 			}
 		})
 	}
 }
 
-// block holds every call until it is let go, and says how many it holds.
+// block holds every call until free is closed, and reports each on held.
 type block struct {
 	held chan struct{}
 	free chan struct{}
@@ -318,7 +318,7 @@ func TestDecisionsAreCounted(t *testing.T) {
 	t.Error("stormhooks_decisions_total is not there")
 }
 
-// A rate of what has not happened yet is 0: alerts see the first time.
+// The rate of what has not happened yet is 0, so that alerts see the first time.
 func TestMetricsAreThereFromTheStart(t *testing.T) {
 	server := start(t, script(echo))
 	text := server.do(t, "GET", "/metrics", "").body

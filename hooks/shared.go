@@ -45,7 +45,7 @@ func (s *shared[T]) get(ctx context.Context, keep time.Duration, fresh bool, loa
 	if !fresh || ctx.Err() != nil {
 		return value, false, err
 	}
-	// That load began before this call. The next one does not, whoever starts it.
+	// That load began before this call. The next one does not.
 	s.mu.Lock()
 	if joined = s.flight; joined == nil {
 		joined = s.start(ctx, load)

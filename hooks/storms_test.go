@@ -16,7 +16,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
-// countedStorm is a Nimbus that counts what it is asked, and may be slow.
+// countedStorm is a Nimbus that counts its calls, and may be slow.
 type countedStorm struct {
 	wait                      time.Duration
 	err                       error
@@ -125,7 +125,7 @@ func TestManyAskAtOnce(t *testing.T) {
 	}
 }
 
-// A fresh look is made of calls that began after it did.
+// A fresh look uses only calls that began after it did.
 func TestFreshLooks(t *testing.T) {
 	one := &countedStorm{wait: 5 * time.Millisecond, names: []string{"x"}}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
@@ -134,12 +134,12 @@ func TestFreshLooks(t *testing.T) {
 	kept, _ := s.Look(ctx, question("a", "x", ""), false)
 	fresh, _ := s.Look(ctx, question("a", "x", ""), true)
 	if !first.Fresh || kept.Fresh || !fresh.Fresh {
-		t.Errorf("fresh: first %t, kept %t, asked afresh %t", first.Fresh, kept.Fresh, fresh.Fresh)
+		t.Errorf("fresh: first %t, kept %t, with fresh %t", first.Fresh, kept.Fresh, fresh.Fresh)
 	}
 	if lists, confs := one.lists.Load(), one.confs.Load(); lists != 2 || confs != 2 {
 		t.Errorf("%d lists, %d confs, want 2 and 2", lists, confs)
 	}
-	// Whoever asks afresh while a list is being read waits for the next.
+	// A fresh look during the load of a list waits for the next load.
 	one.mu.Lock()
 	one.names = nil
 	one.mu.Unlock()
@@ -154,7 +154,7 @@ func TestFreshLooks(t *testing.T) {
 	}
 	all.Wait()
 	if got := one.lists.Load(); got > 5 {
-		t.Errorf("%d lists for 50 fresh looks at once: those who wait share the next", got)
+		t.Errorf("%d lists for 50 fresh looks at once: all that wait share the next", got)
 	}
 }
 
@@ -203,7 +203,7 @@ func TestAStormsSelfIsReadOnceForEachRunOfALeader(t *testing.T) {
 	}
 }
 
-func TestASlowStormHoldsUpNobodyElse(t *testing.T) {
+func TestASlowStormDelaysNoOther(t *testing.T) {
 	slow, quick := &countedStorm{wait: time.Second}, &countedStorm{}
 	s := stormsOf(t, map[string]*countedStorm{"slow": slow, "quick": quick})
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
@@ -258,7 +258,7 @@ func TestCallsForgetTheList(t *testing.T) {
 	}
 }
 
-// A rebalance of ours may be over before the next look, which sees nothing of it.
+// Our rebalance may be over before the next look, which then does not see it.
 func TestCallsForgetTheConf(t *testing.T) {
 	one := &countedStorm{names: []string{"x"}}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})

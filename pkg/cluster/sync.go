@@ -68,14 +68,14 @@ func Answer(objects Objects, edge Edge, now time.Time) Result {
 // Decode types the objects of a request. The error wraps metacontroller.ErrBadRequest.
 func Decode(request metacontroller.Request) (Objects, error) {
 	objects := Objects{Parent: &v1beta1.StormCluster{}, Finalizing: request.Finalizing}
-	if err := metacontroller.DecodeObject(request.Parent, objects.Parent, metacontroller.NobodyReads); err != nil {
+	if err := metacontroller.DecodeObject(request.Parent, objects.Parent, metacontroller.AlwaysSkipped); err != nil {
 		return Objects{}, err
 	}
 	if objects.Parent.Name == "" || objects.Parent.Namespace == "" {
 		return Objects{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
 	}
 	var err error
-	objects.Topologies, err = metacontroller.DecodeAll[v1beta1.StormTopology](request.Related, kindTopology, metacontroller.NobodyReads)
+	objects.Topologies, err = metacontroller.DecodeAll[v1beta1.StormTopology](request.Related, kindTopology, metacontroller.AlwaysSkipped)
 	return objects, err
 }
 
@@ -94,7 +94,7 @@ func Observe(objects Objects) Observed {
 // being deleted: before, they would wake it for nothing.
 func Customize(request metacontroller.Request) (metacontroller.CustomizeResponse, error) {
 	var parent v1beta1.StormCluster
-	if err := metacontroller.DecodeObject(request.Parent, &parent, metacontroller.NobodyReads); err != nil {
+	if err := metacontroller.DecodeObject(request.Parent, &parent, metacontroller.AlwaysSkipped); err != nil {
 		return metacontroller.CustomizeResponse{}, err
 	}
 	if parent.DeletionTimestamp == nil {

@@ -11,16 +11,16 @@ import (
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 )
 
-// ErrBadRequest is what a body that is no hook request is answered with: 400.
+// ErrBadRequest means that a body is not a hook request: 400.
 var ErrBadRequest = errors.New("not a hook request of Metacontroller")
 
-// asKubernetes reads what k8s.io/apimachinery's reader takes, too. To look out for
-// names that come twice costs a third of all, and no API server writes them.
+// asKubernetes accepts what k8s.io/apimachinery's decoder accepts. A check for
+// duplicate names would take a third of the time, and no API server writes them.
 var asKubernetes = jsonv2.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// Decode reads the body of a call. Keys that it does not know are ignored, so
-// that a newer Metacontroller is understood. The request's objects are parts of
-// the body, which must not change any more. The error wraps ErrBadRequest.
+// Decode decodes the body of a call. Unknown keys are ignored, so that a newer
+// Metacontroller is understood. The objects of the request are parts of the body,
+// which must not change afterwards. The error wraps ErrBadRequest.
 func Decode(body []byte) (Request, error) {
 	var request Request
 	parts := jsonv2.UnmarshalFromFunc(func(from *jsontext.Decoder, part *json.RawMessage) error {
@@ -38,28 +38,29 @@ func Decode(body []byte) (Request, error) {
 	return request, nil
 }
 
-// DecodeObject reads one object of a request into a typed value, but for what is
-// unread. Whole numbers in untyped parts stay whole. The error wraps ErrBadRequest.
-func DecodeObject(raw json.RawMessage, into any, unread Unread) error {
-	if jsonv2.Unmarshal(raw, into, asKubernetes, jsonv2.WithUnmarshalers(cmp.Or(unread.unmarshalers, NobodyReads.unmarshalers))) == nil {
+// DecodeObject decodes one object of a request into a typed value, without the
+// skipped types. Whole numbers in untyped parts stay whole. The error wraps
+// ErrBadRequest.
+func DecodeObject(raw json.RawMessage, into any, skipped Skipped) error {
+	if jsonv2.Unmarshal(raw, into, asKubernetes, jsonv2.WithUnmarshalers(cmp.Or(skipped.unmarshalers, AlwaysSkipped.unmarshalers))) == nil {
 		return nil
 	}
-	// What is wrong, and whether it is, is told as the API server tells it.
+	// apimachinery's decoder decides whether it is wrong, and words the error.
 	if err := utiljson.Unmarshal(raw, into); err != nil {
 		return fmt.Errorf("%w: decoding an object: %w", ErrBadRequest, err)
 	}
 	return nil
 }
 
-// DecodeAll reads all objects of a kind, but for what is unread.
-func DecodeAll[T any](objects Objects, kind string, unread Unread) ([]T, error) {
+// DecodeAll decodes all objects of a kind, without the skipped types.
+func DecodeAll[T any](objects Objects, kind string, skipped Skipped) ([]T, error) {
 	raws := objects.Of(kind)
 	if len(raws) == 0 {
 		return nil, nil
 	}
 	typed := make([]T, len(raws))
 	for i, raw := range raws {
-		if err := DecodeObject(raw, &typed[i], unread); err != nil {
+		if err := DecodeObject(raw, &typed[i], skipped); err != nil {
 			return nil, fmt.Errorf("%s: %w", kind, err)
 		}
 	}

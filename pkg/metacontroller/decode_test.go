@@ -73,15 +73,15 @@ var formTexts = []string{
 	`{"self":` + strings.Repeat(`{"self":`, 50) + `{"text":"deep"}` + strings.Repeat(`}`, 51), `{"any":` + strings.Repeat("[", 10001) + strings.Repeat("]", 10001) + `}`,
 }
 
-// readWhole leaves out nothing.
-var readWhole = Unread{jsonv2.UnmarshalFromFunc(wholeNumber)}
+// nothingSkipped decodes the whole object.
+var nothingSkipped = Skipped{jsonv2.UnmarshalFromFunc(wholeNumber)}
 
-// asKubernetesReads compares what is made of a text with what apimachinery makes.
+// asKubernetesReads compares the result with that of apimachinery.
 func asKubernetesReads[T any](t *testing.T, text []byte) {
 	t.Helper()
 	var want, got T
 	wrong := utiljson.Unmarshal(text, &want)
-	err := DecodeObject(text, &got, readWhole)
+	err := DecodeObject(text, &got, nothingSkipped)
 	if (err == nil) != (wrong == nil) || err != nil && !strings.HasSuffix(err.Error(), wrong.Error()) {
 		t.Errorf("%.300q: error %v, apimachinery's: %v", text, err, wrong)
 	}
@@ -105,7 +105,7 @@ func FuzzDecodeObject(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if valid := jsontext.Value(text); valid.IsValid(asKubernetes) && !valid.IsValid(jsontext.AllowInvalidUTF8(true)) {
-			t.Skip("of names that come twice it may make something else")
+			t.Skip("duplicate names may be decoded otherwise")
 		}
 		asKubernetesReads[forms](t, text)
 		asKubernetesReads[v1beta1.StormTopology](t, text)
@@ -134,19 +134,19 @@ func recorded(t testing.TB) []json.RawMessage {
 	return all
 }
 
-func TestUnreadIsWalkedOver(t *testing.T) {
-	unread := NobodyReads.And(WalkOver[[]corev1.EnvVar](), WalkOver[corev1.Affinity]())
+func TestSkippedTypes(t *testing.T) {
+	skipped := AlwaysSkipped.And(Skip[[]corev1.EnvVar](), Skip[corev1.Affinity]())
 	tests := map[string]struct{ reason, object, same string }{
 		"in the middle":   {"as the API server writes them", `{"metadata":{"managedFields":[{"operation":"}"}],"name":"a"},"spec":{}}`, `{"metadata":{"name":"a"},"spec":{}}`},
 		"alone":           {"nothing is left", `{"metadata":{"managedFields":[]}}`, `{}`},
 		"in each element": {"whatever holds the type", `{"spec":{"containers":[{"env":[{"name":"A"}],"name":"a"},{"name":"b","env":[]},{}]}}`, `{"spec":{"containers":[{"name":"a"},{"name":"b"},{}]}}`},
-		"of another form": {"nobody looks", `{"spec":{"containers":[{"env":1}]}}`, `{"spec":{"containers":[{}]}}`},
+		"of another form": {"it is not checked", `{"spec":{"containers":[{"env":1}]}}`, `{"spec":{"containers":[{}]}}`},
 		"of a pointer":    {"it is there, and empty", `{"spec":{"affinity":{"podAffinity":{}}}}`, `{"spec":{"affinity":{}}}`},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			var got, want corev1.Pod
-			if err := DecodeObject(json.RawMessage(tc.object), &got, unread); err != nil {
+			if err := DecodeObject(json.RawMessage(tc.object), &got, skipped); err != nil {
 				t.Fatal(err)
 			}
 			if err := json.Unmarshal([]byte(tc.same), &want); err != nil {

@@ -9,7 +9,7 @@ import (
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 )
 
-// wireResponse has exactly the keys that Metacontroller's strict decoding knows.
+// wireResponse has exactly the keys that Metacontroller's strict decoder knows.
 type wireResponse struct {
 	Status             any              `json:"status"`
 	Children           []map[string]any `json:"children"`
@@ -17,9 +17,9 @@ type wireResponse struct {
 	Finalized          bool             `json:"finalized,omitempty"`
 }
 
-// Encode writes the answer to a sync or finalize call: children pruned of what
-// typed objects print though it is empty, and sorted by kind and name.
-// "children" is never null and never holds null, which would crash Metacontroller.
+// Encode encodes the answer to a sync or finalize call. The children are without the
+// empty parts that typed objects print, and sorted by kind and name. "children" is
+// never null and never contains null, which would crash Metacontroller.
 func Encode(response SyncResponse) ([]byte, error) {
 	wire := wireResponse{
 		Status:             response.Status,
@@ -40,7 +40,7 @@ func Encode(response SyncResponse) ([]byte, error) {
 	return json.Marshal(wire)
 }
 
-// EncodeCustomize writes the answer to a customize call.
+// EncodeCustomize encodes the answer to a customize call.
 func EncodeCustomize(response CustomizeResponse) ([]byte, error) {
 	if response.Related == nil {
 		response.Related = []RelatedRule{}
@@ -48,8 +48,7 @@ func EncodeCustomize(response CustomizeResponse) ([]byte, error) {
 	return json.Marshal(response)
 }
 
-// Untyped is a child as it is posted: pruned of what typed objects print though it is
-// empty.
+// Untyped is a child as it is sent, without the empty parts that typed objects print.
 func Untyped(child any) (map[string]any, error) {
 	raw, err := json.Marshal(child)
 	if err != nil {
@@ -60,15 +59,15 @@ func Untyped(child any) (map[string]any, error) {
 		return nil, fmt.Errorf("encoding a child: %w", err)
 	}
 	if object == nil {
-		return nil, fmt.Errorf("encoding a child: it is null")
+		return nil, fmt.Errorf("encoding a child: the child is null")
 	}
 	prune(object)
 	return object, nil
 }
 
-// prune takes away the empty parts that typed objects print: "status": {},
-// "resources": {}, "metadata": {}, "strategy": {}, and nulls. A volume's
-// "emptyDir": {} means something and stays.
+// prune removes the empty parts that typed objects print: "status": {}, "resources":
+// {}, "metadata": {}, "strategy": {}, and nulls. The "emptyDir": {} of a volume has a
+// meaning and stays.
 func prune(value any) {
 	switch v := value.(type) {
 	case map[string]any:

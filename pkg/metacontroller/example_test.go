@@ -11,7 +11,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 )
 
-// A call's body in, the answer's body out: nothing that is empty, sorted, and
+// From the body of a call to the body of its answer: without empty parts, sorted,
 // never null, so that the same answer is always the same bytes.
 func Example() {
 	request, err := metacontroller.Decode([]byte(`{"parent": {"metadata": {"name": "a"}}, "children": {"Pod.v1": {}}}`))
@@ -20,7 +20,7 @@ func Example() {
 		return
 	}
 	var parent metav1.PartialObjectMetadata
-	if err := metacontroller.DecodeObject(request.Parent, &parent, metacontroller.NobodyReads); err != nil {
+	if err := metacontroller.DecodeObject(request.Parent, &parent, metacontroller.AlwaysSkipped); err != nil {
 		fmt.Println(err)
 		return
 	}

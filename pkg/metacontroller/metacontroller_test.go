@@ -19,7 +19,7 @@ func TestDecode(t *testing.T) {
 		bad    bool
 	}{
 		"a request with keys of a newer Metacontroller": {
-			reason: "our own decoding ignores what it does not know",
+			reason: "unknown keys are ignored",
 			body:   `{"parent":{"kind":"X"},"children":{},"related":{},"finalizing":false,"new":1}`,
 		},
 		"children and related absent": {reason: "customize sends none", body: `{"controller":{},"parent":{}}`},
@@ -28,7 +28,7 @@ func TestDecode(t *testing.T) {
 		"no parent":                   {reason: "a JSON object of someone else", body: `{"children":{}}`, bad: true},
 		"a null parent":               {reason: "Go would decode it to nothing", body: `{"parent":null}`, bad: true},
 		"trailing text":               {reason: "half of another request", body: `{"parent":{}} x`, bad: true},
-		"children of another shape":   {reason: "v1 of the hooks, say", body: `{"parent":{},"children":[]}`, bad: true},
+		"children of another shape":   {reason: "as in v1 of the hooks", body: `{"parent":{},"children":[]}`, bad: true},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestObjectsAreSorted(t *testing.T) {
 		got += string(raw)
 	}
 	if got != "123" {
-		t.Errorf("Of gave %s: decisions must not hang on the order of a map", got)
+		t.Errorf("Of gave %s: decisions must not depend on the order of a map", got)
 	}
 }
 

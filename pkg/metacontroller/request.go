@@ -8,11 +8,11 @@ import (
 
 // Request is the body of a sync, finalize or customize call.
 type Request struct {
-	// Parent is the parent object, whole.
+	// Parent is the whole parent object.
 	Parent json.RawMessage `json:"parent"`
-	// Children are the observed children, those being deleted included.
+	// Children are the observed children, also those that are being deleted.
 	Children Objects `json:"children"`
-	// Related are the objects that customize asked for.
+	// Related are the objects that the answer to customize selected.
 	Related Objects `json:"related"`
 	// Finalizing says that the parent is being deleted.
 	Finalizing bool `json:"finalizing"`
@@ -22,8 +22,8 @@ type Request struct {
 // namespace/name, or name where cluster-scoped.
 type Objects map[string]map[string]json.RawMessage
 
-// Of gives the objects of a kind, sorted by their key, so that no order of the
-// wire reaches a decision.
+// Of returns the objects of a kind, sorted by key, so that their order in the
+// request does not reach a decision.
 func (o Objects) Of(kind string) []json.RawMessage {
 	byKey := o[kind]
 	objects := make([]json.RawMessage, 0, len(byKey))

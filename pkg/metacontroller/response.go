@@ -8,14 +8,14 @@ import (
 
 // SyncResponse is the answer to a sync or finalize call.
 type SyncResponse struct {
-	// Status replaces the parent's status whole.
+	// Status replaces the whole status of the parent.
 	Status any
-	// Children that should exist; those observed and not named are deleted.
+	// Children are the requested ones; Metacontroller deletes all others.
 	Children []any
-	// ResyncAfter asks for another call; 0 for none.
+	// ResyncAfter is the time until the next call; 0 for none.
 	ResyncAfter time.Duration
-	// Finalized lets the parent go. Only a finalize call may say so: from a sync
-	// it would strip the finalizer of a live parent.
+	// Finalized removes the finalizer. Only a finalize call may set it: in the
+	// answer to a sync it would remove the finalizer of a live parent.
 	Finalized bool
 }
 
@@ -24,8 +24,8 @@ type CustomizeResponse struct {
 	Related []RelatedRule `json:"relatedResources"`
 }
 
-// RelatedRule names objects that a call should carry besides the children.
-// Names exclude LabelSelector. Without Namespace all namespaces are meant.
+// RelatedRule selects objects that calls get besides the children. Names and
+// LabelSelector exclude each other. Without Namespace it selects in all namespaces.
 type RelatedRule struct {
 	APIVersion    string                `json:"apiVersion"`
 	Resource      string                `json:"resource"`

@@ -87,7 +87,7 @@ func (w *world) sync() (topology.Result, []map[string]any, error) {
 	var answer struct {
 		Children []map[string]any `json:"children"`
 	}
-	if err := metacontroller.DecodeObject(body, &answer, metacontroller.NobodyReads); err != nil {
+	if err := metacontroller.DecodeObject(body, &answer, metacontroller.AlwaysSkipped); err != nil {
 		return topology.Result{}, nil, err
 	}
 	parent := *w.objects.Parent
@@ -128,18 +128,18 @@ func (w *world) complete(child map[string]any) error {
 	switch child["kind"] {
 	case "PersistentVolumeClaim":
 		var claim corev1.PersistentVolumeClaim
-		err = metacontroller.DecodeObject(text, &claim, metacontroller.NobodyReads)
+		err = metacontroller.DecodeObject(text, &claim, metacontroller.AlwaysSkipped)
 		made(&claim, "PersistentVolumeClaim")
 		w.objects.Claims = append(w.objects.Claims, claim)
 	case "Job":
 		var job batchv1.Job
-		err = metacontroller.DecodeObject(text, &job, metacontroller.NobodyReads)
+		err = metacontroller.DecodeObject(text, &job, metacontroller.AlwaysSkipped)
 		made(&job, "Job")
 		job.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobComplete, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon)}}
 		w.objects.Jobs = append(w.objects.Jobs, job)
 	case "Pod":
 		var pod corev1.Pod
-		err = metacontroller.DecodeObject(text, &pod, metacontroller.NobodyReads)
+		err = metacontroller.DecodeObject(text, &pod, metacontroller.AlwaysSkipped)
 		made(&pod, "Pod")
 		pod.Status.Phase = corev1.PodSucceeded
 		w.objects.Pods = append(w.objects.Pods, pod)

@@ -31,7 +31,7 @@ type Objects struct {
 // Decode types the objects of a request. The error wraps metacontroller.ErrBadRequest.
 func Decode(request metacontroller.Request) (Objects, error) {
 	objects := Objects{Parent: new(v1beta1.StormTopology), Finalizing: request.Finalizing}
-	if err := metacontroller.DecodeObject(request.Parent, objects.Parent, metacontroller.NobodyReads); err != nil {
+	if err := metacontroller.DecodeObject(request.Parent, objects.Parent, metacontroller.AlwaysSkipped); err != nil {
 		return Objects{}, err
 	}
 	if objects.Parent.Name == "" || objects.Parent.Namespace == "" {
@@ -47,7 +47,7 @@ func Decode(request metacontroller.Request) (Objects, error) {
 	if objects.Pods, err = metacontroller.DecodeAll[corev1.Pod](request.Children, kindPod, unreadOfPods); err != nil {
 		return Objects{}, err
 	}
-	if objects.Clusters, err = metacontroller.DecodeAll[v1beta1.StormCluster](request.Related, kindCluster, metacontroller.NobodyReads); err != nil {
+	if objects.Clusters, err = metacontroller.DecodeAll[v1beta1.StormCluster](request.Related, kindCluster, metacontroller.AlwaysSkipped); err != nil {
 		return Objects{}, err
 	}
 	if objects.Namespaces, err = metacontroller.DecodeAll[corev1.Namespace](request.Related, kindNamespace, unreadOfNamespaces); err != nil {

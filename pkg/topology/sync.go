@@ -85,7 +85,7 @@ func Answer(objects Objects, config Config, edge Edge, now time.Time) Result {
 // for: they would wake every topology for one message.
 func Customize(request metacontroller.Request) (metacontroller.CustomizeResponse, error) {
 	var parent v1beta1.StormTopology
-	if err := metacontroller.DecodeObject(request.Parent, &parent, metacontroller.NobodyReads); err != nil {
+	if err := metacontroller.DecodeObject(request.Parent, &parent, metacontroller.AlwaysSkipped); err != nil {
 		return metacontroller.CustomizeResponse{}, err
 	}
 	return metacontroller.CustomizeResponse{Related: related(&parent)}, nil

@@ -12,40 +12,40 @@ import (
 // one of these takes it from the list: TestUnread fails else, and so does the
 // simulation, which decides on typed objects and compares over the wire.
 var (
-	unreadOfClaims = metacontroller.NobodyReads.And(
-		metacontroller.WalkOver[corev1.VolumeResourceRequirements](),
-		metacontroller.WalkOver[corev1.ResourceList](),
-		metacontroller.WalkOver[metav1.LabelSelector](),
-		metacontroller.WalkOver[[]corev1.PersistentVolumeClaimCondition](),
+	unreadOfClaims = metacontroller.AlwaysSkipped.And(
+		metacontroller.Skip[corev1.VolumeResourceRequirements](),
+		metacontroller.Skip[corev1.ResourceList](),
+		metacontroller.Skip[metav1.LabelSelector](),
+		metacontroller.Skip[[]corev1.PersistentVolumeClaimCondition](),
 	)
-	unreadOfNamespaces = metacontroller.NobodyReads.And(
-		metacontroller.WalkOver[corev1.NamespaceSpec](),
-		metacontroller.WalkOver[[]corev1.NamespaceCondition](),
+	unreadOfNamespaces = metacontroller.AlwaysSkipped.And(
+		metacontroller.Skip[corev1.NamespaceSpec](),
+		metacontroller.Skip[[]corev1.NamespaceCondition](),
 	)
-	unreadOfWorkloads = metacontroller.NobodyReads.And(
-		metacontroller.WalkOver[metav1.LabelSelector](),
-		metacontroller.WalkOver[batchv1.PodFailurePolicy](),
-		metacontroller.WalkOver[batchv1.UncountedTerminatedPods](),
-		metacontroller.WalkOver[[]corev1.EnvVar](),
-		metacontroller.WalkOver[[]corev1.EnvFromSource](),
-		metacontroller.WalkOver[[]corev1.VolumeMount](),
-		metacontroller.WalkOver[corev1.Affinity](),
-		metacontroller.WalkOver[[]corev1.Toleration](),
-		metacontroller.WalkOver[[]corev1.TopologySpreadConstraint](),
-		metacontroller.WalkOver[corev1.Lifecycle](),
-		metacontroller.WalkOver[corev1.Probe](),
+	unreadOfWorkloads = metacontroller.AlwaysSkipped.And(
+		metacontroller.Skip[metav1.LabelSelector](),
+		metacontroller.Skip[batchv1.PodFailurePolicy](),
+		metacontroller.Skip[batchv1.UncountedTerminatedPods](),
+		metacontroller.Skip[[]corev1.EnvVar](),
+		metacontroller.Skip[[]corev1.EnvFromSource](),
+		metacontroller.Skip[[]corev1.VolumeMount](),
+		metacontroller.Skip[corev1.Affinity](),
+		metacontroller.Skip[[]corev1.Toleration](),
+		metacontroller.Skip[[]corev1.TopologySpreadConstraint](),
+		metacontroller.Skip[corev1.Lifecycle](),
+		metacontroller.Skip[corev1.Probe](),
 	)
 	unreadOfJobs = unreadOfWorkloads.And(
-		metacontroller.WalkOver[corev1.ResourceRequirements](),
+		metacontroller.Skip[corev1.ResourceRequirements](),
 	)
 	// Limits are read of a pod: what was killed for memory is told by them. Security
 	// contexts are read of a Job, whose pods are refused for them.
 	unreadOfPods = unreadOfWorkloads.And(
-		metacontroller.WalkOver[corev1.SecurityContext](),
-		metacontroller.WalkOver[corev1.PodSecurityContext](),
-		metacontroller.WalkOver[[]corev1.VolumeMountStatus](),
-		metacontroller.WalkOver[[]corev1.PodIP](),
-		metacontroller.WalkOver[[]corev1.HostIP](),
-		metacontroller.WalkOver[corev1.ContainerUser](),
+		metacontroller.Skip[corev1.SecurityContext](),
+		metacontroller.Skip[corev1.PodSecurityContext](),
+		metacontroller.Skip[[]corev1.VolumeMountStatus](),
+		metacontroller.Skip[[]corev1.PodIP](),
+		metacontroller.Skip[[]corev1.HostIP](),
+		metacontroller.Skip[corev1.ContainerUser](),
 	)
 )

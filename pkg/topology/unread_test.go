@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// unreadFields are those of the types that unread.go and metacontroller.NobodyReads
+// unreadFields are those of the types that unread.go and metacontroller.AlwaysSkipped
 // walk over. Conditions, Resources, SecurityContext and Selector are missing: others
 // have them, too.
 var unreadFields = []string{
