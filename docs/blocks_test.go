@@ -11,7 +11,7 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/pages"
 )
 
-// otherwise are pages whose blocks without a mark are run as a whole, and by what.
+// otherwise names the test that runs all blocks of a page that have no mark.
 var otherwise = map[string]string{
 	"cli.md": "hooks/kubectl-storm/page_test.go TestThePage",
 }
@@ -26,8 +26,8 @@ func blocks(t *testing.T, page string) []pages.Block {
 	return found
 }
 
-// Every block of commands is run: by a story on the real cluster, by a test, by
-// CI through make; or its mark says why nobody does. See e2e/pages for the marks.
+// Every block of commands is run: by a story on the real cluster, by a test, or by
+// CI through make; otherwise its mark says why not. See e2e/pages for the marks.
 func TestEveryCommandIsRun(t *testing.T) {
 	seen := 0
 	for _, page := range allPages(t) {
@@ -42,7 +42,7 @@ func TestEveryCommandIsRun(t *testing.T) {
 				}
 				continue
 			}
-			if fault := runBySomebody(t, block); fault != "" {
+			if fault := runBy(t, block); fault != "" {
 				t.Errorf("%s:%d: %s\n%s", block.Page, block.Line, fault, block.Text)
 			}
 		}
@@ -52,10 +52,11 @@ func TestEveryCommandIsRun(t *testing.T) {
 	}
 }
 
-func runBySomebody(t *testing.T, block pages.Block) (fault string) {
+// runBy says what is wrong with the mark of a block.
+func runBy(t *testing.T, block pages.Block) (fault string) {
 	t.Helper()
 	if len(block.Commands()) == 0 {
-		return "a block of commands without one: they begin with $"
+		return "the block has no command: commands begin with $"
 	}
 	if reason, not := strings.CutPrefix(block.Mark, "not run:"); not {
 		if len(strings.Fields(reason)) < 4 {
@@ -67,7 +68,7 @@ func runBySomebody(t *testing.T, block pages.Block) (fault string) {
 	words := strings.Fields(by)
 	switch {
 	case !marked || len(words) < 2:
-		return "nobody runs this; e2e/pages/doc.go has the marks"
+		return "nothing runs this block; e2e/pages/doc.go has the marks"
 	case words[0] == "story" && len(words) == 3:
 		return toldBy(t, block, words[1], words[2])
 	case words[0] == "make":
@@ -77,12 +78,12 @@ func runBySomebody(t *testing.T, block pages.Block) (fault string) {
 	}
 }
 
-// toldBy wants the story to run the block, which then shows no answer: nothing
-// would hold it.
+// toldBy requires that the story runs the block, and that the block shows no
+// output, since no test would check it.
 func toldBy(t *testing.T, block pages.Block, story, label string) string {
 	text, err := os.ReadFile("../e2e/cluster/stories/" + story + ".txt")
 	if err != nil {
-		return "there is no story " + story
+		return "story " + story + " does not exist"
 	}
 	page := strings.TrimPrefix(block.Page, "../") // of docs, or from the top
 	if !regexp.MustCompile("(?m)^shown " + regexp.QuoteMeta(page+" "+label) + "( |$)").Match(text) {
@@ -90,13 +91,13 @@ func toldBy(t *testing.T, block pages.Block, story, label string) string {
 	}
 	for _, command := range block.Commands() {
 		if strings.TrimSpace(command.Shown) != "" {
-			return "the answer " + command.Shown + " is held by nothing"
+			return "no test checks the output " + command.Shown
 		}
 	}
 	return ""
 }
 
-// madeByCI wants commands of make only, each of a target that `make test` has.
+// madeByCI requires that all commands are `make TARGET`, with targets of `make test`.
 func madeByCI(t *testing.T, block pages.Block, target string) string {
 	makefile := read(t, "../Makefile") + read(t, "../e2e/cluster/cluster.mk")
 	reached := []string{"test"}
@@ -107,12 +108,12 @@ func madeByCI(t *testing.T, block pages.Block, target string) string {
 		}
 	}
 	if !slices.Contains(reached, target) {
-		return "make test does not make " + target
+		return "make test does not run " + target
 	}
 	for _, command := range block.Commands() {
 		made := regexp.MustCompile(`^make ([a-z0-9-]+)`).FindStringSubmatch(command.Typed)
 		if made == nil || !slices.Contains(reached, made[1]) {
-			return "make test does not do: " + command.Typed
+			return "make test does not run: " + command.Typed
 		}
 	}
 	return ""
@@ -121,7 +122,7 @@ func madeByCI(t *testing.T, block pages.Block, target string) string {
 func heldBy(file, test string) string {
 	text, err := os.ReadFile(filepath.Join("..", file))
 	if err != nil {
-		return "there is no " + file
+		return file + " does not exist"
 	}
 	if !strings.Contains(string(text), "func "+test+"(") && !strings.HasSuffix(file, ".txt") {
 		return file + " has no " + test

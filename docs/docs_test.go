@@ -1,4 +1,5 @@
-// Package docs_test holds the documents to what is there.
+// Package docs_test checks the documents: what they name exists, and what they
+// show is run.
 package docs_test
 
 import (
@@ -39,7 +40,7 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-// A link leads to a file that is there, and to a heading that is in it.
+// A link leads to a file that exists, and to a heading in it.
 func TestLinksLeadSomewhere(t *testing.T) {
 	for _, page := range allPages(t) {
 		for _, link := range regexp.MustCompile(`\]\(([^)#]*)(?:#([^)]+))?\)`).FindAllStringSubmatch(read(t, page), -1) {
@@ -51,15 +52,15 @@ func TestLinksLeadSomewhere(t *testing.T) {
 				target = filepath.Join(filepath.Dir(page), link[1])
 			}
 			if _, err := os.Stat(target); err != nil {
-				t.Errorf("%s links to %s, which is not there", page, link[1])
+				t.Errorf("%s links to %s, which does not exist", page, link[1])
 			} else if link[2] != "" && !slices.Contains(anchors(read(t, target)), link[2]) {
-				t.Errorf("%s links to %s#%s, and there is no such heading", page, link[1], link[2])
+				t.Errorf("%s links to %s#%s, a heading that does not exist", page, link[1], link[2])
 			}
 		}
 	}
 }
 
-// anchors are the headings' names, as GitHub makes them.
+// anchors are the names that GitHub gives to headings.
 func anchors(text string) []string {
 	var found []string
 	for _, heading := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
@@ -128,24 +129,23 @@ func packages(t *testing.T) []string {
 	return slices.Compact(found)
 }
 
-// A command of make that a document shows is one that make knows.
+// A document shows only targets of make that exist.
 func TestMakeKnowsWhatIsShown(t *testing.T) {
 	known := read(t, "../Makefile") + read(t, "../e2e/cluster/cluster.mk")
 	for _, page := range allPages(t) {
 		for _, command := range regexp.MustCompile("(?m)(?:^\\$ |`)make ([a-z0-9-]+)").FindAllStringSubmatch(read(t, page), -1) {
 			if !strings.Contains(known, "\n"+command[1]+":") {
-				t.Errorf("%s shows make %s, which is no target", page, command[1])
+				t.Errorf("%s shows make %s, which is not a target", page, command[1])
 			}
 		}
 	}
 }
 
-// The guide is its users' text: every example of it works as written, so no
-// word of it is changed here.
+// The guide keeps its text: every example in it works as written.
 func TestTheGuideIsUnchanged(t *testing.T) {
 	const want = "e017981919459d9ac5180571b14cd3e93f39f5408e504cfdd822fbb92de86517"
 	sum := sha256.Sum256([]byte(read(t, "guide.md")))
 	if got := hex.EncodeToString(sum[:]); got != want {
-		t.Errorf("guide.md has sha256 %s, want %s: change what does not fit it instead", got, want)
+		t.Errorf("guide.md has sha256 %s, want %s: leave the guide, and change what does not fit it", got, want)
 	}
 }

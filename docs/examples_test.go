@@ -20,9 +20,9 @@ import (
 
 const examples = "../manifests/examples"
 
-// Every example, and every whole object that a page shows, is one that the hook
-// takes: what it judges, the API server cannot (Storm's settings, say). What the
-// API server judges is held by e2e/manifests.
+// The hook accepts every example, and every complete object that a page shows. It
+// checks what the API server cannot, for example Storm's settings. e2e/manifests
+// checks the rest.
 func TestTheHookTakesTheExamples(t *testing.T) {
 	seen := 0
 	for where, text := range shownYAML(t) {
@@ -68,7 +68,7 @@ func shownYAML(t *testing.T) map[string]string {
 	return found
 }
 
-// silent is a Storm that answers and has no topology.
+// silent is a Storm that answers, and has no topology.
 type silent struct{}
 
 func (silent) Look(topology.Question, bool) storm.View {
@@ -134,7 +134,7 @@ func request(t *testing.T, parent, related map[string]any) metacontroller.Reques
 	return decoded
 }
 
-// The examples' table of contents has a row for each, and no other.
+// The examples' table of contents has a row for each example.
 func TestTheExamplesAreListed(t *testing.T) {
 	listed := read(t, examples+"/README.md")
 	files, err := os.ReadDir(examples)

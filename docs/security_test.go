@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// SECURITY.md names a test, or a story of the real cluster, for each line: all of
-// them are there.
+// SECURITY.md names a test, or a story on the real cluster, for each line. All of
+// them exist.
 func TestSecurityIsHeld(t *testing.T) {
 	have := map[string]bool{}
 	test := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
@@ -35,7 +35,7 @@ func TestSecurityIsHeld(t *testing.T) {
 	}
 	for _, name := range named {
 		if !have[name[1]] {
-			t.Errorf("SECURITY.md names %s, which is nowhere", name[1])
+			t.Errorf("SECURITY.md names %s, which does not exist", name[1])
 		}
 	}
 	stories := regexp.MustCompile("`(e2e/cluster/stories/[a-z-]+\\.txt)`").FindAllStringSubmatch(read(t, "../SECURITY.md"), -1)

@@ -100,7 +100,7 @@ func paragraphs(file, text, sign string) (texts []spokenText) {
 		}
 		last := len(texts) - 1
 		switch {
-		case line == "":
+		case line == "", strings.HasPrefix(line, "```"): // what a page shows is read, too
 		case last >= 0 && texts[last].first+len(texts[last].lines) == i+1:
 			texts[last].lines = append(texts[last].lines, line)
 		default:

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-var update = flag.Bool("update", false, "write what the documents repeat of the code anew")
+var update = flag.Bool("update", false, "rewrite what the documents repeat from the code")
 
 var quoted = regexp.MustCompile("`([^`\n]+)`")
 
@@ -23,7 +23,7 @@ func prose(t *testing.T, page string) string {
 	return regexp.MustCompile("(?s)```.*?```|<!--.*?-->").ReplaceAllString(read(t, page), "")
 }
 
-// A field that a page names is one that the CRDs have.
+// A page names only fields that a CRD has.
 func TestFieldsAreThere(t *testing.T) {
 	known := map[string]bool{}
 	for _, kind := range []string{"stormtopologies", "stormclusters"} {
@@ -58,7 +58,7 @@ func TestFieldsAreThere(t *testing.T) {
 	}
 }
 
-// fields notes every path of a schema, and every end of one.
+// fields notes every path of a schema, and every ending of a path.
 func fields(schema map[string]any, path string, known map[string]bool) {
 	if items, is := schema["items"].(map[string]any); is {
 		fields(items, path, known)
@@ -83,8 +83,8 @@ func note(path string, known map[string]bool) {
 	}
 }
 
-// A reason, phase or condition that a page names is one that the code has. Such a
-// word looks like JarNotFound; the rest of those in the pages are listed here.
+// A page names only reasons, phases and conditions that the code has. Such a word
+// looks like JarNotFound. The other words of that form are listed here.
 func TestReasonsAreThere(t *testing.T) {
 	known := map[string]bool{}
 	for _, file := range []string{"reasons.go", "topology_status.go", "topology_types.go", "pod_types.go"} {
@@ -110,19 +110,19 @@ func TestReasonsAreThere(t *testing.T) {
 		for _, word := range slices.Sorted(maps.Keys(words)) {
 			aTest := strings.HasPrefix(word, "Test") || strings.HasPrefix(word, "Fuzz") // TestSecurityIsHeld looks for those
 			if !known[word] && !aTest && !slices.Contains(others, word) {
-				t.Errorf("%s names %s, which is no reason, phase or condition", page, word)
+				t.Errorf("%s names %s, which is not a reason, phase or condition", page, word)
 			}
 		}
 	}
 }
 
-// elsewhere are pages that are full of other projects' words.
+// elsewhere are pages with many words of other projects.
 var elsewhere = map[string]string{
 	"monitoring.md": "Prometheus' and Grafana's words",
 	"gitops.md":     "Argo CD's and Flux's words",
 }
 
-// An annotation or label of ours that a page names is one that the code has.
+// A page names only annotations and labels of Stormhooks that the code has.
 func TestAnnotationsAreThere(t *testing.T) {
 	code := read(t, "../pkg/api/v1beta1/annotations.go") + read(t, "../pkg/internal/children/meta.go")
 	for _, page := range allPages(t) {
@@ -134,15 +134,16 @@ func TestAnnotationsAreThere(t *testing.T) {
 	}
 }
 
-// A flag that a page names is one of ours, or of a program that is not.
+// A page names only options of Stormhooks that exist, and known options of other
+// programs.
 func TestFlagsAreThere(t *testing.T) {
 	files, err := filepath.Glob("../hooks/stormhooks/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ours := ""
+	own := ""
 	for _, file := range files {
-		ours += read(t, file)
+		own += read(t, file)
 	}
 	others := strings.Fields(`--client-go-qps --client-go-burst
 		--all --all-namespaces --force --overwrite --recursive --replicas --timeout --for --wait --namespace --watch --cascade
@@ -154,8 +155,8 @@ func TestFlagsAreThere(t *testing.T) {
 			continue // run as a whole
 		}
 		for _, flag := range regexp.MustCompile(`(?:^|[\s`+"`"+`(])(--[a-z][a-z-]+)`).FindAllStringSubmatch(read(t, page), -1) {
-			if !slices.Contains(others, flag[1]) && !strings.Contains(ours, `"`+strings.TrimPrefix(flag[1], "--")+`"`) {
-				t.Errorf("%s names the flag %s, which no program of ours has", page, flag[1])
+			if !slices.Contains(others, flag[1]) && !strings.Contains(own, `"`+strings.TrimPrefix(flag[1], "--")+`"`) {
+				t.Errorf("%s names the option %s, which no program of Stormhooks has", page, flag[1])
 			}
 		}
 	}
@@ -194,7 +195,7 @@ func TestTheDesignIsTheCode(t *testing.T) {
 			t.Fatal(err)
 		}
 	default:
-		t.Errorf("design.md does not have the rules as they are; make golden writes them anew:\n%s", table)
+		t.Errorf("design.md does not have the rules as they are; make golden rewrites them:\n%s", table)
 	}
 	musts := regexp.MustCompile(`(?m)^//  (\d\. .+(?:\n//     .+)*)`).FindAllStringSubmatch(read(t, "../pkg/topology/doc.go"), -1)
 	if len(musts) < 8 {
