@@ -40,7 +40,7 @@ func TestCreateStormCluster(t *testing.T) {
 		"a default template": {"for all topologies", "spec.submission", map[string]any{"nodeSelector": map[string]any{"a": "b"}}, ""},
 		"our own label":      {"Stormhooks finds its pods by it", "spec.submission", map[string]any{"labels": map[string]any{"storm.apache.org/topology": "x"}}, "template.labels must not have"},
 		"a name with dots":   {"any name that Kubernetes takes", "metadata.name", "storm.prod", ""},
-		"a seed with a port": {"the port has its own field", "spec.nimbus.seeds", []any{"nimbus:6627"}, "The port is spec.nimbus.port"},
+		"a seed with a port": {"the port has its own field", "spec.nimbus.seeds", []any{"nimbus:6627"}, "Set the port in spec.nimbus.port"},
 	}
 	kind := load(t, "stormclusters")
 	for name, c := range cases {

@@ -2,18 +2,18 @@ package v1beta1
 
 // Annotations that a person sets on a StormTopology.
 const (
-	// AnnotationAbandon "true": delete the object and let Storm's topology run on.
+	// AnnotationAbandon "true": deleting the object leaves its topology running.
 	AnnotationAbandon = Group + "/abandon"
-	// AnnotationPaused "true": hands off, no child is made and Storm is told nothing.
+	// AnnotationPaused "true": no child is created and Storm is not called.
 	AnnotationPaused = Group + "/paused"
-	// AnnotationRestartedAt is spec.restartNonce for people at a keyboard: any
-	// text, such as the time; a change restarts.
+	// AnnotationRestartedAt is spec.restartNonce for the command line: any text,
+	// such as the time. A change restarts the topology.
 	AnnotationRestartedAt = Group + "/restartedAt"
-	// AnnotationAdopt names the id of a topology in Storm that somebody else
-	// submitted under our name: it is left running, and replaced at the next change.
+	// AnnotationAdopt is the id of a topology in Storm that Stormhooks did not
+	// submit: it keeps running, and is replaced at the next change.
 	AnnotationAdopt = Group + "/adopt"
 )
 
-// AnnotationAcceptStorm, on a StormCluster, names the identity of the Storm
-// that the seeds lead to now, when that is meant.
+// AnnotationAcceptStorm, on a StormCluster, is the identity of the Storm that the
+// seeds lead to now. It confirms that Storm.
 const AnnotationAcceptStorm = Group + "/accept-storm"

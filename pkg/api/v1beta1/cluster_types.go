@@ -5,7 +5,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// StormCluster is a Storm that already runs and that topologies are submitted to.
+// StormCluster is an existing Storm that topologies are submitted to.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -24,11 +24,11 @@ type StormCluster struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says where the Storm is.
+	// Where Storm is, and the defaults for its topologies.
 	// +required
 	Spec StormClusterSpec `json:"spec"`
 
-	// status is what the Storm says of itself.
+	// What Stormhooks last read from Storm.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status StormClusterStatus `json:"status,omitempty"`
@@ -43,31 +43,31 @@ type StormClusterList struct {
 	Items           []StormCluster `json:"items"`
 }
 
-// StormClusterSpec says where the Storm is.
+// StormClusterSpec says where Storm is, and has defaults for its topologies.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.storage) || !has(self.storage.claimName)",message="spec.storage.claimName is a topology's own: set spec.topology.jar.storage.claimName of the StormTopology"
+// +kubebuilder:validation:XValidation:rule="!has(self.storage) || !has(self.storage.claimName)",message="spec.storage.claimName must not be set, since each topology has its own claim. Set spec.topology.jar.storage.claimName of the StormTopology"
 type StormClusterSpec struct {
-	// nimbus is where Storm's Nimbus answers.
+	// Hosts and port under which Nimbus answers.
 	// +required
 	Nimbus Nimbus `json:"nimbus"`
 
-	// image is the Storm image that topologies are submitted with, such as
-	// apache/storm:2.8.1. Its version should be that of the Storm.
+	// Storm image that topologies are submitted with, for example
+	// apache/storm:2.8.1. Its version should be that of the running Storm.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1000
 	Image string `json:"image"`
 
-	// imagePullSecrets are Secrets of the namespace with registries' logins, for
-	// every image of every topology's pods, besides those that the topology lists.
+	// Secrets of the namespace with the logins of registries, for every image in the
+	// pods of every topology. Secrets that the topology lists are added.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	ImagePullSecrets []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty"`
 
-	// config are Storm's client settings for the submitting JVM, such as
-	// storm.thrift.socket.timeout.ms. The topology does not get them. Connection
-	// settings are Stormhooks' own.
+	// Client settings of Storm for the JVM that submits, for example
+	// storm.thrift.socket.timeout.ms. The topology does not get them. Stormhooks sets
+	// the connection to Nimbus itself.
 	// +optional
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
@@ -75,23 +75,23 @@ type StormClusterSpec struct {
 	// +kubebuilder:validation:MaxProperties=500
 	Config Settings `json:"config,omitempty"`
 
-	// submission is the default for spec.template of the topologies.
+	// Default for spec.template of all topologies of this cluster.
 	// +optional
 	Submission *PodTemplate `json:"submission,omitempty"`
 
-	// retry is the default for spec.retry of the topologies.
+	// Default for spec.retry of all topologies of this cluster.
 	// +optional
 	Retry *Retry `json:"retry,omitempty"`
 
-	// storage is the default for spec.topology.jar.storage of the topologies.
+	// Default for spec.topology.jar.storage of all topologies of this cluster.
 	// +optional
 	Storage *JarStorage `json:"storage,omitempty"`
 
-	// ui says where people find Storm's user interface. It is never called.
+	// Where people find the user interface of Storm. Stormhooks never calls it.
 	// +optional
 	UI *UI `json:"ui,omitempty"`
 
-	// pollSeconds is how often a topology in a steady state is looked at.
+	// How often a steady topology is checked, in seconds. Default: 30.
 	// +optional
 	// +kubebuilder:default=30
 	// +kubebuilder:validation:Minimum=5
@@ -99,19 +99,19 @@ type StormClusterSpec struct {
 	PollSeconds int32 `json:"pollSeconds,omitempty"`
 }
 
-// Nimbus is where Storm's Nimbus answers.
+// Nimbus has the hosts and the port of Nimbus.
 type Nimbus struct {
-	// seeds are host names or addresses of Nimbus, asked in turn for the leader.
-	// A name without a dot is a Service in the StormCluster's namespace.
+	// Host names or addresses of Nimbus. Stormhooks asks one after the other for the
+	// leader. A name without a dot is a Service in the StormCluster's namespace.
 	// +required
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=253
-	// +kubebuilder:validation:XValidation:rule="self.all(seed, isIP(seed) || seed.matches('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$'))",message="spec.nimbus.seeds must be host names or addresses without a port. The port is spec.nimbus.port"
+	// +kubebuilder:validation:XValidation:rule="self.all(seed, isIP(seed) || seed.matches('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$'))",message="spec.nimbus.seeds must be host names or addresses without a port. Set the port in spec.nimbus.port"
 	Seeds []string `json:"seeds"`
 
-	// port is the port of Nimbus' Thrift interface.
+	// Port of the Thrift interface of Nimbus. Default: 6627.
 	// +optional
 	// +kubebuilder:default=6627
 	// +kubebuilder:validation:Minimum=1
@@ -119,59 +119,59 @@ type Nimbus struct {
 	Port int32 `json:"port,omitempty"`
 }
 
-// StormClusterStatus is what the Storm says of itself. Nothing in it changes
-// at each poll: a quiet Storm writes nothing.
+// StormClusterStatus is what Stormhooks last read from Storm. No field changes at
+// each poll, so that nothing is written while Storm does not change.
 type StormClusterStatus struct {
-	// observedGeneration is the metadata.generation that this status speaks of.
+	// The metadata.generation that this status belongs to.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-	// message says what happened and what to do.
+	// What happened, and what to do about it.
 	// +optional
 	Message string `json:"message,omitempty"`
-	// conditions: Ready; Reconciling and Stalled while they are true.
+	// The condition Ready, and Reconciling and Stalled while they are true.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
-	// identity tells this Storm from any other: a hash of its ZooKeeper servers,
-	// root and port. A Storm with another one is not touched until the annotation
-	// storm.apache.org/accept-storm names it.
+	// Identifies this Storm: a hash of its ZooKeeper servers, root and port. A Storm
+	// with another identity is not used until the annotation
+	// storm.apache.org/accept-storm confirms it.
 	// +optional
 	Identity string `json:"identity,omitempty"`
-	// version of Storm, as the leading Nimbus says it.
+	// Version of Storm that the leading Nimbus reports.
 	// +optional
 	Version string `json:"version,omitempty"`
-	// leader is host:port of the leading Nimbus.
+	// The leading Nimbus as host:port.
 	// +optional
 	Leader string `json:"leader,omitempty"`
-	// supervisors is how many supervisors report to Nimbus.
+	// How many supervisors report to Nimbus.
 	// +optional
 	Supervisors *int32 `json:"supervisors,omitempty"`
-	// slots is how many workers the supervisors have room for, used and free.
+	// Slots for workers on all supervisors: total, used and free.
 	// +optional
 	Slots *Slots `json:"slots,omitempty"`
-	// topologies is how many topologies Storm lists, whoever submitted them.
+	// How many topologies Storm lists, with those that Stormhooks did not submit.
 	// +optional
 	Topologies *int32 `json:"topologies,omitempty"`
-	// silentSince is when Storm was first found not to answer.
+	// Since when Storm does not answer.
 	// +optional
 	SilentSince *metav1.Time `json:"silentSince,omitempty"`
 }
 
-// Slots for workers.
+// Slots are the places for workers on all supervisors.
 type Slots struct {
-	// total is how many slots all supervisors have.
+	// How many slots all supervisors have together.
 	Total int32 `json:"total"`
-	// used is how many slots have a worker.
+	// How many of the slots have a worker.
 	Used int32 `json:"used"`
-	// free is how many slots have none.
+	// How many of the slots have no worker.
 	Free int32 `json:"free"`
 }
 
-// UI is Storm's user interface.
+// UI is the user interface of Storm.
 type UI struct {
-	// url that people open. It is shown and never called.
+	// Link to the UI of Storm, for people. Stormhooks never calls it.
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
 	URL string `json:"url,omitempty"`

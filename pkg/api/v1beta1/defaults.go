@@ -18,7 +18,7 @@ const (
 	DefaultRetryBackoffLimit = 5 * time.Minute
 )
 
-// StormName is the topology's name in Storm.
+// StormName is the name of the topology in Storm.
 func (t *StormTopology) StormName() string {
 	if t.Spec.Topology.Name != "" {
 		return t.Spec.Topology.Name
@@ -26,7 +26,7 @@ func (t *StormTopology) StormName() string {
 	return t.Name
 }
 
-// MainArgs are the arguments of main, before $(TOPOLOGY_NAME) is replaced.
+// MainArgs are the arguments of main, with $(TOPOLOGY_NAME) not yet replaced.
 func (t *StormTopology) MainArgs() []string {
 	if t.Spec.Topology.Args == nil {
 		return []string{"$(TOPOLOGY_NAME)"}
@@ -42,7 +42,8 @@ func (t *StormTopology) Mode() ExtractionMode {
 	return t.Spec.Topology.Jar.Container.ExtractionMode
 }
 
-// Deletion is the deletion policy, with its default and the annotation abandon.
+// Deletion is the deletion policy, with its default. The annotation abandon makes it
+// Orphan.
 func (t *StormTopology) Deletion() DeletionPolicy {
 	if isTrue(t.Annotations[AnnotationAbandon]) || t.Spec.DeletionPolicy == DeletionOrphan {
 		return DeletionOrphan
@@ -53,7 +54,7 @@ func (t *StormTopology) Deletion() DeletionPolicy {
 // Paused says whether the annotation paused is set.
 func (t *StormTopology) Paused() bool { return isTrue(t.Annotations[AnnotationPaused]) }
 
-// isTrue takes what people write for true: "true", "True", "1".
+// isTrue accepts what people write for true: "true", "True", "1".
 func isTrue(text string) bool {
 	yes, err := strconv.ParseBool(text)
 	return err == nil && yes
@@ -67,7 +68,7 @@ func (c *StormCluster) Port() int32 {
 	return c.Spec.Nimbus.Port
 }
 
-// Poll is how often a steady topology is looked at.
+// Poll is how often a steady topology is checked.
 func (c *StormCluster) Poll() time.Duration {
 	if c.Spec.PollSeconds == 0 {
 		return DefaultPollSeconds * time.Second
@@ -75,8 +76,8 @@ func (c *StormCluster) Poll() time.Duration {
 	return time.Duration(c.Spec.PollSeconds) * time.Second
 }
 
-// SeedHosts are the seeds as they can be reached from any namespace: a name
-// without a dot is a Service in the StormCluster's own.
+// SeedHosts are the seeds with names that work in every namespace: a name without a
+// dot is a Service in the namespace of the StormCluster.
 func (c *StormCluster) SeedHosts() []string {
 	hosts := make([]string, len(c.Spec.Nimbus.Seeds))
 	for i, seed := range c.Spec.Nimbus.Seeds {

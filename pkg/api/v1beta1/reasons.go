@@ -2,9 +2,9 @@ package v1beta1
 
 // Condition types of a StormTopology.
 const (
-	// ConditionReady: the target revision runs and its workers are up.
+	// ConditionReady: the target revision is running and its workers are up.
 	ConditionReady = "Ready"
-	// ConditionAvailable: some revision runs.
+	// ConditionAvailable: a revision is running.
 	ConditionAvailable = "Available"
 	// ConditionJarReady: the target revision's JAR has been extracted and checked.
 	ConditionJarReady = "JarReady"
@@ -12,14 +12,15 @@ const (
 	ConditionSubmitted = "Submitted"
 	// ConditionTopologyErrors: components have reported errors to Storm.
 	ConditionTopologyErrors = "TopologyErrors"
-	// ConditionReconciling and ConditionStalled are kstatus's, present only when true.
+	// ConditionReconciling and ConditionStalled are those of kstatus, present only
+	// while they are true.
 	ConditionReconciling = "Reconciling"
 	ConditionStalled     = "Stalled"
 )
 
 // Reasons. A constant equals its string.
 const (
-	// Active: the topology runs as its spec says.
+	// Active: the topology is running as its spec says.
 	Active = "Active"
 	// NotSubmitted: nothing has been submitted yet.
 	NotSubmitted = "NotSubmitted"
@@ -29,66 +30,66 @@ const (
 	Extracting = "Extracting"
 	// Extracted: the JAR has been copied and checked.
 	Extracted = "Extracted"
-	// NotNeeded: the target revision runs, so its JAR is asked for no more.
+	// NotNeeded: the target revision is running, so its JAR is not needed now.
 	NotNeeded = "NotNeeded"
-	// Submitting: main is run and its topology is handed to Storm.
+	// Submitting: main is being run and its topology handed over to Storm.
 	Submitting = "Submitting"
 	// NoErrors: no component has reported an error to Storm.
 	NoErrors = "NoErrors"
 	// ErrorsReported: a component has reported an error to Storm.
 	ErrorsReported = "ErrorsReported"
 
-	// InvalidSpec: the spec cannot be carried out as it stands.
+	// InvalidSpec: the spec cannot be carried out as it is written.
 	InvalidSpec = "InvalidSpec"
-	// ClusterNotFound: no StormCluster of that name is in the namespace.
+	// ClusterNotFound: the namespace has no StormCluster of that name.
 	ClusterNotFound = "ClusterNotFound"
-	// ClusterDeleting: the StormCluster is being deleted and takes no new topology.
+	// ClusterDeleting: the StormCluster is being deleted, so nothing new is submitted.
 	ClusterDeleting = "ClusterDeleting"
 	// ClusterUnreachable: Storm does not answer.
 	ClusterUnreachable = "ClusterUnreachable"
-	// ClusterChanged: the seeds lead to another Storm than before.
+	// ClusterChanged: the seeds now lead to a different Storm.
 	ClusterChanged = "ClusterChanged"
-	// NameConflict: a topology that is not ours has the name.
+	// NameConflict: a topology that this object did not submit has the name.
 	NameConflict = "NameConflict"
 	// Paused: the annotation storm.apache.org/paused is set.
 	Paused = "Paused"
 
-	// ImagePullFailed: the registry did not give the image.
+	// ImagePullFailed: the image could not be pulled.
 	ImagePullFailed = "ImagePullFailed"
-	// ImageNotFound: the registry has no such image or tag.
+	// ImageNotFound: the registry does not have the image or the tag.
 	ImageNotFound = "ImageNotFound"
-	// Unschedulable: no node takes the pod.
+	// Unschedulable: no node can run the pod.
 	Unschedulable = "Unschedulable"
 	// PodSecurityViolation: the namespace's Pod Security Standard forbids the pod.
 	PodSecurityViolation = "PodSecurityViolation"
-	// PodRefused: the API server refuses the Job's pod, most often for a quota.
+	// PodRefused: the API server rejects the Job's pod, most often for a quota.
 	PodRefused = "PodRefused"
-	// ChildRefused: the API server refuses the child itself, or its name is taken.
+	// ChildRefused: the API server rejects the child itself, or its name is taken.
 	ChildRefused = "ChildRefused"
 	// ContainerFailed: a container could not be started.
 	ContainerFailed = "ContainerFailed"
-	// VolumePending: the volume for the JAR is not there yet.
+	// VolumePending: the volume for the JAR does not exist yet.
 	VolumePending = "VolumePending"
-	// VolumeNotWritable: the volume does not let our user write.
+	// VolumeNotWritable: the user of the pod cannot write to the volume.
 	VolumeNotWritable = "VolumeNotWritable"
-	// VolumeFull: the volume has no room for the JAR.
+	// VolumeFull: the volume has no space for the JAR.
 	VolumeFull = "VolumeFull"
-	// ImageVolumeUnsupported: this Kubernetes does not mount images.
+	// ImageVolumeUnsupported: this Kubernetes cannot mount images.
 	ImageVolumeUnsupported = "ImageVolumeUnsupported"
-	// PodLost: the pod was evicted or deleted before it had ended.
+	// PodLost: the pod was evicted or deleted before it finished.
 	PodLost = "PodLost"
 
 	// JarNotFound: the image has no file at the path.
 	JarNotFound = "JarNotFound"
 	// JarAmbiguous: several files match the path.
 	JarAmbiguous = "JarAmbiguous"
-	// JarUnreadable: our user may not read the file.
+	// JarUnreadable: the user of the pod may not read the file.
 	JarUnreadable = "JarUnreadable"
-	// JarInvalid: the file is no whole JAR, or bundles what it must not.
+	// JarInvalid: the file is not a valid JAR, or bundles what it must not.
 	JarInvalid = "JarInvalid"
-	// ChecksumMismatch: the JAR is not the one whose checksum is given.
+	// ChecksumMismatch: the JAR does not have the checksum of the spec.
 	ChecksumMismatch = "ChecksumMismatch"
-	// MainClassNotFound: the JAR has no such class.
+	// MainClassNotFound: the JAR does not have the main class.
 	MainClassNotFound = "MainClassNotFound"
 	// ExtractionFailed: the extraction ended with an error of another kind.
 	ExtractionFailed = "ExtractionFailed"
@@ -101,31 +102,32 @@ const (
 	MainFailed = "MainFailed"
 	// MainTimedOut: main took too long to submit.
 	MainTimedOut = "MainTimedOut"
-	// NothingSubmitted: main ended well and had submitted nothing.
+	// NothingSubmitted: main exited successfully without submitting a topology.
 	NothingSubmitted = "NothingSubmitted"
 	// SubmittedTwice: main submitted more than one topology.
 	SubmittedTwice = "SubmittedTwice"
-	// SubmissionRejected: Storm refuses the topology.
+	// SubmissionRejected: Storm rejected the topology.
 	SubmissionRejected = "SubmissionRejected"
 	// SubmissionFailed: the submission ended with an error of another kind.
 	SubmissionFailed = "SubmissionFailed"
-	// Superseded: a newer revision runs already, so this one stepped back.
+	// Superseded: a newer revision is running already, so this one was not submitted.
 	Superseded = "Superseded"
 
-	// NotEnoughSlots: Storm has no slot for some workers.
+	// NotEnoughSlots: Storm does not have a slot for every worker.
 	NotEnoughSlots = "NotEnoughSlots"
-	// Killing: Storm drains and kills a topology.
+	// Killing: Storm is draining and killing a topology.
 	Killing = "Killing"
-	// Missing: a topology that ran is not in Storm any more.
+	// Missing: a topology that was running is no longer in Storm.
 	Missing = "Missing"
 	// Deactivated: the topology was deactivated by hand, and is being activated.
 	Deactivated = "Deactivated"
-	// RolledBack: a new revision failed after the old one had been killed, and the
-	// last one that ran is there again.
+	// RolledBack: a new revision failed after the previous one had been killed, and the
+	// last good revision is running again.
 	RolledBack = "RolledBack"
-	// Suspended: the topology is stopped, or held, as spec.suspend says.
+	// Suspended: the topology is deactivated, or not submitted, as spec.suspend says.
 	Suspended = "Suspended"
-	// Adopted: a topology that somebody else submitted runs on until the next change.
+	// Adopted: a topology that Stormhooks did not submit keeps running until the next
+	// change.
 	Adopted = "Adopted"
 	// Rebalancing: Storm is moving the topology's workers.
 	Rebalancing = "Rebalancing"

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// reasons are the constants of reasons.go by name, conditions' types aside.
+// reasons are the constants of reasons.go by name, without the condition types.
 func reasons(t *testing.T) map[string]string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "reasons.go", nil, 0)
@@ -46,7 +46,7 @@ func reasons(t *testing.T) map[string]string {
 func TestAReasonIsItsName(t *testing.T) {
 	for name, value := range reasons(t) {
 		if name != value {
-			t.Errorf("constant %s is %q: whoever reads a status could not find it", name, value)
+			t.Errorf("constant %s is %q: a person who reads a status could not find it", name, value)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func TestEveryReasonIsUsed(t *testing.T) {
 	}
 }
 
-// docs/troubleshooting.md has one row for each reason, and none for another.
+// docs/troubleshooting.md has exactly one row for each reason.
 func TestEveryReasonIsDocumented(t *testing.T) {
 	text, err := os.ReadFile("../../../docs/troubleshooting.md")
 	if err != nil {
@@ -100,7 +100,7 @@ func TestEveryReasonIsDocumented(t *testing.T) {
 	}
 }
 
-// What the guide's troubleshooting section says leads to reasons that exist.
+// Each line of the guide's troubleshooting section leads to reasons that exist.
 func TestTheGuidesTroubleshootingHasReasons(t *testing.T) {
 	guide, err := os.ReadFile("../../../docs/guide.md")
 	if err != nil {
@@ -126,7 +126,7 @@ func TestTheGuidesTroubleshootingHasReasons(t *testing.T) {
 		cell, _, _ := strings.Cut(rest, " |")
 		for reason := range strings.SplitSeq(cell, ", ") {
 			if known[reason] == "" {
-				t.Errorf("%q leads to %q, which is no reason", line[1], reason)
+				t.Errorf("%q leads to %q, which is not a reason", line[1], reason)
 			}
 		}
 	}

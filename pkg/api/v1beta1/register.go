@@ -15,8 +15,8 @@ const (
 // GroupVersion is storm.apache.org/v1beta1.
 var GroupVersion = schema.GroupVersion{Group: Group, Version: Version}
 
-// AddToScheme registers the kinds, for programs that read them with client-go
-// or controller-runtime.
+// AddToScheme registers the kinds, for programs that use them with client-go or
+// controller-runtime.
 func AddToScheme(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion,
 		&StormTopology{}, &StormTopologyList{},

@@ -2,16 +2,16 @@ package v1beta1
 
 import "k8s.io/apimachinery/pkg/runtime"
 
-// Settings are Storm settings as YAML has them: strings, numbers, booleans,
-// lists and maps.
+// Settings are settings of Storm, written in YAML: strings, numbers, booleans, lists
+// and maps.
 //
-// A field of this type carries the markers Schemaless, Type=object and
-// PreserveUnknownFields: no schema can say "any value".
+// A field of this type has the markers Schemaless, Type=object and
+// PreserveUnknownFields, since no schema can say "any value".
 //
 // +kubebuilder:object:generate=false
 type Settings map[string]any
 
-// DeepCopy copies the settings. Values are those that JSON decoding yields.
+// DeepCopy copies the settings. Their values must be those that JSON decoding gives.
 func (s Settings) DeepCopy() Settings {
 	if s == nil {
 		return nil

@@ -2,12 +2,12 @@ package v1beta1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Phase is where in its life a topology is, in one word.
+// Phase is the state of a topology in one word.
 //
 // +kubebuilder:validation:Enum=Pending;Extracting;Submitting;Running;Suspended;Updating;UpdateFailed;Failed;Deleting
 type Phase string
 
-// The phases. Conditions say more, and are what programs should read.
+// The phases. Conditions say more; programs should read those.
 const (
 	PhasePending      Phase = "Pending"
 	PhaseExtracting   Phase = "Extracting"
@@ -20,21 +20,21 @@ const (
 	PhaseDeleting     Phase = "Deleting"
 )
 
-// StormTopologyStatus is what runs, and what is in the way.
+// StormTopologyStatus says what is running, and what prevents the spec from running.
 type StormTopologyStatus struct {
-	// observedGeneration is the metadata.generation that this status speaks of.
+	// The metadata.generation that this status belongs to.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// phase is where in its life the topology is.
+	// State of the topology in one word, for people. Programs should read conditions.
 	// +optional
 	Phase Phase `json:"phase,omitempty"`
 
-	// message says what happened and what to do.
+	// What happened, and what to do about it.
 	// +optional
 	Message string `json:"message,omitempty"`
 
-	// conditions: Ready, Available, JarReady, Submitted, TopologyErrors;
+	// The conditions Ready, Available, JarReady, Submitted and TopologyErrors, and
 	// Reconciling and Stalled while they are true.
 	// +optional
 	// +listType=map
@@ -42,181 +42,180 @@ type StormTopologyStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// stormId is the id that Storm gave the topology.
+	// Id that Storm gave the running topology.
 	// +optional
 	StormID string `json:"stormId,omitempty"`
 
-	// stormName is the topology's name in Storm.
+	// Name of the topology in Storm.
 	// +optional
 	StormName string `json:"stormName,omitempty"`
 
-	// stormStatus is what Storm says of the topology: ACTIVE, INACTIVE, KILLED,
-	// REBALANCING; Unknown while Storm does not answer.
+	// Status of the topology in Storm: ACTIVE, INACTIVE, KILLED or REBALANCING; Unknown
+	// while Storm does not answer.
 	// +optional
 	StormStatus string `json:"stormStatus,omitempty"`
 
-	// workers is how many workers are up.
+	// How many workers of the topology are up.
 	// +optional
 	Workers int32 `json:"workers,omitempty"`
 
-	// workersWanted is how many workers the topology asks Storm for.
+	// How many workers the running topology requests from Storm.
 	// +optional
 	WorkersWanted int32 `json:"workersWanted,omitempty"`
 
-	// workersUp is "up/wanted", for kubectl get.
+	// Workers as "up/wanted", a column of kubectl get.
 	// +optional
 	WorkersUp string `json:"workersUp,omitempty"`
 
-	// executors is how many executors the running topology has.
+	// How many executors the running topology has.
 	// +optional
 	Executors int32 `json:"executors,omitempty"`
 
-	// tasks is how many tasks the running topology has.
+	// How many tasks the running topology has.
 	// +optional
 	Tasks int32 `json:"tasks,omitempty"`
 
-	// startTime is when Storm took the topology.
+	// When the running topology was submitted to Storm.
 	// +optional
 	StartTime *metav1.Time `json:"startTime,omitempty"`
 
-	// revision that runs in Storm: a hash of all that needs a submission.
+	// Revision that is running in Storm: a hash of the fields whose change needs a new
+	// submission.
 	// +optional
 	Revision string `json:"revision,omitempty"`
 
-	// remark is what main did after it had submitted what runs, where that is
-	// worth knowing: it failed, or went on and was ended.
+	// Note about main after it had submitted, for example a non-zero exit code.
 	// +optional
 	Remark string `json:"remark,omitempty"`
 
-	// targetRevision is the revision that the spec asks for.
+	// Revision that the spec describes and that should run in Storm.
 	// +optional
 	TargetRevision string `json:"targetRevision,omitempty"`
 
-	// change is how the target revision is reached from the one that runs, and why.
+	// How the running revision becomes the target revision, and why.
 	// +optional
 	Change *Change `json:"change,omitempty"`
 
-	// selector matches no pod: the workers are Storm's. The scale subresource
-	// must have one.
+	// Selector for the scale subresource, which requires one. It matches no pod, since
+	// workers run in Storm.
 	// +optional
 	Selector string `json:"selector,omitempty"`
 
-	// adoptedRevision is the revision that stands for a topology that was adopted:
-	// it runs on until the spec asks for another one.
+	// Revision that stands for an adopted topology: it keeps running until the spec has
+	// another revision.
 	// +optional
 	AdoptedRevision string `json:"adoptedRevision,omitempty"`
 
-	// lastSpec is the part of the spec that the running revision was made of.
+	// Part of the spec that the running revision was submitted from.
 	// +optional
 	LastSpec *LastSpec `json:"lastSpec,omitempty"`
 
-	// rollback says which revision failed, and that the last one that ran is
-	// submitted again, until the spec changes.
+	// Revision that failed and why. Until the spec changes, the last good revision runs
+	// in its place.
 	// +optional
 	Rollback *Rollback `json:"rollback,omitempty"`
 
-	// history of the revisions, the newest first, at most 10.
+	// Revisions that ran or failed, the newest first, at most 10.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
 	History []HistoryEntry `json:"history,omitempty"`
 
-	// jar is the JAR that was last extracted.
+	// The JAR that was extracted last.
 	// +optional
 	Jar *JarStatus `json:"jar,omitempty"`
 
-	// attempts at the target revision: how many there were, at which step, and why
+	// Attempts at the current step of the target revision: how many there were, and why
 	// the last one failed.
 	// +optional
 	Attempts *Attempts `json:"attempts,omitempty"`
 
-	// missingSince is when a topology that ran was first not in Storm's list.
+	// Since when a topology that was running is missing in Storm's list.
 	// +optional
 	MissingSince *metav1.Time `json:"missingSince,omitempty"`
 
-	// silentSince is when Storm was first found not to answer.
+	// Since when Storm does not answer.
 	// +optional
 	SilentSince *metav1.Time `json:"silentSince,omitempty"`
 
-	// deletion is what has been seen and done since this object was deleted.
+	// Progress of the deletion: what Stormhooks has seen and done so far.
 	// +optional
 	Deletion *DeletionStatus `json:"deletion,omitempty"`
 
-	// lastError is the newest error that a component reported to Storm.
+	// The newest error that a component of the topology reported to Storm.
 	// +optional
 	LastError *ComponentError `json:"lastError,omitempty"`
 }
 
 // JarStatus is a JAR that was extracted.
 type JarStatus struct {
-	// sha256 of the JAR's file, in hexadecimal, as sha256sum prints it.
+	// SHA-256 of the JAR file, in hexadecimal, as sha256sum prints it.
 	// +optional
 	SHA256 string `json:"sha256,omitempty"`
-	// size of the JAR's file in bytes.
+	// Size of the JAR file in bytes.
 	// +optional
 	Size int64 `json:"size,omitempty"`
-	// image that it came from, as the spec named it.
+	// Image that the JAR came from, as the spec had it.
 	// +optional
 	Image string `json:"image,omitempty"`
-	// revision of the JAR: the name of its file on the volume.
+	// Revision of the JAR, which is also the name of its file on the volume.
 	// +optional
 	Revision string `json:"revision,omitempty"`
 }
 
-// Attempts at one step of the target revision.
+// Attempts are the attempts at one step of the target revision.
 type Attempts struct {
-	// revision that is extracted or submitted by these attempts.
+	// Revision that these attempts extract or submit.
 	// +optional
 	Revision string `json:"revision,omitempty"`
-	// step of the attempts: Volume, Extract or Submit.
+	// Step of the attempts: Volume, Extract or Submit.
 	// +optional
 	Step string `json:"step,omitempty"`
-	// number of the current attempt. It only grows.
+	// Number of the current attempt. It only grows.
 	// +optional
 	Number int64 `json:"number,omitempty"`
-	// failures that count against the limit, of this revision and step.
+	// Failures of this revision and step that count towards spec.retry.limit.
 	// +optional
 	Failures int32 `json:"failures,omitempty"`
-	// namedAt is when the attempt's Job was first asked for.
+	// When the Job of this attempt was first requested.
 	// +optional
 	NamedAt *metav1.Time `json:"namedAt,omitempty"`
-	// lastReason is why the last attempt failed.
+	// Reason of the last failed attempt.
 	// +optional
 	LastReason string `json:"lastReason,omitempty"`
 }
 
-// DeletionStatus is how far a deletion is.
+// DeletionStatus is the progress of a deletion.
 type DeletionStatus struct {
-	// quietSince is since when neither a submitting Job nor a live pod of it
-	// has been seen.
+	// Since when no submitting Job and no live pod of it has been seen.
 	// +optional
 	QuietSince *metav1.Time `json:"quietSince,omitempty"`
-	// stillQuietSince is when that had lasted long enough to begin to count: a
-	// status that lags may tell of a quiet that has been broken meanwhile.
+	// Internal: start of the second quiet period. Only that one is proof, since a stale
+	// status may report a first one that has been interrupted.
 	// +optional
 	StillQuietSince *metav1.Time `json:"stillQuietSince,omitempty"`
-	// killedAt is when Storm was told to kill the topology.
+	// When Stormhooks killed the topology in Storm.
 	// +optional
 	KilledAt *metav1.Time `json:"killedAt,omitempty"`
 }
 
 // ComponentError is an error that a component of the topology reported.
 type ComponentError struct {
-	// component that reported the error: a spout or a bolt.
+	// Spout or bolt that reported the error.
 	// +optional
 	Component string `json:"component,omitempty"`
-	// message is the error's first line.
+	// First line of the error that the component reported.
 	// +optional
 	Message string `json:"message,omitempty"`
-	// host of the worker in which the component failed.
+	// Host of the worker in which the component failed.
 	// +optional
 	Host string `json:"host,omitempty"`
-	// time when the component reported it to Storm.
+	// When the component reported the error to Storm.
 	// +optional
 	Time *metav1.Time `json:"time,omitempty"`
 }
 
-// ChangeKind is how a target revision is reached.
+// ChangeKind is how the running revision becomes the target revision.
 //
 // +kubebuilder:validation:Enum=Rebalance;Restart
 type ChangeKind string
@@ -224,27 +223,27 @@ type ChangeKind string
 const (
 	// ChangeRebalance: Storm moves workers and changes settings; the id stays.
 	ChangeRebalance ChangeKind = "Rebalance"
-	// ChangeRestart: the topology is killed and submitted anew.
+	// ChangeRestart: the topology is killed and submitted again.
 	ChangeRestart ChangeKind = "Restart"
 )
 
-// Change is how the target revision is reached from the one that runs.
+// Change is how the running revision becomes the target revision.
 type Change struct {
-	// kind of the change: Rebalance (the id stays) or Restart (killed and submitted
-	// anew).
+	// Kind of the change: Rebalance (the id stays) or Restart (the topology is killed
+	// and submitted again).
 	// +optional
 	Kind ChangeKind `json:"kind,omitempty"`
-	// why it is of that kind: the fields and settings that changed.
+	// Why it is of that kind: the fields and settings that changed.
 	// +optional
 	Why string `json:"why,omitempty"`
 }
 
-// LastSpec is the part of a spec that a revision was made of.
+// LastSpec is the part of a spec that a revision was submitted from.
 type LastSpec struct {
-	// revision that was made of this part of the spec.
+	// Revision that was submitted from this part of the spec.
 	// +optional
 	Revision string `json:"revision,omitempty"`
-	// topology is spec.topology as it was then: what a rollback submits.
+	// The spec.topology of that revision, which a rollback submits.
 	// +optional
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
@@ -252,44 +251,44 @@ type LastSpec struct {
 	Topology *Topology `json:"topology,omitempty"`
 }
 
-// Rollback says which revision failed.
+// Rollback is a revision that failed, so that the last good one runs in its place.
 type Rollback struct {
-	// revision that failed and is not tried again until the spec changes.
+	// Revision that failed and is not retried until the spec changes.
 	// +optional
 	Revision string `json:"revision,omitempty"`
-	// reason of the failure, one of the reasons of the condition Ready.
+	// Reason of the failure, one of the reasons of the condition Ready.
 	// +optional
 	Reason string `json:"reason,omitempty"`
-	// message of the failure: what happened and what to do.
+	// What happened at the failure, and what to do about it.
 	// +optional
 	Message string `json:"message,omitempty"`
-	// specs is a hash of all that a change could mend, StormCluster included; when
-	// it differs, the revision is tried again.
+	// Internal: hash of the specs of the StormTopology and its StormCluster. The
+	// revision is retried when it changes.
 	// +optional
 	Specs string `json:"specs,omitempty"`
 }
 
 // HistoryEntry is a revision that ran, or that failed.
 type HistoryEntry struct {
-	// revision that ran, or that was tried and failed.
+	// Revision that ran in Storm, or that failed before.
 	// +optional
 	Revision string `json:"revision,omitempty"`
-	// stormId that Storm gave it; none if Storm never had it.
+	// Id that Storm gave this revision; empty if Storm never had it.
 	// +optional
 	StormID string `json:"stormId,omitempty"`
-	// image that its JAR came from, as the spec named it.
+	// Image that its JAR came from, as the spec had it.
 	// +optional
 	Image string `json:"image,omitempty"`
-	// sha256 of the JAR that was submitted, in hexadecimal.
+	// SHA-256 of the JAR that was submitted, in hexadecimal.
 	// +optional
 	SHA256 string `json:"sha256,omitempty"`
-	// time when Storm took it, or when it failed.
+	// When the revision was submitted to Storm, or when it failed.
 	// +optional
 	Time *metav1.Time `json:"time,omitempty"`
-	// cause of the change: what differed from the revision before.
+	// Cause of the change: the difference from the previous revision.
 	// +optional
 	Cause string `json:"cause,omitempty"`
-	// result is Running, or the reason of a failure.
+	// Running, or the reason of the failure.
 	// +optional
 	Result string `json:"result,omitempty"`
 }

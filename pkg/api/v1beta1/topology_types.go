@@ -5,7 +5,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// StormTopology is an Apache Storm topology whose JAR lies in a container image.
+// StormTopology is an Apache Storm topology whose JAR is in a container image.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -20,17 +20,17 @@ import (
 // +kubebuilder:printcolumn:name="Workers",type=string,JSONPath=`.status.workersUp`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.message`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?$')",message="metadata.name must be 1 to 42 characters of a-z, 0-9 and -, and begin and end with a letter or digit, since the Job topology-jar-extract-NAME must fit into 63. Choose another metadata.name; spec.topology.name may be longer"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?$')",message="metadata.name must be 1 to 42 characters of a-z, 0-9 and -, and begin and end with a letter or digit, since the name of the Job topology-jar-extract-NAME must not exceed 63. Choose another metadata.name; spec.topology.name may be longer"
 // +kubebuilder:validation:XValidation:rule="(has(self.spec.topology.name) ? self.spec.topology.name : self.metadata.name) == (has(oldSelf.spec.topology.name) ? oldSelf.spec.topology.name : oldSelf.metadata.name)",message="spec.topology.name cannot be changed, since Storm finds a topology by its name only. Delete this StormTopology and apply one with the new name"
 type StormTopology struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec is what should run in Storm.
+	// What should run in Storm, and how it is submitted and updated.
 	// +required
 	Spec StormTopologySpec `json:"spec"`
 
-	// status is what runs, and what is in the way.
+	// What is running, and what prevents the spec from running.
 	// +optional
 	// +default={"observedGeneration": -1}
 	Status StormTopologyStatus `json:"status,omitempty"`
@@ -45,23 +45,23 @@ type StormTopologyList struct {
 	Items           []StormTopology `json:"items"`
 }
 
-// DeletionPolicy says what becomes of the topology in Storm when its
-// StormTopology is deleted.
+// DeletionPolicy says what happens to the topology in Storm when its StormTopology is
+// deleted.
 //
 // +kubebuilder:validation:Enum=Kill;Orphan
 type DeletionPolicy string
 
 const (
-	// DeletionKill: the topology is gone from Storm before the object is.
+	// DeletionKill: the topology is killed before the object is removed.
 	DeletionKill DeletionPolicy = "Kill"
-	// DeletionOrphan: the topology goes on running.
+	// DeletionOrphan: the topology keeps running.
 	DeletionOrphan DeletionPolicy = "Orphan"
 )
 
 // StormTopologySpec is what should run in Storm.
 type StormTopologySpec struct {
-	// clusterRef is the name of the StormCluster, in the same namespace, that
-	// the topology is submitted to. It cannot be changed.
+	// Name of the StormCluster, in the same namespace, that the topology is submitted
+	// to. It cannot be changed.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
@@ -69,129 +69,124 @@ type StormTopologySpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.clusterRef cannot be changed. Delete this StormTopology and apply one for the other StormCluster"
 	ClusterRef string `json:"clusterRef"`
 
-	// suspend stops a topology that runs (Storm: INACTIVE; its workers stay), and
-	// holds one that does not: nothing is extracted or submitted. An update while
-	// suspended is submitted INACTIVE.
+	// If true, a running topology is deactivated in Storm (INACTIVE, its workers stay),
+	// and one that does not run is not extracted or submitted. An update of a suspended
+	// topology is submitted INACTIVE. Default: false.
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
 
-	// update says how a change is carried out.
+	// How a change of the spec reaches the running topology.
 	// +optional
 	Update *Update `json:"update,omitempty"`
 
-	// restartNonce is any number. A change extracts the JAR anew (the one that
-	// a moved tag names now, too), kills the topology and submits it again. It
-	// is also how a topology that failed for good is tried once more.
+	// Change this number to force a restart. The JAR is extracted again (which picks up
+	// a moved tag) and checked while the topology keeps running; then the topology is
+	// killed and submitted again. A change also retries a topology that is Failed.
 	// +optional
 	RestartNonce int64 `json:"restartNonce,omitempty"`
 
-	// deletionPolicy says what becomes of the topology in Storm when this
-	// object is deleted. Kill: it is gone from Storm before the object is.
-	// Orphan: it goes on running.
+	// What happens to the topology in Storm when this object is deleted. Kill: it is
+	// killed before the object is removed. Orphan: it keeps running. Default: Kill.
 	// +optional
 	// +kubebuilder:default=Kill
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// killWaitSeconds is how long Storm lets the topology drain before it kills
-	// it, at an update and at deletion. Default: Storm's own, the topology's
-	// topology.message.timeout.secs.
+	// How long Storm drains the topology before it kills it, at an update and at
+	// deletion, in seconds. Default: topology.message.timeout.secs of the topology.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=86400
 	KillWaitSeconds *int32 `json:"killWaitSeconds,omitempty"`
 
-	// topology is the topology itself: its JAR, its main class, its settings.
+	// The topology: its JAR, its main class and its settings.
 	// +required
 	Topology Topology `json:"topology"`
 
-	// template is what all pods of the topology get: the one that extracts its
-	// JAR and the one that submits it. A change restarts nothing.
+	// Settings of all pods of the topology: the pod that extracts its JAR and the pod
+	// that submits it. A change restarts nothing.
 	// +optional
 	Template *PodTemplate `json:"template,omitempty"`
 
-	// retry says how often a failed extraction or submission is tried again.
-	// Default: 3 attempts, 10 s to 5 min apart.
+	// How often a failed extraction or submission is retried. Default: 3 attempts, 10 s
+	// to 5 min apart.
 	// +optional
 	Retry *Retry `json:"retry,omitempty"`
 }
 
-// UpdatePolicy says how a change is carried out.
+// UpdatePolicy says how a change reaches the running topology.
 //
 // +kubebuilder:validation:Enum=Auto;Restart
 type UpdatePolicy string
 
 const (
-	// UpdateAuto takes the cheapest change that does it: none, a rebalance, a restart.
+	// UpdateAuto uses the cheapest change that works: none, a rebalance or a restart.
 	UpdateAuto UpdatePolicy = "Auto"
-	// UpdateRestart always submits anew.
+	// UpdateRestart always restarts.
 	UpdateRestart UpdatePolicy = "Restart"
 )
 
-// Update says how a change is carried out.
+// Update says how a change reaches the running topology.
 type Update struct {
-	// policy Auto takes the cheapest change that does it: none, a rebalance (the
-	// topology keeps its id) or a restart. Restart always submits anew.
+	// Auto uses the cheapest change that works: none, a rebalance (the topology keeps
+	// its id) or a restart. Restart always kills the topology and submits it again.
 	// Default: Auto.
 	// +optional
 	Policy UpdatePolicy `json:"policy,omitempty"`
-	// rollback true submits the last revision that ran again where a new one was
-	// refused, or did not appear, after the old one had been killed. Crashing
-	// workers are no cause for it. Default: true.
+	// If true, the last good revision is submitted again when the new one was rejected
+	// by Storm, or never appeared there, after the previous one had been killed.
+	// Crashing workers do not trigger it. Default: true.
 	// +optional
 	Rollback *bool `json:"rollback,omitempty"`
-	// rebalanceWaitSeconds is how long the spouts pause before Storm moves the
-	// workers. Default: Storm's own, the topology's topology.message.timeout.secs.
+	// How long the spouts are paused before Storm moves the workers in a rebalance, in
+	// seconds. Default: topology.message.timeout.secs of the topology.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=86400
 	RebalanceWaitSeconds *int32 `json:"rebalanceWaitSeconds,omitempty"`
 }
 
-// Topology is the topology itself.
+// Topology is the topology: its JAR, its main class and its settings.
 type Topology struct {
-	// name is the topology's name in Storm, whatever name its main class uses.
-	// Default: metadata.name. It cannot be changed.
+	// Name of the topology in Storm; the name that main uses is ignored. It cannot be
+	// changed. Default: metadata.name.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=200
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9_-]+$')",message="spec.topology.name must be letters, digits, _ and - only, since Storm makes file names of it"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9_-]+$')",message="spec.topology.name must be letters, digits, _ and - only, since Storm uses it in file names"
 	Name string `json:"name,omitempty"`
 
-	// mainClass is the class whose main builds and submits the topology, such
-	// as com.mycompany.MyTopology.
+	// Class whose main method builds and submits the topology, for example
+	// com.mycompany.MyTopology.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=500
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z_$][A-Za-z0-9_$]*([.][A-Za-z_$][A-Za-z0-9_$]*)*$')",message="spec.topology.mainClass must be a Java class name with its package, such as com.mycompany.MyTopology"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z_$][A-Za-z0-9_$]*([.][A-Za-z_$][A-Za-z0-9_$]*)*$')",message="spec.topology.mainClass must be a Java class name with its package, for example com.mycompany.MyTopology"
 	MainClass string `json:"mainClass"`
 
-	// args are the arguments of main. Default: the topology's name as the one
-	// argument. An empty list is no argument. $(TOPOLOGY_NAME) is replaced by
-	// the topology's name.
+	// Arguments of main. $(TOPOLOGY_NAME) is replaced by the name of the topology. An
+	// empty list means no arguments. Default: the name as the only argument.
 	// +optional
 	// +kubebuilder:validation:MaxItems=200
 	// +kubebuilder:validation:items:MaxLength=65536
 	Args []string `json:"args,omitzero"`
 
-	// workers is how many workers the topology asks Storm for; it wins over
-	// topology.workers in config. kubectl scale, an HPA with external metrics and
-	// KEDA write it. A change is a rebalance.
-	// At least 1: to stop a topology, set spec.suspend.
+	// How many workers the topology requests from Storm, at least 1. It overrides
+	// topology.workers in config. kubectl scale, an HPA with external metrics and KEDA
+	// write it. A change is a rebalance. To stop a topology, set spec.suspend.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self >= 1",message="spec.topology.workers must be 1 or more. To stop the topology and keep it: spec.suspend: true"
 	// +kubebuilder:validation:Maximum=10000
 	Workers *int32 `json:"workers,omitempty"`
 
-	// mainTimeoutSeconds is how long main may take until it has submitted.
-	// Default: 300.
+	// How long main may take until it has submitted, in seconds. Default: 300.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=86400
 	MainTimeoutSeconds *int32 `json:"mainTimeoutSeconds,omitempty"`
 
-	// config are Storm settings of the topology, such as topology.workers. A
-	// string is read as Storm's own command line reads it after -c key=, so "2"
-	// is the number 2; numbers, booleans, lists and maps may be written as such.
+	// Storm settings of the topology, for example topology.workers. A string is read as
+	// the storm command reads it after -c key=, so "2" is the number 2. Numbers,
+	// booleans, lists and maps are allowed too.
 	// +optional
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
@@ -199,120 +194,119 @@ type Topology struct {
 	// +kubebuilder:validation:MaxProperties=500
 	Config Settings `json:"config,omitempty"`
 
-	// jar is where the topology's JAR comes from.
+	// Where the JAR of the topology comes from.
 	// +required
 	Jar Jar `json:"jar"`
 }
 
-// Jar is where the topology's JAR comes from.
+// Jar says where the JAR of the topology comes from.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.storage) || !has(self.container.extractionMode) || self.container.extractionMode == 'copy'",message="spec.topology.jar.storage is for extractionMode copy only. Take it away, or take that mode"
+// +kubebuilder:validation:XValidation:rule="!has(self.storage) || !has(self.container.extractionMode) || self.container.extractionMode == 'copy'",message="spec.topology.jar.storage is for extractionMode copy only. Remove it, or use that mode"
 type Jar struct {
-	// container is the container image that holds the JAR.
+	// Container image that has the JAR, and how the JAR is extracted.
 	// +required
 	Container JarContainer `json:"container"`
 
-	// storage is the volume that copy mode copies JARs to. Default: 1Gi,
-	// ReadWriteOnce, of the cluster's default StorageClass.
+	// Volume for the JAR in extractionMode copy. Default: 1Gi, ReadWriteOnce, with the
+	// default StorageClass of the Kubernetes cluster.
 	// +optional
 	Storage *JarStorage `json:"storage,omitempty"`
 }
 
-// ExtractionMode says how the JAR gets out of its image.
+// ExtractionMode says how the JAR is extracted from its image.
 //
 // +kubebuilder:validation:Enum=copy;init-container;image-volume
 type ExtractionMode string
 
 const (
-	// ExtractionCopy copies the JAR by a Job to a volume, from which it is submitted.
+	// ExtractionCopy: a Job copies the JAR to a volume, and a second Job submits it.
 	ExtractionCopy ExtractionMode = "copy"
-	// ExtractionInit extracts the JAR in an init container of the Pod that submits.
+	// ExtractionInit: an init container of the Pod that submits extracts the JAR.
 	ExtractionInit ExtractionMode = "init-container"
-	// ExtractionVolume mounts the image itself, read-only, into the pod that submits.
+	// ExtractionVolume: the pod that submits mounts the image itself, read-only.
 	ExtractionVolume ExtractionMode = "image-volume"
 )
 
-// JarContainer is the container image that holds the JAR.
+// JarContainer is the container image that has the JAR.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.args) || size(self.args) == 0 || (has(self.command) && size(self.command) > 0)",message="spec.topology.jar.container.args goes with command only: the image's own entrypoint is never run. Give command, too"
-// +kubebuilder:validation:XValidation:rule="!has(self.extractionMode) || self.extractionMode != 'image-volume' || !(has(self.command) || has(self.env) || has(self.resources) || has(self.securityContext))",message="spec.topology.jar.container.command, env, resources and securityContext are for a container; extractionMode image-volume runs none of the image. Take them away, or take another mode"
+// +kubebuilder:validation:XValidation:rule="!has(self.args) || size(self.args) == 0 || (has(self.command) && size(self.command) > 0)",message="spec.topology.jar.container.args needs spec.topology.jar.container.command, since the entrypoint of the image is never run. Set command too, or remove args"
+// +kubebuilder:validation:XValidation:rule="!has(self.extractionMode) || self.extractionMode != 'image-volume' || !(has(self.command) || has(self.env) || has(self.resources) || has(self.securityContext))",message="spec.topology.jar.container.command, env, resources and securityContext are for a container, and extractionMode image-volume does not run one. Remove them, or use another mode"
 type JarContainer struct {
-	// image is the image's name with its tag or digest, as in a pod.
+	// Name of the image with its tag or digest, as in a pod.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1000
-	// +kubebuilder:validation:XValidation:rule="!self.matches('[[:space:]]')",message="spec.topology.jar.container.image must not have white space in it"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('[[:space:]]')",message="spec.topology.jar.container.image must not contain white space"
 	Image string `json:"image"`
 
-	// path is the JAR's absolute path in the image, or a glob that matches
-	// exactly one file, such as /app/*.jar.
+	// Absolute path of the JAR in the image, or a glob that matches exactly one file,
+	// for example /app/*.jar.
 	// +required
 	// +kubebuilder:validation:MinLength=2
 	// +kubebuilder:validation:MaxLength=4096
-	// +kubebuilder:validation:XValidation:rule="self.startsWith('/')",message="spec.topology.jar.container.path must be absolute: begin with /"
+	// +kubebuilder:validation:XValidation:rule="self.startsWith('/')",message="spec.topology.jar.container.path must be an absolute path. Begin it with /"
 	Path string `json:"path"`
 
-	// extractionMode says how the JAR gets out of its image. copy: a Job copies
-	// it to a volume, and a second Job submits it from there. init-container: one
-	// Pod extracts and submits it. image-volume: the image is mounted read-only
-	// into the Job that submits.
+	// How the JAR is extracted from its image. copy: a Job copies it to a volume, and a
+	// second Job submits it from there. init-container: one Pod extracts and submits
+	// it. image-volume: the Job that submits mounts the image read-only. Default: copy.
 	// +optional
 	// +kubebuilder:default=copy
 	ExtractionMode ExtractionMode `json:"extractionMode,omitempty"`
 
-	// imagePullPolicy of the image. Default: Kubernetes' own (Always for the tag
-	// latest, else IfNotPresent).
+	// Pull policy of the image. Default: that of Kubernetes (Always for the tag latest,
+	// otherwise IfNotPresent).
 	// +optional
 	// +kubebuilder:validation:Enum=Always;IfNotPresent;Never
 	ImagePullPolicy corev1.PullPolicy `json:"imagePullPolicy,omitempty"`
 
-	// imagePullSecrets are Secrets of the namespace with the registry's login.
+	// Secrets of the namespace with the login of the registry.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	ImagePullSecrets []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty"`
 
-	// command of your own that brings the JAR to the folder /extracted. The JAR is
-	// then taken from there: the file named as in path, else the only *.jar. It is
-	// run as it is, without a shell.
+	// Custom command that writes the JAR to /extracted, run without a shell. Then the
+	// JAR is read from there: the file with the name that path has, otherwise the only
+	// *.jar.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=200
 	// +kubebuilder:validation:items:MaxLength=65536
 	Command []string `json:"command,omitempty"`
 
-	// args of command, one item each. They go with command only, since the
-	// image's own entrypoint is never run.
+	// Arguments of command, one for each item. They need command, since the entrypoint
+	// of the image is never run.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=200
 	// +kubebuilder:validation:items:MaxLength=65536
 	Args []string `json:"args,omitempty"`
 
-	// env of the container that extracts, for a command of your own. Main does not
-	// see it: that is template.env.
+	// Environment variables of the container that extracts, for a custom command. Main
+	// does not see them: use template.env for main.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
 	Env []corev1.EnvVar `json:"env,omitempty"`
 
-	// resources of the container that extracts. Default: requests of 50m CPU and
-	// 64Mi, a memory limit of 256Mi.
+	// Resources of the container that extracts. Default: requests of 50m CPU and 64Mi,
+	// a memory limit of 256Mi.
 	// +optional
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
-	// securityContext of the container that extracts, in place of ours (user,
-	// group and fsGroup 65532, no privilege, root file system read-only), none of
-	// which is set then.
+	// Security context of the container that extracts. It replaces the default (user,
+	// group and fsGroup 65532, no privilege, read-only root file system) completely:
+	// set every field that you need.
 	// +optional
 	SecurityContext *corev1.SecurityContext `json:"securityContext,omitempty"`
 
-	// checksum that the JAR must have.
+	// Checksum that the JAR must have; another JAR is not submitted.
 	// +optional
 	Checksum *Checksum `json:"checksum,omitempty"`
 
-	// timeoutSeconds is how long the extraction may take from its container's
-	// start. Default: 300.
+	// How long the extraction may take from the start of its container, in seconds.
+	// Default: 300.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=86400
