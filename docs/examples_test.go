@@ -71,14 +71,14 @@ func shownYAML(t *testing.T) map[string]string {
 // silent is a Storm that answers, and has no topology.
 type silent struct{}
 
-func (silent) Look(topology.Question, bool) storm.View {
-	return storm.View{Identity: "storm-1", Listed: true, Fresh: true}
+func (silent) Look(topology.Question, bool) (storm.View, error) {
+	return storm.View{Identity: "storm-1", Listed: true, Fresh: true}, nil
 }
-func (silent) Cluster([]string, int32) storm.ClusterView {
-	return storm.ClusterView{Identity: "storm-1", Version: "2.8.1"}
+func (silent) Cluster([]string, int32) (storm.ClusterView, error) {
+	return storm.ClusterView{Identity: "storm-1", Version: "2.8.1"}, nil
 }
-func (silent) Act(_ topology.Question, call storm.Call) storm.Outcome {
-	return storm.Outcome{Call: call}
+func (silent) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {
+	return storm.Outcome{Call: call}, nil
 }
 
 func takenTopology(t *testing.T, where string, object map[string]any) {

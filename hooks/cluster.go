@@ -30,9 +30,6 @@ func (h *Hooks) cluster(ctx context.Context, hook string, body []byte) ([]byte, 
 	}
 	edge := &clusterEdge{ctx: ctx, storms: h.Storms, metrics: h.Metrics}
 	result, err := cluster.Sync(request, edge, h.Now())
-	if err == nil {
-		err = edge.away
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -40,18 +37,18 @@ func (h *Hooks) cluster(ctx context.Context, hook string, body []byte) ([]byte, 
 	return metacontroller.Encode(result.Response)
 }
 
-// clusterEdge gives the pure walk access to a Storm; away says why it had none.
+// clusterEdge asks a Storm about itself. An error is a call that was rejected.
 type clusterEdge struct {
 	ctx     context.Context
 	storms  *Storms
 	metrics *Metrics
-	away    error
 }
 
 // Cluster implements cluster.Edge.
-func (e *clusterEdge) Cluster(seeds []string, port int32) (view storm.ClusterView) {
-	if view, e.away = e.storms.Cluster(e.ctx, Target{Seeds: seeds, Port: port}); e.away == nil {
+func (e *clusterEdge) Cluster(seeds []string, port int32) (storm.ClusterView, error) {
+	view, err := e.storms.Cluster(e.ctx, Target{Seeds: seeds, Port: port})
+	if err == nil {
 		e.metrics.looked(view.Problem)
 	}
-	return view
+	return view, err
 }

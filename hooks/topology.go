@@ -47,49 +47,39 @@ func (h *Hooks) topology(ctx context.Context, hook string, body []byte) ([]byte,
 	config := topology.Config{HelperImage: h.HelperImage}
 	edge := &stormEdge{ctx: ctx, storms: h.Storms, log: h.Log, metrics: h.Metrics}
 	result, err := topology.Sync(request, config, edge, h.Now())
-	if err == nil {
-		err = edge.away
-	}
 	if err != nil {
 		return nil, err
 	}
-	h.Metrics.Decided(hook, result.Decision.Rule, result.Decision.Ready.Reason)
+	h.Metrics.Decided(hook, result.Decision.Rule, result.Decision.Says.Reason)
 	return metacontroller.Encode(result.Response)
 }
 
-// stormEdge gives the pure walk access to a Storm. Once a call was rejected, no
-// other is made, and the hook has no answer: away says why.
+// stormEdge gives the pure walk access to a Storm. An error is a call that was
+// rejected: the hook has no answer then.
 type stormEdge struct {
 	ctx     context.Context
 	storms  *Storms
 	log     *slog.Logger
 	metrics *Metrics
-	away    error
 }
 
 // Look implements topology.Edge.
-func (e *stormEdge) Look(q topology.Question, fresh bool) (view storm.View) {
-	if e.away == nil {
-		view, e.away = e.storms.Look(e.ctx, q, fresh)
+func (e *stormEdge) Look(q topology.Question, fresh bool) (storm.View, error) {
+	view, err := e.storms.Look(e.ctx, q, fresh)
+	if err == nil {
+		e.metrics.looked(view.Problem)
 	}
-	if e.away != nil {
-		return storm.View{Problem: e.away.Error()}
-	}
-	e.metrics.looked(view.Problem)
-	return view
+	return view, err
 }
 
 // Act implements topology.Edge. Every call that changes something is logged.
-func (e *stormEdge) Act(q topology.Question, call storm.Call) (outcome storm.Outcome) {
-	if e.away == nil {
-		outcome, e.away = e.storms.Act(e.ctx, Target{Seeds: q.Seeds, Port: q.Port}, call)
+func (e *stormEdge) Act(q topology.Question, call storm.Call) (storm.Outcome, error) {
+	outcome, err := e.storms.Act(e.ctx, Target{Seeds: q.Seeds, Port: q.Port}, call)
+	if err == nil {
+		e.metrics.calledStorm(call.Verb, outcome.Problem)
+		e.log.Info("called Storm", "verb", call.Verb, "topology", call.Name, "id", call.ID, "problem", outcome.Problem)
 	}
-	if e.away != nil {
-		return storm.Outcome{Call: call, Problem: e.away.Error()}
-	}
-	e.metrics.calledStorm(call.Verb, outcome.Problem)
-	e.log.Info("called Storm", "verb", call.Verb, "topology", call.Name, "id", call.ID, "problem", outcome.Problem)
-	return outcome
+	return outcome, err
 }
 
 func customize(body []byte, hook func(metacontroller.Request) (metacontroller.CustomizeResponse, error)) ([]byte, error) {

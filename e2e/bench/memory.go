@@ -108,7 +108,7 @@ func doubleFor(raw []byte, port int32) (*nimbusDouble, []byte, error) {
 	} {
 		raw = bytes.ReplaceAll(raw, []byte(old), []byte(new))
 	}
-	fingerprint := topology.Observe(objects, topology.Config{}).Target.Fingerprint
+	fingerprint := topology.Observe(objects, topology.Config{}, time.Time{}).Target.Fingerprint
 	return &nimbusDouble{fingerprint: fingerprint, conf: conf, port: port}, raw, nil
 }
 

@@ -114,8 +114,10 @@ type steady struct {
 	now  time.Time
 }
 
-func (s *steady) Look(topology.Question, bool) storm.View         { return s.view }
-func (s *steady) Act(topology.Question, storm.Call) storm.Outcome { panic("nothing is to be done") }
+func (s *steady) Look(topology.Question, bool) (storm.View, error) { return s.view, nil }
+func (s *steady) Act(topology.Question, storm.Call) (storm.Outcome, error) {
+	panic("nothing is to be done")
+}
 
 // decode is the first half of a sync.
 func decode(raw []byte) (topology.Objects, error) {
@@ -132,7 +134,7 @@ func newSteady(raw []byte) (*steady, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := topology.Observe(objects, topology.Config{})
+	seen := topology.Observe(objects, topology.Config{}, time.Time{})
 	status := seen.Parent.Status
 	s := &steady{now: status.StartTime.Add(time.Hour), view: storm.View{
 		Identity: seen.Cluster.Status.Identity, Fresh: true,
@@ -142,9 +144,12 @@ func newSteady(raw []byte) (*steady, error) {
 			Executors: int(status.Executors), Tasks: int(status.Tasks), OldestUptime: 3600, Detailed: true,
 		},
 	}}
-	result := topology.Answer(objects, topology.Config{}, s, s.now)
-	if result.Decision.Ready.Reason != "Active" {
-		return nil, fmt.Errorf("the topology is not steady: %s: %s", result.Decision.Rule, result.Decision.Ready.Message)
+	result, err := topology.Respond(objects, topology.Config{}, s, s.now)
+	if err != nil {
+		return nil, err
+	}
+	if result.Decision.Says.Reason != "Active" {
+		return nil, fmt.Errorf("the topology is not steady: %s: %s", result.Decision.Rule, result.Decision.Says.Message)
 	}
 	return s, nil
 }

@@ -129,7 +129,7 @@ func (w *world) startWorkers(t *storm.Topology) {
 // edge is Storm as the hooks see it.
 type edge struct{ w *world }
 
-func (e edge) Look(q topology.Question, fresh bool) storm.View {
+func (e edge) Look(q topology.Question, fresh bool) (storm.View, error) {
 	e.w.count.looks++
 	view := storm.View{Identity: "storm-1", Listed: true, Fresh: true}
 	if t := e.w.storm[q.Name]; t != nil {
@@ -140,10 +140,10 @@ func (e edge) Look(q topology.Question, fresh bool) storm.View {
 		view.Topology = &copied
 		view.Listed = q.ID != t.ID
 	}
-	return view
+	return view, nil
 }
 
-func (e edge) Act(_ topology.Question, call storm.Call) storm.Outcome {
+func (e edge) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {
 	e.w.count.calls++
 	t := e.w.storm[call.Name]
 	switch call.Verb {
@@ -159,9 +159,9 @@ func (e edge) Act(_ topology.Question, call storm.Call) storm.Outcome {
 			e.w.startWorkers(t)
 		})
 	}
-	return storm.Outcome{Call: call}
+	return storm.Outcome{Call: call}, nil
 }
 
-func (e edge) Cluster([]string, int32) storm.ClusterView {
-	return storm.ClusterView{Identity: "storm-1", Version: "2.8.1", Leader: "nimbus:6627", Supervisors: 2, SlotsTotal: 8}
+func (e edge) Cluster([]string, int32) (storm.ClusterView, error) {
+	return storm.ClusterView{Identity: "storm-1", Version: "2.8.1", Leader: "nimbus:6627", Supervisors: 2, SlotsTotal: 8}, nil
 }

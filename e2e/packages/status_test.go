@@ -79,7 +79,9 @@ func topologies(t *testing.T) map[string]told {
 
 type stormThatSays storm.ClusterView
 
-func (s stormThatSays) Cluster([]string, int32) storm.ClusterView { return storm.ClusterView(s) }
+func (s stormThatSays) Cluster([]string, int32) (storm.ClusterView, error) {
+	return storm.ClusterView(s), nil
+}
 
 // clusters are statuses of a StormCluster in each of its states.
 func clusters(t *testing.T) map[string]told {

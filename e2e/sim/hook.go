@@ -23,9 +23,17 @@ func (w *World) direct(_ context.Context, request standin.DirectRequest) (standi
 	var response metacontroller.SyncResponse
 	if strings.Contains(request.Controller, "cluster") {
 		w.syncs++
-		response = cluster.Answer(w.typed.cluster(request), clusterEdge{w}, w.now).Response
+		result, err := cluster.Respond(w.typed.cluster(request), clusterEdge{w}, w.now)
+		if err != nil {
+			return standin.DirectAnswer{}, false, err
+		}
+		response = result.Response
 	} else {
-		response = w.judged(request.Hook, topology.Answer(w.typed.topology(request), w.config, topologyEdge{w}, w.now))
+		result, err := topology.Respond(w.typed.topology(request), w.config, topologyEdge{w}, w.now)
+		if err != nil {
+			return standin.DirectAnswer{}, false, err
+		}
+		response = w.judged(request.Hook, result)
 	}
 	if w.answerLost(request.Hook) {
 		return standin.DirectAnswer{}, false, errLost
@@ -120,15 +128,15 @@ func (w *World) judged(hook standin.HookKind, result topology.Result) metacontro
 
 type topologyEdge struct{ w *World }
 
-func (e topologyEdge) Look(q topology.Question, fresh bool) storm.View {
+func (e topologyEdge) Look(q topology.Question, fresh bool) (storm.View, error) {
 	if s := e.w.route[first(q.Seeds)]; s != nil {
-		return e.w.counted(s, q, fresh)
+		return e.w.counted(s, q, fresh), nil
 	}
 	e.w.arrivals()
-	return e.w.shown(e.w.storm, e.w.storm.Look(q.Name, q.ID, fresh))
+	return e.w.shown(e.w.storm, e.w.storm.Look(q.Name, q.ID, fresh)), nil
 }
 
-func (e topologyEdge) Act(_ topology.Question, call storm.Call) storm.Outcome {
+func (e topologyEdge) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {
 	outcome := storm.Outcome{Call: call}
 	var err error
 	switch call.Verb {
@@ -142,18 +150,18 @@ func (e topologyEdge) Act(_ topology.Question, call storm.Call) storm.Outcome {
 	if err != nil {
 		outcome.Problem = err.Error()
 	}
-	return outcome
+	return outcome, nil
 }
 
 type clusterEdge struct{ w *World }
 
-func (e clusterEdge) Cluster(seeds []string, _ int32) storm.ClusterView {
+func (e clusterEdge) Cluster(seeds []string, _ int32) (storm.ClusterView, error) {
 	if s := e.w.route[first(seeds)]; s != nil {
 		e.w.nimbus += 2 // getLeader is kept; getClusterInfo, getNimbusConf
-		return storm.ClusterView{Identity: e.w.identity(s), Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}
+		return storm.ClusterView{Identity: e.w.identity(s), Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}, nil
 	}
 	if e.w.storm.Down {
-		return storm.ClusterView{Problem: "Storm cannot be reached at nimbus:6627."}
+		return storm.ClusterView{Problem: "Storm cannot be reached at nimbus:6627."}, nil
 	}
-	return storm.ClusterView{Identity: e.w.identity(e.w.storm), Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}
+	return storm.ClusterView{Identity: e.w.identity(e.w.storm), Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}, nil
 }

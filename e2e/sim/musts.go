@@ -277,18 +277,22 @@ func (w *World) checkAnswer(result topology.Result) {
 		w.violate("Must 6: rule %q says nothing: phase %q, message %q", did.Rule, result.Status.Phase, result.Status.Message)
 	}
 	held := seen.Parent.Spec.Suspend || seen.Cluster != nil && seen.Cluster.DeletionTimestamp != nil
-	if held && (did.Submit == topology.Made || did.Extract == topology.Made) && !seen.Storm.Topology.Alive() {
+	begins := did.Children.Submit == topology.Requested || did.Children.Extract == topology.Requested
+	if held && begins && !seen.Storm.View.Topology.Alive() {
 		w.violate("Must 5: rule %q begins a submission, and nothing runs of what is suspended or whose StormCluster goes", did.Rule)
 	}
-	if seen.Dying && (did.Submit == topology.Made || did.Extract == topology.Made || did.Claim == topology.Made && seen.Claim == nil) {
+	if seen.NamespaceDeleting && (begins || did.Children.Claim == topology.Requested && seen.Aim.Claim == nil) {
 		w.violate("Must 8: rule %q names something new in a namespace that is being deleted", did.Rule)
 	}
-	if at := seen.Submit; at.Job == nil && at.Pod == nil && seen.Extract.Job == nil {
+	if at := seen.Aim.Submit; at.Job == nil && at.Pod == nil && seen.Aim.Extract.Job == nil {
 		return
 	}
-	seen.Config.HelperImage += "-next"
-	next := topology.Decide(seen, w.now)
-	if next.Claim != did.Claim || next.Extract != did.Extract || next.Submit != did.Submit {
+	upgraded := topology.Config{HelperImage: seen.Config.HelperImage + "-next"}
+	again := topology.Observe(seen.Objects, upgraded, seen.Now)
+	if seen.Storm.Heard != topology.NotAsked {
+		again = again.WithStorm(seen.Storm.View)
+	}
+	if next := topology.Decide(again); next.Children != did.Children {
 		w.violate("Must 7: an upgraded Stormhooks would leave out or make a child that this one does not (rule %q, before %q)", next.Rule, did.Rule)
 	}
 }

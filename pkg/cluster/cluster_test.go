@@ -27,11 +27,11 @@ type edge struct {
 	asked *[]string
 }
 
-func (e edge) Cluster(seeds []string, _ int32) storm.ClusterView {
+func (e edge) Cluster(seeds []string, _ int32) (storm.ClusterView, error) {
 	if e.asked != nil {
 		*e.asked = seeds
 	}
-	return e.view
+	return e.view, nil
 }
 
 // request merges the parts, in YAML, into a request.

@@ -12,8 +12,8 @@ import (
 // aStorm answers as a small Storm does.
 type aStorm struct{}
 
-func (aStorm) Cluster(seeds []string, port int32) storm.ClusterView {
-	return storm.ClusterView{Identity: "storm-1", Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 2, SlotsTotal: 8, SlotsUsed: 3, Topologies: 1}
+func (aStorm) Cluster(seeds []string, port int32) (storm.ClusterView, error) {
+	return storm.ClusterView{Identity: "storm-1", Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 2, SlotsTotal: 8, SlotsUsed: 3, Topologies: 1}, nil
 }
 
 func ExampleSync() {

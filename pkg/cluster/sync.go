@@ -11,9 +11,10 @@ import (
 
 const kindTopology = "StormTopology." + v1beta1.Group + "/" + v1beta1.Version
 
-// Edge is the touch of the world: it asks a Storm of itself.
+// Edge is the only access to Storm. An error means that there is no answer at all:
+// the call ends, and Metacontroller repeats it.
 type Edge interface {
-	Cluster(seeds []string, port int32) storm.ClusterView
+	Cluster(seeds []string, port int32) (storm.ClusterView, error)
 }
 
 // Observed is the world as one call shows it.
@@ -40,21 +41,25 @@ type Objects struct {
 	Topologies []v1beta1.StormTopology
 }
 
-// Sync is the whole walk for a sync or finalize call. The error wraps
-// metacontroller.ErrBadRequest.
+// Sync is the whole walk for a sync or finalize call. An error that wraps
+// metacontroller.ErrBadRequest: the body is not a request for a StormCluster. Any
+// other is the edge's.
 func Sync(request metacontroller.Request, edge Edge, now time.Time) (Result, error) {
 	objects, err := Decode(request)
 	if err != nil {
 		return Result{}, err
 	}
-	return Answer(objects, edge, now), nil
+	return Respond(objects, edge, now)
 }
 
-// Answer is the walk from typed objects on.
-func Answer(objects Objects, edge Edge, now time.Time) Result {
+// Respond is the walk from typed objects on.
+func Respond(objects Objects, edge Edge, now time.Time) (Result, error) {
 	seen := Observe(objects)
 	if !seen.Finalizing {
-		seen.Storm = edge.Cluster(seen.Parent.SeedHosts(), seen.Parent.Port())
+		var err error
+		if seen.Storm, err = edge.Cluster(seen.Parent.SeedHosts(), seen.Parent.Port()); err != nil {
+			return Result{}, err
+		}
 	}
 	decision := Decide(seen, now)
 	status := Report(seen, decision, now)
@@ -62,7 +67,7 @@ func Answer(objects Objects, edge Edge, now time.Time) Result {
 		Response: metacontroller.SyncResponse{Status: status, ResyncAfter: decision.LookAgain, Finalized: decision.Finalized},
 		Status:   status,
 		Reason:   decision.Ready.Reason,
-	}
+	}, nil
 }
 
 // Decode types the objects of a request. The error wraps metacontroller.ErrBadRequest.

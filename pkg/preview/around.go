@@ -92,7 +92,7 @@ func (p Plan) Crowded(live, wanted *v1beta1.StormTopology, around *Around) (work
 		return 0, 0, false
 	}
 	w := newWorld(wanted, cluster, topology.Config{})
-	workers, set := topology.Observe(w.objects, w.config).Target.Settings[storm.Workers].(int64)
+	workers, set := topology.Observe(w.objects, w.config, noon).Target.Settings[storm.Workers].(int64)
 	slots = int64(cluster.Status.Slots.Free)
 	if live != nil && live.Status.StormID != "" {
 		slots += int64(live.Status.Workers)

@@ -61,10 +61,10 @@ func (p Plan) submitting(w *world) (Plan, error) {
 	w.objects.Parent.Status = v1beta1.StormTopologyStatus{}
 	result, _, err := w.sync()
 	p.Kind, p.Why = Submit, "nothing of it runs"
-	if ready := result.Decision.Ready; ready.Reason == v1beta1.InvalidSpec {
-		p.Kind, p.Why = Refused, ready.Message
-	} else if slices.Contains([]string{v1beta1.Suspended, v1beta1.Paused, v1beta1.ClusterDeleting}, ready.Reason) {
-		p.Kind, p.Why = Held, ready.Message
+	if says := result.Decision.Says; says.Reason == v1beta1.InvalidSpec {
+		p.Kind, p.Why = Refused, says.Message
+	} else if slices.Contains([]string{v1beta1.Suspended, v1beta1.Paused, v1beta1.ClusterDeleting}, says.Reason) {
+		p.Kind, p.Why = Held, says.Message
 	}
 	p.Extracts = p.Kind == Submit
 	return p, err
@@ -72,12 +72,12 @@ func (p Plan) submitting(w *world) (Plan, error) {
 
 // judge reads the plan out of what the hook would do.
 func (p *Plan) judge(result topology.Result, live *v1beta1.StormTopology) {
-	ready, change := result.Decision.Ready, result.Status.Change
+	says, change := result.Decision.Says, result.Status.Change
 	switch {
-	case ready.Reason == v1beta1.InvalidSpec:
-		p.Kind, p.Why = Refused, ready.Message
-	case ready.Reason == v1beta1.Paused:
-		p.Kind, p.Why = Held, ready.Message
+	case says.Reason == v1beta1.InvalidSpec:
+		p.Kind, p.Why = Refused, says.Message
+	case says.Reason == v1beta1.Paused:
+		p.Kind, p.Why = Held, says.Message
 	case change != nil:
 		p.Kind, p.Why, p.Activity = Kind(change.Kind), change.Why, activity(result)
 		p.Inactive = result.Observed.Parent.Spec.Suspend
@@ -169,7 +169,7 @@ func ran(live *v1beta1.StormTopology, w *world) storm.Fingerprint {
 	}
 	for _, spec := range specs {
 		as := newWorld(spec, &w.objects.Clusters[0], w.config)
-		seen := topology.Observe(as.objects, w.config)
+		seen := topology.Observe(as.objects, w.config, noon)
 		if seen.Target.Fingerprint.Revision == live.Status.Revision {
 			w.objects.Parent.Status.LastSpec = &v1beta1.LastSpec{Revision: live.Status.Revision, Topology: &spec.Spec.Topology}
 			return seen.Target.Fingerprint

@@ -10,7 +10,7 @@ import (
 // begins with the field. What the CRD's own schema and rules say is not among them.
 func Problems(parent *v1beta1.StormTopology) []string {
 	w := newWorld(parent, nil, topology.Config{})
-	return topology.Observe(w.objects, w.config).Target.Problems
+	return topology.Observe(w.objects, w.config, noon).Target.Problems
 }
 
 // ClusterProblems is Problems for a StormCluster.

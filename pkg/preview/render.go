@@ -40,17 +40,17 @@ func Render(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config
 		if err != nil {
 			return Rendering{}, err
 		}
-		stage := Stage{Phase: result.Status.Phase, Reason: result.Decision.Ready.Reason, Message: result.Status.Message}
+		stage := Stage{Phase: result.Status.Phase, Reason: result.Decision.Says.Reason, Message: result.Status.Message}
 		if stage.Made, err = w.create(children); err != nil {
 			return Rendering{}, err
 		}
 		rendering.Stages = append(rendering.Stages, stage)
 		if len(stage.Made) == 0 {
-			rendering.Stuck = result.Decision.Ready.Status != "True"
+			rendering.Stuck = result.Decision.Says.Ready != "True"
 			return rendering, nil
 		}
-		if result.Decision.Submit == topology.Made {
-			w.storm.Topology = runningAs(result.Observed.Target, w.objects.Parent)
+		if result.Decision.Children.Submit == topology.Requested {
+			w.storm.Topology = runningAs(result.Observed.Target.Target, w.objects.Parent)
 		}
 	}
 	return Rendering{}, fmt.Errorf("StormTopology %q does not come to an end after %d stages: this is a bug of Stormhooks", parent.Name, mostStages)

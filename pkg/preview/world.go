@@ -79,7 +79,10 @@ func placeholder(what, kind, name string) types.UID {
 // sync makes one hook call, and gives the children of its answer as
 // Metacontroller gets them.
 func (w *world) sync() (topology.Result, []map[string]any, error) {
-	result := topology.Answer(w.objects, w.config, w, noon)
+	result, err := topology.Respond(w.objects, w.config, w, noon)
+	if err != nil {
+		return topology.Result{}, nil, err
+	}
 	body, err := metacontroller.Encode(result.Response)
 	if err != nil {
 		return topology.Result{}, nil, err
@@ -97,11 +100,11 @@ func (w *world) sync() (topology.Result, []map[string]any, error) {
 }
 
 // Look answers as the Storm of this world.
-func (w *world) Look(topology.Question, bool) storm.View { return w.storm }
+func (w *world) Look(topology.Question, bool) (storm.View, error) { return w.storm, nil }
 
 // Act takes every call, and does nothing.
-func (w *world) Act(_ topology.Question, call storm.Call) storm.Outcome {
-	return storm.Outcome{Call: call}
+func (w *world) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {
+	return storm.Outcome{Call: call}, nil
 }
 
 // create creates the requested children that do not exist yet, and completes each

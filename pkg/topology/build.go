@@ -14,55 +14,55 @@ import (
 
 // Build makes the children that a decision wants.
 func Build(seen Observed, d Decision) []any {
-	if d.made != nil {
-		seen = *d.made
-	}
-	plan := seen.plan(d)
+	aim, want := seen.Aim, d.Children
+	plan := planFor(seen, d.Remember.Attempts)
 	var built []any
 	switch {
-	case seen.givenClaim() != "": // a person's own: it is no child
-	case d.Claim == Made && seen.Claim == nil:
+	case aim.givenClaim() != "": // a person's own: it is not a child
+	case want.Claim == Requested && aim.Claim == nil:
 		built = append(built, children.MakeJarClaim(plan))
-	case d.Claim != Absent && seen.Claim != nil:
-		built = append(built, named("v1", "PersistentVolumeClaim", seen.Claim))
+	case want.Claim != Left && aim.Claim != nil:
+		built = append(built, reference("v1", "PersistentVolumeClaim", aim.Claim))
 	}
-	if d.Extract == Made && !seen.Extract.there() {
+	switch {
+	case want.Extract == Requested && !aim.Extract.exists():
 		built = append(built, children.MakeExtractJob(plan))
-	} else if d.Extract != Absent {
-		built = append(built, seen.Extract.named()...)
+	case want.Extract != Left:
+		built = append(built, references(aim.Extract.Child)...)
 	}
-	if d.Submit == Made && !seen.Submit.there() {
-		built = append(built, seen.makeSubmit(plan))
-	} else if d.Submit != Absent {
-		built = append(built, seen.Submit.named()...)
-		if stray := seen.Submit.Stray; stray != nil && (stray.ended() || seen.Parent.Paused()) {
-			built = append(built, stray.named()...)
+	switch {
+	case want.Submit == Requested && !aim.Submit.exists():
+		built = append(built, submitChild(aim, plan))
+	case want.Submit != Left:
+		built = append(built, references(aim.Submit.Child)...)
+		if other := aim.Submit.LeftOver; other != nil && (other.ended() || seen.Parent.Paused()) {
+			built = append(built, references(*other)...)
 		}
 	}
 	return built
 }
 
-func (seen Observed) makeSubmit(plan children.Plan) any {
-	if seen.Parent.Mode() == v1beta1.ExtractionInit {
+func submitChild(aim Goal, plan children.Plan) any {
+	if aim.Parent.Mode() == v1beta1.ExtractionInit {
 		return children.MakeTopologyPod(plan)
 	}
 	return children.MakeSubmitJob(plan)
 }
 
-func (s Step) named() []any {
+func references(c Child) []any {
 	switch {
-	case s.Job != nil:
-		return []any{named("batch/v1", "Job", s.Job)}
-	case s.Pod != nil:
-		return []any{named("v1", "Pod", s.Pod)}
+	case c.Job != nil:
+		return []any{reference("batch/v1", "Job", c.Job)}
+	case c.Pod != nil:
+		return []any{reference("v1", "Pod", c.Pod)}
 	}
 	return nil
 }
 
-// named is a child that stays as it is: its name alone. Under OnDelete nothing
-// of it is ever applied; and should it be gone after all, the API server refuses
-// to make one without a spec, so that no race makes a Job again (Musts 1 and 7).
-func named(apiVersion, kind string, object metav1.Object) any {
+// reference keeps an existing child: only its name is sent. Under OnDelete nothing
+// of it is ever applied; and should it be gone after all, the API server refuses to
+// create one without a spec, so that no race creates a Job again (Musts 1 and 7).
+func reference(apiVersion, kind string, object metav1.Object) any {
 	return map[string]any{
 		"apiVersion": apiVersion,
 		"kind":       kind,
@@ -70,44 +70,64 @@ func named(apiVersion, kind string, object metav1.Object) any {
 	}
 }
 
-func (seen Observed) plan(d Decision) children.Plan {
-	plan := children.Plan{Topology: seen.Parent, Cluster: seen.Cluster, HelperImage: seen.Config.HelperImage, KeepJars: seen.keepJars()}
-	if d.Attempts != nil {
-		plan.Serves = seen.serves(*d.Attempts)
+// planFor is what children towards the aim are made from.
+func planFor(seen Observed, attempts *v1beta1.Attempts) children.Plan {
+	plan := children.Plan{Topology: seen.Aim.Parent, Cluster: seen.Cluster, HelperImage: seen.Config.HelperImage, KeepJars: keepJars(seen)}
+	if attempts != nil {
+		plan.Serves = serves(seen.Aim, *attempts)
 	}
 	if seen.Cluster != nil {
-		plan.Submission = seen.submissionFor()
+		plan.Submission = submissionTo(seen)
 	}
 	return plan
 }
 
-// submissionFor is what the submit Job hands over to Storm.
-func (seen Observed) submissionFor() storm.Submission {
-	spec := seen.Parent.Spec
-	identity := seen.Cluster.Status.Identity
+// serves is what the next child of a step is made for.
+func serves(aim Goal, at v1beta1.Attempts) children.Serves {
+	serves := children.Serves{
+		Revision:    aim.Fingerprint.Revision,
+		JarRevision: aim.Fingerprint.Jar,
+		Attempt:     at.Number,
+		Failures:    at.Failures,
+		Spec:        aim.hash.get(),
+	}
+	if aim.Claim != nil {
+		serves.Claim = string(aim.Claim.UID)
+	}
+	if at.Step == children.StepSubmit {
+		serves.InitialStatus = initialStatus(aim.Parent)
+	}
+	return serves
+}
+
+// submissionTo is what the submit Job hands over to Storm.
+func submissionTo(seen Observed) storm.Submission {
+	aim, cluster := seen.Aim, seen.Cluster
+	spec := aim.Parent.Spec
+	identity := cluster.Status.Identity
 	if identity == "" {
-		identity = seen.Storm.Identity
+		identity = seen.Storm.View.Identity
 	}
 	submission := storm.Submission{
-		Name:               seen.Parent.StormName(),
+		Name:               aim.Parent.StormName(),
 		MainClass:          spec.Topology.MainClass,
-		Args:               seen.args(),
-		Jar:                children.JarPath(seen.Parent.Name, seen.Target.Fingerprint.Jar),
-		Seeds:              seen.Cluster.SeedHosts(),
-		Port:               seen.Cluster.Port(),
+		Args:               mainArgs(aim.Parent),
+		Jar:                children.JarPath(aim.Parent.Name, aim.Fingerprint.Jar),
+		Seeds:              cluster.SeedHosts(),
+		Port:               cluster.Port(),
 		Identity:           identity,
-		Settings:           maps.Clone(seen.Target.Settings),
-		Fingerprint:        seen.Target.Fingerprint,
-		Adopt:              seen.adopted(),
-		Inactive:           seen.initialStatus() == storm.Inactive,
+		Settings:           maps.Clone(aim.Settings),
+		Fingerprint:        aim.Fingerprint,
+		Adopt:              adoptedID(aim.Parent),
+		Inactive:           initialStatus(aim.Parent) == storm.Inactive,
 		KillWaitSeconds:    spec.KillWaitSeconds,
-		ClientSettings:     maps.Clone(seen.Target.ClientSettings),
+		ClientSettings:     maps.Clone(aim.ClientSettings),
 		MainTimeoutSeconds: int32(v1beta1.DefaultMainTimeout.Seconds()),
 	}
 	if seconds := spec.Topology.MainTimeoutSeconds; seconds != nil {
 		submission.MainTimeoutSeconds = *seconds
 	}
-	if container := spec.Topology.Jar.Container; seen.Parent.Mode() == v1beta1.ExtractionVolume {
+	if container := spec.Topology.Jar.Container; aim.Parent.Mode() == v1beta1.ExtractionVolume {
 		submission.Jar = ""
 		submission.Mounted = &storm.MountedImage{Root: children.ImageDir, Path: container.Path, Image: container.Image}
 		if container.Checksum != nil {
@@ -117,19 +137,19 @@ func (seen Observed) submissionFor() storm.Submission {
 	return submission
 }
 
-func (seen Observed) args() []string {
-	args := slices.Clone(seen.Parent.MainArgs())
+func mainArgs(parent *v1beta1.StormTopology) []string {
+	args := slices.Clone(parent.MainArgs())
 	for i := range args {
-		args[i] = strings.ReplaceAll(args[i], "$(TOPOLOGY_NAME)", seen.Parent.StormName())
+		args[i] = strings.ReplaceAll(args[i], "$(TOPOLOGY_NAME)", parent.StormName())
 	}
 	return args
 }
 
-// keepJars are the JARs on the volume besides the target's that are still
-// needed: the one of the revision that runs.
-func (seen Observed) keepJars() []string {
-	if ours := seen.ours(); ours != nil && ours.Fingerprint.Jar != "" && ours.Fingerprint.Jar != seen.Target.Fingerprint.Jar {
-		return []string{ours.Fingerprint.Jar}
+// keepJars are the JARs on the volume besides the aim's that are still needed: the
+// one of the revision that runs.
+func keepJars(seen Observed) []string {
+	if t := seen.Storm.Topology; t != nil && t.Fingerprint.Jar != "" && t.Fingerprint.Jar != seen.Aim.Fingerprint.Jar {
+		return []string{t.Fingerprint.Jar}
 	}
 	return nil
 }

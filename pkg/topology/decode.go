@@ -10,23 +10,14 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 )
 
-// Objects are the objects of a call, typed. They are read only: whoever holds
-// typed objects already may hand in the same ones again and again.
-type Objects struct {
-	Parent     *v1beta1.StormTopology
-	Finalizing bool
-
-	// The children.
-	Claims []corev1.PersistentVolumeClaim
-	Jobs   []batchv1.Job
-	Pods   []corev1.Pod
-
-	// What customize asked for.
-	Clusters    []v1beta1.StormCluster
-	Namespaces  []corev1.Namespace
-	StepPods    []corev1.Pod
-	GivenClaims []corev1.PersistentVolumeClaim
-}
+// Kinds as Metacontroller keys them.
+const (
+	kindClaim     = "PersistentVolumeClaim.v1"
+	kindJob       = "Job.batch/v1"
+	kindPod       = "Pod.v1"
+	kindNamespace = "Namespace.v1"
+	kindCluster   = "StormCluster." + v1beta1.Group + "/" + v1beta1.Version
+)
 
 // Decode types the objects of a request. The error wraps metacontroller.ErrBadRequest.
 func Decode(request metacontroller.Request) (Objects, error) {

@@ -3,10 +3,37 @@
 //
 // In: a hook request of Metacontroller, and what Storm says. Out: an answer.
 // Called by hooks, by the simulation, and by programs that import it. It knows
-// no clock, network, file or randomness: same input, same bytes out. Start at
-// sync.go and read forward:
+// no clock, network, file or randomness: same input, same bytes out.
 //
-//	decode → observe → decide → act → build → report → respond
+// A call goes through the files in this order, and never back: a file uses its own
+// declarations and those of files below it (a test holds that).
+//
+//	sync.go              the walk on one screen: start here
+//	decode.go            the objects of a request, typed
+//	unread.go            what of them is not decoded, since nothing reads it
+//	observe.go           the world of the call, sorted once
+//	storm.go             whose the topology is that Storm has, and what changes it
+//	aim.go               the revision to work towards: the target, or the way back
+//	goal.go              what a revision needs, and its children
+//	attempt.go           where each step towards it stands
+//	rules.go             the rules, in the order in which they are asked
+//	rule_NAME.go         one file for each rule, in the same order
+//	workers.go           whether the workers are up
+//	acting.go            what several rules do
+//	build.go             the children
+//	report.go            the status
+//	conditions.go        its conditions
+//	history.go           what it remembers of revisions
+//
+// The values that they hand on, and what all of them use:
+//
+//	component_errors.go  the last error that a component reported
+//	decision.go          Decision: what a call comes to
+//	wording.go           beginnings and ends of sentences
+//	world.go             Observed, Goal, Target: what the rules see
+//	answer.go            Answer: what Storm says, sorted
+//	child.go             Child, Attempt: what exists of a step, and where it stands
+//	times.go             every wait
 //
 //	StormTopology ─▶ Metacontroller ─POST─▶ hooks ──▶ pkg: pure ──▶ {children, status, calls to Storm}
 //	      ▲ related: StormCluster, pods,          │ ▲ what Storm says (Nimbus, Thrift)
@@ -38,7 +65,7 @@
 //     new object: in a terminating namespace nothing new is requested, and sync
 //     already kills (policy Kill).
 //
-// A StormTopology for which no Job was ever named, and whose StormCluster is not
-// there, is let go without asking: a misspelt clusterRef, which cannot be
-// changed, must not make an object that cannot be deleted.
+// A StormTopology for which no child was ever requested, and whose StormCluster
+// does not exist, is released without asking Storm: a misspelt clusterRef, which
+// cannot be changed, must not make an object that cannot be deleted.
 package topology

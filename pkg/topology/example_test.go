@@ -13,12 +13,12 @@ import (
 // emptyStorm is a Storm that answers and runs nothing.
 type emptyStorm struct{}
 
-func (emptyStorm) Look(topology.Question, bool) storm.View {
-	return storm.View{Identity: "storm-1", Listed: true, Fresh: true}
+func (emptyStorm) Look(topology.Question, bool) (storm.View, error) {
+	return storm.View{Identity: "storm-1", Listed: true, Fresh: true}, nil
 }
 
-func (emptyStorm) Act(_ topology.Question, call storm.Call) storm.Outcome {
-	return storm.Outcome{Call: call}
+func (emptyStorm) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {
+	return storm.Outcome{Call: call}, nil
 }
 
 // A sync call of Metacontroller, answered without a cluster: the volume is asked

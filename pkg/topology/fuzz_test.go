@@ -18,17 +18,17 @@ import (
 // told is a Storm that says what the fuzzer wants.
 type told struct{ view storm.View }
 
-func (s told) Look(_ topology.Question, fresh bool) storm.View {
+func (s told) Look(_ topology.Question, fresh bool) (storm.View, error) {
 	s.view.Fresh = fresh
-	return s.view
+	return s.view, nil
 }
 
-func (s told) Act(_ topology.Question, call storm.Call) storm.Outcome {
-	return storm.Outcome{Call: call}
+func (s told) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {
+	return storm.Outcome{Call: call}, nil
 }
 
-func (s told) Cluster([]string, int32) storm.ClusterView {
-	return storm.ClusterView{Problem: s.view.Problem, Identity: s.view.Identity, Version: s.view.Identity}
+func (s told) Cluster([]string, int32) (storm.ClusterView, error) {
+	return storm.ClusterView{Problem: s.view.Problem, Identity: s.view.Identity, Version: s.view.Identity}, nil
 }
 
 // FuzzHooks sends any body to each hook, while Storm says anything: it is

@@ -3,7 +3,6 @@ package topology
 import (
 	"encoding/json"
 	"reflect"
-	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
@@ -14,66 +13,65 @@ const (
 	// lastSpecLimit is the largest spec.topology that a status remembers, in bytes.
 	lastSpecLimit = 64 << 10
 	resultRunning = "Running"
+	// causeRolledBack is why a revision runs again whose successor failed.
+	causeRolledBack = "rolled back"
 )
 
-// selector matches no pod: the scale subresource must have one, and a
-// HorizontalPodAutoscaler would multiply by the pods that it matches.
-func selector(topology string) string { return v1beta1.Group + "/no-pod=" + topology }
-
 // remember keeps what later calls need: the spec that runs, and the history.
-func (seen Observed) remember(status *v1beta1.StormTopologyStatus, d Decision, now time.Time) {
-	before := seen.Parent.Status
-	status.LastSpec, status.History = before.LastSpec, before.History
+func remember(seen Observed, d Decision, status v1beta1.StormTopologyStatus) (*v1beta1.LastSpec, []v1beta1.HistoryEntry) {
+	last, history := seen.Parent.Status.LastSpec, seen.Parent.Status.History
 	switch {
-	case seen.heardOfOurs() && seen.runsTarget():
-		status.LastSpec = seen.lastSpec()
-		seen.noteRunning(status, seen.cause(), now)
-	case d.Rule == failedRule:
-		seen.noteFailed(status, d.Ready.Reason, now)
-	case d.Rollback != nil:
-		seen.noteFailed(status, d.Rollback.Reason, now)
-		if t := seen.running(); t != nil {
-			seen.noteRunning(status, "rolled back", now)
+	case seen.Target.Runs:
+		return lastSpec(seen), noteRunning(seen, status, history, cause(seen))
+	case d.Says.GaveUp:
+		return last, noteFailed(seen, history, d.Says.Reason)
+	case seen.Aim.Because != nil:
+		history = noteFailed(seen, history, seen.Aim.Because.Reason)
+		if seen.Storm.Running() != nil {
+			history = noteRunning(seen, status, history, causeRolledBack)
 		}
 	}
+	return last, history
 }
 
 // noteFailed notes a target revision that failed, once.
-func (seen Observed) noteFailed(status *v1beta1.StormTopologyStatus, reason string, now time.Time) {
-	for _, entry := range status.History {
-		if entry.Revision == status.TargetRevision && entry.Result == reason {
-			return
+func noteFailed(seen Observed, history []v1beta1.HistoryEntry, reason string) []v1beta1.HistoryEntry {
+	target := seen.Target.Fingerprint.Revision
+	for _, entry := range history {
+		if entry.Revision == target && entry.Result == reason {
+			return history
 		}
-		if entry.Result == resultRunning && entry.Cause != "rolled back" {
+		if entry.Result == resultRunning && entry.Cause != causeRolledBack {
 			break
 		}
 	}
-	seen.note(status, v1beta1.HistoryEntry{
-		Revision: status.TargetRevision, Image: seen.Parent.Spec.Topology.Jar.Container.Image,
-		Time: stamp(now), Cause: seen.cause(), Result: reason,
+	return note(history, v1beta1.HistoryEntry{
+		Revision: target, Image: seen.Parent.Spec.Topology.Jar.Container.Image,
+		Time: stamp(seen.Now), Cause: cause(seen), Result: reason,
 	})
 }
 
-// noteRunning notes a revision that runs; one that was rebalanced keeps its id,
-// in which only the time of its submission stands.
-func (seen Observed) noteRunning(status *v1beta1.StormTopologyStatus, cause string, now time.Time) {
-	if last, ran := lastRun(status.History); ran && last.StormID == status.StormID && last.Revision == status.Revision {
-		return // nothing has taken its place, whatever failed since
+// noteRunning notes a revision that runs. One that was rebalanced keeps its id,
+// which has only the time of its submission.
+func noteRunning(seen Observed, status v1beta1.StormTopologyStatus, history []v1beta1.HistoryEntry, cause string) []v1beta1.HistoryEntry {
+	last, ran := lastRun(history)
+	if ran && last.StormID == status.StormID && last.Revision == status.Revision {
+		return history // nothing has taken its place, whatever failed since
 	}
 	entry := v1beta1.HistoryEntry{
 		Revision: status.Revision, StormID: status.StormID, Image: seen.Parent.Spec.Topology.Jar.Container.Image,
 		Time: status.StartTime, Cause: cause, Result: resultRunning,
 	}
-	if jar := status.Jar; jar != nil && jar.Revision == seen.running().Fingerprint.Jar {
+	if jar := status.Jar; jar != nil && jar.Revision == seen.Storm.Topology.Fingerprint.Jar {
 		entry.Image, entry.SHA256 = jar.Image, jar.SHA256
 	}
 	// What was rebalanced may never have been noted before: another was wanted already.
 	change := seen.Parent.Status.Change
 	rebalanced := change != nil && change.Kind == v1beta1.ChangeRebalance
-	if last, ran := lastRun(status.History); rebalanced || ran && last.StormID == status.StormID {
-		entry.Time = stamp(now)
+	if rebalanced || ran && last.StormID == status.StormID {
+		entry.Time = stamp(seen.Now)
 	}
-	seen.note(status, entry)
+	return note(history, entry)
 }
 
 // lastRun is the newest entry of a revision that ran.
@@ -86,18 +84,18 @@ func lastRun(history []v1beta1.HistoryEntry) (v1beta1.HistoryEntry, bool) {
 	return v1beta1.HistoryEntry{}, false
 }
 
-func (seen Observed) note(status *v1beta1.StormTopologyStatus, entry v1beta1.HistoryEntry) {
-	history := append([]v1beta1.HistoryEntry{entry}, status.History...)
-	status.History = history[:min(len(history), historyKept)]
+func note(history []v1beta1.HistoryEntry, entry v1beta1.HistoryEntry) []v1beta1.HistoryEntry {
+	history = append([]v1beta1.HistoryEntry{entry}, history...)
+	return history[:min(len(history), historyKept)]
 }
 
 // cause is why this revision came: as the status said while it was on its way.
-func (seen Observed) cause() string {
+func cause(seen Observed) string {
 	before := seen.Parent.Status
 	switch {
 	case before.Change != nil:
 		return string(before.Change.Kind) + ": " + before.Change.Why
-	case seen.adopts(seen.running()):
+	case seen.Storm.Heard == Adopted:
 		return "adopted"
 	case len(before.History) == 0:
 		return "first submission"
@@ -105,9 +103,9 @@ func (seen Observed) cause() string {
 	return "submitted again"
 }
 
-// lastSpec is the part of the spec that runs, without anything resolved in it:
-// what a Secret holds is not there.
-func (seen Observed) lastSpec() *v1beta1.LastSpec {
+// lastSpec is the part of the spec that runs, without anything resolved in it: it
+// does not have what a Secret holds.
+func lastSpec(seen Observed) *v1beta1.LastSpec {
 	last := &v1beta1.LastSpec{
 		Revision: seen.Target.Fingerprint.Revision,
 		Topology: &seen.Parent.Spec.Topology,

@@ -2,77 +2,72 @@ package topology
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/children"
 )
 
-// submit claims whatever is left: the JAR is ready, and Storm does not run the
-// target revision. The Job looks at Storm by itself before it kills or submits
-// (Must 1), so naming it on a view that lags does no harm.
-func submit(seen Observed, now time.Time) (Decision, bool) {
-	at := seen.submission(now)
-	d := seen.keeping(v1beta1.PhaseSubmitting)
-	if seen.ours() != nil || seen.phaseBefore() == v1beta1.PhaseUpdating {
-		d.Phase = v1beta1.PhaseUpdating
-	}
-	reason, what := v1beta1.Submitting, "The topology is being submitted."
-	if ours := seen.ours(); ours != nil {
-		what = fmt.Sprintf("Restart (%s): revision %s is being prepared; then Storm drains and kills revision %s, and it is submitted.",
-			seen.why(), seen.Target.Fingerprint.Revision, seen.revisionOf(ours))
-		if !ours.Alive() {
-			what = fmt.Sprintf("Storm drains and kills revision %s, then revision %s is submitted.",
-				seen.revisionOf(ours), seen.Target.Fingerprint.Revision)
-		}
-	}
-	if d.Phase == v1beta1.PhaseSubmitting && seen.extractsInside() {
-		d.Phase, reason = v1beta1.PhaseExtracting, v1beta1.Extracting
-		what = fmt.Sprintf("The JAR is being extracted from image %q.", seen.Parent.Spec.Topology.Jar.Container.Image)
-	}
-	switch at.at {
-	case due:
-		d.Submit = Made
-	case blocked:
-		d.Submit = Absent
+// submit claims whatever is left: the JAR is ready, and Storm does not run the aim.
+// The Job looks at Storm by itself before it kills or submits (Must 1), so a request
+// that rests on a view that lags does no harm.
+func submit(seen Observed) (Decision, bool) {
+	at := seen.Aim.Submit
+	phase, reason, what := submitting(seen)
+	d := seen.keep(phase)
+	switch at.State {
+	case Due:
+		d.Children.Submit = Requested
+	case Blocked:
+		d.Children.Submit = Left
 		what = "A pod of the former submission has not ended yet; the next one waits for it."
-	case outdated:
-		d.Submit = Absent
-	case done: // missing looked twice: Storm has lost it, which is nobody's failure
-		d.Submit = Absent
-		at.attempts.Number = seen.Submit.Serves.Attempt + 1
-		at.wait = soon
-		d.restsOnAbsence = true
+	case Outdated:
+		d.Children.Submit = Left
+	case Succeeded: // missing looked twice: Storm has lost it, which is not a failure
+		d.Children.Submit = Left
+		at.Record.Number = at.serves.Attempt + 1
+		at.Recheck = whileLeftOut
+		d.Look.Fresh = true
 	}
-	d.Attempts = &at.attempts
-	d = d.waiting(reason, "%s", what)
-	if at.ails {
-		d = seen.stating(d, at)
+	d.Remember.Attempts = &at.Record
+	d = d.waiting(reason, "%s%s", turning(seen), what)
+	if at.problem != nil {
+		d = d.withProblem(at, seen.context())
 	}
-	return d.again(at.wait), true
+	return d.again(at.Recheck), true
 }
 
-// why the running revision is replaced.
-func (seen Observed) why() string {
-	if change := seen.changeUnderWay(); change != nil {
-		return change.Why
+// submitting says which phase the way to a submission has, and what happens in it.
+func submitting(seen Observed) (phase v1beta1.Phase, reason, what string) {
+	aim, t := seen.Aim, seen.Storm.Topology
+	phase = v1beta1.PhaseSubmitting
+	if t != nil || aim.Because != nil || seen.phaseBefore() == v1beta1.PhaseUpdating {
+		phase = v1beta1.PhaseUpdating
+	}
+	switch {
+	case phase == v1beta1.PhaseSubmitting && aim.extractsInside():
+		return v1beta1.PhaseExtracting, v1beta1.Extracting,
+			fmt.Sprintf("The JAR is being extracted from image %q.", aim.Parent.Spec.Topology.Jar.Container.Image)
+	case t.Alive():
+		return phase, v1beta1.Submitting, fmt.Sprintf("Restart (%s): revision %s is being prepared; then Storm drains and kills revision %s, and it is submitted.",
+			whyRestarted(seen), aim.Fingerprint.Revision, seen.Storm.Revision)
+	case t != nil:
+		return phase, v1beta1.Submitting, fmt.Sprintf("Storm drains and kills revision %s, then revision %s is submitted.",
+			seen.Storm.Revision, aim.Fingerprint.Revision)
+	}
+	return phase, v1beta1.Submitting, "The topology is being submitted."
+}
+
+// turning begins the message of a submission that rolls back.
+func turning(seen Observed) string {
+	if seen.Aim.Because != nil {
+		return seen.context()
+	}
+	return ""
+}
+
+// whyRestarted says why the running revision is replaced.
+func whyRestarted(seen Observed) string {
+	if seen.Change != nil {
+		return seen.Change.Why
 	}
 	return "it was lost"
-}
-
-// extractsInside says whether the Pod of init-container mode has not come to its
-// main container yet.
-func (seen Observed) extractsInside() bool {
-	if seen.Parent.Mode() != v1beta1.ExtractionInit {
-		return false
-	}
-	if seen.Submit.Pod == nil {
-		return true
-	}
-	for _, status := range seen.Submit.Pod.Status.ContainerStatuses {
-		if status.Name == children.SubmitContainer {
-			return status.State.Waiting != nil
-		}
-	}
-	return true
 }

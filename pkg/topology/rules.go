@@ -1,60 +1,48 @@
 package topology
 
-import "time"
-
-// rule claims a topology and decides for it, or passes it on.
-type rule struct {
-	name   string
-	decide func(Observed, time.Time) (Decision, bool)
+// Rule claims a topology and decides for it, or passes it on.
+type Rule struct {
+	Name   string
+	decide func(Observed) (Decision, bool)
+	// Why says why the rule stands at its place.
+	Why string
 }
 
-// The rules of a target revision whose attempts are used up.
-const (
-	failedRule   = "failed for good"
-	rollbackRule = "rollback"
-)
-
-// rules are asked from top to bottom; the first that claims the topology
-// decides for it. Reading this list is reading the product's behaviour. Each
-// line says why it stands where it does.
-var rules = []rule{
-	{"deleting", deleting},                  // first: nothing but Storm itself may hold a deletion
-	{"paused", paused},                      // a person's hand is on it: no rule below may act
-	{"invalid spec", invalidSpec},           // a wrong spec must not reach Storm; what runs goes on
-	{"cluster missing", clusterMissing},     // from here on Storm's answer is needed
-	{"storm unreachable", stormUnreachable}, // Must 4: no answer is no reason to act
-	{"another storm", anotherStorm},         // Must 4: nor is the answer of a Storm that is not ours
-	{"name conflict", nameConflict},         // Must 3: before anything could replace what is not ours
-	{"rebalancing", rebalancing},            // Storm takes no other call but a kill meanwhile
-	{"running", running},                    // the fixed point: the target revision runs, nothing is asked for any more
-	{"activity", activity},                  // another revision runs: it is stopped or goes on as spec.suspend says
-	{"workers ignored", workersIgnored},     // nothing below could make the target run as it says; what does is left alone above
-	{"rebalance", rebalance},                // the cheapest change, before anything is extracted for a dearer one
-	{"killed", killed},                      // the target revision drains: it still holds the name
-	{"held", held},                          // suspended, or its cluster is going, and nothing runs: nothing is extracted or submitted
-	{"missing", missing},                    // it ran and is gone: look twice before it is submitted again
-	{rollbackRule, rollback},                // the target failed after the kill: what ran before is better than nothing
-	{failedRule, failedForGood},             // the attempts are used up: the spec must change
-	{"jar not ready", jarNotReady},          // a submission needs its JAR
-	{"submit", submit},                      // its Job also replaces the revision that runs
+// rules are asked from top to bottom; the first that claims the topology decides
+// for it. Reading this list is reading the product's behaviour. Each rule is in the
+// file of its name.
+var rules = []Rule{
+	{"deleting", deleting, "first: nothing but Storm itself may hold a deletion"},
+	{"paused", paused, "a person's hand is on it: no rule below may act"},
+	{"invalid spec", invalidSpec, "a wrong spec must not reach Storm; what runs goes on"},
+	{"cluster missing", clusterMissing, "from here on Storm's answer is needed"},
+	{"storm unreachable", stormUnreachable, "Must 4: no answer is no reason to act"},
+	{"another storm", anotherStorm, "Must 4: nor is the answer of a Storm that is not ours"},
+	{"name conflict", nameConflict, "Must 3: before anything could replace what is not ours"},
+	{"rebalancing", rebalancing, "Storm takes no other call but a kill meanwhile"},
+	{"running", running, "the fixed point: the target revision runs, nothing is asked for any more"},
+	{"activity", activity, "another revision runs: it is stopped or goes on as spec.suspend says"},
+	{"workers ignored", workersIgnored, "nothing below could make the target run as it says; what does is left alone above"},
+	{"rebalance", rebalance, "the cheapest change, before anything is extracted for a dearer one"},
+	{"killed", killed, "the target revision drains: it still holds the name"},
+	{"held", held, "suspended, or its cluster is going, and nothing runs: nothing is extracted or submitted"},
+	{"missing", missing, "it ran and is gone: look twice before it is submitted again"},
+	{"rollback", rollback, "the target failed after the kill: what ran before is better than nothing"},
+	{"failed for good", failedForGood, "the attempts are used up: the spec must change"},
+	{"jar not ready", jarNotReady, "a submission needs its JAR"},
+	{"submit", submit, "its Job also replaces the revision that runs"},
 }
+
+// Rules are the rules in their order, for documents, metrics and tests.
+func Rules() []Rule { return rules }
 
 // Decide asks the rules. The last of them claims whatever is left.
-func Decide(seen Observed, now time.Time) Decision {
+func Decide(seen Observed) Decision {
 	for _, rule := range rules {
-		if decision, claimed := rule.decide(seen, now); claimed {
-			decision.Rule = rule.name
+		if decision, claimed := rule.decide(seen); claimed {
+			decision.Rule = rule.Name
 			return decision
 		}
 	}
 	panic("no rule claims the topology: the last one must")
-}
-
-// RuleNames are the names of the rules, in their order.
-func RuleNames() []string {
-	names := make([]string, len(rules))
-	for i, rule := range rules {
-		names[i] = rule.name
-	}
-	return names
 }

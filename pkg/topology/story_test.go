@@ -146,7 +146,7 @@ type edge struct {
 	called []storm.Call
 }
 
-func (e *edge) Look(q topology.Question, fresh bool) storm.View {
+func (e *edge) Look(q topology.Question, fresh bool) (storm.View, error) {
 	e.asked = append(e.asked, fmt.Sprintf("%s at %v id=%q fresh=%v", q.Name, q.Seeds, q.ID, fresh))
 	part := e.world["storm"]
 	if cached := e.world["cached"]; cached != nil && !fresh {
@@ -160,12 +160,12 @@ func (e *edge) Look(q topology.Question, fresh bool) storm.View {
 		view.Listed, view.Identity = true, "storm-1"
 	}
 	view.Fresh = fresh
-	return view
+	return view, nil
 }
 
-func (e *edge) Act(_ topology.Question, call storm.Call) storm.Outcome {
+func (e *edge) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {
 	e.called = append(e.called, call)
-	return storm.Outcome{Call: call}
+	return storm.Outcome{Call: call}, nil
 }
 
 func call(t *testing.T, w map[string]any, s step, now time.Time) (summary, []byte) {

@@ -8,81 +8,107 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// Config is what the installation decides.
-type Config struct {
-	// HelperImage holds our binary; pods of ours take it from there.
-	HelperImage string
-}
-
-// Edge is the touch of the world between the two pure halves.
+// Edge is the only access to Storm. An error of it means that there is no answer
+// at all: the call ends, and Metacontroller repeats it.
 type Edge interface {
 	// Look asks Storm about a topology. Fresh: no cache may answer.
-	Look(question Question, fresh bool) storm.View
+	Look(question Question, fresh bool) (storm.View, error)
 	// Act makes one call.
-	Act(question Question, call storm.Call) storm.Outcome
-}
-
-// Question is what Storm is asked, and where.
-type Question struct {
-	Seeds []string
-	Port  int32
-	// Name of the topology; ID as it was last known, empty for a look at the list.
-	Name, ID string
+	Act(question Question, call storm.Call) (storm.Outcome, error)
 }
 
 // Result is an answer, and what it was made from.
 type Result struct {
 	Response metacontroller.SyncResponse
-	Decision Decision
 	Observed Observed
+	Decision Decision
+	// Outcomes are what became of the decision's calls.
+	Outcomes []storm.Outcome
 	Status   v1beta1.StormTopologyStatus
 }
 
-// Sync is the whole walk for a sync or finalize call. The error wraps
-// metacontroller.ErrBadRequest: the body is not a request for a StormTopology.
+// Sync is the whole walk for a sync or finalize call. An error that wraps
+// metacontroller.ErrBadRequest: the body is not a request for a StormTopology. Any
+// other is the edge's.
 func Sync(request metacontroller.Request, config Config, edge Edge, now time.Time) (Result, error) {
 	objects, err := Decode(request)
 	if err != nil {
 		return Result{}, err
 	}
-	return Answer(objects, config, edge, now), nil
+	return Respond(objects, config, edge, now)
 }
 
-// Answer is the walk from typed objects on.
-func Answer(objects Objects, config Config, edge Edge, now time.Time) Result {
-	seen := Observe(objects, config)
-	decision := Decide(seen, now)
-	if question, wanted := seen.Question(); wanted {
-		seen = seen.Hearing(edge.Look(question, seen.deleting()))
-		decision = Decide(seen, now)
-		// What a cache said is good enough to wait on, not to act on.
-		if decision.needsFresh() && !seen.Storm.Fresh {
-			question.ID = ""
-			seen = seen.Hearing(edge.Look(question, true))
-			decision = Decide(seen, now)
-		}
-		if seen.Storm.Fresh {
-			for _, call := range decision.Calls {
-				decision.Outcomes = append(decision.Outcomes, edge.Act(question, call))
-			}
-		}
+// Respond is the walk from typed objects on.
+func Respond(objects Objects, config Config, edge Edge, now time.Time) (Result, error) {
+	seen := Observe(objects, config, now)
+	question, asks := seen.Question()
+	if !asks { // there is no Storm to ask
+		return respond(seen, Decide(seen), nil), nil
 	}
-	status := Report(seen, decision, now)
+	seen, decision, err := consult(seen, question, edge)
+	if err != nil {
+		return Result{}, err
+	}
+	outcomes, err := carryOut(seen, decision, question, edge)
+	if err != nil {
+		return Result{}, err
+	}
+	return respond(seen, decision, outcomes), nil
+}
+
+// consult asks Storm and decides. What a cache said is good enough to wait on, not
+// to act on.
+func consult(seen Observed, question Question, edge Edge) (Observed, Decision, error) {
+	view, err := edge.Look(question, seen.Deleting)
+	if err != nil {
+		return seen, Decision{}, err
+	}
+	seen = seen.WithStorm(view)
+	decision := Decide(seen)
+	if view.Fresh || !decision.needsFresh() {
+		return seen, decision, nil
+	}
+	question.ID = ""
+	if view, err = edge.Look(question, true); err != nil {
+		return seen, Decision{}, err
+	}
+	seen = seen.WithStorm(view)
+	return seen, Decide(seen), nil
+}
+
+// carryOut makes the calls of a decision that rests on a fresh look.
+func carryOut(seen Observed, decision Decision, question Question, edge Edge) ([]storm.Outcome, error) {
+	if !seen.Storm.View.Fresh {
+		return nil, nil
+	}
+	var outcomes []storm.Outcome
+	for _, call := range decision.Calls {
+		outcome, err := edge.Act(question, call)
+		if err != nil {
+			return outcomes, err
+		}
+		outcomes = append(outcomes, outcome)
+	}
+	return outcomes, nil
+}
+
+func respond(seen Observed, decision Decision, outcomes []storm.Outcome) Result {
+	status := Report(seen, decision, outcomes)
 	return Result{
 		Response: metacontroller.SyncResponse{
 			Status:      status,
 			Children:    Build(seen, decision),
-			ResyncAfter: decision.LookAgain,
+			ResyncAfter: decision.Look.Again,
 			Finalized:   decision.Finalized,
 		},
-		Decision: decision, Observed: seen, Status: status,
+		Observed: seen, Decision: decision, Outcomes: outcomes, Status: status,
 	}
 }
 
 // Customize names the related objects: the StormCluster, the pods of this
 // topology, and the Namespaces of the topology and of kube-system, whose uid
-// names the Kubernetes cluster. Events, Secrets and ResourceQuotas are not asked
-// for: they would wake every topology for one message.
+// names the Kubernetes cluster. Events, Secrets and ResourceQuotas are not
+// requested: they would wake every topology for one message.
 func Customize(request metacontroller.Request) (metacontroller.CustomizeResponse, error) {
 	var parent v1beta1.StormTopology
 	if err := metacontroller.DecodeObject(request.Parent, &parent, metacontroller.AlwaysSkipped); err != nil {

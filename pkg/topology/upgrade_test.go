@@ -82,7 +82,7 @@ func (r recorded) answeredAlike(t *testing.T) {
 	if diff := cmp.Diff(r.Calls, edge.called); diff != "" {
 		t.Errorf("the upgrade changes what Storm is told (-before +now):\n%s", diff)
 	}
-	if ours := result.Observed.Storm.Topology; ours != nil && ours.Fingerprint.Revision == r.Answer.TargetRevision {
+	if ours := result.Observed.Storm.View.Topology; ours != nil && ours.Fingerprint.Revision == r.Answer.TargetRevision {
 		for key, value := range ours.Fingerprint.Settings() { // generations pass, what is asked for does not
 			if now := result.Observed.Target.Fingerprint.Settings()[key]; key != storm.KeyGeneration && now != value {
 				t.Errorf("the fingerprint's %s is %v, Storm has %v", key, now, value)
@@ -172,23 +172,23 @@ type replay struct {
 	called []any // as JSON has them
 }
 
-func (e *replay) Look(_ topology.Question, fresh bool) storm.View {
+func (e *replay) Look(_ topology.Question, fresh bool) (storm.View, error) {
 	for _, look := range e.Looks {
 		if look.Fresh == fresh || e.goesOn() {
-			return look.View
+			return look.View, nil
 		}
 	}
 	e.t.Errorf("looks at Storm (fresh: %v), which the earlier build did not", fresh)
-	return storm.View{Problem: "not recorded"}
+	return storm.View{Problem: "not recorded"}, nil
 }
 
-func (e *replay) Act(_ topology.Question, call storm.Call) storm.Outcome {
+func (e *replay) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {
 	raw, err := json.Marshal(call)
 	must(e.t, err)
 	var told any
 	must(e.t, json.Unmarshal(raw, &told))
 	e.called = append(e.called, told)
-	return storm.Outcome{Call: call}
+	return storm.Outcome{Call: call}, nil
 }
 
 func callsOf(t *testing.T, file string) []recorded {

@@ -12,15 +12,11 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// anotherErrorAfter is how much younger an error must be than the one that the
-// status has, to take its place.
-const anotherErrorAfter = 5 * time.Minute
-
-// lastError is the error that the status has for as long as components go on
-// reporting: the same one again writes nothing, nor do two components in turn,
-// nor a text that names another tuple each time. What is new is there after
-// anotherErrorAfter at the latest, and at once in a topology submitted anew.
-func (seen Observed) lastError(t *storm.Topology) *v1beta1.ComponentError {
+// lastError is the error that the status has for as long as components keep
+// reporting: the same one again writes nothing, nor do two components in turn, nor a
+// text that names another tuple each time. A new one is there after
+// anotherErrorAfter at the latest, and at once in a topology that was resubmitted.
+func lastError(seen Observed, t *storm.Topology) *v1beta1.ComponentError {
 	reported, before := t.LastError, seen.Parent.Status.LastError
 	if reported == nil {
 		return nil
@@ -34,15 +30,6 @@ func (seen Observed) lastError(t *storm.Topology) *v1beta1.ComponentError {
 	}
 	at := metav1.NewTime(time.Unix(reported.Time, 0).UTC())
 	return &v1beta1.ComponentError{Component: reported.Component, Message: message, Host: reported.Host, Time: &at}
-}
-
-// errorsOf ends the message of a topology that runs.
-func (seen Observed) errorsOf(t *storm.Topology) string {
-	last := seen.lastError(t)
-	if last == nil {
-		return "no errors"
-	}
-	return fmt.Sprintf("component %q reported: %s", last.Component, last.Message)
 }
 
 func topologyErrors(status v1beta1.StormTopologyStatus) conditions.State {

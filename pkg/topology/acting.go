@@ -1,0 +1,53 @@
+package topology
+
+import (
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// refuse says what is wrong with the spec. What runs keeps running.
+func (seen Observed) refuse(problem string) Decision {
+	phase := v1beta1.PhaseFailed
+	if seen.Storm.Running() != nil {
+		phase = v1beta1.PhaseUpdateFailed
+	}
+	d := seen.keep(phase).stalled(v1beta1.InvalidSpec, "%s", problem)
+	d.Children.Submit = seen.Aim.Submit.keepEnded() // a submission of the previous spec must not continue
+	return d.again(seen.poll())
+}
+
+// wrongActivity says whether what runs is stopped and should not be, or runs and
+// should be stopped, and which call corrects it.
+func wrongActivity(seen Observed) (storm.Call, bool) {
+	t, suspend := seen.Storm.Topology, seen.Parent.Spec.Suspend
+	switch {
+	case suspend && t.Status == storm.Active:
+		return storm.Call{Verb: storm.Deactivate, Name: t.Name, ID: t.ID}, true
+	case !suspend && t.Status == storm.Inactive:
+		return storm.Call{Verb: storm.Activate, Name: t.Name, ID: t.ID}, true
+	}
+	return storm.Call{}, false
+}
+
+// changeActivity makes the call, and says why.
+func (seen Observed) changeActivity(d Decision, call storm.Call) Decision {
+	d.Calls = []storm.Call{call}
+	d = d.again(whileStarting)
+	switch {
+	case call.Verb == storm.Deactivate:
+		return d.waiting(v1beta1.Suspended, "The topology is being stopped, as spec.suspend says.")
+	case seen.phaseBefore() == v1beta1.PhaseSuspended:
+		return d.waiting(v1beta1.Starting, "The topology is being activated: spec.suspend is false.")
+	}
+	return d.waiting(v1beta1.Deactivated, "The topology was deactivated in Storm and is activated again. "+
+		"To stop it: spec.suspend. To work on it by hand: kubectl annotate stormtopology %s -n %s %s=true",
+		seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationPaused)
+}
+
+// rebalanceWait in seconds. It is always sent, so that it is known.
+func rebalanceWait(seen Observed) int32 {
+	if update := seen.Parent.Spec.Update; update != nil && update.RebalanceWaitSeconds != nil {
+		return *update.RebalanceWaitSeconds
+	}
+	return int32(seen.Aim.messageTimeout().Seconds())
+}

@@ -1,0 +1,102 @@
+package topology
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// Heard is the kind of Storm's answer: what has the topology's name there.
+type Heard int
+
+const (
+	// NotAsked: Storm was not asked in this call.
+	NotAsked Heard = iota
+	// Silent: Storm did not answer.
+	Silent
+	// AnotherStorm: the seeds lead to a Storm that is not the one of before. What
+	// has the name there is not looked at.
+	AnotherStorm
+	// Unreadable: the topology that ran as this object's, which does not reveal its
+	// owner now.
+	Unreadable
+	// OwnerUnknown: another topology, which does not reveal its owner.
+	OwnerUnknown
+	// Stranger: a topology that this object did not submit and does not adopt.
+	Stranger
+	// Absent: nothing. Believe it only where the list was read (View.Listed).
+	Absent
+	// Ours: a topology with this object's fingerprint.
+	Ours
+	// Adopted: the very topology that this object adopts by its id.
+	Adopted
+)
+
+// Answer is Storm's answer about the topology's name, sorted.
+type Answer struct {
+	Heard Heard
+	View  storm.View
+	// Topology is the one that is Ours or Adopted, else nil. Must 3.
+	Topology *storm.Topology
+	// Revision is the one that Topology has. For an adopted topology it is the one
+	// that the spec had when it was adopted.
+	Revision string
+	// Remark is what the submission of Topology found worth saying.
+	Remark string
+}
+
+// Known says whether Storm answered, is the right one, and does not hide whose
+// topology it has: only then does Topology say what runs.
+func (a Answer) Known() bool { return a.Heard >= OwnerUnknown }
+
+// Running is Topology where it counts as running, else nil.
+func (a Answer) Running() *storm.Topology {
+	if a.Topology.Alive() {
+		return a.Topology
+	}
+	return nil
+}
+
+// workersWanted is how many workers Storm would assign: as many as have an
+// executor, and as many as it thinks fit where its scheduler goes by resources
+// alone.
+func (a Answer) workersWanted() int {
+	t := a.Topology
+	switch {
+	case a.View.IgnoresWorkers():
+		return max(t.Workers, 1)
+	case t.Executors == 0: // not known yet
+		return t.WorkersWanted
+	}
+	return min(t.WorkersWanted, t.Executors)
+}
+
+// startTime is when a topology was submitted, by its id, or otherwise.
+func startTime(id string, otherwise time.Time) time.Time {
+	if seconds, ok := storm.StartTime(id); ok {
+		return time.Unix(seconds, 0)
+	}
+	return otherwise
+}
+
+// nameIsTaken describes the topology that has the name, and says what to do with it.
+func (a Answer) nameIsTaken(kubernetes string) (whose, do string) {
+	t := a.View.Topology
+	switch {
+	case !t.ConfKnown:
+		return "does not let us read whose it is (" + t.ConfProblem + ")", "Kill it there"
+	case t.Fingerprint.Owner == "":
+		return "bears no fingerprint of Stormhooks", "Kill it there"
+	case t.Fingerprint.Cluster != kubernetes:
+		return fmt.Sprintf("was submitted for StormTopology %s of another Kubernetes cluster", t.Fingerprint.Owner), "Kill it there"
+	}
+	// Killed there, it would be submitted again.
+	return "was submitted for StormTopology " + t.Fingerprint.Owner, "Delete that StormTopology (it cannot be adopted)"
+}
+
+// adoptedID is the id that the object adopts, empty for none.
+func adoptedID(parent *v1beta1.StormTopology) string {
+	return parent.Annotations[v1beta1.AnnotationAdopt]
+}

@@ -1,0 +1,391 @@
+package topology
+
+import (
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
+	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+)
+
+// stepVolume is the step before the extraction: the claim.
+const stepVolume = "Volume"
+
+// purpose is what a step is wanted for, and by what its child is judged.
+type purpose struct {
+	// step and revision name it in the status; kind and name are its child.
+	step, revision string
+	kind, name     string
+	// fits says whether a child serves it.
+	fits func(children.Serves) bool
+	// diagnose says what is wrong with a child.
+	diagnose func(Child) (diagnose.Problem, bool)
+	// specs is the hash of the specs that a child would be created from now.
+	specs *specHash
+	// initialStatus that a submission gives now.
+	initialStatus string
+	// helperImage that a child would have now.
+	helperImage string
+	subject     diagnose.Subject
+	retry       retry
+}
+
+// withAttempts says where each step to the goal stands.
+func withAttempts(seen Observed, goal Goal, extract, submit Child) Goal {
+	common := purpose{
+		specs: goal.hash, helperImage: seen.Config.HelperImage, retry: retryOf(seen), initialStatus: initialStatus(goal.Parent),
+		subject: subjectOf(seen, goal.Parent),
+	}
+	common.diagnose = func(c Child) (diagnose.Problem, bool) { return diagnosed(seen, goal, common.subject, c) }
+	name, before := goal.Parent.Name, seen.Parent.Status
+
+	submission := common
+	submission.step, submission.revision = children.StepSubmit, goal.Fingerprint.Revision
+	submission.kind, submission.name = "Job", children.SubmitJobName(name)
+	if goal.Parent.Mode() == v1beta1.ExtractionInit {
+		submission.kind, submission.name = "Pod", children.TopologyPodName(name)
+	}
+	submission.fits = func(serves children.Serves) bool { return serves.Revision == submission.revision }
+	goal.Submit = attemptAt(submit, submission, before, seen.Now)
+
+	// The extraction must have used the claim that exists now: a new one is empty.
+	extraction := common
+	extraction.step, extraction.revision = children.StepExtract, goal.Fingerprint.Jar
+	extraction.kind, extraction.name = "Job", children.ExtractJobName(name)
+	lost := jarLost(goal, extract, submit)
+	extraction.fits = func(serves children.Serves) bool {
+		return serves.JarRevision == extraction.revision && goal.Claim != nil && serves.Claim == string(goal.Claim.UID) && !lost
+	}
+	goal.Extract = Attempt{Child: extract}
+	goal.JarReady = !goal.copies()
+	if goal.copies() {
+		goal.Extract = attemptAt(extract, extraction, before, seen.Now)
+		goal.JarReady = goal.Claim != nil && goal.Claim.DeletionTimestamp == nil && goal.Extract.State == Succeeded
+	}
+	if goal.copies() && goal.Claim == nil && goal.givenClaim() == "" {
+		goal.Volume = volumeAttempt(goal, common.subject, before.Attempts, seen.Now)
+	}
+	return goal
+}
+
+// attemptAt says where a step stands, given its child, what it is wanted for, and
+// what the status remembers.
+func attemptAt(c Child, want purpose, before v1beta1.StormTopologyStatus, now time.Time) Attempt {
+	at := stateOf(c, want, recordOf(c, want, before.Attempts), now)
+	at.Limit = want.retry.limit
+	at.Record.NamedAt = requestedAt(at, before, now)
+	if at.State == Due {
+		return checkRefused(at, want, now)
+	}
+	return at
+}
+
+// recordOf is what the status remembers, or the child where it is ahead of a status
+// that lags: the number of an attempt only grows.
+func recordOf(c Child, want purpose, before *v1beta1.Attempts) v1beta1.Attempts {
+	current := v1beta1.Attempts{Revision: want.revision, Step: want.step, Number: 1}
+	if before != nil && before.Revision == want.revision && before.Step == want.step {
+		current = *before
+	}
+	if c.exists() && want.fits(c.serves) && c.serves.Attempt > current.Number {
+		current.Number, current.Failures = c.serves.Attempt, max(current.Failures, c.serves.Failures)
+	}
+	return current
+}
+
+func stateOf(c Child, want purpose, record v1beta1.Attempts, now time.Time) Attempt {
+	at := Attempt{Child: c, Record: record, Recheck: whileLeftOut}
+	switch {
+	case c.LeftOver != nil && !c.exists():
+		at.State = Outdated
+		return at
+	case !c.exists() && c.Live:
+		at.State = Blocked
+		return at
+	case !c.exists():
+		at.State, at.Recheck = Due, diagnose.RefusedAfter
+		return at
+	case !want.fits(c.serves):
+		at.State = Outdated
+		return at
+	}
+	if problem, found := want.diagnose(c); found {
+		at.problem = &problem
+	}
+	if at.problem != nil && c.serves.Spec != "" && c.serves.Spec != want.specs.get() {
+		// The spec that produced this failure has changed: start over.
+		if record.Number <= c.serves.Attempt {
+			at.Record = v1beta1.Attempts{Revision: want.revision, Step: want.step, Number: c.serves.Attempt + 1}
+		}
+		at.State, at.problem = Outdated, nil
+		return at
+	}
+	return stateOfFitting(at, want, now)
+}
+
+// stateOfFitting says where a child stands that serves what is wanted.
+func stateOfFitting(at Attempt, want purpose, now time.Time) Attempt {
+	ended, failedAt := at.failed()
+	switch {
+	case at.serves.Attempt < at.Record.Number || at.deleting(): // on its way out
+		at.State = Outdated
+	case at.complete():
+		at.State, at.problem, at.Recheck = Succeeded, nil, 0
+	case ended && at.problem != nil:
+		return afterFailure(at, want.retry, failedAt, now)
+	case ended: // how its pod ended has not been seen yet
+		at.State = Running
+	case at.problem != nil && aboutImages(*at.problem) && at.helperWaits() && at.helperImage() != want.helperImage:
+		// The helper image could not be pulled and has since been changed in the hook server.
+		at.State, at.problem = Outdated, nil
+	case at.problem != nil && at.problem.Stale && now.Sub(at.createdAt()) >= stalePodAfter:
+		at.State = Outdated
+	case at.serves.InitialStatus != "" && at.serves.InitialStatus != want.initialStatus:
+		// It would start what is to be suspended, or stop what is to run.
+		at.State, at.problem = Outdated, nil
+	default:
+		at.State, at.Recheck = Running, at.untilRefused(now)
+	}
+	return at
+}
+
+// afterFailure counts a failed attempt, and says when the next one is due. A
+// failure that was counted stays counted, though its pod is collected later and
+// nothing says any more how it ended.
+func afterFailure(at Attempt, retry retry, failedAt, now time.Time) Attempt {
+	problem, failures := *at.problem, at.serves.Failures
+	if problem.Counts {
+		failures++
+	}
+	if failures >= at.Record.Failures {
+		at.Record.Failures, at.Record.LastReason = failures, problem.Reason
+	} else {
+		problem.Reason, problem.Counts = at.Record.LastReason, true
+	}
+	at.problem = &problem
+	wait := retry.backoff(at.serves.Attempt) - now.Sub(failedAt)
+	switch {
+	case at.Record.Failures >= retry.limit:
+		at.State, at.Recheck = Exhausted, 0
+	case wait > 0:
+		at.State, at.Recheck = Retrying, wait
+	default:
+		at.Record.Number = at.serves.Attempt + 1
+		at.State = Outdated
+	}
+	return at
+}
+
+// checkRefused reports whether a requested child that does not appear was refused.
+func checkRefused(at Attempt, want purpose, now time.Time) Attempt {
+	if problem, refused := diagnose.Absent(want.kind, want.name, want.subject, at.Record.NamedAt.Time, now); refused {
+		at.problem, at.Recheck = &problem, whileRefused
+	}
+	return at
+}
+
+// requestedAt is when a child that has not been observed was requested. It is not
+// cleared as soon as the child appears, since that would be a status write of its
+// own, but with the next change. So a time that is left over may be that of a child
+// that came and was deleted:
+//
+//	requested ─ exists ─ runs ───────── deleted ─ requested again
+//	time ───────(stays, nothing changes)──────────┴ not since then
+func requestedAt(at Attempt, status v1beta1.StormTopologyStatus, now time.Time) *metav1.Time {
+	before, current := status.Attempts, at.Record
+	same := before != nil && before.Revision == current.Revision && before.Step == current.Step && before.Number == current.Number
+	switch {
+	case at.State == Due && (!same || before.NamedAt == nil || cameSince(at, before.NamedAt, status, now)),
+		at.State == Outdated && !same: // it is requested in a moment, when the previous one has gone
+		return stamp(now)
+	case at.State == Due,
+		at.State == Running && same && at.problem == nil,
+		at.State == Outdated && age(before.NamedAt, now) <= 2*whileLeftOut:
+		return before.NamedAt
+	}
+	return nil
+}
+
+// cameSince says whether the child must have come since it was requested: it
+// created a pod, or nothing has complained for longer than a refusal takes.
+func cameSince(at Attempt, requested *metav1.Time, status v1beta1.StormTopologyStatus, now time.Time) bool {
+	for i := range at.Former {
+		if !at.Former[i].CreationTimestamp.Before(requested) {
+			return true
+		}
+	}
+	ready, _ := conditions.Find(status.Conditions, v1beta1.ConditionReady)
+	return age(requested, now) > requestForgotten && ready.Reason != v1beta1.ChildRefused
+}
+
+// volumeAttempt is the claim that is missing. The extraction waits until it is
+// seen, since it has its uid.
+func volumeAttempt(goal Goal, subject diagnose.Subject, before *v1beta1.Attempts, now time.Time) Attempt {
+	at := Attempt{State: Due, Recheck: diagnose.RefusedAfter,
+		Record: v1beta1.Attempts{Revision: goal.Fingerprint.Jar, Step: stepVolume, Number: 1, NamedAt: stamp(now)}}
+	if before != nil && before.Step == stepVolume && before.NamedAt != nil {
+		at.Record.NamedAt = before.NamedAt
+	}
+	return checkRefused(at, purpose{kind: "PersistentVolumeClaim", name: children.ClaimName(goal.Parent.Name), subject: subject}, now)
+}
+
+// jarLost says whether a submission found the volume without the JAR that the
+// extraction had copied there: something else removed it.
+func jarLost(goal Goal, extract, submit Child) bool {
+	if !goal.copies() || extract.Job == nil || submit.Job == nil ||
+		!extract.Job.CreationTimestamp.Before(&submit.Job.CreationTimestamp) {
+		return false
+	}
+	for i := range submit.Pods {
+		for _, status := range submit.Pods[i].Status.ContainerStatuses {
+			if end := status.State.Terminated; end != nil && status.Name == children.SubmitContainer {
+				message, ok := termination.Parse(end.Message)
+				return ok && message.Reason == v1beta1.JarNotFound
+			}
+		}
+	}
+	return false
+}
+
+func diagnosed(seen Observed, goal Goal, subject diagnose.Subject, c Child) (diagnose.Problem, bool) {
+	switch {
+	case goal.Parent.Mode() == v1beta1.ExtractionVolume && imageVolumeDropped(c.Job, children.SubmitJobName(goal.Parent.Name)):
+		return diagnose.Problem{Class: diagnose.Stalled, Reason: v1beta1.ImageVolumeUnsupported, Counts: true, Message: "This Kubernetes took the image volume out of job " +
+			c.Job.Name + ": it does not mount images (on by default since Kubernetes 1.35; before, the feature gate ImageVolume). Set spec.topology.jar.container.extractionMode to copy or init-container."}, true
+	case c.Pod != nil:
+		return diagnose.Pod(c.Pod, subject, seen.Now)
+	}
+	return diagnose.Job(c.Job, c.Pods, goal.Claim, subject, seen.Now)
+}
+
+// imageVolumeDropped says whether the API server left the image volume out of the
+// submitting Job, as it silently does where the feature is off
+// (k8s.io/kubernetes/pkg/api/pod/util.go).
+func imageVolumeDropped(job *batchv1.Job, name string) bool {
+	if job == nil || job.Name != name {
+		return false
+	}
+	for _, volume := range job.Spec.Template.Spec.Volumes {
+		if volume.Image != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func subjectOf(seen Observed, parent *v1beta1.StormTopology) diagnose.Subject {
+	var secrets []string
+	for _, secret := range children.PullSecrets(parent, seen.Cluster) {
+		secrets = append(secrets, secret.Name)
+	}
+	return diagnose.Subject{
+		PullSecrets:   secrets,
+		Namespace:     parent.Namespace,
+		Topology:      parent.Name,
+		Cluster:       parent.Spec.ClusterRef,
+		EnforcedLevel: seen.PodSecurity,
+	}
+}
+
+// retry says how often, and after which wait, an attempt is repeated.
+type retry struct {
+	limit       int32
+	first, most time.Duration
+}
+
+// retryOf is the topology's, else the StormCluster's, else the default, each field
+// by itself.
+func retryOf(seen Observed) retry {
+	r := retry{limit: v1beta1.DefaultRetryLimit, first: v1beta1.DefaultRetryBackoff, most: v1beta1.DefaultRetryBackoffLimit}
+	if seen.Cluster != nil {
+		r = r.over(seen.Cluster.Spec.Retry)
+	}
+	return r.over(seen.Parent.Spec.Retry)
+}
+
+func (r retry) over(spec *v1beta1.Retry) retry {
+	if spec == nil {
+		return r
+	}
+	if spec.Limit != nil {
+		r.limit = *spec.Limit
+	}
+	if spec.BackoffSeconds != nil {
+		r.first = time.Duration(*spec.BackoffSeconds) * time.Second
+	}
+	if spec.MaxBackoffSeconds != nil {
+		r.most = time.Duration(*spec.MaxBackoffSeconds) * time.Second
+	}
+	return r
+}
+
+// backoff is how long the attempt after this one waits: the first wait, doubled
+// each time, up to the longest.
+func (r retry) backoff(attempt int64) time.Duration {
+	wait := r.first
+	for ; attempt > 1 && wait < r.most; attempt-- {
+		wait *= 2
+	}
+	return min(wait, r.most)
+}
+
+func aboutImages(problem diagnose.Problem) bool {
+	return problem.Reason == v1beta1.ImagePullFailed || problem.Reason == v1beta1.ImageNotFound
+}
+
+func (c Child) deleting() bool {
+	return c.Pod != nil && c.Pod.DeletionTimestamp != nil || c.Job != nil && c.Job.DeletionTimestamp != nil
+}
+
+func (c Child) createdAt() time.Time {
+	if c.Pod != nil {
+		return c.Pod.CreationTimestamp.Time
+	}
+	return c.Job.CreationTimestamp.Time
+}
+
+// untilRefused is when a Job without a pod will have waited long enough to say that
+// its pod is refused.
+func (c Child) untilRefused(now time.Time) time.Duration {
+	if c.Job != nil && len(c.Pods) == 0 && c.Job.Status.StartTime != nil {
+		if rest := diagnose.RefusedAfter - now.Sub(c.Job.Status.StartTime.Time); rest > 0 {
+			return rest + time.Second
+		}
+	}
+	return eventLost
+}
+
+// helperWaits says whether a pod waits for the helper's own image.
+func (c Child) helperWaits() bool {
+	for i := range c.Pods {
+		for _, status := range c.Pods[i].Status.InitContainerStatuses {
+			if status.Name == children.HelperContainer && status.State.Waiting != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// helperImage is the one that the child has, empty where it has no helper.
+func (c Child) helperImage() string {
+	var spec corev1.PodSpec
+	switch {
+	case c.Pod != nil:
+		spec = c.Pod.Spec
+	case c.Job != nil:
+		spec = c.Job.Spec.Template.Spec
+	}
+	for _, container := range spec.InitContainers {
+		if container.Name == children.HelperContainer {
+			return container.Image
+		}
+	}
+	return ""
+}

@@ -1,0 +1,172 @@
+package topology
+
+import (
+	"slices"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+)
+
+// Child is what exists of one step on the way into Storm: a Job, or the Pod of
+// init-container mode.
+type Child struct {
+	// Job and Pod are nil where none exists; at most one of them is set.
+	Job *batchv1.Job
+	Pod *corev1.Pod
+	// serves is what the child was created for.
+	serves children.Serves
+	// LeftOver is the step's child of another mode. It must go first.
+	LeftOver *Child
+	// Pods are the child's own, Former those of an earlier child of the step.
+	Pods, Former []corev1.Pod
+	// Live: a pod of the step may still run.
+	Live bool
+}
+
+// State is where a step stands on its way.
+type State int
+
+const (
+	// NotNeeded: this mode has no such step, or its turn has not come.
+	NotNeeded State = iota
+	// Due: the child is to be requested.
+	Due
+	// Blocked: a pod of an earlier child may still run (Must 1).
+	Blocked
+	// Outdated: the child is for something else and is left out first.
+	Outdated
+	// Running: the child is at work.
+	Running
+	// Succeeded: the child is complete.
+	Succeeded
+	// Retrying: the child failed, and the next attempt waits for its time.
+	Retrying
+	// Exhausted: the child failed, and the attempts are used up.
+	Exhausted
+)
+
+// Attempt is one step's child, and where it stands on its way to a goal.
+type Attempt struct {
+	Child
+	State State
+	// problem of the current attempt; nil where there is none.
+	problem *diagnose.Problem
+	// Record is what the status should remember.
+	Record v1beta1.Attempts
+	// Recheck is when to look again.
+	Recheck time.Duration
+	// Limit is how many attempts may fail.
+	Limit int32
+}
+
+// Children says what becomes of each child.
+type Children struct{ Claim, Extract, Submit Want }
+
+// Want says what becomes of a child.
+type Want int
+
+const (
+	// Left out of the answer: it is deleted where it exists.
+	Left Want = iota
+	// Kept: it stays where it exists, and is not created where it does not.
+	Kept
+	// Requested: it is created where it does not exist.
+	Requested
+)
+
+func (c Child) exists() bool { return c.Job != nil || c.Pod != nil }
+
+// ended says whether the child exists and is over: Complete or Failed, not merely
+// about to be.
+func (c Child) ended() bool {
+	failed, _ := c.failed()
+	return c.complete() || failed
+}
+
+// underWay says whether a submission is seen that has not ended.
+func (c Child) underWay() bool { return c.Live || c.exists() && !c.ended() }
+
+// keepEnded keeps a child that has ended, for its logs, and leaves out one that
+// has not.
+func (c Child) keepEnded() Want {
+	if c.ended() {
+		return Kept
+	}
+	return Left
+}
+
+// complete says whether the child has done its work. The Job of a pod that ended
+// well will be Complete; its controller notices after 2 s.
+func (c Child) complete() bool {
+	switch {
+	case c.Pod != nil:
+		return endedWell(c.Pod)
+	case c.Job == nil:
+		return false
+	case finished(c.Job, batchv1.JobComplete):
+		return true
+	}
+	return !finished(c.Job, batchv1.JobFailed) && slices.ContainsFunc(c.Pods, func(pod corev1.Pod) bool { return endedWell(&pod) })
+}
+
+// endedWell says whether a pod has done its work. Its phase says so a second after
+// its container has ended, since the kubelet takes the pod down in between
+// (k8s.io/kubernetes/pkg/kubelet/status/status_manager.go, mergePodStatus).
+func endedWell(pod *corev1.Pod) bool {
+	if pod.Status.Phase != corev1.PodRunning {
+		return pod.Status.Phase == corev1.PodSucceeded
+	}
+	for _, status := range pod.Status.ContainerStatuses {
+		if end := status.State.Terminated; end == nil || end.ExitCode != 0 {
+			return false
+		}
+	}
+	return len(pod.Status.ContainerStatuses) > 0
+}
+
+// failed says whether the child failed, and when.
+func (c Child) failed() (bool, time.Time) {
+	switch {
+	case c.Pod != nil:
+		return c.Pod.Status.Phase == corev1.PodFailed, podEndedAt(c.Pod)
+	case c.Job != nil && finished(c.Job, batchv1.JobFailed):
+		return true, jobFailedAt(c.Job)
+	}
+	return false, time.Time{}
+}
+
+func finished(job *batchv1.Job, kind batchv1.JobConditionType) bool {
+	for _, condition := range job.Status.Conditions {
+		if condition.Type == kind && condition.Status == corev1.ConditionTrue {
+			return true
+		}
+	}
+	return false
+}
+
+func jobFailedAt(job *batchv1.Job) time.Time {
+	for _, condition := range job.Status.Conditions {
+		if condition.Type == batchv1.JobFailed && condition.Status == corev1.ConditionTrue {
+			return condition.LastTransitionTime.Time
+		}
+	}
+	return time.Time{}
+}
+
+// podEndedAt is when the last of the pod's containers ended.
+func podEndedAt(pod *corev1.Pod) time.Time {
+	last := pod.CreationTimestamp.Time
+	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+		for _, status := range statuses {
+			if end := status.State.Terminated; end != nil && end.FinishedAt.After(last) {
+				last = end.FinishedAt.Time
+			}
+		}
+	}
+	return last
+}

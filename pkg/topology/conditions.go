@@ -1,0 +1,70 @@
+package topology
+
+import (
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
+	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+)
+
+// states are all conditions, in their fixed order.
+func states(seen Observed, says Says, status v1beta1.StormTopologyStatus) []conditions.Typed {
+	ready := conditions.State{Status: says.Ready, Reason: says.Reason, Message: says.Message}
+	states := []conditions.Typed{
+		{Type: v1beta1.ConditionReady, State: ready},
+		{Type: v1beta1.ConditionAvailable, State: availableState(seen)},
+		{Type: v1beta1.ConditionJarReady, State: jarState(seen, says)},
+		{Type: v1beta1.ConditionSubmitted, State: submittedState(seen, says)},
+		{Type: v1beta1.ConditionTopologyErrors, State: topologyErrors(status)},
+	}
+	switch says.Class {
+	case diagnose.Waiting:
+		states = append(states, conditions.Typed{Type: v1beta1.ConditionReconciling, State: conditions.True(says.Reason, says.Message)})
+	case diagnose.Stalled:
+		states = append(states, conditions.Typed{Type: v1beta1.ConditionStalled, State: conditions.True(says.Reason, says.Message)})
+	}
+	return states
+}
+
+func availableState(seen Observed) conditions.State {
+	before, revision := seen.Parent.Status.StormID, seen.Storm.Revision
+	switch {
+	case !seen.Storm.Known() && before == "":
+		return conditions.False(v1beta1.NotSubmitted, "Nothing of it was running when Storm was last asked.")
+	case !seen.Storm.Known():
+		return conditions.Unknown(v1beta1.ClusterUnreachable, "Storm has not been heard of it; it ran as "+before+" when it last was.")
+	case seen.Storm.Topology == nil:
+		return conditions.False(v1beta1.NotSubmitted, "Storm runs nothing of it.")
+	case seen.Storm.Running() == nil:
+		return conditions.False(v1beta1.Killing, "Storm drains and kills revision "+revision+".")
+	}
+	return conditions.True(v1beta1.Active, "Revision "+revision+" runs.")
+}
+
+// jarState says nothing that depends on Jobs and volume while the target runs: its
+// JAR is not needed then, and their deletion must not change the status.
+func jarState(seen Observed, says Says) conditions.State {
+	target := seen.Target
+	switch {
+	case target.Runs:
+		return conditions.True(v1beta1.NotNeeded, "The target revision runs; its JAR is asked for when it has to be submitted again.")
+	case target.copies() && target.JarReady:
+		return conditions.True(v1beta1.Extracted, "The JAR has been copied to the volume and checked.")
+	case !target.copies() && target.Submit.State == Running && !target.extractsInside():
+		return conditions.True(v1beta1.Extracted, "The pod that submits has the JAR.")
+	}
+	switch says.Phase {
+	case v1beta1.PhaseExtracting, v1beta1.PhaseUpdating, v1beta1.PhaseFailed, v1beta1.PhaseUpdateFailed:
+		return conditions.False(says.Reason, says.Message)
+	}
+	return conditions.False(v1beta1.NotSubmitted, "The JAR has not been extracted.")
+}
+
+func submittedState(seen Observed, says Says) conditions.State {
+	switch {
+	case !seen.Storm.Known() && seen.Parent.Status.StormID != "":
+		return conditions.Unknown(v1beta1.ClusterUnreachable, "Storm has not been heard of it.")
+	case seen.Target.Runs:
+		return conditions.True(v1beta1.Active, "Storm has the target revision.")
+	}
+	return conditions.False(says.Reason, says.Message)
+}

@@ -1,0 +1,136 @@
+package topology
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// goalOf sorts what the object asks for, and the children on the way to it.
+func goalOf(seen Observed, parent *v1beta1.StormTopology) Goal {
+	goal := Goal{Target: targetOf(parent, seen.Cluster, seen.Kubernetes), Parent: parent,
+		hash: &specHash{parent: parent, cluster: seen.Cluster}}
+	goal.Claim = claimOf(seen.Objects, goal.givenClaim(), parent)
+	extract := jobChild(seen.Objects, parent.Name, children.ExtractJobName(parent.Name), children.StepExtract, seen.Now)
+	submit := jobChild(seen.Objects, parent.Name, children.SubmitJobName(parent.Name), children.StepSubmit, seen.Now)
+	other := podChild(seen.Objects, parent.Name, seen.Now)
+	if parent.Mode() == v1beta1.ExtractionInit {
+		submit, other = other, submit
+	}
+	if other.exists() {
+		submit.LeftOver = &other
+		submit.Live = submit.Live || other.Live
+	}
+	return withAttempts(seen, goal, extract, submit)
+}
+
+// claimOf is the claim for the JAR: the one that the spec gives, or the child.
+func claimOf(objects Objects, given string, parent *v1beta1.StormTopology) *corev1.PersistentVolumeClaim {
+	claims, name := objects.Claims, children.ClaimName(parent.Name)
+	if given != "" {
+		claims, name = objects.GivenClaims, given
+	}
+	for i := range claims {
+		if claims[i].Name == name && claims[i].Namespace == parent.Namespace {
+			return &claims[i]
+		}
+	}
+	return nil
+}
+
+// podChild is the Pod of init-container mode. It is among the related pods, too.
+func podChild(objects Objects, topology string, now time.Time) Child {
+	var c Child
+	for i := range objects.Pods {
+		if pod := &objects.Pods[i]; pod.Name == children.TopologyPodName(topology) {
+			c.Pod, c.serves, c.Pods = pod, children.ServesOf(pod), []corev1.Pod{*pod}
+		}
+	}
+	for _, pod := range objects.StepPods {
+		if isOfStep(pod, topology, children.StepSubmit) && (c.Pod == nil || pod.UID != c.Pod.UID) {
+			c.Former = append(c.Former, pod)
+		}
+	}
+	c.Live = live(c.Pods, now) || live(c.Former, now)
+	return c
+}
+
+func jobChild(objects Objects, topology, name, step string, now time.Time) Child {
+	var c Child
+	for i := range objects.Jobs {
+		if job := &objects.Jobs[i]; job.Name == name {
+			c.Job, c.serves = job, children.ServesOf(job)
+		}
+	}
+	for _, pod := range objects.StepPods {
+		switch {
+		case !isOfStep(pod, topology, step):
+		case c.Job != nil && metav1.IsControlledBy(&pod, c.Job):
+			c.Pods = append(c.Pods, pod)
+		default:
+			c.Former = append(c.Former, pod)
+		}
+	}
+	c.Live = live(c.Pods, now) || live(c.Former, now)
+	return c
+}
+
+func isOfStep(pod corev1.Pod, topology, step string) bool {
+	return pod.Labels[children.LabelTopology] == topology && pod.Labels[children.LabelStep] == step
+}
+
+// live says whether one of the pods may still run.
+func live(pods []corev1.Pod, now time.Time) bool {
+	for i := range pods {
+		if diagnose.Live(&pods[i], now) {
+			return true
+		}
+	}
+	return false
+}
+
+func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kubernetes string) Target {
+	settings, problems := storm.Settings(parent.Spec.Topology.Config)
+	if workers := parent.Spec.Topology.Workers; workers != nil {
+		settings[storm.Workers] = int64(*workers)
+	}
+	if problem := storm.NameProblem(parent.StormName()); problem != "" {
+		problems = append(problems, problem)
+	}
+	for i, arg := range parent.Spec.Topology.Args {
+		if strings.Contains(arg, "\x00") {
+			problems = append(problems, fmt.Sprintf("spec.topology.args[%d] has a NUL character, which no program can be given. Take it away.", i))
+		}
+	}
+	problems = append(problems, children.TooLarge(parent, cluster)...)
+	var clientSettings map[string]any
+	if cluster != nil {
+		var more []string
+		clientSettings, more = storm.ClientSettings(cluster.Spec.Config)
+		problems = append(problems, more...)
+	}
+	return Target{
+		Settings:       settings,
+		ClientSettings: clientSettings,
+		Problems:       problems,
+		Fingerprint: storm.Fingerprint{
+			Cluster:    kubernetes,
+			Owner:      parent.Namespace + "/" + parent.Name,
+			UID:        string(parent.UID),
+			Generation: parent.Generation,
+			Revision:   revision.Of(parent),
+			Jar:        revision.OfJar(parent),
+			Restart:    revision.OfRestart(parent),
+			Cheap:      strings.Join(revision.Cheap(parent), ","),
+		},
+	}
+}

@@ -1,0 +1,149 @@
+package topology
+
+import (
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// unknownToStorm is stormStatus while Storm does not answer.
+const unknownToStorm = "Unknown"
+
+// Report says what a person reads. It judges from what was observed and from what
+// became of the calls, never from what the answer is about to ask for.
+func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTopologyStatus {
+	before, memory := seen.Parent.Status, d.Remember
+	if d.Says.Unchanged {
+		before.SilentSince = memory.SilentSince
+		return before
+	}
+	for _, outcome := range outcomes {
+		if outcome.Problem != "" {
+			d.Says.Message = fmt.Sprintf("Storm did not take the %s: %s It is tried again.", outcome.Call.Verb, sentence(outcome.Problem))
+		}
+	}
+	status := v1beta1.StormTopologyStatus{
+		ObservedGeneration: seen.Parent.Generation,
+		Phase:              d.Says.Phase,
+		Message:            d.Says.Message,
+		StormName:          seen.Parent.StormName(),
+		TargetRevision:     seen.Target.Fingerprint.Revision,
+		Change:             seen.Change,
+		Rollback:           seen.Aim.Because,
+		Selector:           selector(seen.Parent.Name),
+		Jar:                jarStatus(seen),
+		Attempts:           memory.Attempts,
+		MissingSince:       memory.MissingSince,
+		SilentSince:        memory.SilentSince,
+		Deletion:           memory.Deletion,
+	}
+	if status.Rollback != nil {
+		status.Change = nil // nothing is under way to the target
+	}
+	switch {
+	case seen.Storm.Topology != nil:
+		reportTopology(&status, seen)
+	case !seen.Storm.Known() || memory.MissingSince != nil:
+		reportLastSeen(&status, before)
+	}
+	status.LastSpec, status.History = remember(seen, d, status)
+	status.Conditions = conditions.Set(before.Conditions, states(seen, d.Says, status), seen.Parent.Generation, seen.Now)
+	return status
+}
+
+// reportTopology says what Storm has of ours.
+func reportTopology(status *v1beta1.StormTopologyStatus, seen Observed) {
+	before, t := seen.Parent.Status, seen.Storm.Topology
+	status.StormID, status.StormStatus, status.Revision = t.ID, t.Status, seen.Storm.Revision
+	if seen.Storm.Heard == Adopted {
+		status.AdoptedRevision = seen.Storm.Revision
+	}
+	if seconds, ok := storm.StartTime(t.ID); ok {
+		start := metav1.NewTime(time.Unix(seconds, 0).UTC())
+		status.StartTime = &start
+	}
+	status.Executors, status.Tasks = int32(t.Executors), int32(t.Tasks)
+	status.WorkersWanted = int32(seen.Storm.workersWanted())
+	if t.Detailed {
+		status.Workers = int32(t.WorkersUp)
+	} else if before.StormID == t.ID {
+		status.Workers = before.Workers
+	}
+	status.WorkersUp = fmt.Sprintf("%d/%d", status.Workers, status.WorkersWanted)
+	status.LastError = lastError(seen, t)
+	status.Remark = seen.Storm.Remark
+}
+
+// reportLastSeen says what Storm had when it was last asked.
+func reportLastSeen(status *v1beta1.StormTopologyStatus, before v1beta1.StormTopologyStatus) {
+	status.StormID, status.Revision, status.StartTime = before.StormID, before.Revision, before.StartTime
+	status.AdoptedRevision = before.AdoptedRevision
+	status.Workers, status.WorkersWanted, status.WorkersUp = before.Workers, before.WorkersWanted, before.WorkersUp
+	status.Executors, status.Tasks, status.LastError = before.Executors, before.Tasks, before.LastError
+	status.Remark = before.Remark
+	switch {
+	case status.MissingSince != nil:
+		status.Workers, status.WorkersUp = 0, fmt.Sprintf("0/%d", before.WorkersWanted)
+	case status.StormID != "":
+		status.StormStatus = unknownToStorm
+	}
+}
+
+// jarStatus is what the extraction found out, remembered after its child has gone.
+func jarStatus(seen Observed) *v1beta1.JarStatus {
+	for _, c := range []Child{seen.Target.Extract.Child, seen.Target.Submit.Child} {
+		for i := range c.Pods {
+			if facts, found := extractedFacts(&c.Pods[i]); found {
+				return &v1beta1.JarStatus{
+					SHA256: facts.SHA256, Size: facts.Size,
+					Image: imageOf(&c.Pods[i]), Revision: c.serves.JarRevision,
+				}
+			}
+		}
+	}
+	return seen.Parent.Status.Jar
+}
+
+// extractedFacts are those of a container that ended well and knows of a JAR.
+func extractedFacts(pod *corev1.Pod) (termination.Facts, bool) {
+	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+		for _, status := range statuses {
+			if status.State.Terminated == nil || status.State.Terminated.ExitCode != 0 {
+				continue
+			}
+			if message, ok := termination.Parse(status.State.Terminated.Message); ok && message.Facts.SHA256 != "" {
+				return message.Facts, true
+			}
+		}
+	}
+	return termination.Facts{}, false
+}
+
+// imageOf is the JAR's image, as the pod names it.
+func imageOf(pod *corev1.Pod) string {
+	for _, containers := range [][]corev1.Container{pod.Spec.InitContainers, pod.Spec.Containers} {
+		for _, container := range containers {
+			if container.Name == children.ExtractContainer {
+				return container.Image
+			}
+		}
+	}
+	for _, volume := range pod.Spec.Volumes {
+		if volume.Image != nil {
+			return volume.Image.Reference
+		}
+	}
+	return ""
+}
+
+// selector matches no pod: the scale subresource must have one, and a
+// HorizontalPodAutoscaler would multiply by the pods that it matches.
+func selector(topology string) string { return v1beta1.Group + "/no-pod=" + topology }

@@ -1,0 +1,18 @@
+package topology
+
+import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+
+// anotherStorm claims a topology whose seeds lead to a Storm that is not the one
+// that it was submitted to: a topology of that name there proves nothing.
+func anotherStorm(seen Observed) (Decision, bool) {
+	if seen.Storm.Heard != AnotherStorm {
+		return pass()
+	}
+	now, cluster := seen.Storm.View.Identity, seen.Cluster
+	d := seen.keep(seen.phaseBefore()).stalled(v1beta1.ClusterChanged,
+		"The seeds of StormCluster %q lead to another Storm (%s) than before (%s); nothing is submitted or killed there. "+
+			"Point them at the former one, or, if it is meant: kubectl annotate stormcluster %s -n %s --overwrite %s=%s",
+		cluster.Name, now, cluster.Status.Identity, cluster.Name, cluster.Namespace, v1beta1.AnnotationAcceptStorm, now)
+	d.Children.Submit = seen.Aim.Submit.keepEnded()
+	return d.again(seen.poll()), true
+}

@@ -1,0 +1,26 @@
+package topology
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// clusterMissing claims a topology whose Storm is not known.
+func clusterMissing(seen Observed) (Decision, bool) {
+	d := seen.keep(seen.phaseBefore())
+	switch {
+	case seen.Cluster == nil:
+		do := "Apply it, or delete this StormTopology and apply it with another spec.clusterRef"
+		if seen.Parent.Status.StormID != "" {
+			do = "The topology runs on in Storm, and nobody looks after it. Apply the StormCluster again: a deletion of this StormTopology waits for it, too"
+		}
+		return d.waiting(v1beta1.ClusterNotFound, "StormCluster %q is not in namespace %q. %s (kubectl get stormclusters -n %s).",
+			seen.Parent.Spec.ClusterRef, seen.Parent.Namespace, do, seen.Parent.Namespace), true
+	case seen.Kubernetes == "":
+		return d.waiting(v1beta1.NotSubmitted,
+			"Namespace %s has not been seen yet, so this cluster's topologies cannot be told from others'. This passes by itself.",
+			metav1.NamespaceSystem).again(whileUnseen), true
+	}
+	return pass()
+}

@@ -1,0 +1,94 @@
+package topology
+
+import (
+	"fmt"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// jarNotReady claims a topology whose JAR must be extracted before it can be
+// submitted.
+func jarNotReady(seen Observed) (Decision, bool) {
+	aim := seen.Aim
+	switch {
+	case !aim.copies():
+		return pass()
+	case aim.Claim != nil && aim.Claim.DeletionTimestamp != nil:
+		return claimDeleting(seen), true
+	case aim.JarReady || submitsFromClaim(aim):
+		return pass()
+	case aim.Claim == nil && aim.givenClaim() != "":
+		return givenClaimMissing(seen), true
+	case aim.Claim == nil:
+		return claimMissing(seen), true
+	}
+	return extracting(seen), true
+}
+
+// submitsFromClaim: a submission of the aim is under way and reads its JAR from the
+// claim; it does not matter that its extraction Job was deleted meanwhile.
+func submitsFromClaim(aim Goal) bool {
+	return aim.Claim != nil && aim.Submit.serves.Claim == string(aim.Claim.UID) && aim.Submit.State == Running
+}
+
+// preparing is what every wait for the JAR has in common.
+func preparing(seen Observed) Decision {
+	d := seen.keep(v1beta1.PhaseExtracting)
+	if seen.Storm.Running() != nil || seen.Aim.Because != nil {
+		d.Says.Phase = v1beta1.PhaseUpdating
+	}
+	d.Children.Submit = seen.Aim.Submit.keepEnded() // one of a previous revision must not continue
+	return d
+}
+
+// claimDeleting: a claim that is being deleted waits for the pods that mount it,
+// also for completed ones. So the Jobs go first.
+func claimDeleting(seen Observed) Decision {
+	d := preparing(seen)
+	d.Children = Children{Claim: Left, Extract: Left, Submit: Left}
+	return d.waiting(v1beta1.VolumePending,
+		"%sPersistentVolumeClaim %s is being deleted; the JAR is extracted to a new one when it is gone. See kubectl describe pvc %s -n %s.",
+		seen.context(), seen.Aim.Claim.Name, seen.Aim.Claim.Name, seen.Parent.Namespace).again(whileLeftOut)
+}
+
+// givenClaimMissing: a person creates the claim that the spec names.
+func givenClaimMissing(seen Observed) Decision {
+	d := preparing(seen)
+	d.Children.Extract = Left
+	return d.waiting(v1beta1.VolumePending,
+		"%sPersistentVolumeClaim %q (spec.topology.jar.storage.claimName) is not in namespace %q. Make it, or correct the name (kubectl get pvc -n %s).",
+		seen.context(), seen.Aim.givenClaim(), seen.Parent.Namespace, seen.Parent.Namespace)
+}
+
+// claimMissing requests the claim.
+func claimMissing(seen Observed) Decision {
+	d, at := preparing(seen), seen.Aim.Volume
+	d.Children.Claim, d.Children.Extract, d.Look.Fresh = Requested, Left, true
+	d.Remember.Attempts = &at.Record
+	d = d.waiting(v1beta1.VolumePending, "%sThe volume for the JAR is asked for.", seen.context())
+	if at.problem != nil {
+		d = d.withProblem(at, seen.context())
+	}
+	return d.again(at.Recheck)
+}
+
+// extracting is where the extraction stands.
+func extracting(seen Observed) Decision {
+	d, at := preparing(seen), seen.Aim.Extract
+	d.Remember.Attempts = &at.Record
+	what := fmt.Sprintf("The JAR is being extracted from image %q.", seen.Aim.Parent.Spec.Topology.Jar.Container.Image)
+	switch at.State {
+	case Due:
+		d.Children.Extract = Requested
+	case Blocked:
+		d.Children.Extract = Left
+		what = "A pod of the former extraction has not ended yet; the next one waits for it."
+	case Outdated:
+		d.Children.Extract = Left
+	}
+	d = d.waiting(v1beta1.Extracting, "%s%s", seen.context(), what)
+	if at.problem != nil {
+		d = d.withProblem(at, seen.context())
+	}
+	return d.again(at.Recheck)
+}

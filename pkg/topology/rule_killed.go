@@ -1,0 +1,19 @@
+package topology
+
+import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+
+// killed claims a topology whose target revision was killed and still drains. It
+// holds its name until Storm has removed it.
+func killed(seen Observed) (Decision, bool) {
+	t := seen.Storm.Topology
+	if t == nil || t.Alive() || seen.Storm.Revision != seen.Aim.Fingerprint.Revision || seen.Aim.Submit.State == Running {
+		return pass() // a submission at work waits for the name by itself
+	}
+	who := "Somebody killed the topology in Storm."
+	if seen.submissionTried() {
+		who = "The topology has been killed in Storm, by an update that was under way or by somebody."
+	}
+	d := seen.keep(v1beta1.PhasePending).waiting(v1beta1.Killing,
+		"%s It is submitted again when Storm has removed it. To stop it for good, delete this StormTopology.", who)
+	return d.again(whileDraining), true
+}

@@ -1,0 +1,25 @@
+package topology
+
+import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+
+// missing claims a topology that ran its target revision and is gone from Storm's
+// list. After the second look it passes it on, to be submitted again.
+func missing(seen Observed) (Decision, bool) {
+	before, target := seen.Parent.Status, seen.Target
+	ran := before.StormID != "" && before.Revision == target.Fingerprint.Revision
+	if !seen.Storm.View.Gone() || !ran && target.Submit.State != Succeeded {
+		return pass()
+	}
+	since := before.MissingSince
+	if since == nil {
+		since = stamp(seen.Now)
+	}
+	waited := age(since, seen.Now)
+	if waited >= secondLook && seen.Storm.View.Fresh {
+		return pass()
+	}
+	d := seen.keep(v1beta1.PhasePending).waiting(v1beta1.Missing,
+		"The topology is not in Storm any more. It is submitted again when a second look finds it missing, too.").again(secondLook - waited)
+	d.Remember.MissingSince, d.Look.Fresh = since, true
+	return d, true
+}

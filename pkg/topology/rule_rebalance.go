@@ -1,0 +1,73 @@
+package topology
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// rebalance claims a topology whose change needs no new submission: its id stays.
+// It stands after activity, since Storm returns to the previous status.
+//
+//	pod of generation 5 ─ look ─────────────────────── kill ─▶ hits generation 6
+//	hook ──────────────── rebalance to generation 6 ──┘ (Must 1)
+//
+// So a submission that was under way ends first.
+func rebalance(seen Observed) (Decision, bool) {
+	change, t := seen.Change, seen.Storm.Running()
+	if t == nil || change == nil || change.Kind != v1beta1.ChangeRebalance {
+		return pass()
+	}
+	unseen := submissionUnseen(seen)
+	if seen.Aim.Submit.underWay() || unseen {
+		return waitForSubmission(seen, unseen), true
+	}
+	wait := rebalanceWait(seen)
+	call := storm.Call{Verb: storm.Rebalance, Name: t.Name, ID: t.ID, WaitSeconds: &wait, Overrides: overrides(seen.Aim)}
+	if workers, set := seen.Aim.Settings[storm.Workers].(int64); set {
+		call.Workers = int32(workers)
+	}
+	d := seen.keep(v1beta1.PhaseUpdating)
+	d.Calls = []storm.Call{call}
+	return d.waiting(v1beta1.Rebalancing, "Rebalance (%s): Storm pauses the spouts, moves the workers, and goes on.", change.Why).again(whileDraining), true
+}
+
+// waitForSubmission ends a submission before a rebalance.
+func waitForSubmission(seen Observed, unseen bool) Decision {
+	d := seen.keep(v1beta1.PhaseUpdating)
+	d.Children.Submit = seen.Aim.Submit.keepEnded()
+	if tried := d.Remember.Attempts; tried != nil && tried.NamedAt == nil && !seen.Aim.Submit.exists() {
+		requested := *tried
+		requested.NamedAt = stamp(seen.Now)
+		d.Remember.Attempts = &requested
+	}
+	when := "as soon as a submission that was under way has ended"
+	if unseen {
+		when = fmt.Sprintf("within %d s: a submission had been asked for, and a pod of it that has not been seen could still come", submissionAppears/time.Second)
+	}
+	return d.waiting(v1beta1.Rebalancing, "Rebalance (%s), %s.", seen.Change.Why, when).again(whileLeftOut)
+}
+
+// submissionUnseen: one was requested a moment ago, and no watch has told of it yet.
+// If the status has no time (the previous child blocked it for long), assume that
+// it was just now:
+//
+//	the previous one goes ─ requested ─ status: requested at ─┐ (the parent's watch is late)
+//	another spec ────────────────────── rebalance ────────────┴ sees the previous status
+func submissionUnseen(seen Observed) bool {
+	return !seen.Aim.Submit.exists() && seen.submissionTried() && age(seen.attemptsSoFar().NamedAt, seen.Now) < submissionAppears
+}
+
+// overrides are the cheap settings and the fingerprint: never the one without the
+// other, or Storm would say of a topology what it is not.
+func overrides(goal Goal) map[string]any {
+	overrides := goal.Fingerprint.Settings()
+	for key, value := range goal.Settings {
+		if storm.Cheap(key) {
+			overrides[key] = value
+		}
+	}
+	return overrides
+}

@@ -1,0 +1,14 @@
+package topology
+
+import "fmt"
+
+// workersIgnored claims a topology whose worker count Storm would ignore: a
+// rebalance would not change it, and a person would wait for it without end.
+func workersIgnored(seen Observed) (Decision, bool) {
+	if seen.Parent.Spec.Topology.Workers == nil || !seen.Storm.View.IgnoresWorkers() {
+		return pass()
+	}
+	return seen.refuse(fmt.Sprintf("spec.topology.workers is %d, and this Storm has the Resource Aware Scheduler (storm.scheduler of Nimbus), "+
+		"which ignores it and gives as many workers as memory and CPU need. Take spec.topology.workers away (no kubectl scale, no autoscaler), "+
+		"or give Storm another scheduler.", *seen.Parent.Spec.Topology.Workers)), true
+}

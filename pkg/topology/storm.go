@@ -1,0 +1,125 @@
+package topology
+
+import (
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// answerOf sorts what Storm says.
+func answerOf(seen Observed, view storm.View) Answer {
+	answer := Answer{Heard: heard(seen, view), View: view}
+	switch answer.Heard {
+	case Ours:
+		answer.Revision = view.Topology.Fingerprint.Revision
+	case Adopted:
+		answer.Revision = adoptedRevision(seen)
+	default:
+		return answer
+	}
+	answer.Topology = view.Topology
+	answer.Remark = remarkOn(seen, view.Topology.ID)
+	return answer
+}
+
+// heard names the kind of an answer.
+func heard(seen Observed, view storm.View) Heard {
+	known, t := seen.Cluster.Status.Identity, view.Topology
+	switch {
+	case !view.Answered():
+		return Silent
+	case known != "" && view.Identity != "" && view.Identity != known:
+		return AnotherStorm
+	case t == nil:
+		return Absent
+	case t.ConfKnown && t.Fingerprint.SameOwner(seen.Target.Fingerprint):
+		return Ours
+	case adopts(seen, t):
+		return Adopted
+	case t.ConfKnown:
+		return Stranger
+	case t.ID == seen.Parent.Status.StormID:
+		return Unreadable
+	}
+	return OwnerUnknown
+}
+
+// adopts says whether the object adopts this very topology. It is adopted by its id
+// alone: Storm may never let us read what another user submitted. An object that
+// is deleted before its status told of the adoption adopts nothing any more:
+//
+//	adopt ─ delete (StormCluster missing) ─ finalizer removed
+//	               StormCluster applied ──────────── finalize with the previous parent
+func adopts(seen Observed, t *storm.Topology) bool {
+	if t.ID == "" || t.ID != adoptedID(seen.Parent) || t.Fingerprint.OwnedIn(seen.Kubernetes) {
+		return false
+	}
+	return !seen.Deleting || seen.Parent.Status.AdoptedRevision != ""
+}
+
+// adoptedRevision is the revision that stands for the adopted topology: the one
+// that the spec asked for when it was adopted.
+func adoptedRevision(seen Observed) string {
+	if before := seen.Parent.Status.AdoptedRevision; before != "" {
+		return before
+	}
+	return seen.Target.Fingerprint.Revision
+}
+
+// runs says whether what runs is this goal's revision.
+func runs(answer Answer, goal Goal) bool {
+	t := answer.Running()
+	switch {
+	case t == nil:
+		return false
+	case answer.Heard == Adopted:
+		return answer.Revision == goal.Fingerprint.Revision
+	}
+	return t.Fingerprint.SameRevision(goal.Fingerprint)
+}
+
+// remarkOn is what the submission of the topology found worth saying, remembered
+// after its pod has gone.
+func remarkOn(seen Observed, id string) string {
+	pods := seen.Target.Submit.Pods
+	for i := range pods {
+		for _, status := range pods[i].Status.ContainerStatuses {
+			if status.State.Terminated == nil {
+				continue
+			}
+			if message, ok := termination.Parse(status.State.Terminated.Message); ok && message.Facts.StormID == id {
+				return message.Facts.Remark
+			}
+		}
+	}
+	if before := seen.Parent.Status; before.StormID == id {
+		return before.Remark
+	}
+	return ""
+}
+
+// changeOf is how the aim is reached from what runs, or ran until it was killed for
+// this change.
+func changeOf(seen Observed) *v1beta1.Change {
+	before, t := seen.Parent.Status, seen.Storm.Running()
+	tried := seen.attemptsSoFar()
+	switch {
+	case t == nil && before.Change != nil && before.Change.Kind == v1beta1.ChangeRestart &&
+		before.TargetRevision == seen.Target.Fingerprint.Revision && tried != nil && tried.Step == children.StepSubmit:
+		return before.Change
+	case t == nil || seen.Aim.Runs:
+		return nil
+	case seen.Storm.Heard == Adopted:
+		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "the topology that was adopted is replaced"}
+	}
+	policy, last := v1beta1.UpdateAuto, (*v1beta1.Topology)(nil)
+	if update := seen.Parent.Spec.Update; update != nil && update.Policy != "" {
+		policy = update.Policy
+	}
+	if before.LastSpec != nil && before.LastSpec.Revision == t.Fingerprint.Revision {
+		last = before.LastSpec.Topology
+	}
+	return revision.Compare(t.Fingerprint, seen.Aim.Fingerprint, policy, last, &seen.Aim.Parent.Spec.Topology)
+}

@@ -1,0 +1,93 @@
+package topology
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Every wait of the package. Metacontroller calls again when an object changes;
+// these are for what no event tells, and for events that are lost.
+const (
+	// How often something is looked at.
+
+	// whileLeftOut: a child that was left out has gone, should its event be lost. One
+	// that was requested is looked for when it counts as refused.
+	whileLeftOut = 2 * time.Second
+	// whileRefused: a child that Kubernetes rejects is requested again.
+	whileRefused = 10 * time.Second
+	// whileDraining: a topology drains.
+	whileDraining = 2 * time.Second
+	// whileSilent: a Storm that does not answer is asked again.
+	whileSilent = 10 * time.Second
+	// whileStarting: workers of a new topology. On a quiet Storm they are assigned
+	// within a scheduling round (10 s) and up within 20 s.
+	whileStarting = 2 * time.Second
+	// whileShort: a topology that has lacked workers for longer.
+	whileShort = 10 * time.Second
+	// whileUnseen: kube-system, whose uid names the Kubernetes cluster, or the pod
+	// that a deletion waits for.
+	whileUnseen = 2 * time.Second
+	// eventLost: a child that is at work.
+	eventLost = time.Minute
+
+	// How long something must have lasted before it is believed.
+
+	// silentAfter is the least time between two looks that found Storm silent before
+	// its topologies' conditions say Unknown: one lost answer is not news.
+	silentAfter = 5 * time.Second
+	// secondLook is how long after the first look a topology that ran must still be
+	// missing: two fresh lists (Must 1).
+	secondLook = 10 * time.Second
+	// quietPeriod is how long neither a submitting Job nor a live pod of it must have
+	// been seen where no ended Job proves that there was no other: Jobs, pods and
+	// parents are three unordered watches. A deletion waits for two of them.
+	quietPeriod = 10 * time.Second
+	// lateSubmission is how long Nimbus may be at a submission whose pod has died: it
+	// waits for replicas first (topology.max.replication.wait.time.sec is 60, storm:
+	// conf/defaults.yaml, v2.8.1), and may be slow besides.
+	lateSubmission = 2 * time.Minute
+	// submissionAppears is how long a submission that was requested may take to be
+	// seen.
+	submissionAppears = time.Minute
+	// requestForgotten is when a requested child that nothing complained about must
+	// have existed, and be deleted since.
+	requestForgotten = time.Minute
+	// stalePodAfter is how old a pod may be that lacks what only a new one can have.
+	stalePodAfter = 2 * time.Minute
+	// schedulingRounds is how long two of Storm's scheduling rounds take
+	// (nimbus.monitor.freq.secs, 10 s), with room for a slow one.
+	schedulingRounds = 30 * time.Second
+	// longDrain is how long a topology may drain before a person wonders.
+	longDrain = 2 * time.Minute
+	// anotherErrorAfter is how much younger an error must be than the one in the
+	// status, to take its place.
+	anotherErrorAfter = 5 * time.Minute
+
+	// After a rebalance.
+
+	// restartsWithin is how long workers with old settings are believed to exist: a
+	// supervisor looks for changed settings each 30 s
+	// (supervisor.localizer.update.blob.interval.secs, storm: conf/defaults.yaml,
+	// v2.8.1), a worker starts, and reports each 60 s.
+	restartsWithin = 2 * time.Minute
+	// seenLate is how much later than Storm we may have seen the rebalance done.
+	seenLate = 10 * time.Second
+	// reportsWithin is how old a worker's report of its age may be
+	// (executor.metrics.frequency.secs, 60 s).
+	reportsWithin = time.Minute
+)
+
+// stamp is a time as the API writes it.
+func stamp(now time.Time) *metav1.Time {
+	t := metav1.NewTime(now.UTC().Truncate(time.Second))
+	return &t
+}
+
+// age is 0 where since is nil.
+func age(since *metav1.Time, now time.Time) time.Duration {
+	if since == nil {
+		return 0
+	}
+	return now.Sub(since.Time)
+}

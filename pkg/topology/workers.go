@@ -1,0 +1,122 @@
+package topology
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// judgeWorkers says whether the workers of the topology that runs are up.
+func judgeWorkers(seen Observed, d Decision) Decision {
+	t, wanted := seen.Storm.Topology, seen.Storm.workersWanted()
+	switch {
+	case !t.Detailed:
+		return d.waiting(v1beta1.Starting, "Storm has the topology; its workers have not been looked at yet.").again(time.Second)
+	case stillRestarting(seen, t):
+		return d.waiting(v1beta1.Rebalancing, "Storm has the new settings, and its workers have not restarted with them yet.").again(whileStarting)
+	case t.Workers > 0 && t.Workers >= wanted && t.WorkersUp == t.Workers:
+		return allUp(seen, d).again(seen.poll())
+	}
+	since := seen.Now.Sub(startTime(t.ID, seen.Now))
+	if t.Workers < wanted && since > schedulingRounds {
+		return lackingWorkers(seen, d, wanted)
+	}
+	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s up%s", t.WorkersUp, plural(wanted, "worker"), cmp.Or(remarked(seen), "."))
+	return d.again(min(max(whileStarting, since/10), whileShort))
+}
+
+// allUp says that all workers are up, and what else a person may want to know.
+func allUp(seen Observed, d Decision) Decision {
+	t := seen.Storm.Topology
+	errors := "no errors"
+	if last := lastError(seen, t); last != nil {
+		errors = fmt.Sprintf("component %q reported: %s", last.Component, last.Message)
+	}
+	d = d.ready(v1beta1.Active, "%s%s, %s%s", plural(t.WorkersUp, "worker"), beyond(seen.Storm), errors, remarked(seen))
+	if seen.Storm.Heard == Adopted {
+		d.Says.Reason = v1beta1.Adopted
+		d.Says.Message += fmt.Sprintf("; %s was adopted, and is replaced at the next change", t.ID)
+	}
+	return d
+}
+
+// beyond says that more workers are requested than there is work for.
+func beyond(answer Answer) string {
+	t := answer.Topology
+	if t.WorkersWanted <= t.Executors || answer.View.IgnoresWorkers() {
+		return ""
+	}
+	return fmt.Sprintf(" of the %d asked for (its %s fill no more)", t.WorkersWanted, plural(t.Executors, "executor"))
+}
+
+// remarked ends a message with what main did after it had submitted.
+func remarked(seen Observed) string {
+	if seen.Storm.Remark != "" {
+		return ". " + seen.Storm.Remark
+	}
+	return ""
+}
+
+// lackingWorkers says that Storm does not assign the workers that the topology
+// needs. Its numbers stand still: what it needs and has, and the slots of the whole
+// Storm. Free slots are counted only where there are none; a number that comes and
+// goes with other topologies would be written each time.
+func lackingWorkers(seen Observed, d Decision, wanted int) Decision {
+	t, slots := seen.Storm.Topology, seen.Cluster.Status.Slots
+	lacks := fmt.Sprintf("The topology needs %s and has %d", plural(wanted, "worker"), t.Workers)
+	switch {
+	case t.SchedStatus != "":
+		return d.waiting(v1beta1.NotEnoughSlots, "%s. Storm's scheduler says: %s", lacks, sentence(t.SchedStatus)).again(whileShort)
+	case slots == nil:
+		lacks += ": no slot is free"
+	case slots.Free > 0:
+		return d.waiting(v1beta1.Starting, "%s. Storm has free slots, and gives them at its next round; if this lasts, look at Nimbus's log.", lacks).again(whileShort)
+	default:
+		lacks += fmt.Sprintf(": 0 of Storm's %s are free", plural(int(slots.Total), "slot"))
+	}
+	return d.waiting(v1beta1.NotEnoughSlots,
+		"%s. Add supervisors or slots (supervisor.slots.ports), kill other topologies, or ask for fewer workers (spec.topology.workers).",
+		lacks).again(whileShort)
+}
+
+// stillRestarting says whether some worker runs since before the last rebalance: a
+// changed setting restarts each of them, a while after Storm calls it done.
+//
+//	rebalance ─ ACTIVE ───────────────── worker restarts ─ reports
+//	            old worker still "up" ──┘
+//
+// A worker reports its age once a minute only, so that one that was young at the
+// rebalance looks like one that has restarted. Workers that may have been so young
+// are waited for until they must have restarted: Ready would come and go.
+//
+//	started ─ reports 5 s ─ rebalance ─ "5 s old" ─ reports 70 s: an old one after all
+func stillRestarting(seen Observed, t *storm.Topology) bool {
+	since, young, rebalanced := sinceRebalance(seen, t)
+	old := time.Duration(t.OldestUptime)*time.Second > since+seenLate
+	return rebalanced && since < restartsWithin && (old || young)
+}
+
+// sinceRebalance is how long ago a rebalance of ours was seen done, and whether
+// workers may have been young at it; false where there was none.
+func sinceRebalance(seen Observed, t *storm.Topology) (since time.Duration, young, rebalanced bool) {
+	before, started := seen.Parent.Status, startTime(t.ID, seen.Now)
+	h := before.History
+	sameID := func() bool { return len(h) > 0 && h[0].StormID == t.ID && h[0].Time != nil }
+	switch {
+	case before.StormID != t.ID:
+		return 0, false, false
+	case before.Change != nil: // it is seen done just now
+		rebalanced = before.Change.Kind == v1beta1.ChangeRebalance
+	case sameID() && h[0].Revision != seen.Storm.Revision: // so is this, and the answer that told of it was lost
+		rebalanced = true
+	case sameID() && h[0].Time.After(started):
+		since, h, rebalanced = age(h[0].Time, seen.Now), h[1:], true
+	}
+	if sameID() {
+		started = h[0].Time.Time // as it was rebalanced before
+	}
+	return since, seen.Now.Sub(started)-since < restartsWithin+reportsWithin+seenLate, rebalanced
+}

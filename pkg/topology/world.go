@@ -1,0 +1,221 @@
+package topology
+
+import (
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
+	batchv1 "k8s.io/api/batch/v1"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// Config is what the installation decides.
+type Config struct {
+	// HelperImage holds the helper that the pods of a topology run.
+	HelperImage string
+}
+
+// Question is what Storm is asked, and where.
+type Question struct {
+	Seeds []string
+	Port  int32
+	// Name of the topology; ID as it was last known, empty for a look at the list.
+	Name, ID string
+}
+
+// Objects are the objects of a call, typed. They are read only: whoever holds
+// typed objects already may hand in the same ones again and again.
+type Objects struct {
+	Parent     *v1beta1.StormTopology
+	Finalizing bool
+
+	// The children.
+	Claims []corev1.PersistentVolumeClaim
+	Jobs   []batchv1.Job
+	Pods   []corev1.Pod
+
+	// What customize asked for.
+	Clusters    []v1beta1.StormCluster
+	Namespaces  []corev1.Namespace
+	StepPods    []corev1.Pod
+	GivenClaims []corev1.PersistentVolumeClaim
+}
+
+// Observed is the world as one call shows it, sorted once. It is never changed
+// once built.
+type Observed struct {
+	Config  Config
+	Objects Objects
+	// Now is the time of the call.
+	Now    time.Time
+	Parent *v1beta1.StormTopology
+	// Finalizing: the call is a finalize call.
+	Finalizing bool
+	// Deleting: the object is being deleted, or its whole namespace is.
+	Deleting bool
+	// NamespaceDeleting: the namespace is being deleted.
+	NamespaceDeleting bool
+	// Cluster is nil where the StormCluster does not exist.
+	Cluster *v1beta1.StormCluster
+	// Kubernetes is the uid of kube-system; empty while it has not been seen.
+	Kubernetes string
+	// PodSecurity is the level that the namespace enforces, empty for none.
+	PodSecurity string
+
+	// Storm is Storm's answer. Its zero value is NotAsked.
+	Storm Answer
+	// Target is what the spec asks for. Aim is what this call works towards: the
+	// target, or the last good revision while a failed target is rolled back.
+	Target, Aim Goal
+	// Change is how the aim is reached from what runs, or ran until it was killed
+	// for this change; nil where nothing ran, or the aim runs.
+	Change *v1beta1.Change
+}
+
+// Target is a revision that a spec asks for.
+type Target struct {
+	Fingerprint storm.Fingerprint
+	Settings    map[string]any
+	// ClientSettings are for the submitting JVM only.
+	ClientSettings map[string]any
+	// Problems say why the spec cannot be carried out; empty when it can.
+	Problems []string
+}
+
+// Goal is a revision to reach, and where each step on the way to it stands.
+type Goal struct {
+	Target
+	// Parent is the object with the spec of this revision.
+	Parent *v1beta1.StormTopology
+	// Because says why the aim is not the target; nil where it is.
+	Because *v1beta1.Rollback
+	// Runs: this very revision runs in Storm.
+	Runs bool
+	// Claim is the volume for the JAR, nil where there is none.
+	Claim *corev1.PersistentVolumeClaim
+	// Volume, Extract and Submit are the steps. Volume and Extract are those of
+	// mode copy.
+	Volume, Extract, Submit Attempt
+	// JarReady: a submission can start, as far as its JAR is concerned.
+	JarReady bool
+
+	hash *specHash
+}
+
+// specHash is the hash of the specs that a goal's children are created from. It is
+// taken when it is first asked for, since most calls do without.
+type specHash struct {
+	parent  *v1beta1.StormTopology
+	cluster *v1beta1.StormCluster
+	taken   string
+}
+
+func (h *specHash) get() string {
+	if h.taken == "" {
+		h.taken = revision.OfSpecs(h.parent, h.cluster)
+	}
+	return h.taken
+}
+
+// copies says whether the mode copies the JAR to a claim before it is submitted.
+func (g Goal) copies() bool { return g.Parent.Mode() == v1beta1.ExtractionCopy }
+
+// givenClaim is the claim that the spec gives by name; Stormhooks creates none then.
+func (g Goal) givenClaim() string {
+	if storage := g.Parent.Spec.Topology.Jar.Storage; storage != nil {
+		return storage.ClaimName
+	}
+	return ""
+}
+
+// exhausted is the step whose attempts are used up: the submission, or the
+// extraction that it needs. It is nil where none is.
+func (g Goal) exhausted() *Attempt {
+	switch {
+	case g.Submit.State == Exhausted:
+		return &g.Submit
+	case g.copies() && !g.JarReady && g.Extract.State == Exhausted:
+		return &g.Extract
+	}
+	return nil
+}
+
+// messageTimeout is Storm's own wait for a kill or a rebalance.
+func (g Goal) messageTimeout() time.Duration {
+	if timeout, ok := g.Settings[storm.MessageTimeout].(int64); ok {
+		return time.Duration(timeout) * time.Second
+	}
+	return storm.DefaultMessageTimeout
+}
+
+// extractsInside says whether the Pod of init-container mode has not reached its
+// main container yet.
+func (g Goal) extractsInside() bool {
+	if g.Parent.Mode() != v1beta1.ExtractionInit {
+		return false
+	}
+	if g.Submit.Pod == nil {
+		return true
+	}
+	for _, status := range g.Submit.Pod.Status.ContainerStatuses {
+		if status.Name == children.SubmitContainer {
+			return status.State.Waiting != nil
+		}
+	}
+	return true
+}
+
+// initialStatus is the status in Storm that a submission gives the topology.
+func initialStatus(parent *v1beta1.StormTopology) string {
+	if parent.Spec.Suspend {
+		return storm.Inactive
+	}
+	return storm.Active
+}
+
+// phaseBefore is the phase that the status has, or Pending.
+func (seen Observed) phaseBefore() v1beta1.Phase {
+	if before := seen.Parent.Status.Phase; before != "" {
+		return before
+	}
+	return v1beta1.PhasePending
+}
+
+// attemptsSoFar are those in the status. A status that lags has none, and the next
+// answer may leave the child out: so they are then read from a child that has not
+// ended. Must 8: that something was submitted is never forgotten.
+//
+//	sync ─ child created ─ status: attempts ─┐ (the parent's watch is late)
+//	sync ─ sees the child, not the status ───┴ leaves it out, writes its status
+//	finalize ───────────────────────────────── was anything ever submitted?
+func (seen Observed) attemptsSoFar() *v1beta1.Attempts {
+	submit := seen.Aim.Submit
+	if before := seen.Parent.Status.Attempts; before != nil || !submit.exists() || submit.ended() {
+		return before
+	}
+	return &v1beta1.Attempts{Revision: submit.serves.Revision, Step: children.StepSubmit,
+		Number: max(submit.serves.Attempt, 1), Failures: submit.serves.Failures}
+}
+
+// submissionTried says whether the attempts so far are submissions.
+func (seen Observed) submissionTried() bool {
+	tried := seen.attemptsSoFar()
+	return tried != nil && tried.Step == children.StepSubmit
+}
+
+// poll is how often a steady topology is checked. The uid spreads it, so that
+// topologies that were applied together are not checked together.
+func (seen Observed) poll() time.Duration {
+	period := time.Duration(v1beta1.DefaultPollSeconds) * time.Second
+	if seen.Cluster != nil {
+		period = seen.Cluster.Poll()
+	}
+	var sum uint32
+	for _, b := range []byte(seen.Parent.UID) {
+		sum = sum*31 + uint32(b)
+	}
+	return period*9/10 + period/5*time.Duration(sum%100)/100
+}
