@@ -18,7 +18,7 @@ var plainRoots = []plainRoot{
 	{"SECURITY.md", false},
 	{"CONTRIBUTING.md", false},
 	{"docs", true},
-	{"manifests", true},
+	{"manifests", false},
 	{"manifests/crds", true},
 	{"pkg", true}, // what has no row of its own below
 	{"pkg/api", true},

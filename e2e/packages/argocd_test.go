@@ -52,7 +52,7 @@ func TestArgoCDHealthOfClusters(t *testing.T) {
 	}
 }
 
-// What Stormhooks has not seen yet is Progressing, whatever was true before.
+// A spec that Stormhooks has not processed yet is Progressing.
 func TestArgoCDHealthOfWhatWasNotSeenYet(t *testing.T) {
 	for _, script := range []string{"stormtopology", "stormcluster"} {
 		for name, status := range map[string]any{

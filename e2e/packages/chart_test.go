@@ -17,7 +17,7 @@ import (
 
 const chartFolder = manifests + "/charts/stormhooks"
 
-// template is what helm template prints, and the notes.
+// template returns the output of helm template, and the notes.
 func template(t *testing.T, values string) (objects, string) {
 	t.Helper()
 	made, notes, err := render(t, "stormhooks-system", values)
@@ -89,7 +89,7 @@ metacontroller: {rbac: {create: true, namespaces: [a, b]}}
 monitoring: {serviceMonitor: true, prometheusRule: true, dashboard: true, labels: {release: prometheus}}
 `
 
-// With the values that say the same, Helm makes what kustomize makes.
+// With matching values, Helm creates what kustomize creates.
 func TestHelmMakesWhatKustomizeMakes(t *testing.T) {
 	for name, tc := range map[string]struct {
 		values  string
@@ -109,7 +109,7 @@ func TestHelmMakesWhatKustomizeMakes(t *testing.T) {
 			for _, folder := range tc.folders {
 				maps.Copy(want, kustomize(t, folder))
 			}
-			// Helm makes the namespace itself: --create-namespace.
+			// Helm creates the namespace itself: --create-namespace.
 			delete(want, "Namespace <nil>/stormhooks-system")
 			if strings.Contains(tc.values, "crds") {
 				maps.DeleteFunc(want, func(name string, _ map[string]any) bool {
@@ -123,7 +123,7 @@ func TestHelmMakesWhatKustomizeMakes(t *testing.T) {
 	}
 }
 
-// Hooks are called where the release is.
+// Hooks are called in the namespace of the release.
 func TestTheChartFollowsItsNamespace(t *testing.T) {
 	made, notes, err := render(t, "elsewhere", ``)
 	if err != nil {
@@ -132,7 +132,7 @@ func TestTheChartFollowsItsNamespace(t *testing.T) {
 	for name, object := range made {
 		text, _ := yaml.Marshal(object)
 		if strings.Contains(string(text), "stormhooks-system") {
-			t.Errorf("%s names stormhooks-system in a release that is elsewhere", name)
+			t.Errorf("%s names stormhooks-system in a release in another namespace", name)
 		}
 	}
 	if made["Deployment elsewhere/stormhooks"] == nil || !strings.Contains(notes, "-n elsewhere rollout") {
@@ -140,7 +140,7 @@ func TestTheChartFollowsItsNamespace(t *testing.T) {
 	}
 }
 
-// What is set arrives, and the helper image follows the image.
+// Values reach the Deployment, and the helper image follows the image.
 func TestValues(t *testing.T) {
 	made, _ := template(t, everything)
 	text, err := yaml.Marshal(made["Deployment stormhooks-system/stormhooks"])
@@ -166,7 +166,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// A value that is mistyped is refused, and named.
+// A mistyped value is refused, and the error names it.
 func TestTheSchemaRefuses(t *testing.T) {
 	for values, want := range map[string]string{
 		`replica: 2`:                                  "replica",
@@ -185,7 +185,7 @@ func TestTheSchemaRefuses(t *testing.T) {
 	}
 }
 
-// Every value is described by the schema, so that none can be mistyped unseen.
+// The schema describes every value, so that every typing error is found.
 func TestTheSchemaKnowsEveryValue(t *testing.T) {
 	loaded, err := loader.Load(chartFolder)
 	if err != nil {
@@ -204,8 +204,8 @@ func TestTheSchemaKnowsEveryValue(t *testing.T) {
 	}
 }
 
-// Deleting a CRD deletes every object of it, and with it every topology: neither
-// Helm nor Argo CD may.
+// Deleting a CRD deletes all its objects, and with them every topology: Helm and
+// Argo CD must not do that.
 func TestTheDefinitionsAreKept(t *testing.T) {
 	want := map[string]string{
 		"helm.sh/resource-policy":         "keep",

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// The component puts both scripts into an argocd-cm that has other things.
+// The component adds both scripts to an argocd-cm that has other keys.
 func TestArgoCDComponent(t *testing.T) {
 	folder, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)
@@ -38,16 +38,16 @@ func TestArgoCDComponent(t *testing.T) {
 		script, err := os.ReadFile(manifests + "/gitops/argocd/" + file)
 		must(t, err)
 		if data[key] != string(script) {
-			t.Errorf("argocd-cm has not %s as %s", file, key)
+			t.Errorf("argocd-cm lacks %s as %s", file, key)
 		}
 	}
 	if data["url"] == "" {
-		t.Error("what argocd-cm had before is gone")
+		t.Error("the previous content of argocd-cm is gone")
 	}
 }
 
-// Flux asks inProgress, failed and current in turn, and what none claims is in
-// progress. It comes to what kstatus says.
+// Flux evaluates inProgress, failed and current in turn; if none is true, the object
+// is in progress. The result equals that of kstatus.
 func TestFluxExpressions(t *testing.T) {
 	var kustomization struct {
 		Spec struct {
@@ -77,7 +77,7 @@ func TestFluxExpressions(t *testing.T) {
 	for name, object := range topologies(t) {
 		want := kstatus(t, object)
 		if want == status.TerminatingStatus {
-			continue // Flux does not ask of what goes
+			continue // Flux does not evaluate objects that are being deleted
 		}
 		got := status.InProgressStatus
 		switch {

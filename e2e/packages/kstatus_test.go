@@ -8,9 +8,8 @@ import (
 	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
 )
 
-// What Flux's kustomize-controller, `kubectl apply --wait`'s kin and Config Sync
-// read. Whoever waits for Current must not be told so early, nor wait for ever on
-// what only a person can mend.
+// Flux's kustomize-controller, Config Sync and similar tools read this status. It must
+// not be Current too early, and it must be Failed if only a person can fix the cause.
 func TestKstatus(t *testing.T) {
 	all := map[string]told{}
 	maps.Copy(all, topologies(t))
@@ -38,13 +37,13 @@ func TestKstatus(t *testing.T) {
 	}
 	for _, state := range []status.Status{status.CurrentStatus, status.InProgressStatus, status.FailedStatus, status.TerminatingStatus} {
 		if seen[state] == 0 {
-			t.Errorf("nothing recorded reads %s", state)
+			t.Errorf("no recorded status reads as %s", state)
 		}
 	}
 }
 
 // A new object is not Current before its first sync: the CRD's default says that
-// no generation has been seen. Nor is one whose spec has just changed.
+// no generation has been processed. An object with a new spec is not Current either.
 func TestKstatusOfWhatWasNotSeenYet(t *testing.T) {
 	for _, kind := range []string{"StormTopology", "StormCluster"} {
 		object := told{"apiVersion": "storm.apache.org/v1beta1", "kind": kind,

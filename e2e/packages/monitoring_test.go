@@ -14,11 +14,11 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-var update = flag.Bool("update", false, "write prometheusrule.yaml anew from rules.yaml")
+var update = flag.Bool("update", false, "rewrite prometheusrule.yaml from rules.yaml")
 
 const (
 	monitoring = manifests + "/monitoring/"
-	ruleHead   = `# rules.yaml, for the Prometheus operator. Made of it: go test ./e2e/packages -update
+	ruleHead   = `# rules.yaml, for the Prometheus operator. Generated from it: go test ./e2e/packages -update
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata:
@@ -70,8 +70,9 @@ func TestPrometheusRule(t *testing.T) {
 	}
 }
 
-// Each alert says what it is about and what to do, and is tested both ways. Its
-// last line is the comparison alone: the story monitoring runs what stands before.
+// Each alert says what happened and what to do, and has a test that it fires and one
+// that it does not. The last line of its expr is only the comparison: the story
+// monitoring runs the lines before it.
 func TestEveryAlert(t *testing.T) {
 	var tests struct {
 		Tests []struct {
@@ -103,12 +104,12 @@ func TestEveryAlert(t *testing.T) {
 		case !comparison.MatchString(lines[len(lines)-1]):
 			t.Errorf("%s: the last line of its expr is %q, want a comparison with a number", r.Alert, lines[len(lines)-1])
 		case !fires[r.Alert] || !quiet[r.Alert]:
-			t.Errorf("%s: rules_test.yaml shows not both that it fires and that it does not", r.Alert)
+			t.Errorf("%s: rules_test.yaml must show that it fires, and that it does not", r.Alert)
 		}
 	}
 }
 
-// promtool is Prometheus' own checker. It comes with Debian's package prometheus.
+// promtool is Prometheus' own checker, from Debian's package prometheus.
 func TestPromtool(t *testing.T) {
 	promtool := findPromtool(t)
 	for _, args := range [][]string{
@@ -123,15 +124,15 @@ func TestPromtool(t *testing.T) {
 	}
 }
 
-// findPromtool takes the one on the PATH, or unpacks Debian's package into the
-// cache, which needs no root and starts no daemon.
+// findPromtool returns the promtool on the PATH, or unpacks Debian's package into the
+// cache. That needs no root and starts no daemon.
 func findPromtool(t *testing.T) string {
 	t.Helper()
 	if path, err := exec.LookPath("promtool"); err == nil {
 		return path
 	}
 	if _, err := exec.LookPath("apt-get"); err != nil {
-		t.Skip("promtool is not on the PATH, and this is no Debian to take it from. Install Prometheus")
+		t.Skip("promtool is not on the PATH, and this system has no apt-get to get it. Install Prometheus")
 	}
 	cache := os.Getenv("STORMHOOKS_CACHE")
 	if cache == "" {
@@ -156,7 +157,7 @@ func findPromtool(t *testing.T) string {
 
 var metric = regexp.MustCompile(`\b(stormhooks_[a-z_]+|storm_(?:topology|cluster)_[a-z_]+)\b`)
 
-// queries are what rules and dashboard ask, by where they stand.
+// queries are the queries of rules and dashboard, by their place.
 func queries(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -178,8 +179,8 @@ func queries(t *testing.T) map[string]string {
 	return found
 }
 
-// A query of a metric that nobody serves is empty for ever, and silent.
-func TestEveryQueryAsksForWhatIsServed(t *testing.T) {
+// A query of a metric that does not exist is always empty, without an error.
+func TestEveryQueriedMetricExists(t *testing.T) {
 	var config struct {
 		Spec struct {
 			Resources []struct {
@@ -206,16 +207,16 @@ func TestEveryQueryAsksForWhatIsServed(t *testing.T) {
 			name = strings.TrimSuffix(name, "_bucket")
 			asked[name] = true
 			if !served[name] {
-				t.Errorf("%s asks for %s, which nobody serves", where, name)
+				t.Errorf("%s queries %s, which does not exist", where, name)
 			}
 		}
 	}
 	if len(asked) < 15 {
-		t.Errorf("rules and dashboard ask for %d metrics only", len(asked))
+		t.Errorf("rules and dashboard query only %d metrics", len(asked))
 	}
 }
 
-// The phases that kube-state-metrics lists are the ones that there are.
+// kube-state-metrics lists all phases.
 func TestKubeStateMetricsKnowsEveryPhase(t *testing.T) {
 	var config struct {
 		Spec struct {

@@ -1,5 +1,5 @@
 -- Health of a StormCluster, for resource.customizations.health.storm.apache.org_StormCluster.
-local health = {status = "Progressing", message = "Stormhooks has not seen it yet."}
+local health = {status = "Progressing", message = "Waiting for Stormhooks."}
 local status = obj.status
 if status == nil or status.conditions == nil then
   return health
@@ -16,15 +16,15 @@ end
 
 health.message = ready.reason .. ": " .. (ready.message or "")
 if status.observedGeneration ~= obj.metadata.generation then
-  health.message = "Stormhooks has not seen this version of the spec yet."
+  health.message = "Waiting for Stormhooks to process this version of the spec."
   return health
 end
 if obj.metadata.deletionTimestamp ~= nil then
   return health
 end
 
--- A Storm that does not answer is Degraded, not Progressing: nothing that
--- Stormhooks does will bring it back.
+-- A Storm that does not answer is Degraded, not Progressing: Stormhooks cannot
+-- bring it back.
 if ready.status == "True" then
   health.status = "Healthy"
 elseif ready.reason == "ClusterUnreachable" or (conditions["Stalled"] ~= nil and conditions["Stalled"].status == "True") then

@@ -1,6 +1,6 @@
 -- Health of a StormTopology, for resource.customizations.health.storm.apache.org_StormTopology.
 -- Argo CD knows Healthy, Progressing, Degraded, Suspended, Missing and Unknown.
-local health = {status = "Progressing", message = "Stormhooks has not seen it yet."}
+local health = {status = "Progressing", message = "Waiting for Stormhooks."}
 local status = obj.status
 if status == nil or status.conditions == nil then
   return health
@@ -16,19 +16,19 @@ if ready == nil then
 end
 
 health.message = ready.reason .. ": " .. (ready.message or "")
--- The status may be of the spec before: then nothing is known of this one.
+-- The status may belong to the previous spec. Then nothing is known about this one.
 if status.observedGeneration ~= obj.metadata.generation then
-  health.message = "Stormhooks has not seen this version of the spec yet."
+  health.message = "Waiting for Stormhooks to process this version of the spec."
   return health
 end
 if obj.metadata.deletionTimestamp ~= nil then
   return health
 end
 
--- Stalled: a person has to do something. Before Ready, since neither is true with it.
+-- Stalled: a person has to act. It comes before Ready, which is not true then.
 if conditions["Stalled"] ~= nil and conditions["Stalled"].status == "True" then
   health.status = "Degraded"
--- spec.suspend as asked for, or the annotation storm.apache.org/paused.
+-- Suspended by spec.suspend, or paused by the annotation storm.apache.org/paused.
 elseif (ready.status == "True" and ready.reason == "Suspended") or ready.reason == "Paused" then
   health.status = "Suspended"
 elseif ready.status == "True" then
@@ -37,7 +37,7 @@ elseif ready.status == "True" then
   if errors ~= nil and errors.status == "True" then
     health.message = errors.reason .. ": " .. (errors.message or "")
   end
--- Storm has not answered: whether it runs cannot be said.
+-- Storm does not answer, so nothing is known about the topology.
 elseif ready.status == "Unknown" then
   health.status = "Unknown"
 end

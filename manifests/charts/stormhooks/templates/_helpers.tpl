@@ -1,9 +1,9 @@
-{{/* The server's image; the helper image of topologies' pods is the same one. */}}
+{{/* The server's image, which is also the helper image of topologies' pods. */}}
 {{- define "stormhooks.image" -}}
 {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end }}
 
-{{/* Where Metacontroller finds a hook. */}}
+{{/* The address of a hook. */}}
 {{- define "stormhooks.hook" -}}
 version: v2
 webhook:
@@ -15,7 +15,7 @@ webhook:
   timeout: 10s
 {{- end }}
 
-{{/* What a binding binds: one of the roles, to Metacontroller. */}}
+{{/* The content of a binding: one of the roles, and Metacontroller. */}}
 {{- define "stormhooks.binding" -}}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
@@ -34,7 +34,7 @@ app.kubernetes.io/name: stormhooks
 {{- end }}
 {{- end }}
 
-{{/* What Metacontroller shows and trusts. */}}
+{{/* The token that Metacontroller sends, and the CA that it trusts. */}}
 {{- define "stormhooks.endpoint" -}}
 {{- if .Values.tls.enabled }}
 endpointConfigs:
