@@ -26,8 +26,8 @@ func Claim(claim *corev1.PersistentVolumeClaim, about Subject) (Problem, bool) {
 			quote(claim.Name), quote(claim.Spec.VolumeName), claim.Name, claim.Namespace)
 	case claim.Status.Phase == corev1.ClaimPending && classOf(claim) == "" && claim.Spec.VolumeName == "":
 		return waiting(v1beta1.VolumePending,
-			"PersistentVolumeClaim %s has no StorageClass, so nothing makes a volume for it. Mark one as the default (kubectl get storageclass)%s, or make a PersistentVolume that it can take.",
-			quote(claim.Name), orSet(fieldStorageClass))
+			"PersistentVolumeClaim %s has no StorageClass, so nothing makes a volume for it. Mark one as the default (kubectl get storageclass), or set %s, or make a PersistentVolume that it can take.",
+			quote(claim.Name), fieldStorageClass)
 	}
 	return nothing()
 }
@@ -46,16 +46,8 @@ func unbound(claim *corev1.PersistentVolumeClaim, v view) (Problem, bool) {
 		return nothing() // bound since: the scheduler takes another look by itself
 	}
 	return waiting(v1beta1.VolumePending,
-		"PersistentVolumeClaim %s gets no volume from StorageClass %s. Check that the class is there and that its provisioner runs%s: kubectl get storageclass; %s.",
-		quote(claim.Name), quote(classOf(claim)), orSet(fieldStorageClass), lookClaim(claim))
-}
-
-// orSet adds the field of the spec that would help too.
-func orSet(field string) string {
-	if field == "" {
-		return ""
-	}
-	return ", or set " + field
+		"PersistentVolumeClaim %s gets no volume from StorageClass %s. Check that the class is there and that its provisioner runs, or set %s: kubectl get storageclass; %s.",
+		quote(claim.Name), quote(classOf(claim)), fieldStorageClass, lookClaim(claim))
 }
 
 // enlarge says how the volume that a pod writes to gets larger: a changed size
@@ -65,10 +57,6 @@ func (v view) enlarge() string {
 		source := volume.PersistentVolumeClaim
 		if source == nil {
 			continue
-		}
-		if fieldStorageSize == "" {
-			return fmt.Sprintf(" PersistentVolumeClaim %s can grow where its StorageClass allows that: kubectl edit pvc %s -n %s.",
-				quote(source.ClaimName), source.ClaimName, v.pod.Namespace)
 		}
 		return fmt.Sprintf(" Set %s, then delete the claim, which is made again: kubectl delete pvc %s -n %s.",
 			fieldStorageSize, source.ClaimName, v.pod.Namespace)

@@ -30,15 +30,12 @@ func configTrouble(v view) (Problem, bool) {
 // check (k8s.io/kubernetes 1.37, pkg/kubelet/kuberuntime/security_context_others.go).
 func (v view) runsAsRoot(c container, text string) (Problem, bool) {
 	field := v.about.imageField(c.name)
-	set := ""
-	if c.name == children.ExtractContainer && fieldSecurityContext != "" {
-		set = "Set " + fieldSecurityContext + ".runAsUser, or give the image a user by number (" + field + ")."
-	} else {
-		set = "Give the image a user by number (" + field + ")."
-	}
-	const format = "image %s of container %s may not run: %s. %s"
 	if c.name == children.ExtractContainer {
-		return stalled(v1beta1.ContainerFailed, format, quote(c.image), quote(c.name), v.steady(text), set)
+		return stalled(v1beta1.ContainerFailed,
+			"image %s of container %s may not run: %s. Set %s.runAsUser, or give the image a user by number (%s).",
+			quote(c.image), quote(c.name), v.steady(text), fieldSecurityContext, field)
 	}
-	return waiting(v1beta1.ContainerFailed, format, quote(c.image), quote(c.name), v.steady(text), set)
+	return waiting(v1beta1.ContainerFailed,
+		"image %s of container %s may not run: %s. Give the image a user by number (%s).",
+		quote(c.image), quote(c.name), v.steady(text), field)
 }

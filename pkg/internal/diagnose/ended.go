@@ -132,7 +132,7 @@ func deadlinePassed(v view) (Problem, bool) {
 			"the submission did not end in the pod's time. See its log: %s.", v.logs())
 	}
 	return counted(v1beta1.ExtractionTimedOut,
-		"the extraction of the JAR did not end in the pod's time%s. See its log: %s.", in(fieldTimeout), v.logs())
+		"the extraction of the JAR did not end in the pod's time (%s). See its log: %s.", fieldTimeout, v.logs())
 }
 
 // ran says whether the container has run. ContainerStatusUnknown is what the

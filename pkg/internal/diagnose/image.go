@@ -23,7 +23,7 @@ func imageTrouble(v view) (Problem, bool) {
 			return stalled(v1beta1.InvalidSpec, "%s is no image name. Mend %s.", quote(image), field)
 		case "ErrImageNeverPull":
 			return waiting(v1beta1.ImageNotFound,
-				"image %s is not on the node, and its pull policy is Never%s. Bring it to the node, or let it be pulled.", quote(image), in(fieldPullPolicy))
+				"image %s is not on the node, and its pull policy is Never (%s). Bring it to the node, or let it be pulled.", quote(image), fieldPullPolicy)
 		case "ImageInspectError":
 			return waiting(v1beta1.ImagePullFailed,
 				"the node cannot read its copy of image %s: %s. Remove it from the node; see: %s.", quote(image), v.steady(text), v.look())
@@ -132,7 +132,7 @@ func (v view) pullText(text string) string {
 // A secret that is missing looks like one that is wrong.
 func (v view) credentials(field string) string {
 	if len(v.about.PullSecrets) > 0 {
-		return "Check " + secrets(v.about.PullSecrets) + in(fieldPullSecrets) + "."
+		return "Check " + secrets(v.about.PullSecrets) + " (" + fieldPullSecrets + ")."
 	}
 	account := v.pod.Spec.ServiceAccountName
 	if account == "" {
@@ -145,7 +145,7 @@ func (v view) credentials(field string) string {
 	if len(listed) > 0 {
 		return "Check " + secrets(listed) + " of service account " + quote(account) + ", or " + field + "."
 	}
-	return "Give service account " + quote(account) + " a pull secret (imagePullSecrets)" + orSet(fieldPullSecrets) + ", or check " + field + "."
+	return "Give service account " + quote(account) + " a pull secret (imagePullSecrets), or set " + fieldPullSecrets + ", or check " + field + "."
 }
 
 func secrets(names []string) string {

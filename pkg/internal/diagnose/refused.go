@@ -20,8 +20,8 @@ func podRefused(j jobView) (Problem, bool) {
 	spec := &j.job.Spec.Template.Spec
 	if broken := violations(j.about.EnforcedLevel, spec); len(broken) > 0 {
 		return waiting(v1beta1.PodSecurityViolation,
-			"namespace %s enforces the Pod Security Standard %s, which forbids the pod of job %s: %s. Change %s, or the namespace's label pod-security.kubernetes.io/enforce.",
-			quote(j.about.Namespace), quote(j.about.EnforcedLevel), quote(j.job.Name), cut(strings.Join(broken, "; "), 400), securityFields())
+			"namespace %s enforces the Pod Security Standard %s, which forbids the pod of job %s: %s. Change %s or %s, or the namespace's label pod-security.kubernetes.io/enforce.",
+			quote(j.about.Namespace), quote(j.about.EnforcedLevel), quote(j.job.Name), cut(strings.Join(broken, "; "), 400), fieldSecurityContext, fieldTemplate)
 	}
 	return waiting(v1beta1.PodRefused,
 		"Kubernetes refuses the pod of job %s, most often for a ResourceQuota%s. It goes on when there is room; see: kubectl describe job %s -n %s; kubectl describe quota -n %s.",
@@ -45,15 +45,4 @@ func otherCauses(j jobView) string {
 		return ""
 	}
 	return ", or since there is no " + strings.Join(missing, " or no ")
-}
-
-// securityFields are the fields of the spec that shape the pod's security.
-func securityFields() string {
-	switch {
-	case fieldSecurityContext != "" && fieldTemplate != "":
-		return fieldSecurityContext + " or " + fieldTemplate
-	case fieldSecurityContext != "":
-		return fieldSecurityContext
-	}
-	return "what an admission webhook or a policy puts into the pod"
 }

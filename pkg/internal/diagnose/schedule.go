@@ -37,16 +37,8 @@ func unschedulable(v view) (Problem, bool) {
 		return unbound(v.claim, v)
 	}
 	return waiting(v1beta1.Unschedulable,
-		"no node takes %s: %s. Free or add a node that does%s; see: %s.",
-		v.owner(), v.nodesSay(text), orChange(fieldTemplate), v.look())
-}
-
-// orChange adds the field of the spec that would help too.
-func orChange(field string) string {
-	if field == "" {
-		return ""
-	}
-	return ", or change " + field
+		"no node takes %s: %s. Free or add a node that does, or change %s; see: %s.",
+		v.owner(), v.nodesSay(text), fieldTemplate, v.look())
 }
 
 // The scheduler's words of a claim (k8s.io/kubernetes 1.37,

@@ -51,14 +51,6 @@ func ours(container string) bool {
 	return container == children.HelperContainer || container == children.ExtractContainer || container == children.SubmitContainer
 }
 
-// in names a field in brackets, or nothing where the API has none.
-func in(field string) string {
-	if field == "" {
-		return ""
-	}
-	return " (" + field + ")"
-}
-
 // mainOf is the container that does the pod's work: submit, else extract.
 func mainOf(spec *corev1.PodSpec) string {
 	for _, container := range spec.Containers {
