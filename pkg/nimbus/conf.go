@@ -21,13 +21,13 @@ var settingsRead = map[string]bool{
 // longestSetting is what is read of one.
 const longestSetting = 16 << 10
 
-// Conf is what is read of a topology's conf. Ask only for an id just listed or
-// looked at: Storm gives the conf of a removed topology for minutes yet.
+// Conf reads settingsRead of a topology's conf. Pass only an id that was just
+// listed or looked at: Storm gives the conf of a removed topology for minutes.
 func (c *Client) Conf(ctx context.Context, id string) (map[string]any, error) {
 	return c.ConfAnd(ctx, id)
 }
 
-// ConfAnd is the same, and the settings also.
+// ConfAnd is Conf with more settings. Only the stories of e2e/cluster call it.
 func (c *Client) ConfAnd(ctx context.Context, id string, also ...string) (map[string]any, error) {
 	text, err := ask(ctx, c, "getTopologyConf", func(ctx context.Context, n *gen.NimbusClient) (string, error) {
 		return n.GetTopologyConf(ctx, id)

@@ -32,17 +32,3 @@ func (d direct) Facts(ctx context.Context, id string, _, _ bool) (Facts, bool, e
 func (c *Client) Look(ctx context.Context, name, id string) storm.View {
 	return Look(ctx, direct{c}, name, id, true)
 }
-
-// Cluster asks what Storm says of itself.
-func (c *Client) Cluster(ctx context.Context) storm.ClusterView {
-	view, err := c.ClusterInfo(ctx)
-	if err != nil {
-		return storm.ClusterView{Problem: Problem(err)}
-	}
-	self, err := c.Self(ctx)
-	if err != nil {
-		return storm.ClusterView{Problem: Problem(err)}
-	}
-	view.Identity = self.Identity
-	return view
-}

@@ -21,8 +21,8 @@ func (recorded) List(context.Context, bool) ([]nimbus.Summary, bool, error) {
 
 func (recorded) Info(_ context.Context, id string) (nimbus.Info, error) {
 	return nimbus.Info{ID: id, Name: "wordcount", Status: storm.Active, Executors: []nimbus.Executor{
-		{Host: "supervisor-0", Port: 6700, Component: "spout", Uptime: 40},
-		{Host: "supervisor-0", Port: 6701, Component: "count"}}}, nil
+		{Host: "supervisor-0", Port: 6700, Uptime: 40},
+		{Host: "supervisor-0", Port: 6701}}}, nil
 }
 
 func (recorded) Facts(context.Context, string, bool, bool) (nimbus.Facts, bool, error) {

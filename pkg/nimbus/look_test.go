@@ -57,9 +57,9 @@ func TestLook(t *testing.T) {
 	mark := storm.Fingerprint{Cluster: "k8s", Owner: "ns/x", Revision: "r1"}
 	info := func(id, status string) Info {
 		return Info{ID: id, Name: "x", Status: status, Executors: []Executor{
-			{Component: "spout", FirstTask: 1, EndTask: 2, Host: "s1", Port: 6700, Uptime: 4},
-			{Component: "bolt", FirstTask: 3, EndTask: 3, Host: "s1", Port: 6701},
-			{Component: "bolt", FirstTask: 4, EndTask: 4, Host: "s2", Port: 6700},
+			{FirstTask: 1, EndTask: 2, Host: "s1", Port: 6700, Uptime: 4},
+			{FirstTask: 3, EndTask: 3, Host: "s1", Port: 6701},
+			{FirstTask: 4, EndTask: 4, Host: "s2", Port: 6700},
 		}}
 	}
 	full := func(id, status string) *storm.Topology {

@@ -25,14 +25,14 @@ type Info struct {
 
 // Executor is one executor and where it is assigned.
 type Executor struct {
-	Component          string
 	FirstTask, EndTask int
 	Host               string
 	Port               int
 	// Uptime is 0 until the executor has sent a heartbeat.
 	Uptime int
 	// Emitted counts its tuples since it started, over all streams; it comes
-	// with statistics, about once a minute.
+	// with statistics, about once a minute. Only the stories of e2e/cluster
+	// have a use for it.
 	Emitted int64
 }
 
@@ -74,7 +74,7 @@ func (c *Client) Info(ctx context.Context, id string) (Info, error) {
 	info := Info{ID: clip(said.ID, longestSaid), Name: clip(said.Name, longestSaid), Status: word(said.Status), SchedStatus: saidBy(said.GetSchedStatus())}
 	for _, e := range said.Executors {
 		info.Executors = append(info.Executors, Executor{
-			Component: e.ComponentID, FirstTask: int(e.ExecutorInfo.TaskStart), EndTask: int(e.ExecutorInfo.TaskEnd),
+			FirstTask: int(e.ExecutorInfo.TaskStart), EndTask: int(e.ExecutorInfo.TaskEnd),
 			Host: e.Host, Port: int(e.Port), Uptime: int(e.UptimeSecs), Emitted: emitted(e.Stats),
 		})
 	}

@@ -45,7 +45,7 @@ func (n *Nimbus) Info(id string) (nimbus.Info, error) {
 	info := nimbus.Info{ID: b.ID, Name: b.Name, Status: b.Status}
 	for i := range int(b.Workers) {
 		info.Executors = append(info.Executors, nimbus.Executor{
-			Component: "spout", FirstTask: i + 1, EndTask: i + 1, Host: "worker", Port: 6700 + i, Uptime: uptime,
+			FirstTask: i + 1, EndTask: i + 1, Host: "worker", Port: 6700 + i, Uptime: uptime,
 		})
 	}
 	return info, nil
