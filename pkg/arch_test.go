@@ -16,6 +16,7 @@ const module = "github.com/stormhooks/stormhooks/"
 
 // order: a package imports only packages of lines above its own.
 var order = [][]string{
+	{"pkg/internal/text"},
 	{"pkg/api/v1beta1", "pkg/storm"},
 	{"pkg/metacontroller", "pkg/internal/conditions", "pkg/internal/termination"},
 	{"pkg/internal/children", "pkg/internal/revision"},
@@ -31,9 +32,9 @@ var order = [][]string{
 // imports them; the value is what they may import of ours.
 var impure = map[string][]string{
 	"pkg/internal/thrift/storm": {},
-	"pkg/nimbus":                {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/thrift/storm"},
+	"pkg/nimbus":                {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/text", "pkg/internal/thrift/storm"},
 	"pkg/internal/jar":          {"pkg/api/v1beta1"}, // it unpacks side by side
-	"pkg/inpod":                 {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/jar", "pkg/internal/termination", "pkg/nimbus"},
+	"pkg/inpod":                 {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/jar", "pkg/internal/termination", "pkg/internal/text", "pkg/nimbus"},
 }
 
 // throughTheEdge: what hooks may import beside the pure packages.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -17,10 +18,6 @@ import (
 // heapPercent of the container's memory limit is the heap; the rest is the JVM's
 // own (classes, compiled code, threads) and ours.
 const heapPercent = 60
-
-// argumentLimit is the longest argument that is given to java as it is; Linux
-// takes 128 KiB (MAX_ARG_STRLEN in include/uapi/linux/binfmts.h).
-const argumentLimit = 96 << 10
 
 // java is how main is run, without Storm's own command: that one starts a shell,
 // python and three JVMs, and reads options out of main's arguments (bin/storm.py,
@@ -126,7 +123,7 @@ func optionsFor(sub storm.Submission, host string, port int) (string, error) {
 func inFile(args []string, folder string) ([]string, error) {
 	short := slices.Clone(args)
 	for i, arg := range short {
-		if len(arg) <= argumentLimit || !strings.HasPrefix(arg, "-Dstorm.options=") {
+		if len(arg) <= text.ArgumentLimit || !strings.HasPrefix(arg, "-Dstorm.options=") {
 			continue
 		}
 		file := filepath.Join(folder, "options")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // TerminationLog is where the kubelet takes a container's last words from.
@@ -66,7 +67,7 @@ func withLimit(ctx context.Context, limit time.Duration) (context.Context, conte
 // way then: "copying /app/a.jar".
 func stopped(ctx context.Context, limit time.Duration, timedOut, doing, hint string) *Problem {
 	if errors.Is(context.Cause(ctx), errTimeout) {
-		return problem(timedOut, "%s%s was not done within %s. %s", strings.ToUpper(doing[:1]), doing[1:], limit, hint)
+		return problem(timedOut, "%s was not done within %s. %s", text.Capital(doing), limit, hint)
 	}
 	return problem(v1beta1.PodLost, "The pod was told to stop before %s was done: it was deleted or evicted, or its node goes down. It is tried again.", doing)
 }

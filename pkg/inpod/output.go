@@ -3,8 +3,11 @@ package inpod
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"sync"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 const (
@@ -65,10 +68,7 @@ func (o *output) line() {
 		return
 	}
 	_, _ = io.WriteString(o.to, line+"\n")
-	if len(line) > tailLine {
-		line = strings.ToValidUTF8(line[:tailLine], "") + "…"
-	}
-	if o.tail = append(o.tail, line); len(o.tail) > tailLines {
+	if o.tail = append(o.tail, text.Cut(line, tailLine)); len(o.tail) > tailLines {
 		o.tail = o.tail[1:]
 	}
 }
@@ -80,5 +80,5 @@ func (o *output) last() []string {
 	if len(o.part) > 0 {
 		o.line()
 	}
-	return append([]string(nil), o.tail...)
+	return slices.Clone(o.tail)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -122,9 +123,5 @@ func exception(tail []string) (thrown string) {
 			thrown = found[1]
 		}
 	}
-	const most = 300
-	if len(thrown) > most {
-		thrown = strings.ToValidUTF8(thrown[:most], "") + "…"
-	}
-	return thrown
+	return text.Cut(thrown, 300)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/apache/thrift/lib/go/thrift"
 
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 )
 
@@ -99,14 +100,14 @@ const longestSaid = 1 << 10
 
 // saidBy is a peer's text as it can be shown: no more than longestSaid, no letter
 // that a terminal takes for a command.
-func saidBy(text string) string {
-	text = clip(strings.ToValidUTF8(clip(text, longestSaid), ""), longestSaid)
+func saidBy(said string) string {
+	said = strings.ToValidUTF8(text.Head(said, longestSaid), "")
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1
 		}
 		return r
-	}, text)
+	}, said)
 }
 
 // errNotThrift and its like word what a peer that is no Nimbus sends.

@@ -112,7 +112,7 @@ func (f *fakeNimbus) answer(args *cursor, method string, seq int32) []byte {
 			leader.summary(w)
 		})
 	case method == "getNimbusConf":
-		return text(`{"storm.zookeeper.servers":["zk"],"storm.zookeeper.root":"/storm","storm.zookeeper.port":2181}`)(args, method, seq)
+		return textAnswer(`{"storm.zookeeper.servers":["zk"],"storm.zookeeper.root":"/storm","storm.zookeeper.port":2181}`)(args, method, seq)
 	}
 	return exception(method, seq, internalError, "Internal error processing "+method)
 }
@@ -157,8 +157,8 @@ func reply(method string, seq int32, write func(*writer)) []byte {
 	return w.frame()
 }
 
-// text answers with a string, void with nothing, list with no topology.
-func text(s string) answerer {
+// textAnswer answers with a string, void with nothing, list with no topology.
+func textAnswer(s string) answerer {
 	return func(_ *cursor, method string, seq int32) []byte {
 		return reply(method, seq, func(w *writer) { w.field(typeString, 0).string(s) })
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -34,7 +35,7 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, jar string, sub stor
 		_, err = os.Stat(jar)
 	}
 	if err != nil {
-		return nil, &Refusal{v1beta1.SubmissionFailed, upper(Problem(err))}
+		return nil, &Refusal{v1beta1.SubmissionFailed, text.Capital(Problem(err))}
 	}
 	conf, err := c.nimbusConf(ctx)
 	if err != nil {
@@ -42,7 +43,7 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, jar string, sub stor
 	}
 	limits := limitsOf(conf)
 	if err := offer.checkSize(limits); err != nil {
-		return nil, &Refusal{v1beta1.SubmissionRejected, upper(Problem(err))}
+		return nil, &Refusal{v1beta1.SubmissionRejected, text.Capital(Problem(err))}
 	}
 	h := &handover{client: c, offer: offer, jar: jar, sub: sub, limits: limits, log: log, now: unix, pause: pause}
 	h.seen.Settle = int64(limits.Submission / time.Second)

@@ -112,7 +112,7 @@ func (s *fakeStorm) info(_ *cursor, method string, seq int32) []byte {
 func (s *fakeStorm) getConf(args *cursor, method string, seq int32) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return text(s.conf)(args, method, seq)
+	return textAnswer(s.conf)(args, method, seq)
 }
 
 func (s *fakeStorm) begin(args *cursor, method string, seq int32) []byte {
@@ -121,7 +121,7 @@ func (s *fakeStorm) begin(args *cursor, method string, seq int32) []byte {
 	s.serial++
 	location := "inbox/" + string(rune('a'+s.serial))
 	s.jars[location] = &bytes.Buffer{}
-	return text(location)(args, method, seq)
+	return textAnswer(location)(args, method, seq)
 }
 
 func (s *fakeStorm) chunk(args *cursor, method string, seq int32) []byte {
@@ -284,7 +284,7 @@ func TestHandOver(t *testing.T) {
 
 func TestHandOverOfWhatCannotBe(t *testing.T) {
 	s := startStorm(t)
-	s.does("getNimbusConf", text(`{"nimbus.thrift.max_buffer_size":1000}`))
+	s.does("getNimbusConf", textAnswer(`{"nimbus.thrift.max_buffer_size":1000}`))
 	never := func() bool { return false }
 	jar := filepath.Join(t.TempDir(), "topology.jar")
 	_, refusal := client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), jar, submission(), never, t.Logf)

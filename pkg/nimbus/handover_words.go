@@ -3,9 +3,9 @@ package nimbus
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -60,7 +60,7 @@ func (h *handover) end(step storm.Step) (string, *Refusal) {
 		return "", &Refusal{v1beta1.Superseded, fmt.Sprintf("This submission stepped back: %s.", step.Why)}
 	case storm.NameConflict:
 		return "", &Refusal{v1beta1.NameConflict, fmt.Sprintf("%s. It is left alone. Choose another spec.topology.name, "+
-			"or kill it in Storm", upper(step.Why)) + "."}
+			"or kill it in Storm", text.Capital(step.Why)) + "."}
 	case storm.OtherStorm:
 		return "", &Refusal{v1beta1.ClusterChanged, fmt.Sprintf("Nothing was submitted: %s. Set spec.nimbus of the "+
 			"StormCluster to the right Nimbus.", step.Why)}
@@ -75,40 +75,33 @@ func (h *handover) end(step storm.Step) (string, *Refusal) {
 }
 
 // before adds whether what ran before runs on.
-func (h *handover) before(text string) string {
+func (h *handover) before(message string) string {
 	switch t := h.seen.View.Topology; {
 	case h.seen.Killed != "":
-		return text + " The topology that ran before was killed already."
+		return message + " The topology that ran before was killed already."
 	case t.Alive():
-		return text + " What runs was left alone: " + t.ID + "."
+		return message + " What runs was left alone: " + t.ID + "."
 	}
-	return text
-}
-
-func upper(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	return message
 }
 
 // say logs a step once, not at each of its looks.
 func (h *handover) say(step storm.Step) {
-	var text string
+	var line string
 	switch step.Do {
 	case storm.DoProbe:
-		text = "asking Nimbus whether it takes the topology"
+		line = "asking Nimbus whether it takes the topology"
 	case storm.DoKill:
-		text = fmt.Sprintf("Nimbus takes it: killing %s, which runs now", step.ID)
+		line = fmt.Sprintf("Nimbus takes it: killing %s, which runs now", step.ID)
 	case storm.DoWaitGone:
-		text = fmt.Sprintf("waiting until %s, which is killed, is gone", step.ID)
+		line = fmt.Sprintf("waiting until %s, which is killed, is gone", step.ID)
 	case storm.DoSubmit:
-		text = fmt.Sprintf("submitting %s", h.sub.Name)
+		line = fmt.Sprintf("submitting %s", h.sub.Name)
 	case storm.DoWaitShown:
-		text = "waiting until Storm shows it"
+		line = "waiting until Storm shows it"
 	}
-	if text != "" && text != h.said {
-		h.log("%s", text)
-		h.said = text
+	if line != "" && line != h.said {
+		h.log("%s", line)
+		h.said = line
 	}
 }

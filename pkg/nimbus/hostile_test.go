@@ -132,8 +132,8 @@ func TestPromises(t *testing.T) {
 	}
 	fake.does("getTopologySummaries", promise(typeStruct))
 	brackets := `{"a":[` + strings.Repeat("[0],", 900_000) + `[]],"storm.zookeeper.servers":["zk"]}`
-	fake.does("getNimbusConf", text(brackets))
-	fake.does("getTopologyConf", text(`{"storm.zookeeper.auth.payload":"canary","stormhooks.owner":"a/b","topology.workers":3,"topology.workers.x":`+strings.Repeat("[", 9_000)+strings.Repeat("]", 9_000)+`}`))
+	fake.does("getNimbusConf", textAnswer(brackets))
+	fake.does("getTopologyConf", textAnswer(`{"storm.zookeeper.auth.payload":"canary","stormhooks.owner":"a/b","topology.workers":3,"topology.workers.x":`+strings.Repeat("[", 9_000)+strings.Repeat("]", 9_000)+`}`))
 	c := client(t, fake)
 	if grown := grows(func() { _, _ = c.List(context.Background()) }); grown > 1<<20 {
 		t.Errorf("a promise of %d topologies took %d bytes", maxList-100, grown)
@@ -145,7 +145,7 @@ func TestPromises(t *testing.T) {
 	}); grown > 10*uint64(len(brackets)) {
 		t.Errorf("a conf of %d bytes took %d", len(brackets), grown)
 	}
-	fake.does("getNimbusConf", text(`{"storm.zookeeper.servers":["zk"],"storm.scheduler":"ras"}`))
+	fake.does("getNimbusConf", textAnswer(`{"storm.zookeeper.servers":["zk"],"storm.scheduler":"ras"}`))
 	if self, err := c.Self(context.Background()); err != nil || self.Scheduler != "ras" {
 		t.Errorf("%+v, %v", self, err)
 	}

@@ -133,7 +133,7 @@ func (c *Client) askLeader(ctx context.Context, at *conn) (storm.Leader, error) 
 		return storm.Leader{}, errLeader
 	}
 	return storm.Leader{
-		Host: said.Host, Port: said.Port, Version: clip(saidBy(said.Version), longestWord),
+		Host: said.Host, Port: said.Port, Version: word(said.Version),
 		Start: time.Now().Unix() - int64(said.UptimeSecs),
 	}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -223,20 +224,9 @@ func newest(errs []storm.ComponentError) *storm.ComponentError {
 	var last *storm.ComponentError
 	for _, e := range errs {
 		if last == nil || e.Time > last.Time || e.Time == last.Time && e.Component < last.Component {
-			e.Message = clip(e.Message, longestError)
+			e.Message = text.Head(e.Message, longestError)
 			last = &e
 		}
 	}
 	return last
-}
-
-// clip cuts a text to so many bytes, never inside a letter.
-func clip(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	for most > 0 && text[most]&0xC0 == 0x80 {
-		most--
-	}
-	return text[:most]
 }

@@ -3,6 +3,7 @@ package nimbus
 import (
 	"context"
 
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -39,7 +40,7 @@ type Executor struct {
 // longestWord is what is kept of a status, a version or a host's name.
 const longestWord = 128
 
-func word(text string) string { return clip(saidBy(text), longestWord) }
+func word(said string) string { return text.Head(saidBy(said), longestWord) }
 
 // List is every topology in Storm. It is read from ZooKeeper, so that it is
 // right even from a Nimbus that has just lost its lead: only here is absence
@@ -54,7 +55,7 @@ func (c *Client) List(ctx context.Context) ([]Summary, error) {
 	list := make([]Summary, 0, len(said))
 	for _, s := range said {
 		list = append(list, Summary{
-			ID: clip(s.ID, longestSaid), Name: clip(s.Name, longestSaid), Status: word(s.Status), SchedStatus: saidBy(s.GetSchedStatus()),
+			ID: text.Head(s.ID, longestSaid), Name: text.Head(s.Name, longestSaid), Status: word(s.Status), SchedStatus: saidBy(s.GetSchedStatus()),
 			Workers: int(s.NumWorkers), Executors: int(s.NumExecutors), Tasks: int(s.NumTasks),
 		})
 	}
@@ -71,7 +72,7 @@ func (c *Client) Info(ctx context.Context, id string) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	info := Info{ID: clip(said.ID, longestSaid), Name: clip(said.Name, longestSaid), Status: word(said.Status), SchedStatus: saidBy(said.GetSchedStatus())}
+	info := Info{ID: text.Head(said.ID, longestSaid), Name: text.Head(said.Name, longestSaid), Status: word(said.Status), SchedStatus: saidBy(said.GetSchedStatus())}
 	for _, e := range said.Executors {
 		info.Executors = append(info.Executors, Executor{
 			FirstTask: int(e.ExecutorInfo.TaskStart), EndTask: int(e.ExecutorInfo.TaskEnd),

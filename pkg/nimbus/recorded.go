@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -96,13 +97,11 @@ func overlayConf(recorded string, sub storm.Submission) (string, error) {
 		delete(conf, key)
 	}
 	maps.Copy(conf, sub.Fingerprint.Settings())
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(conf); err != nil {
+	written, err := text.JSON(conf)
+	if err != nil {
 		return "", fmt.Errorf("the settings cannot be written as JSON: %w", err)
 	}
-	return string(bytes.TrimSpace(out.Bytes())), nil
+	return written, nil
 }
 
 // rewriteOptions sets initial_status (field 1) of a SubmitOptions and leaves the

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -188,6 +189,6 @@ func (r *Recorder) refuse(method string) {
 		}
 	}
 	if len(r.refused) < 16 {
-		r.refused = append(r.refused, clip(method, 100))
+		r.refused = append(r.refused, text.Head(method, 100))
 	}
 }

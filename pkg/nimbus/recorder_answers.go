@@ -1,5 +1,7 @@
 package nimbus
 
+import "github.com/stormhooks/stormhooks/pkg/internal/text"
+
 // Kinds of TApplicationException (Apache Thrift, lib/java TApplicationException).
 const (
 	unknownMethod = 1
@@ -65,7 +67,7 @@ func emptyList(w *writer) { w.raw([]byte{typeStruct, 0, 0, 0, 0}) }
 // exception is a frame that says why a call is not answered.
 func exception(method string, seq int32, kind int32, message string) []byte {
 	w := newMessage(messageException, method, seq)
-	w.field(typeString, 1).string(clip(message, 1<<10))
+	w.field(typeString, 1).string(text.Head(message, 1<<10))
 	w.field(typeI32, 2).i32(kind)
 	return w.frame()
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	textutil "github.com/stormhooks/stormhooks/pkg/internal/text" // text is a rule here
 )
 
 // Settings gives spec.topology.config with the types that Storm wants. A string
@@ -39,7 +41,7 @@ func settingsOf(field string, config map[string]any) (settings map[string]any, p
 	for _, key := range slices.Sorted(maps.Keys(config)) {
 		value, problem := setting(key, config[key])
 		if problem != "" {
-			problems = append(problems, fmt.Sprintf("%s[%q] %s", field, clip(key, 128), problem))
+			problems = append(problems, fmt.Sprintf("%s[%q] %s", field, textutil.Cut(key, 131), problem))
 			continue
 		}
 		settings[key] = value
@@ -174,17 +176,9 @@ func shown(key string, value any) string {
 	}
 	switch v := value.(type) {
 	case string:
-		return strconv.Quote(clip(v, 60)) + "."
+		return strconv.Quote(textutil.Cut(v, 63)) + "."
 	case bool, int64, json.Number:
 		return fmt.Sprint(v) + "."
 	}
 	return hidden
-}
-
-// clip shortens text to most bytes, on a rune's boundary.
-func clip(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
 }

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	textutil "github.com/stormhooks/stormhooks/pkg/internal/text" // text is a rule here
 )
 
 // The answers are json-smart 2.5.2's own (JSONValue.parseWithException in the
@@ -61,7 +63,7 @@ func FuzzTyped(f *testing.F) {
 		if s, ok := value.(string); ok && s == text {
 			return
 		}
-		if again, err := encodeJSON(typed(string(line))); err != nil || again != mustEncode(t, value) {
+		if again, err := textutil.JSON(typed(string(line))); err != nil || again != mustEncode(t, value) {
 			t.Errorf("typed(%q) = %s, and typed again %s (%v)", text, line, again, err)
 		}
 	})
@@ -69,7 +71,7 @@ func FuzzTyped(f *testing.F) {
 
 func mustEncode(t *testing.T, value any) string {
 	t.Helper()
-	text, err := encodeJSON(value)
+	text, err := textutil.JSON(value)
 	if err != nil {
 		t.Fatal(err)
 	}

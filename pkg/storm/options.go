@@ -1,13 +1,13 @@
 package storm
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/url"
 	"slices"
 	"strings"
+
+	textutil "github.com/stormhooks/stormhooks/pkg/internal/text" // text is a rule here
 )
 
 // Options encodes settings as the value of the JVM's -Dstorm.options: each
@@ -22,21 +22,11 @@ func Options(settings map[string]any) (string, error) {
 		if strings.Contains(key, "=") { // Storm cuts at the first one
 			return "", fmt.Errorf("setting %q has a name with = in it", key)
 		}
-		value, err := encodeJSON(settings[key])
+		value, err := textutil.JSON(settings[key])
 		if err != nil {
 			return "", fmt.Errorf("setting %q: %w", key, err)
 		}
 		options = append(options, url.QueryEscape(key+"="+value))
 	}
 	return strings.Join(options, ","), nil
-}
-
-func encodeJSON(value any) (string, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return "", err
-	}
-	return strings.TrimSuffix(out.String(), "\n"), nil
 }

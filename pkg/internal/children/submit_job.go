@@ -10,15 +10,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // SubmitMemoryLimit is the submission's memory limit where none is given; the
 // JVM's heap is a share of it.
 const SubmitMemoryLimit = "1Gi"
-
-// chunk is the longest single argument in bytes: Linux takes 128 KiB
-// (MAX_ARG_STRLEN in include/uapi/linux/binfmts.h).
-const chunk = 96 << 10
 
 // graceBesideKillWait is how long a submission may go on after SIGTERM between
 // the kill of the old revision and Storm's showing of the new one, besides the
@@ -47,16 +44,16 @@ func (p Plan) grace() *int64 { return new(int64((p.killWait() + graceBesideKillW
 
 // submitArgs hand the submission over as JSON, cut into arguments that Linux takes.
 func submitArgs(plan Plan) []string {
-	text, err := json.Marshal(plan.Submission)
+	submission, err := json.Marshal(plan.Submission)
 	if err != nil {
 		// Settings come from decoded JSON; what JSON gave, JSON takes.
 		panic(fmt.Sprintf("encoding a submission: %v", err))
 	}
 	args := []string{"submit"}
-	for rest := string(text); rest != ""; {
-		n := min(len(rest), chunk)
-		args = append(args, "--submission="+rest[:n])
-		rest = rest[n:]
+	for rest := string(submission); rest != ""; {
+		chunk := rest[:min(len(rest), text.ArgumentLimit)]
+		args = append(args, "--submission="+chunk)
+		rest = rest[len(chunk):]
 	}
 	return args
 }

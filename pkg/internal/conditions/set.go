@@ -1,10 +1,11 @@
 package conditions
 
 import (
-	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // State is what a condition says.
@@ -45,7 +46,7 @@ func Set(before []metav1.Condition, states []Typed, generation int64, now time.T
 			ObservedGeneration: generation,
 			LastTransitionTime: metav1.NewTime(now.UTC().Truncate(time.Second)),
 			Reason:             state.Reason,
-			Message:            cut(state.Message),
+			Message:            text.Head(state.Message, messageLimit),
 		}
 		if old, found := Find(before, state.Type); found && old.Status == state.Status {
 			condition.LastTransitionTime = old.LastTransitionTime
@@ -63,11 +64,4 @@ func Find(conditions []metav1.Condition, kind string) (metav1.Condition, bool) {
 		}
 	}
 	return metav1.Condition{}, false
-}
-
-func cut(message string) string {
-	if len(message) <= messageLimit {
-		return message
-	}
-	return strings.ToValidUTF8(message[:messageLimit], "")
 }

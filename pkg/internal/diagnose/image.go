@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // imageTrouble is an image that the kubelet cannot get. Its reasons are in
@@ -153,5 +154,5 @@ func secrets(names []string) string {
 	if len(names) > 1 {
 		word = "secrets "
 	}
-	return word + cut(clean(strings.Join(names, ", ")), 200)
+	return word + text.Cut(text.Clean(strings.Join(names, ", ")), 200)
 }

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // lost is a pod that something other than its containers ended: an eviction, a
@@ -73,13 +74,13 @@ func (v view) nodeGone() bool {
 // evicted keeps the first sentence of the kubelet's text that says why; others
 // hold the amounts of that moment (k8s.io/kubernetes 1.37,
 // pkg/kubelet/eviction/helpers.go).
-func evicted(text string) string {
-	for _, part := range strings.Split(text, ". ") {
-		part = sentence(part)
+func evicted(said string) string {
+	for _, part := range strings.Split(said, ". ") {
+		part = clause(part)
 		if part == "" || strings.Contains(part, " was using ") || strings.HasPrefix(part, "Threshold quantity") {
 			continue
 		}
-		return ": " + cut(part, 300)
+		return ": " + text.Cut(part, 300)
 	}
 	return ""
 }

@@ -1,6 +1,10 @@
 package diagnose
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
+)
 
 // Class says who has to act.
 type Class string
@@ -52,5 +56,5 @@ func counted(reason, format string, args ...any) (Problem, bool) {
 func nothing() (Problem, bool) { return Problem{}, false }
 
 func say(format string, args ...any) string {
-	return cut(clean(fmt.Sprintf(format, args...)), messageLimit)
+	return text.Cut(text.Clean(fmt.Sprintf(format, args...)), messageLimit)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // podRefused is a Job older than RefusedAfter that was begun and has no pod.
@@ -21,7 +22,7 @@ func podRefused(j jobView) (Problem, bool) {
 	if broken := violations(j.about.EnforcedLevel, spec); len(broken) > 0 {
 		return waiting(v1beta1.PodSecurityViolation,
 			"namespace %s enforces the Pod Security Standard %s, which forbids the pod of job %s: %s. Change %s or %s, or the namespace's label pod-security.kubernetes.io/enforce.",
-			quote(j.about.Namespace), quote(j.about.EnforcedLevel), quote(j.job.Name), cut(strings.Join(broken, "; "), 400), fieldSecurityContext, fieldTemplate)
+			quote(j.about.Namespace), quote(j.about.EnforcedLevel), quote(j.job.Name), text.Cut(strings.Join(broken, "; "), 400), fieldSecurityContext, fieldTemplate)
 	}
 	return waiting(v1beta1.PodRefused,
 		"Kubernetes refuses the pod of job %s, most often for a ResourceQuota%s. It goes on when there is room; see: kubectl describe job %s -n %s; kubectl describe quota -n %s.",

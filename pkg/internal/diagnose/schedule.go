@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // selectedNode is set on a claim whose StorageClass waits for the first
@@ -58,12 +59,12 @@ var (
 // nodesSay keeps the scheduler's reasons and drops how many nodes have each,
 // which moves with the cluster's size; they are sorted, since the scheduler
 // sorts by those numbers.
-func (v view) nodesSay(text string) string {
-	text = nodesAvailable.ReplaceAllString(clean(text), "")
-	text, _, _ = strings.Cut(text, " preemption: ")
-	text, _, _ = strings.Cut(text, ". ") // what the filters said; then comes what preemption said
+func (v view) nodesSay(said string) string {
+	said = nodesAvailable.ReplaceAllString(text.Clean(said), "")
+	said, _, _ = strings.Cut(said, " preemption: ")
+	said, _, _ = strings.Cut(said, ". ") // what the filters said; then comes what preemption said
 	var reasons []string
-	for _, reason := range nodeCount.Split(text, -1) {
+	for _, reason := range nodeCount.Split(said, -1) {
 		if reason = v.steady(reason); reason != "" {
 			reasons = append(reasons, reason)
 		}
@@ -72,7 +73,7 @@ func (v view) nodesSay(text string) string {
 		return "the scheduler gives no cause"
 	}
 	slices.Sort(reasons)
-	return cut(strings.Join(slices.Compact(reasons), "; "), 400)
+	return text.Cut(strings.Join(slices.Compact(reasons), "; "), 400)
 }
 
 // slowToBind is a pod that the scheduler has said nothing of for long. With a

@@ -7,6 +7,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // ownWords takes the reason and message that a container of ours wrote before
@@ -25,20 +26,20 @@ func ownWords(v view) (Problem, bool) {
 			continue // the kernel took the user's command, and our helper saw only that it died
 		}
 		reason, mend := known(words.Reason, c.name)
-		text := cut(clean(words.Message), 700)
-		if text == "" {
-			text = generic(c.name) + "."
+		message := text.Cut(text.Clean(words.Message), 700)
+		if message == "" {
+			message = generic(c.name) + "."
 		}
 		if reason == v1beta1.VolumeFull {
-			text += v.enlarge()
+			message += v.enlarge()
 		}
-		if tail := lastLines(words.Tail, messageLimit-len(text)-40); tail != "" && !strings.Contains(text, tail) {
-			text += " It printed last: " + tail
+		if tail := lastLines(words.Tail, messageLimit-len(message)-40); tail != "" && !strings.Contains(message, tail) {
+			message += " It printed last: " + tail
 		}
 		if mend {
-			return waiting(reason, "%s", text)
+			return waiting(reason, "%s", message)
 		}
-		return counted(reason, "%s", text)
+		return counted(reason, "%s", message)
 	}
 	return nothing()
 }
@@ -102,7 +103,7 @@ func lastLines(output string, limit int) string {
 		if line == "" || strings.HasPrefix(line, "at ") || strings.HasPrefix(line, "... ") {
 			continue
 		}
-		line = cut(clean(stamp.ReplaceAllString(line, "")), 300)
+		line = text.Cut(text.Clean(stamp.ReplaceAllString(line, "")), 300)
 		if kept == "" {
 			kept = line
 			continue
@@ -112,7 +113,7 @@ func lastLines(output string, limit int) string {
 		}
 		kept = line + between + kept
 	}
-	return cut(kept, max(limit, 0))
+	return text.Cut(kept, limit)
 }
 
 // interrupted says whether a container of ours was told to stop before it was

@@ -4,9 +4,10 @@
 package termination
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // Limit is the longest message in bytes. Kubernetes cuts at 4096 for a
@@ -41,62 +42,42 @@ type Facts struct {
 // Encode gives the line, at most Limit bytes. Tail is shortened first, by its
 // oldest lines, then Message from its end, and only then what is left.
 func (m Message) Encode() string {
-	m.Tail = newest(m.Tail, max(len(m.Tail)-Limit, 0)) // a byte is never less than one in JSON
+	m.Tail = text.CutLines(m.Tail, Limit) // a byte is never less than one in JSON
 	for _, next := range []struct {
-		text  *string
+		part  *string
 		least int
-		cut   func(text string, over int) string
+		cut   func(part string, limit int) string
 	}{
-		{&m.Tail, 0, newest},
-		{&m.Message, 512, oldest},
-		{&m.Facts.Remark, 0, oldest},
-		{&m.Facts.Path, 0, newest},
-		{&m.Message, 0, oldest},
-		{&m.Facts.StormID, 0, oldest},
-		{&m.Facts.SHA256, 0, oldest},
-		{&m.Reason, 0, oldest},
+		{&m.Tail, 0, text.CutLines},
+		{&m.Message, 512, text.Head},
+		{&m.Facts.Remark, 0, text.Head},
+		{&m.Facts.Path, 0, text.CutLines},
+		{&m.Message, 0, text.Head},
+		{&m.Facts.StormID, 0, text.Head},
+		{&m.Facts.SHA256, 0, text.Head},
+		{&m.Reason, 0, text.Head},
 	} {
-		for over := len(m.line()) - Limit; over > 0 && len(*next.text) > next.least; over = len(m.line()) - Limit {
-			// A byte can be six in JSON: less than all is cut, and looked at again.
-			*next.text = next.cut(*next.text, min(over/6+1, len(*next.text)-next.least))
+		for over := len(m.line()) - Limit; over > 0 && len(*next.part) > next.least; over = len(m.line()) - Limit {
+			// A byte can be six in JSON: less than all is cut, and measured again.
+			*next.part = next.cut(*next.part, max(len(*next.part)-over/6-1, next.least))
 		}
 	}
 	return m.line()
 }
 
 func (m Message) line() string {
-	var line bytes.Buffer
-	encoder := json.NewEncoder(&line)
-	encoder.SetEscapeHTML(false) // a person reads it in the pod's status
-	_ = encoder.Encode(m)        // strings and integers only: cannot fail
-	return strings.TrimSuffix(line.String(), "\n")
-}
-
-// newest cuts at least over bytes from the beginning, whole lines where it can.
-func newest(text string, over int) string {
-	if over == 0 {
-		return text
-	}
-	text = text[over:]
-	if _, rest, found := strings.Cut(text, "\n"); found {
-		return rest
-	}
-	return strings.ToValidUTF8(text, "")
-}
-
-// oldest cuts at least over bytes from the end.
-func oldest(text string, over int) string {
-	return strings.ToValidUTF8(text[:len(text)-over], "")
+	line, _ := text.JSON(m) // strings and integers only: cannot fail
+	return line
 }
 
 // Parse reads a line of Encode. ok is false for anything else, which is then
 // shown raw.
-func Parse(text string) (m Message, ok bool) {
-	text = strings.TrimSpace(text)
-	if !strings.HasPrefix(text, "{") {
+func Parse(line string) (m Message, ok bool) {
+	line = strings.TrimSpace(line)
+	if !strings.HasPrefix(line, "{") {
 		return Message{}, false
 	}
-	if err := json.Unmarshal([]byte(text), &m); err != nil {
+	if err := json.Unmarshal([]byte(line), &m); err != nil {
 		return Message{}, false
 	}
 	return m, true

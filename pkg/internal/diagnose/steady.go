@@ -4,43 +4,15 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
-// clean makes one line of valid UTF-8 without control characters.
-func clean(text string) string {
-	text = strings.ToValidUTF8(text, "")
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text)
-	return strings.Join(strings.Fields(text), " ")
-}
-
-// cut shortens text to limit bytes, at the end; limit may be too small for any.
-func cut(text string, limit int) string {
-	const mark = "…"
-	switch {
-	case len(text) <= limit:
-		return text
-	case limit < len(mark):
-		return ""
-	}
-	end := limit - len(mark)
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return strings.TrimRight(text[:end], " ") + mark
-}
-
 // quote puts a name that a person chose into quotes, shortened.
-func quote(text string) string { return strconv.Quote(cut(clean(text), 256)) }
+func quote(name string) string { return strconv.Quote(text.Cut(text.Clean(name), 256)) }
 
-// sentence is text without its full stop and blanks, to be put before one.
-func sentence(text string) string { return strings.TrimRight(clean(text), ". ") }
+// clause is a sentence without its full stop, to be part of another one.
+func clause(sentence string) string { return strings.TrimRight(text.Clean(sentence), ". ") }
 
 // moving are the parts of Kubernetes' and registries' texts that differ from
 // one try to the next, though the trouble is the same.
@@ -65,10 +37,10 @@ var moving = []*regexp.Regexp{
 }
 
 // steady takes what moves out of a text of Kubernetes' and bounds its length.
-func steady(text string) string {
-	text = clean(text)
+func steady(said string) string {
+	said = text.Clean(said)
 	for _, part := range moving {
-		text = part.ReplaceAllString(text, "")
+		said = part.ReplaceAllString(said, "")
 	}
-	return cut(sentence(text), 400)
+	return text.Cut(clause(said), 400)
 }

@@ -1,0 +1,72 @@
+package text
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestCuts(t *testing.T) {
+	for _, tc := range []struct {
+		reason    string
+		got, want string
+	}{
+		{"what fits stays", Cut("abcdef", 6), "abcdef"},
+		{"the ellipsis is within the limit", Cut("abcdefg", 6), "abc…"},
+		{"no blank before the ellipsis", Cut("ab cdefg", 6), "ab…"},
+		{"a character is never torn", Cut("äääää", 6), "ä…"},
+		{"no room for an ellipsis", Cut("abcdef", 2), ""},
+		{"a limit below nothing", Cut("abc", -1), ""},
+
+		{"the beginning, without a sign", Head("abcdef", 3), "abc"},
+		{"a character that does not fit whole is left out", Head("aää", 4), "aä"},
+		{"nothing of nothing", Head("abc", -1), ""},
+		{"text that is not UTF-8 is cut somewhere", Head("\xff\xff\xff", 2), "\xff\xff"},
+
+		{"the last whole lines", CutLines("one\ntwo\nthree", 11), "two\nthree"},
+		{"lines that fit exactly", CutLines("one\ntwo\nthree", 9), "two\nthree"},
+		{"one long line keeps its end", CutLines("abcdef", 3), "def"},
+		{"and no half character", CutLines("ää", 3), "ä"},
+		{"no room at all", CutLines("one\ntwo", 0), ""},
+
+		{"one line, no control characters", Clean(" a\x1b[31m\tb\n\n c\xff "), "a [31m b c"},
+		{"a capital", Capital("über"), "Über"},
+		{"of nothing", Capital(""), ""},
+	} {
+		if tc.got != tc.want {
+			t.Errorf("%s: %q, want %q", tc.reason, tc.got, tc.want)
+		}
+	}
+}
+
+func TestJSON(t *testing.T) {
+	line, err := JSON(map[string]string{"a": "<b> & c\n"})
+	if want := `{"a":"<b> & c\n"}`; err != nil || line != want {
+		t.Errorf("%s, %v, want %s", line, err, want)
+	}
+	if _, err := JSON(func() {}); err == nil {
+		t.Error("a function is not JSON")
+	}
+}
+
+func FuzzCuts(f *testing.F) {
+	f.Add("one\ntwo", 3)
+	f.Add("é\xff€", 1)
+	f.Fuzz(func(t *testing.T, text string, limit int) {
+		cut, head, lines := Cut(text, limit), Head(text, limit), CutLines(text, limit)
+		for name, part := range map[string]string{"Cut": cut, "Head": head, "CutLines": lines} {
+			if len(part) > max(limit, 0) && len(part) > 0 {
+				t.Errorf("%s(%q, %d) has %d bytes", name, text, limit, len(part))
+			}
+			if utf8.ValidString(text) && !utf8.ValidString(part) {
+				t.Errorf("%s(%q, %d) tears a character: %q", name, text, limit, part)
+			}
+		}
+		if !strings.HasPrefix(text, head) || !strings.HasSuffix(text, lines) {
+			t.Errorf("%q is not the beginning and %q not the end of %q", head, lines, text)
+		}
+		if clean := Clean(text); Clean(clean) != clean {
+			t.Errorf("%q is cleaned twice", clean)
+		}
+	})
+}
