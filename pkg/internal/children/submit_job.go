@@ -42,7 +42,9 @@ func (p Plan) submitTime() time.Duration {
 
 func (p Plan) grace() *int64 { return new(int64((p.killWait() + graceBesideKillWait).Seconds())) }
 
-// submitArgs hand the submission over as JSON, cut into arguments that Linux takes.
+// submitArgs passes the submission as JSON, cut into arguments that Linux accepts.
+// The cuts are between characters: half a character would not survive the JSON
+// of the Job.
 func submitArgs(plan Plan) []string {
 	submission, err := json.Marshal(plan.Submission)
 	if err != nil {
@@ -51,7 +53,7 @@ func submitArgs(plan Plan) []string {
 	}
 	args := []string{"submit"}
 	for rest := string(submission); rest != ""; {
-		chunk := rest[:min(len(rest), text.ArgumentLimit)]
+		chunk := text.Head(rest, text.ArgumentLimit)
 		args = append(args, "--submission="+chunk)
 		rest = rest[len(chunk):]
 	}
