@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
 // Job says what ails a Job that is not done or has failed, or false: nothing to
@@ -19,10 +20,11 @@ import (
 // A failed Job of which nothing is said has a pod whose end has not been seen
 // yet: look again.
 func Job(job *batchv1.Job, pods []corev1.Pod, claim *corev1.PersistentVolumeClaim, about Subject, now time.Time) (Problem, bool) {
-	if hasCondition(job, batchv1.JobComplete) || hasCondition(job, batchv1.JobSuccessCriteriaMet) {
+	outcome, _ := termination.OutcomeOf(job)
+	if outcome.Success() {
 		return nothing()
 	}
-	j := jobView{job: job, pods: podsOf(job, pods), claim: claim, about: about, now: now}
+	j := jobView{job: job, outcome: outcome, pods: podsOf(job, pods), claim: claim, about: about, now: now}
 	for _, trouble := range jobTroubles {
 		if problem, ok := trouble(j); ok {
 			return problem, true
@@ -42,11 +44,12 @@ var jobTroubles = []func(jobView) (Problem, bool){
 }
 
 type jobView struct {
-	job   *batchv1.Job
-	pods  []*corev1.Pod // newest first
-	claim *corev1.PersistentVolumeClaim
-	about Subject
-	now   time.Time
+	job     *batchv1.Job
+	outcome termination.Outcome
+	pods    []*corev1.Pod // newest first
+	claim   *corev1.PersistentVolumeClaim
+	about   Subject
+	now     time.Time
 }
 
 // podsOf are the Job's own pods, the newest first.
@@ -90,8 +93,7 @@ func jobDeadline(j jobView) (Problem, bool) {
 // Job counts as a failure). A pod that is still there and has not ended is a
 // matter of two watches: its end will be seen.
 func podVanished(j jobView) (Problem, bool) {
-	failed := hasCondition(j.job, batchv1.JobFailed) || hasCondition(j.job, batchv1.JobFailureTarget)
-	if !failed || slices.ContainsFunc(j.pods, func(pod *corev1.Pod) bool { return !ended(pod) }) {
+	if !j.outcome.Failure() || slices.ContainsFunc(j.pods, func(pod *corev1.Pod) bool { return !ended(pod) }) {
 		return nothing()
 	}
 	return waiting(v1beta1.PodLost,
@@ -115,10 +117,4 @@ func notTakenUp(j jobView) (Problem, bool) {
 	return waiting(v1beta1.PodRefused,
 		"Kubernetes has not begun with job %s. Check that its controller manager runs: kubectl describe job %s -n %s.",
 		quote(j.job.Name), j.job.Name, j.job.Namespace)
-}
-
-func hasCondition(job *batchv1.Job, kind batchv1.JobConditionType) bool {
-	return slices.ContainsFunc(job.Status.Conditions, func(c batchv1.JobCondition) bool {
-		return c.Type == kind && c.Status == corev1.ConditionTrue
-	})
 }

@@ -7,6 +7,8 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
 // Pod says what ails a pod of ours, or false: nothing to say (yet).
@@ -66,10 +68,8 @@ type container struct {
 func viewOf(pod *corev1.Pod, claim *corev1.PersistentVolumeClaim, about Subject, now time.Time) view {
 	v := view{pod: pod, claim: claim, about: about, now: now}
 	states := map[string]corev1.ContainerState{}
-	for _, list := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
-		for _, status := range list {
-			states[status.Name] = status.State
-		}
+	for status := range termination.Statuses(pod) {
+		states[status.Name] = status.State
 	}
 	for _, list := range [][]corev1.Container{pod.Spec.InitContainers, pod.Spec.Containers} {
 		for _, spec := range list {

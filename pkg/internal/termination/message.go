@@ -1,6 +1,3 @@
-// Package termination is the one line of JSON by which a container of ours says
-// how it ended: written by pkg/inpod to /dev/termination-log, read by
-// pkg/internal/diagnose from the pod's status.
 package termination
 
 import (

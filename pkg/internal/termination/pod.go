@@ -1,0 +1,49 @@
+package termination
+
+import (
+	"iter"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Statuses are the statuses of a pod's containers, those of its init containers
+// first.
+func Statuses(pod *corev1.Pod) iter.Seq[*corev1.ContainerStatus] {
+	return func(yield func(*corev1.ContainerStatus) bool) {
+		for _, list := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+			for i := range list {
+				if !yield(&list[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Status is the status of one container, nil while the kubelet has reported none.
+func Status(pod *corev1.Pod, container string) *corev1.ContainerStatus {
+	for status := range Statuses(pod) {
+		if status.Name == container {
+			return status
+		}
+	}
+	return nil
+}
+
+// End is how a container ended, nil while it has not.
+func End(pod *corev1.Pod, container string) *corev1.ContainerStateTerminated {
+	if status := Status(pod, container); status != nil {
+		return status.State.Terminated
+	}
+	return nil
+}
+
+// Of is the message with which a container ended. It is false while the container
+// has not ended, and for one that wrote no message.
+func Of(pod *corev1.Pod, container string) (Message, bool) {
+	end := End(pod, container)
+	if end == nil {
+		return Message{}, false
+	}
+	return Parse(end.Message)
+}
