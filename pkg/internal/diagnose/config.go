@@ -11,7 +11,7 @@ import (
 // container together from what the pod asks for.
 func configTrouble(v view) (Problem, bool) {
 	for _, c := range v.containers {
-		reason, text := c.waiting()
+		reason, text := c.waits()
 		if reason != "CreateContainerConfigError" {
 			continue
 		}

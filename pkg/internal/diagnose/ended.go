@@ -37,13 +37,13 @@ func (c container) outOfMemory() bool {
 	if end, failed := c.failed(); failed {
 		return end.Reason == "OOMKilled" || startFailed(end) && c.killedAtStart(end.Message)
 	}
-	reason, message := c.waiting()
+	reason, message := c.waits()
 	return (reason == "RunContainerError" || reason == "CreateContainerError") && c.killedAtStart(message)
 }
 
-// tiny is a memory limit that runc's own start may not fit into: at 5 MiB it
+// runcMemory is a memory limit that runc's own start may not fit into: at 5 MiB it
 // did, at 4 it did not.
-const tiny = 16 << 20
+const runcMemory = 16 << 20
 
 // killedAtStart knows the texts of a start that did not fit into the limit, as
 // runc (opencontainers/runc, libcontainer/process_linux.go) and containerd 2.3
@@ -51,7 +51,7 @@ const tiny = 16 << 20
 func (c container) killedAtStart(text string) bool {
 	return strings.Contains(text, "OOM-killed") || strings.Contains(text, "memory limit too low") ||
 		strings.Contains(text, "unable to set memory limit") ||
-		strings.Contains(text, "cannot start a stopped process") && c.limit != 0 && c.limit <= tiny
+		strings.Contains(text, "cannot start a stopped process") && c.limit != 0 && c.limit <= runcMemory
 }
 
 // raise says where the memory limit is raised.
@@ -78,7 +78,7 @@ func startTrouble(v view) (Problem, bool) {
 		if end, failed := c.failed(); failed && startFailed(end) {
 			text = end.Message
 		}
-		switch reason, message := c.waiting(); reason {
+		switch reason, message := c.waits(); reason {
 		case "CreateContainerError", "RunContainerError", "PreCreateHookError", "PreStartHookError", "PostStartHookError", "CrashLoopBackOff":
 			text = message
 		}

@@ -12,7 +12,7 @@ import (
 // ImagePullBackOff take turns and are one trouble.
 func imageTrouble(v view) (Problem, bool) {
 	for _, c := range v.containers {
-		reason, text := c.waiting()
+		reason, text := c.waits()
 		image, field := v.imageOf(c, text)
 		switch reason {
 		case "ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "SignatureValidationFailed":
@@ -53,46 +53,46 @@ var pullCauses = []struct {
 	says  string
 	words []string
 }{
-	{denied, "401 Unauthorized", []string{"401 unauthorized"}},
-	{denied, "403 Forbidden", []string{"403 forbidden"}},
-	{other, "the registry has had too many requests (429)", []string{"429 too many requests", "toomanyrequests"}},
-	{other, "the image has nothing for the node's kind of processor", []string{"no match for platform", "no matching manifest for"}},
-	{other, "the node has no disk space left", []string{"no space left on device"}},
-	{other, "its signature is not accepted", []string{"signature validation failed"}},
-	{unreachable, "its certificate is not trusted", []string{"x509:", "tls: failed to verify"}},
-	{unreachable, "it does not speak HTTPS", []string{"server gave http response to https client"}},
-	{unreachable, "its host name is not known", []string{"no such host", "server misbehaving"}},
-	{unreachable, "connection refused", []string{"connection refused"}},
-	{unreachable, "no route to it", []string{"no route to host", "network is unreachable"}},
-	{unreachable, "connection reset", []string{"connection reset by peer", "unexpected eof", "broken pipe"}},
-	{unreachable, "it does not answer in time", []string{"i/o timeout", "timeout", "deadline exceeded"}},
-	{unreachable, "it answers with an error of its own", []string{"500 internal", "502 bad gateway", "503 service", "504 gateway", "registry is unavailable"}},
-	{denied, "access denied, or there is no such image", []string{"pull access denied", "insufficient_scope", "authorization failed",
+	{pullDenied, "401 Unauthorized", []string{"401 unauthorized"}},
+	{pullDenied, "403 Forbidden", []string{"403 forbidden"}},
+	{pullOther, "the registry has had too many requests (429)", []string{"429 too many requests", "toomanyrequests"}},
+	{pullOther, "the image has nothing for the node's kind of processor", []string{"no match for platform", "no matching manifest for"}},
+	{pullOther, "the node has no disk space left", []string{"no space left on device"}},
+	{pullOther, "its signature is not accepted", []string{"signature validation failed"}},
+	{pullUnreachable, "its certificate is not trusted", []string{"x509:", "tls: failed to verify"}},
+	{pullUnreachable, "it does not speak HTTPS", []string{"server gave http response to https client"}},
+	{pullUnreachable, "its host name is not known", []string{"no such host", "server misbehaving"}},
+	{pullUnreachable, "connection refused", []string{"connection refused"}},
+	{pullUnreachable, "no route to it", []string{"no route to host", "network is unreachable"}},
+	{pullUnreachable, "connection reset", []string{"connection reset by peer", "unexpected eof", "broken pipe"}},
+	{pullUnreachable, "it does not answer in time", []string{"i/o timeout", "timeout", "deadline exceeded"}},
+	{pullUnreachable, "it answers with an error of its own", []string{"500 internal", "502 bad gateway", "503 service", "504 gateway", "registry is unavailable"}},
+	{pullDenied, "access denied, or there is no such image", []string{"pull access denied", "insufficient_scope", "authorization failed",
 		"unauthorized", "authentication required", "no basic auth credentials", "access denied", "denied:"}},
-	{absent, "", []string{"manifest unknown", "name unknown", "404 not found", "not found"}},
+	{pullAbsent, "", []string{"manifest unknown", "name unknown", "404 not found", "not found"}},
 }
 
 type pullKind int
 
 const (
-	other pullKind = iota
-	denied
-	unreachable
-	absent
+	pullOther pullKind = iota
+	pullDenied
+	pullUnreachable
+	pullAbsent
 )
 
 // notPulled says why an image cannot be pulled.
 func (v view) notPulled(image, field, text string) (Problem, bool) {
 	kind, says := v.pullCause(text)
 	switch kind {
-	case denied:
+	case pullDenied:
 		problem, ok := waiting(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. %s", quote(image), says, v.credentials(field))
 		// Kubernetes gives a service account's secrets to pods when they are made.
 		problem.Stale = len(v.about.PullSecrets) == 0
 		return problem, ok
-	case absent:
+	case pullAbsent:
 		return waiting(v1beta1.ImageNotFound, "image %s is not in its registry. Push it, or mend %s.", quote(image), field)
-	case unreachable:
+	case pullUnreachable:
 		return waiting(v1beta1.ImagePullFailed,
 			"image %s cannot be pulled: its registry cannot be used (%s). Check the registry, and the node's way to it.", quote(image), says)
 	}
@@ -108,7 +108,7 @@ func (v view) pullCause(text string) (pullKind, string) {
 			}
 		}
 	}
-	return other, v.pullText(text)
+	return pullOther, v.pullText(text)
 }
 
 // pullText cuts the wrappings off a text of an unknown cause:

@@ -10,9 +10,9 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
-// lost is a pod that something other than its containers ended: an eviction, a
+// podLost is a pod that something other than its containers ended: an eviction, a
 // deletion, a node that is gone or was shut down.
-func lost(v view) (Problem, bool) {
+func podLost(v view) (Problem, bool) {
 	how := v.howLost()
 	if how == "" {
 		return nothing()
@@ -43,17 +43,17 @@ func (v view) howLost() string {
 		return "was ended by Kubernetes (" + v.steady(status.Reason) + ")"
 	}
 	for _, c := range v.containers {
-		if end, failed := c.failed(); failed && (end.Reason == statusUnknown || interrupted(end.Message) || c.name == mainOf(&v.pod.Spec) && killed(end)) {
+		if end, failed := c.failed(); failed && (end.Reason == statusUnknown || interrupted(end.Message) || c.name == mainOf(&v.pod.Spec) && killedFromOutside(end)) {
 			return "was ended from outside before it was done"
 		}
 	}
 	return ""
 }
 
-// killed: by a signal, with its node, or by containerd's word that it does not know
+// killedFromOutside: by a signal, with its node, or by containerd's word that it does not know
 // (255 and Unknown, after a restart: containerd internal/cri/server/restart.go).
 // Whoever ends by itself writes a word.
-func killed(end *corev1.ContainerStateTerminated) bool {
+func killedFromOutside(end *corev1.ContainerStateTerminated) bool {
 	return end.Message == "" && (end.ExitCode == 128+9 || end.ExitCode == 128+15 || end.Reason == "Unknown")
 }
 
@@ -115,10 +115,10 @@ func unexplained(v view) (Problem, bool) {
 // a word. Pulling Storm's image takes a minute or more where it is new.
 const slowAfter = 3 * time.Minute
 
-// slow is a pod that says nothing for long. Only its events know more: a
+// slowToStart is a pod that says nothing for long. Only its events know more: a
 // volume that cannot be mounted, a sandbox without a network or with hardly any
 // memory, a huge image.
-func slow(v view) (Problem, bool) {
+func slowToStart(v view) (Problem, bool) {
 	if ended(v.pod) {
 		return nothing()
 	}

@@ -21,17 +21,17 @@ func Pod(pod *corev1.Pod, about Subject, now time.Time) (Problem, bool) {
 // then how the pod was ended, and last what can only be guessed from the time
 // that passed.
 var podTroubles = []func(view) (Problem, bool){
-	ownWords,       // the helper wrote why it failed: nobody knows better
-	outOfMemory,    // no words, since it was killed
-	imageTrouble,   // the kubelet cannot get an image
-	configTrouble,  // a Secret is missing, or the image runs as root
-	startTrouble,   // the runtime could not start the container
-	deadlinePassed, // the backstop on the pod
-	lost,           // evicted, deleted, or its node is gone
-	endedBadly,     // an exit code and the last lines of output
-	unschedulable,  // no node takes it
-	unexplained,    // it failed, and nothing says why
-	slow,           // it has neither started nor said why for long
+	reportedProblem, // the helper wrote why it failed: nobody knows better
+	outOfMemory,     // no words, since it was killed
+	imageTrouble,    // the kubelet cannot get an image
+	configTrouble,   // a Secret is missing, or the image runs as root
+	startTrouble,    // the runtime could not start the container
+	deadlinePassed,  // the backstop on the pod
+	podLost,         // evicted, deleted, or its node is gone
+	endedBadly,      // an exit code and the last lines of output
+	unschedulable,   // no node takes it
+	unexplained,     // it failed, and nothing says why
+	slowToStart,     // it has neither started nor said why for long
 }
 
 func podProblem(v view) (Problem, bool) {
@@ -136,8 +136,8 @@ func (c container) failed() (*corev1.ContainerStateTerminated, bool) {
 	return end, end != nil && end.ExitCode != 0
 }
 
-// waiting is why the container waits.
-func (c container) waiting() (reason, message string) {
+// waits is why the container waits.
+func (c container) waits() (reason, message string) {
 	if c.state.Waiting == nil {
 		return "", ""
 	}

@@ -14,9 +14,9 @@ func quote(name string) string { return strconv.Quote(text.Cut(text.Clean(name),
 // clause is a sentence without its full stop, to be part of another one.
 func clause(sentence string) string { return strings.TrimRight(text.Clean(sentence), ". ") }
 
-// moving are the parts of Kubernetes' and registries' texts that differ from
+// movingParts are the parts of Kubernetes' and registries' texts that differ from
 // one try to the next, though the trouble is the same.
-var moving = []*regexp.Regexp{
+var movingParts = []*regexp.Regexp{
 	// Go's net.OpError: "read tcp 10.0.0.7:43210->10.0.0.9:5000: i/o timeout",
 	// "lookup host on 10.96.0.10:53", and addresses that a name led to.
 	regexp.MustCompile(`\s?(?:on )?(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]):\d+(?:->(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]):\d+)?`),
@@ -39,7 +39,7 @@ var moving = []*regexp.Regexp{
 // steady takes what moves out of a text of Kubernetes' and bounds its length.
 func steady(said string) string {
 	said = text.Clean(said)
-	for _, part := range moving {
+	for _, part := range movingParts {
 		said = part.ReplaceAllString(said, "")
 	}
 	return text.Cut(clause(said), 400)

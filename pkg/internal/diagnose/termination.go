@@ -10,9 +10,9 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
-// ownWords takes the reason and message that a container of ours wrote before
+// reportedProblem takes the reason and message that a container of ours wrote before
 // it failed. One that was told to stop (PodLost) does not know why: the pod does.
-func ownWords(v view) (Problem, bool) {
+func reportedProblem(v view) (Problem, bool) {
 	for _, c := range v.containers {
 		end, failed := c.failed()
 		if !failed || !ours(c.name) {
@@ -85,25 +85,25 @@ func generic(container string) string {
 	return "container " + quote(container) + " failed"
 }
 
-// stamp is what log lines often begin with: a date and time, or log4j's
+// logStamp is what log lines often begin with: a date and time, or log4j's
 // milliseconds since the start.
-var stamp = regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?\s*|\d\d:\d\d:\d\d[.,]\d+\s*|\d+ +(?:\[))`)
+var logStamp = regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?\s*|\d\d:\d\d:\d\d[.,]\d+\s*|\d+ +(?:\[))`)
 
-// colour is a terminal's escape sequence.
-var colour = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
+// terminalColour is a terminal's escape sequence.
+var terminalColour = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
 
 // lastLines are the last lines of output that tell something, joined in one
 // line: a stack trace's own lines are left out, its causes are kept.
 func lastLines(output string, limit int) string {
 	const between = " | "
-	lines := strings.Split(colour.ReplaceAllString(strings.ToValidUTF8(output, ""), ""), "\n")
+	lines := strings.Split(terminalColour.ReplaceAllString(strings.ToValidUTF8(output, ""), ""), "\n")
 	var kept string
 	for i := len(lines) - 1; i >= 0; i-- {
 		line := strings.TrimSpace(lines[i])
 		if line == "" || strings.HasPrefix(line, "at ") || strings.HasPrefix(line, "... ") {
 			continue
 		}
-		line = text.Cut(text.Clean(stamp.ReplaceAllString(line, "")), 300)
+		line = text.Cut(text.Clean(logStamp.ReplaceAllString(line, "")), 300)
 		if kept == "" {
 			kept = line
 			continue
