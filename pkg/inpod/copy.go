@@ -70,12 +70,12 @@ func (x *extraction) copyTo(ctx context.Context, own, source *os.File, length in
 	}
 	switch {
 	case ctx.Err() != nil:
-		x.say("%s of %s had been copied.", size(copied), size(length))
+		x.say("%s of %s had been copied.", readableSize(copied), readableSize(length))
 		return termination.Facts{}, x.stopped(ctx)
 	case err != nil:
 		return termination.Facts{}, x.unwritten(source.Name(), length, err)
 	}
-	x.say("Copied in %s; sha256 %s", took(start), facts.SHA256)
+	x.say("Copied in %s; sha256 %s", elapsed(start), facts.SHA256)
 	return facts, nil
 }
 
@@ -92,7 +92,7 @@ func (x *extraction) check(ctx context.Context, own *os.File, from string, facts
 	case failed != nil:
 		return &Problem{Reason: failed.Reason, Message: failed.Message}
 	}
-	x.say("Checked in %s: all %d entries are whole, the main class %s is there, and Storm itself is not bundled.", took(start), found.Entries, x.MainClass)
+	x.say("Checked in %s: all %d entries are whole, the main class %s is there, and Storm itself is not bundled.", elapsed(start), found.Entries, x.MainClass)
 	return nil
 }
 
@@ -136,16 +136,16 @@ func syncFolder(path string) error {
 func (x *extraction) unwritten(from string, length int64, err error) *Problem {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return problem(v1beta1.VolumeFull, "The volume for the JAR has no room for %s (%s).", from, size(length))
+		return problem(v1beta1.VolumeFull, "The volume for the JAR has no room for %s (%s).", from, readableSize(length))
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return problem(v1beta1.VolumeNotWritable, "User %d, group %d may not write to the volume for the JAR (%v). Use a StorageClass whose volumes honour fsGroup, or set spec.topology.jar.container.securityContext.runAsUser to a user who may.",
-			os.Getuid(), os.Getgid(), cause(err))
+			os.Getuid(), os.Getgid(), withoutPath(err))
 	}
-	return problem(v1beta1.ExtractionFailed, "Copying %s of %s to the volume failed: %v. See whether the node's disk and the volume are in order.", from, x.image(), cause(err))
+	return problem(v1beta1.ExtractionFailed, "Copying %s of %s to the volume failed: %v. See whether the node's disk and the volume are in order.", from, x.image(), withoutPath(err))
 }
 
-// cause leaves the path out, which holds a name that is new at each run.
-func cause(err error) error {
+// withoutPath leaves the path out, which holds a name that is new at each run.
+func withoutPath(err error) error {
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		return path.Err
 	}

@@ -19,7 +19,7 @@ import (
 const (
 	searchTime  = 3 * time.Second
 	searchFiles = 50_000
-	listed      = 5
+	namesListed = 5
 )
 
 // find gives the one file that From names, or with a user's command the one that
@@ -40,7 +40,7 @@ func (x *extraction) find(ctx context.Context) (string, *Problem) {
 		return matches[0], nil
 	case len(matches) > 1:
 		return "", problem(v1beta1.JarAmbiguous, "%s has %d files that match %s: %s. Set spec.topology.jar.container.path to one of them.",
-			x.image(), len(matches), x.From, some(matches))
+			x.image(), len(matches), x.From, firstNames(matches))
 	}
 	return "", x.notFound(ctx)
 }
@@ -64,7 +64,7 @@ func (x *extraction) findInWork() (string, *Problem) {
 			return files[0], nil
 		case len(files) > 1:
 			return "", problem(v1beta1.JarAmbiguous, "The command left %d files that match %s in %s: %s. Let it leave one, or set spec.topology.jar.container.path to a file of that name.",
-				len(files), pattern, x.Work, some(files))
+				len(files), pattern, x.Work, firstNames(files))
 		}
 	}
 	return "", problem(v1beta1.JarNotFound, "The command ended well and left no JAR in %s. Let it copy the JAR there (spec.topology.jar.container.command and args).", x.Work)
@@ -82,7 +82,7 @@ func (x *extraction) unreadable(path string) *Problem {
 func (x *extraction) notFound(ctx context.Context) *Problem {
 	if info, err := os.Stat(x.From); err == nil && info.IsDir() {
 		if near := x.regular(filepath.Join(x.From, "*.jar")); len(near) > 0 {
-			return problem(v1beta1.JarNotFound, "%s in %s is a folder. It has %s: set spec.topology.jar.container.path to the file.", x.From, x.image(), some(near))
+			return problem(v1beta1.JarNotFound, "%s in %s is a folder. It has %s: set spec.topology.jar.container.path to the file.", x.From, x.image(), firstNames(near))
 		}
 	}
 	if _, err := os.ReadDir(filepath.Dir(x.From)); errors.Is(err, fs.ErrPermission) {
@@ -96,15 +96,15 @@ func (x *extraction) notFound(ctx context.Context) *Problem {
 	case 1:
 		what.Message += "It has " + near[0] + ": set spec.topology.jar.container.path to it."
 	default:
-		what.Message += "It has " + some(near) + ": set spec.topology.jar.container.path to the topology's."
+		what.Message += "It has " + firstNames(near) + ": set spec.topology.jar.container.path to the topology's."
 	}
 	return what
 }
 
-// some lists the first names, and says how many more there are.
-func some(names []string) string {
-	if len(names) > listed {
-		return strings.Join(names[:listed], ", ") + " and others"
+// firstNames lists the first names, and says how many more there are.
+func firstNames(names []string) string {
+	if len(names) > namesListed {
+		return strings.Join(names[:namesListed], ", ") + " and others"
 	}
 	return strings.Join(names, ", ")
 }
@@ -158,14 +158,14 @@ func (s *search) walk(folder string) {
 	})
 	s.skip[folder] = true
 	slices.SortStableFunc(found, func(a, b string) int {
-		return cmp.Or(library(a)-library(b), strings.Count(a, "/")-strings.Count(b, "/"))
+		return cmp.Or(inLibFolder(a)-inLibFolder(b), strings.Count(a, "/")-strings.Count(b, "/"))
 	})
 	s.found = append(s.found, found...)
 }
 
-// library is 1 for a JAR in a folder lib, lib-worker and the like: one that
+// inLibFolder is 1 for a JAR in a folder lib, lib-worker and the like: one that
 // others need, and hardly the topology's.
-func library(path string) int {
+func inLibFolder(path string) int {
 	for _, folder := range strings.Split(filepath.Dir(path), "/") {
 		if strings.HasPrefix(folder, "lib") {
 			return 1

@@ -27,7 +27,7 @@ func Install(to string, log io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("installing the binary: %w", err)
 	}
-	_, err = fmt.Fprintf(log, "Installed %s (%s).\n", path, size(copied))
+	_, err = fmt.Fprintf(log, "Installed %s (%s).\n", path, readableSize(copied))
 	return err
 }
 

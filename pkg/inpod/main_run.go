@@ -18,20 +18,20 @@ import (
 // topology runs all the same.
 const afterRecorded = 10 * time.Second
 
-// ending is how a run of main came to its end.
-type ending int
+// mainEnding is how a run of main came to its end.
+type mainEnding int
 
 const (
-	exited     ending = iota // by itself
-	wentOn                   // it had submitted, did not end, and was ended
-	timedOut                 // it had not submitted, and was ended
-	toldToStop               // the pod was told to stop
-	notStarted               // it could not be started at all
+	exited     mainEnding = iota // by itself
+	wentOn                       // it had submitted, did not end, and was ended
+	timedOut                     // it had not submitted, and was ended
+	toldToStop                   // the pod was told to stop
+	notStarted                   // it could not be started at all
 )
 
 // mainRun is one run of main.
 type mainRun struct {
-	ending ending
+	ending mainEnding
 	// code is the exit code, -1 where a signal ended it; killed: SIGKILL, and not ours.
 	code   int
 	killed bool
@@ -87,12 +87,12 @@ func runMain(ctx context.Context, command *exec.Cmd, log io.Writer, recorded <-c
 }
 
 var (
-	// progress and upload are StormSubmitter's progress bar and the lines around it.
-	progress = pattern(`^\[[=>. ]*\] \d+ / \d+$`)
+	// progressBar and upload are StormSubmitter's progressBar bar and the lines around it.
+	progressBar = pattern(`^\[[=>. ]*\] \d+ / \d+$`)
 	// secrets are two lines of Storm's client (StormSubmitter.java, v2.8.1): the
 	// whole conf, and the ZooKeeper secret of the topology.
-	upload  = pattern(`^(Start uploading file '.*|File '.*' uploaded) to '.*' \(\d+ bytes\)$`)
-	secrets = []string{"Generated ZooKeeper secret payload for MD5-digest: ", " in distributed mode with conf {"}
+	uploadLine  = pattern(`^(Start uploading file '.*|File '.*' uploaded) to '.*' \(\d+ bytes\)$`)
+	secretLines = []string{"Generated ZooKeeper secret payload for MD5-digest: ", " in distributed mode with conf {"}
 )
 
 // pattern is compiled when it is first needed: most of what starts in a pod needs
@@ -104,10 +104,10 @@ func pattern(text string) func() *regexp.Regexp {
 // isNoise says which of main's lines no log gets: Storm's secrets, and how far
 // an upload has come that goes nowhere.
 func isNoise(line string) bool {
-	for _, secret := range secrets {
+	for _, secret := range secretLines {
 		if strings.Contains(line, secret) {
 			return true
 		}
 	}
-	return progress().MatchString(line) || upload().MatchString(line)
+	return progressBar().MatchString(line) || uploadLine().MatchString(line)
 }

@@ -24,7 +24,7 @@ func TestRunMain(t *testing.T) {
 		script   string
 		recorded <-chan struct{}
 		limit    time.Duration
-		ending   ending
+		ending   mainEnding
 		code     int
 	}{
 		{"a good end", "echo hello", never, long, exited, 0},

@@ -50,7 +50,7 @@ func (s Submit) checkMounted(ctx context.Context, path string, sub storm.Submiss
 	sum := sha256.New()
 	length, err := io.Copy(sum, withContext(ctx, file))
 	if err != nil {
-		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of image %q cannot be read: %v. See whether the node's disk is in order.", path, image.Image, cause(err))
+		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of image %q cannot be read: %v. See whether the node's disk is in order.", path, image.Image, withoutPath(err))
 	}
 	facts := termination.Facts{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: length, Path: strings.TrimPrefix(path, strings.TrimSuffix(image.Root, "/"))}
 	if image.SHA256 != "" && !strings.EqualFold(image.SHA256, facts.SHA256) {

@@ -72,8 +72,8 @@ func stopped(ctx context.Context, limit time.Duration, timedOut, doing, hint str
 	return problem(v1beta1.PodLost, "The pod was told to stop before %s was done: it was deleted or evicted, or its node goes down. It is tried again.", doing)
 }
 
-// size is a number of bytes for a person.
-func size(n int64) string {
+// readableSize is a number of bytes for a person.
+func readableSize(n int64) string {
 	const kib = 1 << 10
 	switch {
 	case n < 10*kib:
@@ -88,13 +88,13 @@ func size(n int64) string {
 
 // exactSize is size, and the bytes where that is not said already.
 func exactSize(n int64) string {
-	if short := size(n); !strings.HasSuffix(short, "bytes") {
+	if short := readableSize(n); !strings.HasSuffix(short, "bytes") {
 		return fmt.Sprintf("%s (%d bytes)", short, n)
 	}
-	return size(n)
+	return readableSize(n)
 }
 
-// took is a duration for a person.
-func took(since time.Time) string {
+// elapsed is a duration for a person.
+func elapsed(since time.Time) string {
 	return time.Since(since).Round(100 * time.Millisecond).String()
 }

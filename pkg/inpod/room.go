@@ -14,8 +14,8 @@ import (
 const (
 	// ownSuffix ends the name of a pod's own file, until it is a JAR.
 	ownSuffix = ".tmp"
-	// spare is what a volume keeps free beside the JAR, for its own books.
-	spare = 1 << 20
+	// reserve is what a volume keeps free beside the JAR, for its own books.
+	reserve = 1 << 20
 	// abandonedAfter is when an own file that no one writes to any more is a dead
 	// pod's: one that is killed cannot remove it.
 	abandonedAfter = 15 * time.Minute
@@ -35,14 +35,14 @@ func (x *extraction) makeRoom(from string, length int64) *Problem {
 	if err != nil {
 		return x.unwritten(from, length, err)
 	}
-	if free < length+spare {
+	if free < length+reserve {
 		x.tidy()
 		if free, err = freeSpace(filepath.Dir(x.To)); err != nil {
 			return x.unwritten(from, length, err)
 		}
 	}
-	if free < length+spare {
-		return problem(v1beta1.VolumeFull, "The volume for the JAR has %s free, and %s needs %s.", size(free), from, size(length))
+	if free < length+reserve {
+		return problem(v1beta1.VolumeFull, "The volume for the JAR has %s free, and %s needs %s.", readableSize(free), from, readableSize(length))
 	}
 	return nil
 }

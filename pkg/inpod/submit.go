@@ -65,7 +65,7 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 	if sub.Mounted != nil {
 		sub.Jar, facts, failed = s.mounted(ctx, sub)
 	} else {
-		failed = glanceAt(ctx, sub)
+		failed = checkJarPresent(ctx, sub)
 	}
 	if failed != nil {
 		return termination.Facts{}, failed
@@ -93,9 +93,9 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 	return termination.Facts{}, &Problem{Reason: refusal.Reason, Message: refusal.Message}
 }
 
-// glanceAt looks whether the JAR is there, ends where it should and has the main
+// checkJarPresent looks whether the JAR is there, ends where it should and has the main
 // class. All of it was checked when it was copied.
-func glanceAt(ctx context.Context, sub storm.Submission) *Problem {
+func checkJarPresent(ctx context.Context, sub storm.Submission) *Problem {
 	name := filepath.Base(sub.Jar)
 	file, err := os.Open(sub.Jar)
 	if errors.Is(err, os.ErrNotExist) {
@@ -110,15 +110,15 @@ func glanceAt(ctx context.Context, sub storm.Submission) *Problem {
 	}
 	if _, failed := jar.Glance(ctx, file, info.Size(), jar.Wanted{Of: "the JAR (" + name + " on the volume)", MainClass: sub.MainClass}); failed != nil {
 		if ctx.Err() != nil {
-			return lost("the JAR was looked at")
+			return podStopping("the JAR was looked at")
 		}
 		return &Problem{Reason: failed.Reason, Message: failed.Message}
 	}
 	return nil
 }
 
-// lost is the problem of a pod that is taken away, which is no one's mistake.
-func lost(before string) *Problem {
+// podStopping is the problem of a pod that is taken away, which is no one's mistake.
+func podStopping(before string) *Problem {
 	return problem(v1beta1.PodLost, "The pod was told to stop before %s: it was deleted or evicted, or its node goes down. Nothing was changed in Storm, and it is tried again.", before)
 }
 
@@ -149,7 +149,7 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	if remark, failed = j.verdict(); failed != nil {
 		return recorded, "", failed
 	}
-	s.say("main took %s.", took(start))
+	s.say("main took %s.", elapsed(start))
 	return submissions[0], remark, nil
 }
 
@@ -158,7 +158,7 @@ func unrecorded(ctx context.Context, err error) *Problem {
 	var unreachable *nimbus.UnreachableError
 	switch {
 	case ctx.Err() != nil:
-		return lost("main ran")
+		return podStopping("main ran")
 	case errors.As(err, &unreachable):
 		return problem(v1beta1.ClusterUnreachable, "%s", nimbus.Problem(err))
 	}

@@ -24,12 +24,12 @@ type judged struct {
 func (j judged) verdict() (remark string, failed *Problem) {
 	switch {
 	case j.run.ending == toldToStop:
-		failed = lost("main had ended")
+		failed = podStopping("main had ended")
 	case j.run.ending == notStarted:
 		failed = problem(v1beta1.SubmissionFailed, "Java could not be started: %v. Check spec.image of the StormCluster.", j.run.err)
 	case len(j.submitted) > 1:
 		failed = problem(v1beta1.SubmittedTwice, "%s submitted %d topologies (%s), and a StormTopology is one. Write one StormTopology for each, with a main class or arguments that submit only that.",
-			j.main(), len(j.submitted), strings.Join(j.submitted[:min(len(j.submitted), listed)], ", "))
+			j.main(), len(j.submitted), strings.Join(j.submitted[:min(len(j.submitted), namesListed)], ", "))
 	case len(j.submitted) == 1:
 		return j.remark(), nil
 	case j.run.ending == timedOut:
@@ -49,12 +49,12 @@ func (j judged) remark() string {
 	case j.run.ending == wentOn:
 		return fmt.Sprintf("%s went on for %s after it had submitted, and was ended.", j.main(), afterRecorded)
 	case j.run.code != 0:
-		return fmt.Sprintf("%s ended with %s after it had submitted.", j.main(), exit(j.run.code))
+		return fmt.Sprintf("%s ended with %s after it had submitted.", j.main(), exitText(j.run.code))
 	}
 	return ""
 }
 
-func exit(code int) string {
+func exitText(code int) string {
 	if code < 0 {
 		return "a signal"
 	}
@@ -79,7 +79,7 @@ func (j judged) nothing() *Problem {
 	case strings.Contains(all, "org/apache/storm/Local"): // LocalCluster, LocalDRPC: in storm-server, which no client has
 		return problem(v1beta1.MainFailed, "%s wants to run a local cluster (org.apache.storm.LocalCluster), and there is none here. Many mains do so when an argument is missing: check spec.topology.args, and the main class.", j.main())
 	case j.run.code != 0 || thrown != "":
-		return problem(v1beta1.MainFailed, "%s failed before it had submitted a topology (%s)%s. %s", j.main(), exit(j.run.code), because(thrown), j.mend())
+		return problem(v1beta1.MainFailed, "%s failed before it had submitted a topology (%s)%s. %s", j.main(), exitText(j.run.code), because(thrown), j.mend())
 	}
 	return problem(v1beta1.NothingSubmitted, "%s ended well and had submitted nothing%s. Check the main class, and spec.topology.args: some mains run a local cluster, or print their usage, when an argument is missing.", j.main(), j.calls())
 }

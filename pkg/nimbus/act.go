@@ -10,9 +10,9 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// chunk is what Storm's own client sends at a time (StormSubmitter.java
+// pieceSize is what Storm's own client sends at a time (StormSubmitter.java
 // THRIFT_CHUNK_SIZE_BYTES, v2.8.1): a frame has to fit into Nimbus's buffer.
-const chunk = 300 << 10
+const pieceSize = 300 << 10
 
 // Kill ends a topology by name; wait nil is Storm's own.
 func (c *Client) Kill(ctx context.Context, name string, wait *int32) error {
@@ -86,13 +86,13 @@ func (c *Client) act(ctx context.Context, call storm.Call) error {
 // Upload sends a JAR to the leader's disk and returns where it lies there. A
 // piece is never sent twice: Nimbus appends what comes.
 func (c *Client) Upload(ctx context.Context, jar io.Reader) (location string, err error) {
-	location, err = through(ctx, c, "beginFileUpload", once(), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
+	location, err = through(ctx, c, "beginFileUpload", singleCall(), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
 		return n.BeginFileUpload(ctx)
 	})
 	if err != nil {
 		return "", err
 	}
-	buffer := make([]byte, chunk)
+	buffer := make([]byte, pieceSize)
 	for {
 		n, err := io.ReadFull(jar, buffer)
 		if n > 0 {
@@ -107,14 +107,14 @@ func (c *Client) Upload(ctx context.Context, jar io.Reader) (location string, er
 			return "", fmt.Errorf("reading the JAR: %w", err)
 		}
 	}
-	_, err = through(ctx, c, "finishFileUpload", once(), func(ctx context.Context, n *gen.NimbusClient) (struct{}, error) {
+	_, err = through(ctx, c, "finishFileUpload", singleCall(), func(ctx context.Context, n *gen.NimbusClient) (struct{}, error) {
 		return struct{}{}, n.FinishFileUpload(ctx, location)
 	})
 	return location, err
 }
 
 func (c *Client) uploadChunk(ctx context.Context, location string, piece []byte) error {
-	_, err := through(ctx, c, "uploadChunk", part(), func(ctx context.Context, n *gen.NimbusClient) (struct{}, error) {
+	_, err := through(ctx, c, "uploadChunk", pieceCall(), func(ctx context.Context, n *gen.NimbusClient) (struct{}, error) {
 		return struct{}{}, n.UploadChunk(ctx, location, piece)
 	})
 	return err

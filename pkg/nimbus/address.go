@@ -24,20 +24,20 @@ func checkAddress(address string, loopback bool) error {
 		return refuse("a loopback address, which is never Nimbus's")
 	case ip.IsLinkLocalUnicast(), ip.IsLinkLocalMulticast():
 		return refuse("a link-local address, which is never Nimbus's")
-	case ip.IsUnspecified(), ip.IsMulticast(), noHost.Contains(ip), ip == broadcast:
+	case ip.IsUnspecified(), ip.IsMulticast(), notHosts.Contains(ip), ip == broadcast:
 		return refuse("which is no host's address")
-	case metadata[ip]:
+	case metadataServices[ip]:
 		return refuse("a cloud's metadata service")
 	}
 	return nil
 }
 
 var (
-	noHost    = netip.MustParsePrefix("0.0.0.0/8") // RFC 1122, 3.2.1.3
+	notHosts  = netip.MustParsePrefix("0.0.0.0/8") // RFC 1122, 3.2.1.3
 	broadcast = netip.MustParseAddr("255.255.255.255")
 
-	// metadata are the metadata services that are not link-local.
-	metadata = map[netip.Addr]bool{
+	// metadataServices are the metadataServices services that are not link-local.
+	metadataServices = map[netip.Addr]bool{
 		netip.MustParseAddr("100.100.100.200"): true, // Alibaba Cloud
 		netip.MustParseAddr("168.63.129.16"):   true, // Azure's WireServer
 		netip.MustParseAddr("192.0.0.192"):     true, // Oracle Cloud
@@ -45,8 +45,8 @@ var (
 		netip.MustParseAddr("fd20:ce::254"):    true, // Google Cloud
 	}
 
-	// wrapping are the IPv6 ranges that hold an IPv4 address, and where in them.
-	wrapping = []struct {
+	// wrapsIPv4 are the IPv6 ranges that hold an IPv4 address, and where in them.
+	wrapsIPv4 = []struct {
 		in netip.Prefix
 		at int
 	}{
@@ -62,7 +62,7 @@ func embedded(ip netip.Addr) netip.Addr {
 	if ip.Is4() || ip.IsLoopback() || ip.IsUnspecified() {
 		return ip
 	}
-	for _, w := range wrapping {
+	for _, w := range wrapsIPv4 {
 		if w.in.Contains(ip) {
 			bytes := ip.As16()
 			return netip.AddrFrom4([4]byte(bytes[w.at : w.at+4]))

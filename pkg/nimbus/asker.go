@@ -26,18 +26,18 @@ func (a *asker) Call(ctx context.Context, method string, args, result thrift.TSt
 
 // ask makes a read through the generated client.
 func ask[T any](ctx context.Context, c *Client, method string, call func(context.Context, *gen.NimbusClient) (T, error)) (T, error) {
-	return through(ctx, c, method, read(), call)
+	return through(ctx, c, method, readCall(), call)
 }
 
 // tell makes a call that changes something.
 func tell(ctx context.Context, c *Client, method string, call func(context.Context, *gen.NimbusClient) error) error {
-	_, err := through(ctx, c, method, change(), func(ctx context.Context, client *gen.NimbusClient) (struct{}, error) {
+	_, err := through(ctx, c, method, changeCall(), func(ctx context.Context, client *gen.NimbusClient) (struct{}, error) {
 		return struct{}{}, call(ctx, client)
 	})
 	return err
 }
 
-func through[T any](ctx context.Context, c *Client, method string, kind kind, call func(context.Context, *gen.NimbusClient) (T, error)) (T, error) {
+func through[T any](ctx context.Context, c *Client, method string, kind callKind, call func(context.Context, *gen.NimbusClient) (T, error)) (T, error) {
 	var answer T
 	err := c.do(ctx, method, kind, func(ctx context.Context, conn *conn) (bool, error) {
 		asker := &asker{conn: conn}
@@ -48,10 +48,10 @@ func through[T any](ctx context.Context, c *Client, method string, kind kind, ca
 	return answer, err
 }
 
-// disorder turns an answer that could not be read into errNotThrift, and leaves
+// protocolError turns an answer that could not be read into errNotThrift, and leaves
 // an exception that Nimbus sent as it is. The library words a wrong name, number
 // or kind of an answer as a TApplicationException too; those are no Nimbus's.
-func disorder(err error) error {
+func protocolError(err error) error {
 	if err == nil {
 		return nil
 	}

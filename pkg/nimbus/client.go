@@ -85,23 +85,23 @@ func (c *Client) Leader(ctx context.Context) (storm.Leader, error) {
 	return c.leader, nil
 }
 
-// kind of a call. verify: the Nimbus that it goes to says right before that it
+// callKind of a call. verify: the Nimbus that it goes to says right before that it
 // leads. repeat: it may be made again when its connection breaks, or when the
 // Nimbus that failed at it turns out to lead no more.
-type kind struct{ verify, repeat bool }
+type callKind struct{ verify, repeat bool }
 
-func read() kind   { return kind{repeat: true} }
-func change() kind { return kind{verify: true, repeat: true} } // made twice it does the same
-func once() kind   { return kind{verify: true} }
-func part() kind   { return kind{} } // of an upload: it goes where the upload began, or fails
+func readCall() callKind   { return callKind{repeat: true} }
+func changeCall() callKind { return callKind{verify: true, repeat: true} } // made twice it does the same
+func singleCall() callKind { return callKind{verify: true} }
+func pieceCall() callKind  { return callKind{} } // of an upload: it goes where the upload began, or fails
 
 // do makes one call on a connection to the leader. An untyped failure is a
 // verdict only from a Nimbus that still leads.
-func (c *Client) do(ctx context.Context, method string, kind kind, call func(context.Context, *conn) (sent bool, err error)) error {
+func (c *Client) do(ctx context.Context, method string, kind callKind, call func(context.Context, *conn) (sent bool, err error)) error {
 	return c.doWithin(ctx, method, kind, c.limit, call)
 }
 
-func (c *Client) doWithin(ctx context.Context, method string, kind kind, limit time.Duration, call func(context.Context, *conn) (sent bool, err error)) error {
+func (c *Client) doWithin(ctx context.Context, method string, kind callKind, limit time.Duration, call func(context.Context, *conn) (sent bool, err error)) error {
 	if err := c.acquire(ctx); err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (c *Client) doWithin(ctx context.Context, method string, kind kind, limit t
 		c.drop(conn)
 		// What Nimbus's closing of a kept connection broke is tried on a new one.
 		// What ran out of time is not: that would double the time.
-		if again && (kind == read() || !sent) && ctx.Err() == nil && !isTimeout(err) {
+		if again && (kind == readCall() || !sent) && ctx.Err() == nil && !isTimeout(err) {
 			continue
 		}
 		return &UnreachableError{At: at, Why: why(err), Unsent: !sent, Answered: tooLarge(err)}

@@ -54,9 +54,9 @@ func (c *Client) nimbusConf(ctx context.Context) (map[string]any, error) {
 func decodeConf(method, text string, also ...string) (map[string]any, error) {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	conf := map[string]any{}
-	err := object(decoder, func(key string) error {
+	err := eachMember(decoder, func(key string) error {
 		if !settingsRead[key] && !strings.HasPrefix(key, "stormhooks.") && !slices.Contains(also, key) {
-			return decoder.Decode(&passedOver{})
+			return decoder.Decode(&skipped{})
 		}
 		var value setting
 		if err := decoder.Decode(&value); err != nil {
@@ -71,8 +71,8 @@ func decodeConf(method, text string, also ...string) (map[string]any, error) {
 	return conf, nil
 }
 
-// object calls member at each value of the one JSON object.
-func object(decoder *json.Decoder, member func(key string) error) error {
+// eachMember calls member at each value of the one JSON eachMember.
+func eachMember(decoder *json.Decoder, member func(key string) error) error {
 	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
 		return io.ErrUnexpectedEOF
 	}
@@ -90,10 +90,10 @@ func object(decoder *json.Decoder, member func(key string) error) error {
 	return err
 }
 
-// passedOver is a value that is read and not kept.
-type passedOver struct{}
+// skipped is a value that is read and not kept.
+type skipped struct{}
 
-func (passedOver) UnmarshalJSON([]byte) error { return nil }
+func (skipped) UnmarshalJSON([]byte) error { return nil }
 
 // setting is a value of moderate size; one that is longer is as good as absent.
 type setting struct{ is any }

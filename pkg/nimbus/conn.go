@@ -50,14 +50,14 @@ func (c *conn) exchange(ctx context.Context, frame []byte, limit uint32) (answer
 		return nil, false, err
 	}
 	if n, err := c.Write(frame); err != nil {
-		return nil, n > 0, wordContext(ctx, err)
+		return nil, n > 0, preferContextError(ctx, err)
 	}
 	answer, err = c.read(ctx, limit)
-	return answer, true, wordContext(ctx, err)
+	return answer, true, preferContextError(ctx, err)
 }
 
-// wordContext prefers the context's word to the deadline that it caused.
-func wordContext(ctx context.Context, err error) error {
+// preferContextError prefers the context's word to the deadline that it caused.
+func preferContextError(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -84,7 +84,7 @@ func (c *conn) callRaw(ctx context.Context, method string, frame []byte, result 
 	}
 	memory := &thrift.TMemoryBuffer{Buffer: bytes.NewBuffer(answer)}
 	in := thrift.NewTBinaryProtocolConf(memory, strict(len(answer)))
-	return sent, disorder(thrift.NewTStandardClient(in, in).Recv(ctx, in, c.seq, method, result))
+	return sent, protocolError(thrift.NewTStandardClient(in, in).Recv(ctx, in, c.seq, method, result))
 }
 
 // encodeCall is the frame of a call, length and all.

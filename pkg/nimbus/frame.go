@@ -16,9 +16,9 @@ const (
 	maxList  = 4 << 20  // some ten thousand topologies; a conf is far smaller
 	maxWord  = 1 << 20  // of a call that answers with little or nothing, or a reason
 
-	// large is an answer that is read, and unpacked to several times its size,
+	// largeAnswer is an answer that is read, and unpacked to several times its size,
 	// only largeAtOnce at a time in all of the process.
-	large       = 1 << 20
+	largeAnswer = 1 << 20
 	largeAtOnce = 2
 )
 
@@ -40,7 +40,7 @@ func (c *conn) read(ctx context.Context, limit uint32) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if size > large && limit != maxFrame {
+	if size > largeAnswer && limit != maxFrame {
 		select {
 		case largeSlots <- struct{}{}:
 			c.large = true

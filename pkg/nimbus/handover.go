@@ -113,7 +113,7 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 	if err != nil {
 		h.log("%s: %v", step.Do, err)
 	}
-	h.seen = h.seen.After(step, storm.Result{Answer: answerOf(step.Do, err), Words: words(err), Upload: upload, At: h.now()})
+	h.seen = h.seen.After(step, storm.Result{Answer: answerOf(step.Do, err), Words: problemOf(err), Upload: upload, At: h.now()})
 }
 
 // look reads the list afresh. A look during which the leader changes says

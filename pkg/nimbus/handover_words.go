@@ -34,7 +34,7 @@ func answerOf(do storm.Do, err error) storm.Answer {
 	return storm.Lost
 }
 
-func words(err error) string {
+func problemOf(err error) string {
 	if err == nil {
 		return ""
 	}

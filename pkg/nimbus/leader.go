@@ -35,7 +35,7 @@ func (c *Client) take(ctx context.Context, verify bool) (*conn, error) {
 	}
 	if kept != nil {
 		if said, err := c.askLeader(ctx, kept); err == nil && said.At() == kept.at {
-			c.led(said)
+			c.setLeader(said)
 			return kept, nil
 		}
 		c.drop(kept)
@@ -86,7 +86,7 @@ func (c *Client) follow(ctx context.Context, seed string) (*conn, error) {
 		return nil, err
 	}
 	if leader.At() == seed {
-		c.led(leader)
+		c.setLeader(leader)
 		return asked, nil
 	}
 	_ = asked.Close()
@@ -105,7 +105,7 @@ func (c *Client) follow(ctx context.Context, seed string) (*conn, error) {
 		_ = conn.Close()
 		return nil, &leaderError{leader: leader.At(), err: err}
 	}
-	c.led(said)
+	c.setLeader(said)
 	return conn, nil
 }
 
@@ -133,13 +133,13 @@ func (c *Client) askLeader(ctx context.Context, at *conn) (storm.Leader, error) 
 		return storm.Leader{}, errLeader
 	}
 	return storm.Leader{
-		Host: said.Host, Port: said.Port, Version: word(said.Version),
+		Host: said.Host, Port: said.Port, Version: shortWord(said.Version),
 		Start: time.Now().Unix() - int64(said.UptimeSecs),
 	}, nil
 }
 
-// led keeps who leads; connections to another one are given up.
-func (c *Client) led(leader storm.Leader) {
+// setLeader keeps who leads; connections to another one are given up.
+func (c *Client) setLeader(leader storm.Leader) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !leader.Same(c.leader) {

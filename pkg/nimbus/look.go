@@ -46,10 +46,10 @@ type Facts struct {
 
 // FactsOf reads them (settingsRead has each key).
 func FactsOf(conf map[string]any) Facts {
-	return Facts{Fingerprint: storm.FingerprintOf(conf), WorkersWanted: number(conf["topology.workers"])}
+	return Facts{Fingerprint: storm.FingerprintOf(conf), WorkersWanted: numberOf(conf["topology.workers"])}
 }
 
-func number(value any) int {
+func numberOf(value any) int {
 	switch n := value.(type) {
 	case json.Number:
 		i, _ := strconv.Atoi(n.String())
@@ -94,7 +94,7 @@ func (l *looker) at(id string) error {
 			l.view.Topology = topologyOf(info)
 			return l.conf(l.view.Topology)
 		}
-		if err != nil && !denied(err) && !vague(err) {
+		if err != nil && !isDenied(err) && !isUntyped(err) {
 			return err
 		}
 	}
@@ -113,7 +113,7 @@ func (l *looker) listed(fresh, again bool) error {
 	l.view.Listed = true
 	l.view.Fresh = before && new
 	l.view.Topology = nil
-	summary, ok := named(list, l.name)
+	summary, ok := topologyNamed(list, l.name)
 	if !ok {
 		return nil
 	}
@@ -121,10 +121,10 @@ func (l *looker) listed(fresh, again bool) error {
 	switch {
 	case err == nil:
 		l.view.Topology = topologyOf(info)
-	case again && (denied(err) || vague(err)):
+	case again && (isDenied(err) || isUntyped(err)):
 		l.view.Fresh = before
 		return l.listed(true, false)
-	case denied(err):
+	case isDenied(err):
 		// It is listed, and cannot be looked at: it is on its way out, or it is a
 		// stranger's that we may not look into.
 		l.view.Topology = &storm.Topology{
@@ -146,30 +146,30 @@ func (l *looker) conf(t *storm.Topology) error {
 		t.ConfKnown, t.Fingerprint, t.WorkersWanted = true, facts.Fingerprint, facts.WorkersWanted
 		l.view.Fresh = l.view.Fresh && new
 		return nil
-	case denied(err):
+	case isDenied(err):
 		t.ConfProblem = "Storm does not give its conf: " + err.Error()
 		return nil
 	}
 	return err
 }
 
-// denied: Nimbus answered that there is no such topology, or that it is not ours
+// isDenied: Nimbus answered that there is no such topology, or that it is not ours
 // to see.
-func denied(err error) bool {
+func isDenied(err error) bool {
 	var notAlive *NotAliveError
 	var authorization *AuthorizationError
 	return errors.As(err, &notAlive) || errors.As(err, &authorization)
 }
 
-// vague: Nimbus failed without saying why.
-func vague(err error) bool {
+// isUntyped: Nimbus failed without saying why.
+func isUntyped(err error) bool {
 	var untyped *UntypedError
 	return errors.As(err, &untyped)
 }
 
-// named finds a name's topology. Storm has one at most but in the worst change
+// topologyNamed finds a name's topology. Storm has one at most but in the worst change
 // of leaders; of two the one that is not killed counts, then the younger.
-func named(list []Summary, name string) (Summary, bool) {
+func topologyNamed(list []Summary, name string) (Summary, bool) {
 	var found []Summary
 	for _, s := range list {
 		if s.Name == name {
@@ -197,7 +197,7 @@ func named(list []Summary, name string) (Summary, bool) {
 func topologyOf(info Info) *storm.Topology {
 	t := &storm.Topology{
 		ID: info.ID, Name: info.Name, Status: info.Status, SchedStatus: info.SchedStatus,
-		Detailed: true, Executors: len(info.Executors), LastError: newest(info.Errors),
+		Detailed: true, Executors: len(info.Executors), LastError: newestError(info.Errors),
 	}
 	type slot struct {
 		host string
@@ -220,7 +220,7 @@ func topologyOf(info Info) *storm.Topology {
 // longestError is what is kept of a component's error, a stack trace.
 const longestError = 4 << 10
 
-func newest(errs []storm.ComponentError) *storm.ComponentError {
+func newestError(errs []storm.ComponentError) *storm.ComponentError {
 	var last *storm.ComponentError
 	for _, e := range errs {
 		if last == nil || e.Time > last.Time || e.Time == last.Time && e.Component < last.Component {

@@ -182,7 +182,7 @@ func TestTheTopologyOfAName(t *testing.T) {
 		"two alive":         {of("x-1-100 ACTIVE", "x-2-200 ACTIVE"), "x-2-200", "the younger, so that all see the same"},
 	}
 	for name, c := range cases {
-		got, ok := named(c.list, "x")
+		got, ok := topologyNamed(c.list, "x")
 		if got.ID != c.want || ok != (c.want != "") {
 			t.Errorf("%s: %q, want %q: %s", name, got.ID, c.want, c.reason)
 		}
@@ -191,14 +191,14 @@ func TestTheTopologyOfAName(t *testing.T) {
 
 func TestTheNewestError(t *testing.T) {
 	long := strings.Repeat("é", longestError)
-	got := newest([]storm.ComponentError{
+	got := newestError([]storm.ComponentError{
 		{Component: "b", Message: "old", Time: 10}, {Component: "b", Message: "new", Time: 30}, {Component: "a", Message: long, Time: 30},
 	})
 	want := &storm.ComponentError{Component: "a", Message: strings.Repeat("é", longestError/2), Time: 30}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("of two at one time the first component, cut short, always the same (-want +got):\n%s", diff)
 	}
-	if newest(nil) != nil {
+	if newestError(nil) != nil {
 		t.Error("an error where none was reported")
 	}
 }

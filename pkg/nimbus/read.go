@@ -40,7 +40,7 @@ type Executor struct {
 // longestWord is what is kept of a status, a version or a host's name.
 const longestWord = 128
 
-func word(said string) string { return text.Head(saidBy(said), longestWord) }
+func shortWord(said string) string { return text.Head(saidBy(said), longestWord) }
 
 // List is every topology in Storm. It is read from ZooKeeper, so that it is
 // right even from a Nimbus that has just lost its lead: only here is absence
@@ -55,7 +55,7 @@ func (c *Client) List(ctx context.Context) ([]Summary, error) {
 	list := make([]Summary, 0, len(said))
 	for _, s := range said {
 		list = append(list, Summary{
-			ID: text.Head(s.ID, longestSaid), Name: text.Head(s.Name, longestSaid), Status: word(s.Status), SchedStatus: saidBy(s.GetSchedStatus()),
+			ID: text.Head(s.ID, longestSaid), Name: text.Head(s.Name, longestSaid), Status: shortWord(s.Status), SchedStatus: saidBy(s.GetSchedStatus()),
 			Workers: int(s.NumWorkers), Executors: int(s.NumExecutors), Tasks: int(s.NumTasks),
 		})
 	}
@@ -72,24 +72,24 @@ func (c *Client) Info(ctx context.Context, id string) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	info := Info{ID: text.Head(said.ID, longestSaid), Name: text.Head(said.Name, longestSaid), Status: word(said.Status), SchedStatus: saidBy(said.GetSchedStatus())}
+	info := Info{ID: text.Head(said.ID, longestSaid), Name: text.Head(said.Name, longestSaid), Status: shortWord(said.Status), SchedStatus: saidBy(said.GetSchedStatus())}
 	for _, e := range said.Executors {
 		info.Executors = append(info.Executors, Executor{
 			FirstTask: int(e.ExecutorInfo.TaskStart), EndTask: int(e.ExecutorInfo.TaskEnd),
-			Host: e.Host, Port: int(e.Port), Uptime: int(e.UptimeSecs), Emitted: emitted(e.Stats),
+			Host: e.Host, Port: int(e.Port), Uptime: int(e.UptimeSecs), Emitted: emittedBy(e.Stats),
 		})
 	}
 	for component, errs := range said.Errors {
 		for _, e := range errs {
 			info.Errors = append(info.Errors, storm.ComponentError{
-				Component: saidBy(component), Message: e.Error, Host: word(e.GetHost()), Time: int64(e.ErrorTimeSecs),
+				Component: saidBy(component), Message: e.Error, Host: shortWord(e.GetHost()), Time: int64(e.ErrorTimeSecs),
 			})
 		}
 	}
 	return info, nil
 }
 
-func emitted(stats *gen.ExecutorStats) (sum int64) {
+func emittedBy(stats *gen.ExecutorStats) (sum int64) {
 	if stats == nil {
 		return 0
 	}

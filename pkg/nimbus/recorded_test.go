@@ -51,7 +51,7 @@ func recordedCall(t testing.TB, name string) Recorded {
 func TestRealSubmissionsAreCut(t *testing.T) {
 	for name, size := range map[string]int{"exclamation": 1158, "wordcount": 4095} {
 		r := recordedCall(t, name)
-		if r.Name != "mains-own-name" || r.Location != nowhere || r.Options != nil || len(r.Topology) != size {
+		if r.Name != "mains-own-name" || r.Location != fakeLocation || r.Options != nil || len(r.Topology) != size {
 			t.Errorf("%s: name %q, location %q, options %v, topology of %d bytes, want %d", name, r.Name, r.Location, r.Options, len(r.Topology), size)
 		}
 		if !bytes.Contains(recordedFrame(t, name), r.Topology) {

@@ -8,8 +8,8 @@ const (
 	internalError = 6
 )
 
-// nowhere is what main is told that its JAR was uploaded to.
-const nowhere = "stormhooks/recorder/stormjar.jar"
+// fakeLocation is what main is told that its JAR was uploaded to.
+const fakeLocation = "stormhooks/recorder/stormjar.jar"
 
 // made is the answer of a Nimbus without topologies, nil where a recorder has
 // none. Structs and exceptions: storm-client/src/storm.thrift, v2.8.1.
@@ -34,7 +34,7 @@ func (r *Recorder) made(method string, seq int32) *writer {
 	case "isTopologyNameAllowed":
 		w.field(typeBool, 0).raw([]byte{1})
 	case "beginFileUpload":
-		w.field(typeString, 0).string(nowhere)
+		w.field(typeString, 0).string(fakeLocation)
 	case "uploadChunk", "finishFileUpload":
 	case "getTopologySummaryByName", "getTopologySummary",
 		"getTopologyInfo", "getTopologyInfoWithOpts", "getTopologyInfoByName", "getTopologyInfoByNameWithOpts",

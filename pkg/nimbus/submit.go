@@ -26,12 +26,12 @@ type submissionLimits struct {
 // (conf/defaults.yaml, v2.8.1).
 func limitsOf(conf map[string]any) submissionLimits {
 	limits := submissionLimits{Frame: 1 << 20, Submission: 60 * time.Second}
-	if frame := number(conf["nimbus.thrift.max_buffer_size"]); frame > 0 {
+	if frame := numberOf(conf["nimbus.thrift.max_buffer_size"]); frame > 0 {
 		limits.Frame = frame
 	}
 	if _, given := conf["topology.max.replication.wait.time.sec"].(json.Number); given {
 		// Below 1 Storm waits for ever; nothing of ours does.
-		if wait := number(conf["topology.max.replication.wait.time.sec"]); wait > 0 {
+		if wait := numberOf(conf["topology.max.replication.wait.time.sec"]); wait > 0 {
 			limits.Submission = time.Duration(min(wait, 3600)) * time.Second
 		} else {
 			limits.Submission = time.Hour
@@ -46,7 +46,7 @@ func limitsOf(conf map[string]any) submissionLimits {
 func (c *Client) submitRaw(ctx context.Context, offer submissionOffer, limit time.Duration) error {
 	var result gen.NimbusSubmitTopologyWithOptsResult
 	const method = "submitTopologyWithOpts"
-	err := c.doWithin(ctx, method, once(), limit, func(ctx context.Context, conn *conn) (bool, error) {
+	err := c.doWithin(ctx, method, singleCall(), limit, func(ctx context.Context, conn *conn) (bool, error) {
 		conn.seq++
 		return conn.callRaw(ctx, method, offer.frame(conn.seq), &result)
 	})
@@ -121,7 +121,7 @@ func (o submissionOffer) checkSize(limits submissionLimits) error {
 // forward passes a frame on to the leader as it is, and its answer back.
 func (c *Client) forward(ctx context.Context, method string, body []byte) (answer []byte, err error) {
 	frame := frameOf(body)
-	err = c.do(ctx, method, change(), func(ctx context.Context, conn *conn) (bool, error) {
+	err = c.do(ctx, method, changeCall(), func(ctx context.Context, conn *conn) (bool, error) {
 		var sent bool
 		answer, sent, err = conn.exchange(ctx, frame, maxFrame)
 		return sent, err

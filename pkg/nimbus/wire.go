@@ -30,9 +30,9 @@ const (
 	typeUUID   = 16
 )
 
-// deepest bounds how far structs and containers nest: a frame of junk must not
+// maxDepth bounds how far structs and containers nest: a frame of junk must not
 // be able to use up the stack.
-const deepest = 64
+const maxDepth = 64
 
 var (
 	errShort   = errors.New("the frame ends too early")
@@ -119,7 +119,7 @@ func (c *cursor) fields(depth int) (all []field) {
 
 // skip passes over one value.
 func (c *cursor) skip(kind byte, depth int) {
-	if depth > deepest && c.err == nil {
+	if depth > maxDepth && c.err == nil {
 		c.err = errDeep
 	}
 	if c.err != nil {

@@ -18,7 +18,7 @@ func MakeJarClaim(plan Plan) *corev1.PersistentVolumeClaim {
 			AccessModes:      []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
 			StorageClassName: storage.StorageClassName,
 			Resources: corev1.VolumeResourceRequirements{
-				Requests: corev1.ResourceList{corev1.ResourceStorage: size(storage.Size)},
+				Requests: corev1.ResourceList{corev1.ResourceStorage: volumeSize(storage.Size)},
 			},
 		},
 	}
@@ -42,8 +42,8 @@ func Storage(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) v1b
 	return v1beta1.JarStorage{}
 }
 
-// size is the volume's; the CRD refuses what is no quantity.
-func size(text string) resource.Quantity {
+// volumeSize is the volume's; the CRD refuses what is no quantity.
+func volumeSize(text string) resource.Quantity {
 	if quantity, err := resource.ParseQuantity(text); err == nil {
 		return quantity
 	}

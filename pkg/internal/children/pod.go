@@ -11,9 +11,9 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// user is the uid, gid and fsGroup of every container of ours: nobody's, so that
-// the restricted Pod Security Standard holds for images without a user entry.
-const user = 65532
+// helperUser is the uid, gid and fsGroup of every container of ours: nobody's, so that
+// the restricted Pod Security Standard holds for images without a helperUser entry.
+const helperUser = 65532
 
 // makeJob makes a Job that runs its pod once. Attempts are counted by pkg/topology,
 // not by the Job: podReplacementPolicy Failed and backoffLimit 0, so that no two
@@ -62,7 +62,7 @@ func podSpec(plan Plan, deadline time.Duration, main corev1.Container, volumes .
 		spec.RuntimeClassName = &template.RuntimeClassName
 	}
 	for _, v := range template.Volumes {
-		spec.Volumes = append(spec.Volumes, volume(v))
+		spec.Volumes = append(spec.Volumes, podVolume(v))
 	}
 	return spec
 }
@@ -90,7 +90,7 @@ func helperContainer(plan Plan) corev1.Container {
 // command under it.
 func extractContainer(plan Plan) corev1.Container {
 	spec := plan.Topology.Spec.Topology.Jar.Container
-	c := container(ExtractContainer, spec.Image, []string{HelperPath}, literal(extractArgs(plan)),
+	c := container(ExtractContainer, spec.Image, []string{HelperPath}, escaped(extractArgs(plan)),
 		resources("50m", "64Mi", ExtractMemoryLimit), helperMount(),
 		corev1.VolumeMount{Name: jarsVolume, MountPath: jarsDir})
 	c.ImagePullPolicy = spec.ImagePullPolicy
@@ -115,7 +115,7 @@ func extractContainer(plan Plan) corev1.Container {
 // submitContainer runs in the Storm image.
 func submitContainer(plan Plan, mounts ...corev1.VolumeMount) corev1.Container {
 	template := plan.template()
-	c := container(SubmitContainer, plan.stormImage(), []string{HelperPath}, literal(submitArgs(plan)),
+	c := container(SubmitContainer, plan.stormImage(), []string{HelperPath}, escaped(submitArgs(plan)),
 		resources("250m", "512Mi", SubmitMemoryLimit), append([]corev1.VolumeMount{
 			helperMount(),
 			{Name: tmpVolume, MountPath: "/tmp"}, // the JVM's, the root file system being read-only
@@ -135,9 +135,9 @@ func helperMount() corev1.VolumeMount {
 func restrictedPod() *corev1.PodSecurityContext {
 	return &corev1.PodSecurityContext{
 		RunAsNonRoot:        new(true),
-		RunAsUser:           new(int64(user)),
-		RunAsGroup:          new(int64(user)),
-		FSGroup:             new(int64(user)),
+		RunAsUser:           new(int64(helperUser)),
+		RunAsGroup:          new(int64(helperUser)),
+		FSGroup:             new(int64(helperUser)),
 		FSGroupChangePolicy: new(corev1.FSGroupChangeOnRootMismatch),
 		SeccompProfile:      &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 	}
@@ -171,8 +171,8 @@ func withUsersSecurity(pod corev1.PodSpec, theirs string) corev1.PodSpec {
 		for i := range containers {
 			if containers[i].Name != theirs {
 				containers[i].SecurityContext.RunAsNonRoot = new(true)
-				containers[i].SecurityContext.RunAsUser = new(int64(user))
-				containers[i].SecurityContext.RunAsGroup = new(int64(user))
+				containers[i].SecurityContext.RunAsUser = new(int64(helperUser))
+				containers[i].SecurityContext.RunAsGroup = new(int64(helperUser))
 			}
 		}
 	}

@@ -13,7 +13,7 @@ func TestWhoRunsThePod(t *testing.T) {
 	type who struct {
 		podUser, fsGroup, helper, extract *int64
 	}
-	ours, theirs := new(int64(user)), new(int64(1000))
+	ours, theirs := new(int64(helperUser)), new(int64(1000))
 	for name, test := range map[string]struct {
 		security *corev1.SecurityContext
 		want     who

@@ -34,8 +34,8 @@ func TooLarge(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (pro
 		{"spec.topology.args", parent.Spec.Topology.Args},
 		{"spec.topology.jar.container.command", container.Command},
 		{"spec.topology.jar.container.args", container.Args},
-		{"spec.topology.jar.container.env", values(container.Env)},
-		{"spec.template.env", values(template.Env)},
+		{"spec.topology.jar.container.env", envValues(container.Env)},
+		{"spec.template.env", envValues(template.Env)},
 	} {
 		for i, text := range list.texts {
 			if len(text) > longestArgument {
@@ -47,16 +47,16 @@ func TooLarge(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (pro
 	if cluster != nil {
 		config = cluster.Spec.Config
 	}
-	if carried([]any{parent.Spec, config}) > largestSpec {
+	if encodedSize([]any{parent.Spec, config}) > largestSpec {
 		problems = append(problems, "The spec is too large for a Job of Kubernetes: written as JSON inside of one, spec and the config of the StormCluster may have 224 KiB. Put what is large into a file of the image, or into a volume (spec.template.volumes).")
 	}
 	return problems
 }
 
-// carried is how long a value becomes as an argument in a Job's JSON: quoted
+// encodedSize is how long a value becomes as an argument in a Job's JSON: quoted
 // twice, each $ doubled. What is small even if every byte of it were doubled is
 // not quoted to be counted.
-func carried(value any) int {
+func encodedSize(value any) int {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return 0 // decoded JSON can be encoded
@@ -68,7 +68,7 @@ func carried(value any) int {
 	return len(quoted)
 }
 
-func values(env []corev1.EnvVar) (texts []string) {
+func envValues(env []corev1.EnvVar) (texts []string) {
 	for _, variable := range env {
 		texts = append(texts, variable.Value)
 	}

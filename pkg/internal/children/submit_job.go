@@ -60,9 +60,9 @@ func submitArgs(plan Plan) []string {
 	return args
 }
 
-// literal keeps Kubernetes from replacing $(NAME) in arguments: $$ stands for $
+// escaped keeps Kubernetes from replacing $(NAME) in arguments: $$ stands for $
 // (k8s.io/kubernetes/third_party/forked/golang/expansion/expand.go).
-func literal(args []string) []string {
+func escaped(args []string) []string {
 	for i, arg := range args {
 		args[i] = strings.ReplaceAll(arg, "$", "$$")
 	}

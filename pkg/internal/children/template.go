@@ -21,19 +21,19 @@ func Template(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) v1
 	}
 	return v1beta1.PodTemplate{
 		ServiceAccountName: first(own.ServiceAccountName, other.ServiceAccountName),
-		NodeSelector:       over(own.NodeSelector, other.NodeSelector),
-		Tolerations:        list(own.Tolerations, other.Tolerations),
+		NodeSelector:       mergedMaps(own.NodeSelector, other.NodeSelector),
+		Tolerations:        firstList(own.Tolerations, other.Tolerations),
 		Affinity:           pointer(own.Affinity, other.Affinity),
-		Labels:             over(own.Labels, other.Labels),
-		Annotations:        over(own.Annotations, other.Annotations),
+		Labels:             mergedMaps(own.Labels, other.Labels),
+		Annotations:        mergedMaps(own.Annotations, other.Annotations),
 		PriorityClassName:  first(own.PriorityClassName, other.PriorityClassName),
 		RuntimeClassName:   first(own.RuntimeClassName, other.RuntimeClassName),
-		HostAliases:        list(own.HostAliases, other.HostAliases),
+		HostAliases:        firstList(own.HostAliases, other.HostAliases),
 		DNSConfig:          pointer(own.DNSConfig, other.DNSConfig),
-		Volumes:            named(own.Volumes, other.Volumes, func(v v1beta1.Volume) string { return v.Name }),
-		Env:                named(own.Env, other.Env, func(e corev1.EnvVar) string { return e.Name }),
+		Volumes:            mergedByName(own.Volumes, other.Volumes, func(v v1beta1.Volume) string { return v.Name }),
+		Env:                mergedByName(own.Env, other.Env, func(e corev1.EnvVar) string { return e.Name }),
 		EnvFrom:            append(append([]corev1.EnvFromSource(nil), other.EnvFrom...), own.EnvFrom...),
-		VolumeMounts:       named(own.VolumeMounts, other.VolumeMounts, func(m corev1.VolumeMount) string { return m.MountPath }),
+		VolumeMounts:       mergedByName(own.VolumeMounts, other.VolumeMounts, func(m corev1.VolumeMount) string { return m.MountPath }),
 		Resources:          pointer(own.Resources, other.Resources),
 	}
 }
@@ -44,7 +44,7 @@ func PullSecrets(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 	if cluster != nil {
 		other = cluster.Spec.ImagePullSecrets
 	}
-	return named(topology.Spec.Topology.Jar.Container.ImagePullSecrets, other, func(s corev1.LocalObjectReference) string { return s.Name })
+	return mergedByName(topology.Spec.Topology.Jar.Container.ImagePullSecrets, other, func(s corev1.LocalObjectReference) string { return s.Name })
 }
 
 func first(own, other string) string {
@@ -61,14 +61,14 @@ func pointer[T any](own, other *T) *T {
 	return other
 }
 
-func list[T any](own, other []T) []T {
+func firstList[T any](own, other []T) []T {
 	if len(own) > 0 {
 		return own
 	}
 	return other
 }
 
-func over(own, other map[string]string) map[string]string {
+func mergedMaps(own, other map[string]string) map[string]string {
 	if len(own) == 0 {
 		return other
 	}
@@ -80,8 +80,8 @@ func over(own, other map[string]string) map[string]string {
 	return merged
 }
 
-// named is own, and of other what own does not name.
-func named[T any](own, other []T, name func(T) string) []T {
+// mergedByName is own, and of other what own does not name.
+func mergedByName[T any](own, other []T, name func(T) string) []T {
 	merged := append([]T(nil), own...)
 	seen := map[string]bool{}
 	for _, item := range own {
@@ -95,8 +95,8 @@ func named[T any](own, other []T, name func(T) string) []T {
 	return merged
 }
 
-// volume is a volume of the template in Kubernetes' own type.
-func volume(v v1beta1.Volume) corev1.Volume {
+// podVolume is a podVolume of the template in Kubernetes' own type.
+func podVolume(v v1beta1.Volume) corev1.Volume {
 	return corev1.Volume{Name: v.Name, VolumeSource: corev1.VolumeSource{
 		ConfigMap: v.ConfigMap, Secret: v.Secret, EmptyDir: v.EmptyDir,
 		PersistentVolumeClaim: v.PersistentVolumeClaim, Projected: v.Projected, CSI: v.CSI,

@@ -19,7 +19,7 @@ func MakeTopologyPod(plan Plan) *corev1.Pod {
 	}
 	meta := objectMeta(plan, TopologyPodName(plan.Topology.Name), StepSubmit)
 	meta.Labels = podLabels(plan, StepSubmit)
-	meta.Annotations = over(plan.Serves.annotations(), plan.template().Annotations)
+	meta.Annotations = mergedMaps(plan.Serves.annotations(), plan.template().Annotations)
 	return &corev1.Pod{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
 		ObjectMeta: meta,

@@ -8,8 +8,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// most names that a message lists.
-const most = 5
+// namesListed names that a message lists.
+const namesListed = 5
 
 // bundled are files of Storm's own client. With a second defaults.yaml or
 // storm.yaml on the class path Storm fails with "Found multiple ... You're
@@ -51,21 +51,21 @@ func (c *contents) add(name string) {
 	class := strings.ReplaceAll(path, "/", ".")
 	switch {
 	case strings.EqualFold(simpleName(path), c.simple):
-		c.near = keep(c.near, class)
+		c.near = insertSorted(c.near, class)
 	case strings.HasSuffix(path, "Topology"):
-		c.topologies = keep(c.topologies, class)
+		c.topologies = insertSorted(c.topologies, class)
 	}
 }
 
-// keep keeps the first names in the alphabet, so that a message does not depend
+// insertSorted keeps the first names in the alphabet, so that a message does not depend
 // on the JAR's order.
-func keep(names []string, name string) []string {
+func insertSorted(names []string, name string) []string {
 	at, found := slices.BinarySearch(names, name)
 	if found {
 		return names
 	}
 	names = slices.Insert(names, at, name)
-	return names[:min(len(names), most)]
+	return names[:min(len(names), namesListed)]
 }
 
 func (c *contents) problem(want Wanted) *Problem {

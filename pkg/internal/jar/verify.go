@@ -13,9 +13,9 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// atOnce bounds how many entries are unpacked side by side: the check stands
+// maxVerifiers bounds how many entries are unpacked side by side: the check stands
 // between a person and a running topology, and each costs 200 KB.
-const atOnce = 4
+const maxVerifiers = 4
 
 // verifiers unpack entries side by side, as many at once as there are processors.
 type verifiers struct {
@@ -35,7 +35,7 @@ type queued struct {
 }
 
 func startVerifiers(ctx context.Context, from io.ReaderAt) *verifiers {
-	many := min(runtime.GOMAXPROCS(0), atOnce)
+	many := min(runtime.GOMAXPROCS(0), maxVerifiers)
 	v := &verifiers{queue: make(chan queued, 64)}
 	for range many {
 		v.done.Go(func() {
