@@ -1,5 +1,5 @@
-# One static binary, nothing else: the server runs it, and it copies itself into
-# the pods of topologies.
+# One static binary and nothing else. The server runs it, and it copies itself into the
+# pods of topologies.
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./

@@ -18,7 +18,7 @@ import (
 func allPages(t *testing.T) []string {
 	t.Helper()
 	var found []string
-	for _, pattern := range []string{"../*.md", "*.md", "../manifests/examples/*.md"} {
+	for _, pattern := range []string{"../*.md", "*.md", "../manifests/examples/*.md", "../e2e/cluster/*.md"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -31,8 +31,8 @@ var plainRoots = []plainRoot{
 	{"pkg/storm", true},
 	{"pkg/topology", true},
 	{"hooks", true},
-	{"Makefile", true},
-	{".ci", true},
+	{"Makefile", false},
+	{".ci", false},
 	{"e2e", true},
 }
 

@@ -1,11 +1,11 @@
 # The real cluster: Kubernetes, a registry, volumes, Storm and Stormhooks on this
-# machine, as root. What is built or downloaded is kept outside the checkout, in
-# STORMHOOKS_CACHE (~/.cache/stormhooks).
+# machine, as root. Everything that is built or downloaded is kept outside the
+# checkout, in STORMHOOKS_CACHE (~/.cache/stormhooks).
 STORMHOOKS_CACHE ?= $(HOME)/.cache/stormhooks
 export STORMHOOKS_CACHE
 CLUSTER_PROGRAM := $(STORMHOOKS_CACHE)/programs/cluster
 
-# What a person without Go would be told by the shell is no help.
+# The shell's own error does not help a person without Go.
 .PHONY: cluster-program
 cluster-program:
 	@command -v $(GO) >/dev/null || { echo "$(GO) is not on the PATH. Install Go 1.26." >&2; exit 1; }
@@ -15,33 +15,33 @@ cluster-program:
 ##@ A real cluster on this machine
 
 .PHONY: demo
-demo: cluster-program ## the guide's first topology in a real Storm; CLUSTER=current uses your kubectl context
+demo: cluster-program ## run the guide's first topology in a real Storm; CLUSTER=current uses your kubectl context
 	@$(CLUSTER_PROGRAM) demo --cluster=$(or $(CLUSTER),own) --image='$(if $(filter command% environment%,$(origin IMAGE)),$(IMAGE))' --storm-image='$(STORM_IMAGE)'
 
 .PHONY: demo-down
-demo-down: cluster-program ## take away what make demo brought
+demo-down: cluster-program ## remove everything that make demo created
 	@$(CLUSTER_PROGRAM) demo-down --cluster=$(or $(CLUSTER),own)
 
 .PHONY: cluster-up
-cluster-up: cluster-program ## the cluster without the demo; again: brings it to the checkout's state
+cluster-up: cluster-program ## start the cluster, or bring it to the checkout's state
 	@$(CLUSTER_PROGRAM) up
 
 .PHONY: cluster-down
-cluster-down: cluster-program ## take the cluster away; what was built stays
+cluster-down: cluster-program ## remove the cluster; the cache stays
 	@$(CLUSTER_PROGRAM) down
 
 .PHONY: e2e
-e2e: cluster-up ## every story on the real cluster; one of them: STORY=guide-copy
+e2e: cluster-up ## run every story on the real cluster; one story: STORY=guide-copy
 	@cd e2e/cluster && STORMHOOKS_STORIES='$(or $(STORY),all)' $(GO) test -count=1 -v -timeout 80m -parallel $(or $(STORIES_AT_ONCE),3) ./stories
 
 .PHONY: e2e-core
-e2e-core: cluster-up ## the stories that make test runs
+e2e-core: cluster-up ## run the stories that make test runs
 	@cd e2e/cluster && STORMHOOKS_STORIES=core $(GO) test -count=1 -v -timeout 40m -parallel $(or $(STORIES_AT_ONCE),3) ./stories
 
 .PHONY: chaos
-chaos: cluster-up ## topologies that change while everything fails: CHAOS=15m TOPOLOGIES=8 SEED=1
+chaos: cluster-up ## change topologies while everything fails: CHAOS=15m TOPOLOGIES=8 SEED=1
 	@cd e2e/cluster && STORMHOOKS_CHAOS=$(or $(CHAOS),15m) TOPOLOGIES=$(TOPOLOGIES) SEED=$(SEED) $(GO) test -count=1 -v -timeout 60m -run TestChaos ./stories
 
 .PHONY: load
-load: cluster-up ## many topologies at once, then left alone: TOPOLOGIES=300 REST=10m; a table of several: TOPOLOGIES=1,10,100 RESULTS=e2e/bench/RESULTS.md
+load: cluster-up ## apply many topologies at once, then wait: TOPOLOGIES=300 REST=10m; a table: TOPOLOGIES=1,10,100 RESULTS=e2e/bench/RESULTS.md
 	@cd e2e/cluster && STORMHOOKS_LOAD='$(or $(TOPOLOGIES),300)' REST=$(or $(REST),10m) RESULTS=$(abspath $(RESULTS)) $(GO) test -count=1 -v -timeout 100m -run TestLoad ./stories

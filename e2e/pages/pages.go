@@ -10,23 +10,23 @@ type Block struct {
 	Page string // the file
 	Line int    // of the fence
 	Lang string // yaml, console, sh, …
-	Mark string // what the comment above says; empty: there is none
-	Text string // what is between the fences
+	Mark string // the comment above, or empty
+	Text string // the text between the fences
 }
 
-// Read takes the fenced blocks out of a file.
+// Read returns the fenced blocks of a file.
 func Read(file string) ([]Block, error) {
 	text, err := Text(file)
 	return Blocks(file, text), err
 }
 
-// Text is what a file holds.
+// Text is the content of a file.
 func Text(file string) (string, error) {
 	text, err := os.ReadFile(file)
 	return string(text), err
 }
 
-// Blocks takes the fenced blocks out of a page's text.
+// Blocks returns the fenced blocks of a page's text.
 func Blocks(page, text string) []Block {
 	var found []Block
 	var open *Block
@@ -36,7 +36,7 @@ func Blocks(page, text string) []Block {
 		switch {
 		case isFence && open == nil:
 			open = &Block{Page: page, Line: i + 1, Lang: fence, Mark: mark(before)}
-			indent, _, _ = strings.Cut(line, "```") // of a list that the block stands in
+			indent, _, _ = strings.Cut(line, "```") // of the list that contains the block
 		case isFence:
 			found = append(found, *open)
 			open = nil
@@ -59,10 +59,10 @@ func mark(line string) string {
 	return strings.TrimSpace(inner)
 }
 
-// Command is what a person types, and what the page shows of the answer.
+// Command is what a person types, and the output that the page shows.
 type Command struct{ Typed, Shown string }
 
-// Document is the here-document of a command; empty: there is none.
+// Document is the here-document of a command, or empty.
 func (c Command) Document() string {
 	head, rest, found := strings.Cut(c.Typed, "\n")
 	if !found || !strings.Contains(head, "<<") {
@@ -73,8 +73,8 @@ func (c Command) Document() string {
 }
 
 // Commands are the block's commands. In a console block they begin with "$ ", and
-// go on where a line ends in a backslash or a here-document is open; the rest is
-// what was answered. Every other block is one command as it stands.
+// continue while a line ends in a backslash or a here-document is open. The rest is
+// output. Every other block is one command.
 func (b Block) Commands() []Command {
 	if b.Lang != "console" {
 		return []Command{{Typed: b.Text}}

@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// texts tell a licence by words that only it has; the first that fit count.
+// texts recognise a licence by words that only it contains. The first match counts.
 var texts = []struct {
 	id    string
 	words []string
@@ -39,7 +39,7 @@ func licenceOf(module *debug.Module) (id, file string, err error) {
 				return known.id, name, nil
 			}
 		}
-		return "", "", fmt.Errorf("%s of %s is a licence that is not known here. Read it, and add it to texts", name, module.Path)
+		return "", "", fmt.Errorf("%s of %s is an unknown licence. Read it, and add it to texts", name, module.Path)
 	}
 	return "", "", fmt.Errorf("%s has no licence file in %s. Run go mod download", module.Path, folder)
 }
@@ -61,7 +61,7 @@ var cache = sync.OnceValue(func() string {
 	return strings.TrimSpace(string(out))
 })
 
-// escape is how the module cache writes capital letters.
+// escape writes capital letters as the module cache does.
 func escape(path string) string {
 	var out strings.Builder
 	for _, r := range path {

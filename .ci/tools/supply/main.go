@@ -1,6 +1,6 @@
-// Command supply says what our program is made of, from what the Go linker wrote
-// into it: `supply sbom PROGRAM` writes a CycloneDX document, `supply licences
-// PROGRAM` the licences of its modules. The same program gives the same bytes.
+// Command supply lists the modules of a program, from what the Go linker wrote into
+// it: `supply sbom PROGRAM` writes a CycloneDX document, `supply licences PROGRAM` the
+// licences of its modules. The same program gives the same bytes.
 package main
 
 import (
@@ -41,7 +41,7 @@ func run(args []string, out io.Writer) error {
 	return fmt.Errorf("there is no %q", args[0])
 }
 
-// component is one of CycloneDX 1.6 (ECMA-424), as far as it is used here.
+// component is a component of CycloneDX 1.6 (ECMA-424), with the fields used here.
 type component struct {
 	Type     string    `json:"type"`
 	Ref      string    `json:"bom-ref,omitempty"`

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// What our program is made of: each module once, with a version and a licence
-// that is known, in the same bytes each time.
+// The SBOM lists each module of the program once, with a version and a known licence,
+// in the same bytes each time.
 func TestSupply(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "stormhooks")
 	if said, err := exec.Command("go", "-C", "../../..", "build", "-o", program, "./hooks/stormhooks").CombinedOutput(); err != nil {
@@ -44,7 +44,7 @@ func TestSupply(t *testing.T) {
 	for _, c := range document.Components {
 		names = append(names, c.Name)
 		if c.Version == "" || !strings.HasPrefix(c.PURL, "pkg:golang/") || len(c.Licenses) != 1 || c.Licenses[0].Expression == "" {
-			t.Errorf("not whole: %+v", c)
+			t.Errorf("incomplete: %+v", c)
 		}
 	}
 	if !slices.Contains(names, "github.com/apache/thrift") || names[0] != "std" || !slices.IsSorted(names[1:]) || len(slices.Compact(names)) != len(document.Components) {
@@ -55,7 +55,7 @@ func TestSupply(t *testing.T) {
 		t.Errorf("the licences: %v\n%s", err, page.String())
 	}
 	if err := run([]string{"licences", os.DevNull}, &page); err == nil {
-		t.Error("what no linker wrote has licences")
+		t.Error("a file that is not a Go program has licences")
 	}
 }
 
