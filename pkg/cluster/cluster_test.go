@@ -62,7 +62,7 @@ func TestSync(t *testing.T) {
 		again                   time.Duration
 	}{
 		"a new StormCluster": {
-			reason: "it stands for the Storm that it first leads to", parent: parent, view: answers,
+			reason: "it belongs to the first Storm that answers", parent: parent, view: answers,
 			ready: "True", status: "Active", message: "Storm 2.8.1 answers.", identity: "storm-1", again: 30 * time.Second,
 		},
 		"an image of another version": {
@@ -74,33 +74,33 @@ func TestSync(t *testing.T) {
 			ready: "True", status: "Active", message: "Storm 2.8.1 answers.", identity: "storm-1", again: 30 * time.Second,
 		},
 		"a Storm that never answered": {
-			reason: "there is nothing that could stay as before", parent: parent, view: silent,
+			reason: "no status is known that could stay", parent: parent, view: silent,
 			ready: "Unknown", status: "ClusterUnreachable", message: "nimbus:6627", again: whileSilent,
 		},
 		"a Storm that is silent for the second time": {
-			reason: "what was last known stays, Ready does not", view: silent,
+			reason: "the last known values stay, Ready does not", view: silent,
 			parent: parent + `status: {observedGeneration: 1, identity: storm-1, silentSince: "2026-01-01T11:59:50Z", conditions: [{type: Ready, status: "True", reason: Active}]}`,
 			ready:  "Unknown", status: "ClusterUnreachable", message: "nimbus:6627", identity: "storm-1", again: whileSilent,
 		},
 		"seeds that lead to another Storm": {
-			reason: "nothing may be done there until a person says that it is meant", view: other,
+			reason: "nothing may be done there until a person confirms it", view: other,
 			parent: parent + `status: {observedGeneration: 1, identity: storm-1}`,
 			ready:  "False", status: "ClusterChanged", message: "storm.apache.org/accept-storm=storm-2", identity: "storm-1", again: 30 * time.Second,
 		},
-		"another Storm that is meant": {
+		"another Storm that is confirmed": {
 			reason: "the annotation names it", view: other,
 			parent: strings.Replace(parent, "generation: 1", "generation: 1, annotations: {storm.apache.org/accept-storm: storm-2}", 1) + `status: {identity: storm-1}`,
 			ready:  "True", status: "Active", message: "answers", identity: "storm-2", again: 30 * time.Second,
 		},
-		"deleted while topologies name it": {
-			reason: "they are killed through it", parent: parent, finalizing: true,
+		"deleted while topologies use it": {
+			reason: "it is needed to kill them", parent: parent, finalizing: true,
 			related: `{"StormTopology.storm.apache.org/v1beta1": {
 				storm-system/a: {metadata: {name: a, namespace: storm-system}, spec: {clusterRef: test-cluster}},
 				storm-system/b: {metadata: {name: b, namespace: storm-system}, spec: {clusterRef: another}}}}`,
-			ready: "False", status: "Deleting", message: "through it: a. Delete",
+			ready: "False", status: "Deleting", message: "in Storm: a. Delete",
 		},
-		"deleted while no topology names it": {
-			reason: "nothing is lost by it", parent: parent, finalizing: true,
+		"deleted while no topology uses it": {
+			reason: "nothing needs it", parent: parent, finalizing: true,
 			related: `{"StormTopology.storm.apache.org/v1beta1": {
 				storm-system/b: {metadata: {name: b, namespace: storm-system}, spec: {clusterRef: another}}}}`,
 			ready: "False", status: "Deleting", message: "No StormTopology", finalized: true,
@@ -127,7 +127,8 @@ func TestSync(t *testing.T) {
 	}
 }
 
-// fixedPoint: the status fed back changes nothing, so a quiet Storm writes nothing.
+// fixedPoint: with its own status as input the answer is the same, so that nothing is
+// written while Storm does not change.
 func fixedPoint(t *testing.T, parent, related string, finalizing bool, view storm.ClusterView, first Result) {
 	t.Helper()
 	var fed map[string]any
@@ -143,7 +144,7 @@ func fixedPoint(t *testing.T, parent, related string, finalizing bool, view stor
 	before, _ := json.Marshal(first.Status)
 	after, _ := json.Marshal(second.Status)
 	if !bytes.Equal(before, after) {
-		t.Errorf("the status fed back changes it:\n%s\n%s", before, after)
+		t.Errorf("with its own status as input the answer differs:\n%s\n%s", before, after)
 	}
 }
 
@@ -168,13 +169,13 @@ func TestSeedsWithoutADotAreServices(t *testing.T) {
 	}
 }
 
-func TestCustomizeAsksForTopologiesAtDeletionOnly(t *testing.T) {
+func TestCustomizeRequestsTopologiesAtDeletionOnly(t *testing.T) {
 	living, err := Customize(request(t, false, parent, ""))
 	if err != nil || len(living.Related) != 0 {
-		t.Errorf("a living StormCluster asks for %v (%v): every topology would wake it", living.Related, err)
+		t.Errorf("a StormCluster requests %v (%v): every topology would trigger a call", living.Related, err)
 	}
 	going, err := Customize(request(t, false, strings.Replace(parent, "generation: 1", `generation: 2, deletionTimestamp: "2026-01-01T12:00:00Z"`, 1), ""))
 	if err != nil || len(going.Related) != 1 || going.Related[0].Namespace != "storm-system" {
-		t.Errorf("a StormCluster that goes asks for %v (%v)", going.Related, err)
+		t.Errorf("a StormCluster that is being deleted requests %v (%v)", going.Related, err)
 	}
 }

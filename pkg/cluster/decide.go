@@ -13,24 +13,24 @@ import (
 )
 
 const (
-	// whileSilent is how often a Storm that does not answer is asked.
+	// whileSilent is how often a Storm that does not answer is called.
 	whileSilent = 10 * time.Second
-	// silentAfter is the least time between two looks that found it silent
-	// before the status says so.
+	// silentAfter is the minimum time between two looks without an answer before the
+	// status reports it.
 	silentAfter = 5 * time.Second
-	// namedInMessage is how many topologies a message names.
+	// namedInMessage is the maximum number of topologies that a message names.
 	namedInMessage = 5
 )
 
-// Decision is what a call comes to.
+// Decision is what a call decides.
 type Decision struct {
 	Ready conditions.State
-	// Class says who has to act; empty where nobody has.
+	// Class says who must act; empty if no one must.
 	Class diagnose.Class
-	// asBefore: nothing is known better than the status says already.
-	asBefore    bool
+	// unchanged: keep the status as it is.
+	unchanged   bool
 	SilentSince *metav1.Time
-	// Identity is the Storm that the StormCluster stands for from now on.
+	// Identity is that of the Storm that the StormCluster belongs to from now on.
 	Identity  string
 	LookAgain time.Duration
 	Finalized bool
@@ -46,8 +46,8 @@ func Decide(seen Observed, now time.Time) Decision {
 		return seen.silent(d, now)
 	case seen.changed():
 		d.Ready = conditions.False(v1beta1.ClusterChanged, fmt.Sprintf(
-			"The seeds lead to another Storm (%s) than before (%s); nothing is submitted or killed there. "+
-				"Point them at the former one, or, if it is meant: kubectl annotate stormcluster %s -n %s --overwrite %s=%s",
+			"The seeds now lead to a different Storm (%s, was %s). Nothing is submitted or killed there. "+
+				"Point spec.nimbus.seeds back, or confirm the new Storm: kubectl annotate stormcluster %s -n %s --overwrite %s=%s",
 			seen.Storm.Identity, d.Identity, seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAcceptStorm, seen.Storm.Identity))
 		d.Class = diagnose.Stalled
 		return d
@@ -55,20 +55,20 @@ func Decide(seen Observed, now time.Time) Decision {
 	d.Identity = seen.Storm.Identity
 	d.Ready = conditions.True(v1beta1.Active, "Storm "+seen.Storm.Version+" answers."+seen.versionWarning())
 	if seen.Storm.Supervisors == 0 {
-		d.Ready.Message += " It has no supervisor, so no worker can run."
+		d.Ready.Message += " No supervisor reports to Nimbus, so no worker can run. Start the supervisors."
 	}
 	return d
 }
 
-// deleting holds a StormCluster while StormTopologies name it: without it
-// nobody could tell Storm to kill them (Must 4).
+// deleting keeps a StormCluster while StormTopologies use it: without it Storm could
+// not be called to kill them (Must 4).
 func (seen Observed) deleting(d Decision) Decision {
 	if len(seen.Topologies) == 0 {
 		d.Finalized, d.LookAgain = true, 0
-		d.Ready = conditions.False(v1beta1.Deleting, "No StormTopology names it any more.")
+		d.Ready = conditions.False(v1beta1.Deleting, "No StormTopology uses this StormCluster any more.")
 		return d
 	}
-	d.Class, d.LookAgain = diagnose.Waiting, 0 // a topology that goes wakes it
+	d.Class, d.LookAgain = diagnose.Waiting, 0 // a topology that is removed triggers the next call
 	names := make([]string, 0, namedInMessage)
 	for _, topology := range seen.Topologies[:min(len(seen.Topologies), namedInMessage)] {
 		names = append(names, topology.Name)
@@ -78,7 +78,7 @@ func (seen Observed) deleting(d Decision) Decision {
 		more = fmt.Sprintf(" and %d more", n)
 	}
 	d.Ready = conditions.False(v1beta1.Deleting, fmt.Sprintf(
-		"It is kept while StormTopologies name it, since they are killed in Storm through it: %s%s. Delete them: kubectl delete stormtopology -n %s %s",
+		"StormTopologies still use this StormCluster, which is needed to kill them in Storm: %s%s. Delete them: kubectl delete stormtopology -n %s %s",
 		strings.Join(names, ", "), more, seen.Parent.Namespace, strings.Join(names, " ")))
 	return d
 }
@@ -91,18 +91,18 @@ func (seen Observed) silent(d Decision, now time.Time) Decision {
 		t := metav1.NewTime(now.UTC().Truncate(time.Second))
 		d.SilentSince = &t
 	}
-	d.asBefore = len(seen.Parent.Status.Conditions) > 0 && now.Sub(d.SilentSince.Time) < silentAfter &&
+	d.unchanged = len(seen.Parent.Status.Conditions) > 0 && now.Sub(d.SilentSince.Time) < silentAfter &&
 		seen.Parent.Status.ObservedGeneration == seen.Parent.Generation
 	return d
 }
 
-// changed: another Storm than before answers, and nobody has said that it is meant.
+// changed: a different Storm answers, and no annotation confirms it.
 func (seen Observed) changed() bool {
 	known, now := seen.Parent.Status.Identity, seen.Storm.Identity
 	return known != "" && now != "" && known != now && seen.Parent.Annotations[v1beta1.AnnotationAcceptStorm] != now
 }
 
-// versionWarning: a topology is built by the image's Storm and run by this one.
+// versionWarning: a topology is built with the Storm of the image, and run by this one.
 func (seen Observed) versionWarning() string {
 	image, _, _ := strings.Cut(seen.Parent.Spec.Image, "@")
 	name := image[strings.LastIndex(image, "/")+1:]
@@ -111,5 +111,5 @@ func (seen Observed) versionWarning() string {
 	if !found || version == "" || tag == version || strings.HasPrefix(tag, version+"-") || tag[0] < '0' || tag[0] > '9' {
 		return ""
 	}
-	return fmt.Sprintf(" Image %q (spec.image) has another version; topologies are built with that one. Use the same.", seen.Parent.Spec.Image)
+	return fmt.Sprintf(" Image %q (spec.image) has another version, and topologies are built with that one. Use an image of Storm %s.", seen.Parent.Spec.Image, version)
 }

@@ -32,6 +32,6 @@ func ExampleSync() {
 	fmt.Println(result.Status.Message)
 	fmt.Println("free slots:", result.Status.Slots.Free)
 	// Output:
-	// Storm 2.8.1 answers. Image "apache/storm:2.6.0" (spec.image) has another version; topologies are built with that one. Use the same.
+	// Storm 2.8.1 answers. Image "apache/storm:2.6.0" (spec.image) has another version, and topologies are built with that one. Use an image of Storm 2.8.1.
 	// free slots: 5
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
 )
 
-// Report says what a person reads. While Storm is silent or the object goes,
-// what was last known stays.
+// Report makes the status. While Storm does not answer, or the object is being deleted,
+// the last known values stay.
 func Report(seen Observed, d Decision, now time.Time) v1beta1.StormClusterStatus {
 	status := *seen.Parent.Status.DeepCopy()
 	status.SilentSince = d.SilentSince
-	if d.asBefore {
+	if d.unchanged {
 		return status
 	}
 	status.ObservedGeneration = seen.Parent.Generation

@@ -17,33 +17,33 @@ type Edge interface {
 	Cluster(seeds []string, port int32) (storm.ClusterView, error)
 }
 
-// Observed is the world as one call shows it.
+// Observed is everything that one call knows.
 type Observed struct {
 	Parent     *v1beta1.StormCluster
 	Finalizing bool
-	// Topologies that name this StormCluster; asked for once it is being deleted.
+	// Topologies that use this StormCluster; requested only once it is being deleted.
 	Topologies []v1beta1.StormTopology
 	Storm      storm.ClusterView
 }
 
-// Result is an answer, and what it was made from.
+// Result is an answer, and the decision behind it.
 type Result struct {
 	Response metacontroller.SyncResponse
 	Status   v1beta1.StormClusterStatus
 	Reason   string
 }
 
-// Objects are the objects of a call, typed and read only.
+// Objects are the decoded objects of a call, read only.
 type Objects struct {
 	Parent     *v1beta1.StormCluster
 	Finalizing bool
-	// Topologies of the namespace, where customize asked for them.
+	// Topologies of the namespace, if customize requested them.
 	Topologies []v1beta1.StormTopology
 }
 
-// Sync is the whole walk for a sync or finalize call. An error that wraps
-// metacontroller.ErrBadRequest: the body is not a request for a StormCluster. Any
-// other is the edge's.
+// Sync answers a sync or finalize call. An error that wraps
+// metacontroller.ErrBadRequest means that the body is not a request for a
+// StormCluster; any other error is of the edge.
 func Sync(request metacontroller.Request, edge Edge, now time.Time) (Result, error) {
 	objects, err := Decode(request)
 	if err != nil {
@@ -52,7 +52,7 @@ func Sync(request metacontroller.Request, edge Edge, now time.Time) (Result, err
 	return Respond(objects, edge, now)
 }
 
-// Respond is the walk from typed objects on.
+// Respond is Sync for objects that are decoded already.
 func Respond(objects Objects, edge Edge, now time.Time) (Result, error) {
 	seen := Observe(objects)
 	if !seen.Finalizing {
@@ -70,7 +70,7 @@ func Respond(objects Objects, edge Edge, now time.Time) (Result, error) {
 	}, nil
 }
 
-// Decode types the objects of a request. The error wraps metacontroller.ErrBadRequest.
+// Decode decodes the objects of a request. The error wraps metacontroller.ErrBadRequest.
 func Decode(request metacontroller.Request) (Objects, error) {
 	objects := Objects{Parent: &v1beta1.StormCluster{}, Finalizing: request.Finalizing}
 	if err := metacontroller.DecodeObject(request.Parent, objects.Parent, metacontroller.AlwaysSkipped); err != nil {
@@ -95,8 +95,8 @@ func Observe(objects Objects) Observed {
 	return seen
 }
 
-// Customize names the StormTopologies of the namespace, once the StormCluster is
-// being deleted: before, they would wake it for nothing.
+// Customize requests the StormTopologies of the namespace once the StormCluster is
+// being deleted. Before that, each change of one would trigger a needless call.
 func Customize(request metacontroller.Request) (metacontroller.CustomizeResponse, error) {
 	var parent v1beta1.StormCluster
 	if err := metacontroller.DecodeObject(request.Parent, &parent, metacontroller.AlwaysSkipped); err != nil {
