@@ -33,7 +33,7 @@ var mutants = []mutant{
 	{"Must 1: a rebalance waits for a submission under way", "pkg/topology/rule_rebalance.go",
 		"if seen.Aim.Submit.underWay() || unseen {", "if false {", "Must 1"},
 	{"Must 2: nothing is killed before its successor is uploaded and probed", "pkg/storm/handover.go",
-		"return prepared(seen, Step{Do: DoKill, ID: there.ID})", "return Step{Do: DoKill, ID: there.ID}", "Must 2"},
+		"return prerequisite(seen, Step{Do: DoKill, ID: there.ID})", "return Step{Do: DoKill, ID: there.ID}", "Must 2"},
 	{"Must 2: nothing is killed before Nimbus was asked about its successor", "pkg/storm/handover.go",
 		"case step.Do == DoKill && !seen.Probed:", "case false:", "Must 2"},
 	{"Must 2: the hook kills for a deletion only", "pkg/topology/acting.go",

@@ -229,7 +229,7 @@ func TestHandOver(t *testing.T) {
 		},
 		"another Storm": {
 			world: func(_ *fakeStorm, sub *storm.Submission) { sub.Identity = "storm-b" },
-			story: "", reason: v1beta1.ClusterChanged, says: "the seeds lead to another Storm",
+			story: "", reason: v1beta1.ClusterChanged, says: "the seeds lead to a different Storm",
 		},
 		"stopped before the kill": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) }, stopAt: "probe",

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Which settings a rebalance changes is told to people in one place.
+// docs/topologies.md lists the settings that a rebalance changes.
 func TestCheapSettingsAreDocumented(t *testing.T) {
 	text, err := os.ReadFile("../../docs/topologies.md")
 	if err != nil {
@@ -26,11 +26,11 @@ func TestCheapSettingsAreDocumented(t *testing.T) {
 	}
 }
 
-// A wrong override stops Nimbus in a crash loop, so each of them must have a rule.
+// A wrong override puts Nimbus into a crash loop, so each of them must have a rule.
 func TestCheapSettingsAreChecked(t *testing.T) {
 	for key := range cheap {
 		if _, problems := Settings(map[string]any{key: map[string]any{"no": "setting"}}); len(problems) != 1 {
-			t.Errorf("%s takes a map: Nimbus would halt on it", key)
+			t.Errorf("%s accepts a map: Nimbus would halt", key)
 		}
 	}
 }

@@ -12,28 +12,27 @@ import (
 	textutil "github.com/stormhooks/stormhooks/pkg/internal/text" // text is a rule here
 )
 
-// Settings gives spec.topology.config with the types that Storm wants. A string
-// is what a person would type after `-c key=` of Storm's own command, so "2" is
-// the number 2 where Storm wants a number or declares nothing; where Storm
-// declares a string, "1.0" stays a string. Lists and maps are taken as YAML has
-// them.
+// Settings returns spec.topology.config with the types that Storm needs. A string is
+// what a person would type after `-c key=` of the storm command, so "2" is the number
+// 2 if Storm needs a number or does not declare the setting. If Storm declares a
+// string, "1.0" stays a string. Lists and maps stay as YAML has them.
 //
-// What Storm would refuse, and what leads to another Storm or is ours to set, is
-// a problem: a sentence each, ready to be shown, sorted by key. The values are
-// nil, bool, int64, json.Number, string, []any and map[string]any: encoded as
-// JSON they are what Storm's client parses.
+// What Storm would reject, what selects another Storm, and what Stormhooks sets itself
+// is a problem: each is a sentence for a person, sorted by key. The values are nil,
+// bool, int64, json.Number, string, []any and map[string]any: encoded as JSON they are
+// what Storm's client parses.
 func Settings(config map[string]any) (settings map[string]any, problems []string) {
 	return settingsOf("spec.topology.config", config)
 }
 
-// ClientSettings is Settings for spec.config of a StormCluster, which is for the
-// submitting JVM only.
+// ClientSettings is Settings for spec.config of a StormCluster, which only the JVM that
+// submits gets.
 func ClientSettings(config map[string]any) (settings map[string]any, problems []string) {
 	return settingsOf("spec.config", config)
 }
 
-// Keys are the settings that Storm declares, sorted. It keeps others, too, and
-// gives them to the topology's own code: an unknown key may be a misspelt one.
+// Keys are the settings that Storm declares, sorted. Storm passes all others to the
+// topology unchanged, so an unknown key may be misspelt.
 func Keys() []string { return slices.Sorted(maps.Keys(declared)) }
 
 func settingsOf(field string, config map[string]any) (settings map[string]any, problems []string) {
@@ -49,8 +48,8 @@ func settingsOf(field string, config map[string]any) (settings map[string]any, p
 	return settings, problems
 }
 
-// setting gives the value that Storm takes, or the rest of a sentence that
-// begins with the setting's place.
+// setting returns the value that Storm accepts, or a problem: the rest of a sentence
+// that begins with the field of the setting.
 func setting(key string, value any) (any, string) {
 	if why := refusal(key); why != "" {
 		return nil, why
@@ -78,8 +77,8 @@ func setting(key string, value any) (any, string) {
 	return nil, ""
 }
 
-// refused are settings that no one but we, or Storm itself, may set. A name that
-// ends in a dot stands for all that begin with it.
+// refused are the settings that only Stormhooks, or Storm itself, may set. A name that
+// ends with a dot matches all names that begin with it.
 var refused = []struct{ key, why string }{
 	{"nimbus.seeds", toCluster},
 	{"nimbus.host", toCluster},
@@ -88,7 +87,7 @@ var refused = []struct{ key, why string }{
 	{"nimbus.thrift.client.use.tls", toCluster},
 	{"nimbus.thrift.tls.", toCluster},
 	{"storm.thrift.transport", toCluster},
-	{"storm.zookeeper.topology.auth.", ""}, // how workers sign in, not where Storm is
+	{"storm.zookeeper.topology.auth.", ""}, // how workers log in, not where Storm is
 	{"storm.zookeeper.", toCluster},
 	{"topology.name", "is not a setting here: Storm takes the name from the submission. Remove it, and write the name to spec.topology.name."},
 	{"storm.id", setByStorm},
@@ -116,9 +115,9 @@ func refusal(key string) string {
 	return ""
 }
 
-// plain gives a decoded value the types that this package speaks: whole numbers
-// are int64, however they were decoded, since Kubernetes does not keep 2.0 apart
-// from 2. ok is false for what JSON has no word for.
+// plain gives a decoded value the types of this package: whole numbers are int64,
+// however they were decoded, since Kubernetes does not distinguish 2.0 from 2. ok is
+// false for what JSON cannot express.
 func plain(value any, deep int) (any, bool) {
 	if deep == 0 {
 		return nil, false
@@ -166,7 +165,8 @@ func plainFloat(f float64) (any, bool) {
 	return json.Number(strconv.FormatFloat(f, 'g', -1, 64)), true
 }
 
-// shown is a value for a person: hidden where it may be a secret, or holds others.
+// shown is a value for a person. It is hidden if it may be a secret, or is a list or a
+// map.
 func shown(key string, value any) string {
 	const hidden = "of the wrong kind."
 	for _, word := range []string{"password", "payload", "secret", "credential", "token"} {

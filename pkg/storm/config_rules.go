@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// rule is what Storm wants of one setting.
+// rule is what Storm requires of one setting.
 type rule struct {
 	// wants and write are for a person: "a whole number of 1 or more", "2".
 	wants, write string
-	// take gives the value as Storm wants it, or says no. It is never asked about nil.
+	// take returns the value as Storm needs it, or false. It is never called with nil.
 	take func(value any) (any, bool)
-	// notNull: Storm refuses null.
+	// notNull: Storm rejects null.
 	notNull bool
 }
 
@@ -47,7 +47,7 @@ func required(r rule) rule {
 	return r
 }
 
-// oneOf takes one of some words; Storm's check of it refuses null, too.
+// oneOf accepts one of some words. Storm's check rejects null too.
 func oneOf(words ...string) rule {
 	return rule{
 		wants: "one of " + strings.Join(words, ", "), write: `"` + words[0] + `"`, notNull: true,
@@ -75,8 +75,8 @@ func numberIf(fits func(float64) bool, wants, write string) rule {
 	}}
 }
 
-// plugins is a list of maps, each with a class. The key number, if any, is a
-// whole number in each, and the key object a map where it is there.
+// plugins is a list of maps, each with a class. The key number, if any, must be a
+// whole number in each map; the key object may be absent, and must be a map otherwise.
 func plugins(write, number, object string) rule {
 	return rule{wants: "a list of maps with the key class", write: "[" + write + "]", take: func(value any) (any, bool) {
 		list, ok := asList(value)

@@ -1,10 +1,10 @@
 package storm
 
-// declared is what Storm declares of each setting: its type, range, and whether
-// null is refused. These are the annotations of
-// storm-client/src/jvm/org/apache/storm/Config.java, v2.8.1, all of them: Storm's
-// client and Nimbus check every declared key that a topology's conf holds
-// (validateTopoConf in .../validation/ConfigValidation.java), and no other.
+// declared is what Storm declares for each setting: its type, its range, and whether it
+// rejects null. These are all annotations of
+// storm-client/src/jvm/org/apache/storm/Config.java, v2.8.1. Storm's client and Nimbus
+// check every declared key in the conf of a topology (validateTopoConf in
+// .../validation/ConfigValidation.java), and no other.
 var declared = map[string]rule{
 	"blobstore.cleanup.enable":                                   boolean,
 	"blobstore.dir":                                              text,
@@ -299,7 +299,7 @@ var declared = map[string]rule{
 	"topology.worker.nimbus.thrift.client.use.tls":               boolean,
 	"topology.worker.shared.thread.pool.size":                    whole,
 	"topology.worker.timeout.secs":                               required(wholePositive),
-	"topology.workers":                                           required(wholePositive), // null is no worker at all (startTopology in Nimbus.java), though Storm checks for none
+	"topology.workers":                                           required(wholePositive), // null means no worker (startTopology in Nimbus.java), and Storm does not check it
 	"transactional.zookeeper.port":                               wholePositive,
 	"transactional.zookeeper.root":                               text,
 	"transactional.zookeeper.servers":                            textList,

@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// Each take function gives a value as Storm wants it, or says no. A string at the
-// top was typed by a person and is read so; strings inside lists and maps that
-// YAML had are strings.
+// Each take function returns a value as Storm needs it, or false. A string at the top
+// is read as if a person had typed it; strings inside the lists and maps of YAML are
+// strings.
 
 func anyValue(value any) (any, bool) {
 	if written, ok := value.(string); ok {
@@ -18,9 +18,9 @@ func anyValue(value any) (any, bool) {
 	return value, true
 }
 
-// takeText leaves a string as it is, whatever it looks like: "1.0" is a version
-// here and no number. Quotes around all of it are those that a person would
-// have typed for Storm's command, and go.
+// takeText keeps a string as it is, whatever it looks like: "1.0" is a version here,
+// not a number. Quotes around the whole text are removed: a person would have typed
+// them for the storm command.
 func takeText(value any) (any, bool) {
 	written, ok := value.(string)
 	if !ok {
@@ -40,8 +40,8 @@ func takeBool(value any) (any, bool) {
 	return truth, ok
 }
 
-// takeWhole takes 2.0, too: Storm's check does (IntegerValidator), but a Double
-// breaks its readers later, so it becomes 2.
+// takeWhole accepts 2.0 too, as Storm's check does (IntegerValidator). A Double breaks
+// the code that reads it later, so it becomes 2.
 func takeWhole(value any) (int64, bool) {
 	n, ok := takeNumber(value)
 	if whole, is := n.(int64); is {
@@ -107,7 +107,7 @@ func asMap(value any) (map[string]any, bool) {
 	return object, ok
 }
 
-// takeTextMap takes {PORT: 80} only as text, where no type was meant yet.
+// takeTextMap accepts {PORT: 80} only as text, which has no types yet.
 func takeTextMap(value any) (any, bool) {
 	if written, is := value.(string); is {
 		value, _ = typedText(written)

@@ -13,14 +13,14 @@ func TestSettings(t *testing.T) {
 		reason, key string
 		value, want any
 	}{
-		{"the guide's own example", "topology.workers", "2", int64(2)},
+		{"the example of the guide", "topology.workers", "2", int64(2)},
 		{"YAML's number, as decoders without int64 have it", "topology.workers", 2.0, int64(2)},
 		{"a Double passes Storm's check and breaks its readers later", "topology.message.timeout.secs", "30.0", int64(30)},
 		{"json.Number is what a submission is decoded to", "topology.message.timeout.secs", json.Number("30"), int64(30)},
 		{"a declared string stays one, whatever it looks like", "topology.version", "1.0", "1.0"},
 		{"an empty string is one", "topology.version", "", ""},
-		{"true, too", "topology.version", "true", "true"},
-		{"quotes typed for Storm's command go", "topology.version", `"1.0"`, "1.0"},
+		{"true too", "topology.version", "true", "true"},
+		{"quotes typed for the storm command are removed", "topology.version", `"1.0"`, "1.0"},
 		{"a brace does not make a string a map", "topology.state.provider.config", "{a:1}", "{a:1}"},
 		{"true as a person types it", "topology.debug", "false", false},
 		{"a whole number where a fraction may stand", "topology.stats.sample.rate", "1", int64(1)},
@@ -31,17 +31,17 @@ func TestSettings(t *testing.T) {
 		{"numbers in a list of strings are strings", "topology.users", "[7, true]", []any{"7", "true"}},
 		{"a map from strings to strings, typed", "topology.environment", "{PORT: 80}", map[string]any{"PORT": "80"}},
 		{"a map to numbers, each typed", "topology.component.resources.map", map[string]any{"gpu": "1"}, map[string]any{"gpu": int64(1)}},
-		{"null is Storm's none", "topology.max.spout.pending", nil, nil},
+		{"null means no limit", "topology.max.spout.pending", nil, nil},
 		{"null, typed", "topology.max.spout.pending", "null", nil},
 		{"0 is an acker count", "topology.acker.executors", "0", int64(0)},
-		{"Storm declares nothing of it: as typed", "my.app.retries", "3", int64(3)},
+		{"Storm does not declare it: as typed", "my.app.retries", "3", int64(3)},
 		{"2.0 stays a Double", "my.app.factor", "2.0", json.Number("2.0")},
-		{"a list of YAML is taken as it is", "my.app.list", []any{"1", 2.5, true}, []any{"1", json.Number("2.5"), true}},
+		{"a list of YAML stays as it is", "my.app.list", []any{"1", 2.5, true}, []any{"1", json.Number("2.5"), true}},
 		{"a consumer of metrics", "topology.metrics.consumer.register",
 			[]any{map[string]any{"class": "a.B", "parallelism.hint": 1.0}}, []any{map[string]any{"class": "a.B", "parallelism.hint": int64(1)}}},
-		{"kryo takes names and maps", "topology.kryo.register", "[a.B, {a.C: a.D}]", []any{"a.B", map[string]any{"a.C": "a.D"}}},
+		{"kryo accepts names and maps", "topology.kryo.register", "[a.B, {a.C: a.D}]", []any{"a.B", map[string]any{"a.C": "a.D"}}},
 		{"constraints by pairs", "topology.ras.constraints", "[[a, b]]", []any{[]any{"a", "b"}}},
-		{"workers sign in with a payload of the user's", "storm.zookeeper.topology.auth.payload", "x:y", "x:y"},
+		{"workers log in with a payload of the user", "storm.zookeeper.topology.auth.payload", "x:y", "x:y"},
 	} {
 		t.Run(tc.reason, func(t *testing.T) {
 			got, problems := Settings(map[string]any{tc.key: tc.value})
@@ -61,26 +61,26 @@ func TestSettingsProblems(t *testing.T) {
 		value       any
 		want        string
 	}{
-		{"no number", "topology.workers", "two", `spec.topology.config["topology.workers"] is "two". Storm wants a whole number of 1 or more there. Write 2.`},
+		{"not a number", "topology.workers", "two", `spec.topology.config["topology.workers"] is "two". Storm wants a whole number of 1 or more there. Write 2.`},
 		{"below the range", "topology.workers", "0", "is \"0\". Storm wants a whole number of 1 or more"},
 		{"beyond Java's int", "topology.max.spout.pending", 2147483648.0, "is 2147483648. Storm wants a whole number"},
 		{"a fraction of a worker", "topology.workers", 1.5, "is 1.5."},
 		{"Python's True", "topology.debug", "True", "Write true or false."},
-		{"YAML made 1.0 a number, and 1 of it", "topology.version", 1.0, `is 1. Storm wants a string there. Write "text" in quotes.`},
-		{"a list is no string", "topology.version", []any{"1.0"}, "Storm wants a string"},
-		{"one string is no list", "topology.kryo.decorators", "a.B", `Storm wants a list of strings there. Write ["a", "b"].`},
+		{"YAML reads 1.0 as the number 1", "topology.version", 1.0, `is 1. Storm wants a string there. Write "text" in quotes.`},
+		{"a list in place of a string", "topology.version", []any{"1.0"}, "Storm wants a string"},
+		{"a string in place of a list", "topology.kryo.decorators", "a.B", `Storm wants a list of strings there. Write ["a", "b"].`},
 		{"a number among strings", "topology.worker.childopts", []any{"-Xmx1g", 2.0}, "Storm wants a string or a list of strings"},
 		{"Storm wants strings in an environment", "topology.environment", map[string]any{"PORT": 80.0}, "numbers in quotes"},
 		{"values of an environment may be secrets", "topology.environment", map[string]any{"KEY": 5.0, "TOKEN": "s3cret"}, "is of the wrong kind."},
-		{"null where Storm refuses it", "topology.message.timeout.secs", nil, "is null. Storm wants"},
-		{"null that Storm's check lets by", "topology.workers", nil, "leave the key out for Storm's default"},
+		{"null that Storm rejects", "topology.message.timeout.secs", nil, "is null. Storm wants"},
+		{"null that Storm's check accepts", "topology.workers", nil, "leave the key out for Storm's default"},
 		{"null that stops workers", "topology.stats.sample.rate", nil, "is null. Storm wants a number above 0 there."},
 		{"one of four words", "topology.logging.sensitivity", "S4", "one of S0, S1, S2, S3"},
 		{"a consumer needs a class", "topology.metrics.consumer.register", []any{map[string]any{"parallelism.hint": 1.0}}, "maps with the key class"},
 		{"a connection", "nimbus.seeds", "[other]", "name the Storm's StormCluster in spec.clusterRef"},
 		{"a connection by its beginning", "storm.zookeeper.servers", []any{"zk"}, "leads to a Storm"},
 		{"the name", "topology.name", "x", "spec.topology.name"},
-		{"ours", "stormhooks.owner", "x", "knows its own topologies"},
+		{"the fingerprint", "stormhooks.owner", "x", "knows its own topologies"},
 		{"Storm's own", "topology.submitter.user", "x", "is set by Storm itself"},
 		{"Storm cuts at the first =", "a=b", "x", "with = in it"},
 		{"a secret is not shown", "storm.zookeeper.topology.auth.payload", 5.0, "is of the wrong kind."},
@@ -91,7 +91,7 @@ func TestSettingsProblems(t *testing.T) {
 				t.Errorf("problems %q, want one with %q", problems, tc.want)
 			}
 			if len(got) != 0 {
-				t.Errorf("a refused setting went on: %v", got)
+				t.Errorf("a refused setting is among the settings: %v", got)
 			}
 			if strings.Contains(strings.Join(problems, ""), "s3cret") {
 				t.Error("a secret is shown")

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// typed is the value that a person means who types text after `-c key=`.
-// Storm parses it by json-smart's permissive mode (readCommandLineOpts in
-// storm-client/src/jvm/org/apache/storm/utils/Utils.java, v2.8.1), and what is
-// no JSON stays a string. Ours parses alike, but for text that json-smart drops
-// a part of without a word (`[a] b` is ["a"] there, `"x"y` is "x", `-` is 0):
-// that stays the string that it is.
+// typed is the value that text means after `-c key=`. Storm parses it with the
+// permissive mode of json-smart (readCommandLineOpts in
+// storm-client/src/jvm/org/apache/storm/utils/Utils.java, v2.8.1), and what is not
+// JSON stays a string. This parser does the same, with one exception: json-smart silently
+// drops a part of some texts (`[a] b` is ["a"] there, `"x"y` is "x", `-` is 0), which
+// stay strings here.
 //
-// Values are nil, bool, int64, json.Number (fractions, and what is too large
-// for int64), string, []any, map[string]any.
+// Values are nil, bool, int64, json.Number (fractions, and what is too large for
+// int64), string, []any, map[string]any.
 func typed(text string) any {
 	if value, ok := parse(text, false); ok {
 		return value
@@ -23,8 +23,8 @@ func typed(text string) any {
 	return text
 }
 
-// typedText is typed for keys that hold strings: `[7, true]` is a list of two
-// strings. ok is false where text is neither a list, a map, nor in quotes.
+// typedText is typed for keys whose values are strings: `[7, true]` is a list of two
+// strings. ok is false if text is not a list, not a map and not in quotes.
 func typedText(text string) (any, bool) {
 	begins := strings.TrimLeft(text, space)
 	if begins == "" || !strings.ContainsRune("[{\"'", rune(begins[0])) {
@@ -35,15 +35,15 @@ func typedText(text string) (any, bool) {
 
 const (
 	space = " \t\r\n"
-	// depth bounds nesting, so that no value can exhaust the stack.
+	// depth limits nesting, so that no value can exhaust the stack.
 	depth = 64
 )
 
-// parse reads all of text, or says no.
+// parse parses the whole text; false if it cannot.
 func parse(text string, textOnly bool) (any, bool) {
 	p := parser{rest: text, textOnly: textOnly}
 	value, ok := p.value("", depth)
-	if value == absent {
+	if value == emptyEntry {
 		value = ""
 	}
 	return value, ok && strings.Trim(p.rest, space) == ""
@@ -56,10 +56,10 @@ type parser struct {
 
 type nothing struct{}
 
-// absent is what stands between two commas.
-var absent any = nothing{}
+// emptyEntry is the entry between two commas with nothing between them.
+var emptyEntry any = nothing{}
 
-// value reads one value; bare words end at one of the bytes in stop.
+// value parses one value; bare words end at one of the bytes in stop.
 func (p *parser) value(stop string, deep int) (any, bool) {
 	p.rest = strings.TrimLeft(p.rest, space)
 	switch {
@@ -75,7 +75,7 @@ func (p *parser) value(stop string, deep int) (any, bool) {
 	word := p.bare(stop)
 	switch {
 	case word == "":
-		return absent, true
+		return emptyEntry, true
 	case p.textOnly:
 		return word, true
 	}
@@ -92,7 +92,7 @@ func (p *parser) bare(stop string) string {
 	return word
 }
 
-// next takes one of the bytes in any, after space.
+// next consumes one of the bytes in any, after space.
 func (p *parser) next(any string) (byte, bool) {
 	p.rest = strings.TrimLeft(p.rest, space)
 	if p.rest == "" || strings.IndexByte(any, p.rest[0]) < 0 {
@@ -111,7 +111,7 @@ func (p *parser) list(deep int) (any, bool) {
 		if !ok {
 			return nil, false
 		}
-		if item != absent { // json-smart skips empty entries: [a,] is [a]
+		if item != emptyEntry { // json-smart skips empty entries: [a,] is [a]
 			list = append(list, item)
 		}
 		switch b, ok := p.next(",]"); {
@@ -135,7 +135,7 @@ func (p *parser) object(deep int) (any, bool) {
 			return nil, false
 		}
 		item, ok := p.value(",}", deep-1)
-		if !ok || item == absent {
+		if !ok || item == emptyEntry {
 			return nil, false
 		}
 		object[key] = item
@@ -164,7 +164,7 @@ func (p *parser) key() (string, bool) {
 	return key, ok
 }
 
-// quoted reads a string in double or single quotes.
+// quoted parses a string in double or single quotes.
 func (p *parser) quoted() (any, bool) {
 	quote := p.rest[0]
 	for i := 1; i < len(p.rest); i++ {
@@ -201,8 +201,8 @@ var (
 	fraction    = regexp.MustCompile(`^(-?)0*([0-9]+)(?:\.([0-9]*))?([eE][+-]?[0-9]+)?$`)
 )
 
-// scalar is a bare word's value: json-smart knows true, false and null in
-// small letters, and numbers that start with a digit or a minus.
+// scalar is the value of a bare word: json-smart knows true, false and null in lower
+// case, and numbers that start with a digit or a minus.
 func scalar(word string) any {
 	switch word {
 	case "true":
@@ -218,11 +218,11 @@ func scalar(word string) any {
 	return word
 }
 
-// numberOf gives int64 for a whole number written without a point or an
-// exponent, else json.Number, which keeps 2.0 apart from 2.
+// numberOf returns int64 for a whole number without a point or an exponent, otherwise
+// json.Number, which distinguishes 2.0 from 2.
 func numberOf(word string) (any, bool) {
 	if word == "" || word[0] != '-' && (word[0] < '0' || word[0] > '9') {
-		return nil, false // as most words
+		return nil, false // most words
 	}
 	if wholeNumber.MatchString(word) {
 		if n, err := strconv.ParseInt(word, 10, 64); err == nil {

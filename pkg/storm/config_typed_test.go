@@ -10,8 +10,8 @@ import (
 	textutil "github.com/stormhooks/stormhooks/pkg/internal/text" // text is a rule here
 )
 
-// The answers are json-smart 2.5.2's own (JSONValue.parseWithException in the
-// client JARs of Storm 2.8.1), but where a row says that it drops something.
+// The answers are those of json-smart 2.5.2 (JSONValue.parseWithException in the client
+// JARs of Storm 2.8.1), unless a row says that json-smart drops a part.
 func TestTyped(t *testing.T) {
 	same := func(text string) any { return text }
 	for text, want := range map[string]any{
@@ -20,7 +20,7 @@ func TestTyped(t *testing.T) {
 		"2.0": json.Number("2.0"), "1.10": json.Number("1.10"), "5.": json.Number("5.0"), "01.5": json.Number("1.5"),
 		"1e3": json.Number("1e3"), "-1.5e-3": json.Number("-1.5e-3"), "1.0E5": json.Number("1.0E5"),
 		"12345678901": int64(12345678901), "123456789012345678901": json.Number("123456789012345678901"),
-		// what looks like a number and is none
+		// text that resembles a number
 		"+2": same("+2"), ".5": same(".5"), "0x10": same("0x10"), "1.2.3": same("1.2.3"), "2g": same("2g"), "1L": same("1L"),
 		"10 20": same("10 20"), "2024-01-01": same("2024-01-01"), "1e400": same("1e400"),
 		// words
@@ -36,9 +36,9 @@ func TestTyped(t *testing.T) {
 		"{a:1}": map[string]any{"a": int64(1)}, `{a:b c, 'd':"e,f",}`: map[string]any{"a": "b c", "d": "e,f"},
 		"{a:[1,2],b:{c:http://d}}": map[string]any{"a": []any{int64(1), int64(2)}, "b": map[string]any{"c": "http://d"}},
 		"{}":                       map[string]any{}, "{1:2}": map[string]any{"1": int64(2)},
-		// no list and no map
+		// text that resembles a list or a map
 		"{bad": same("{bad"), "{a}": same("{a}"), "{a:}": same("{a:}"), "[a": same("[a"), "a]": same("a]"),
-		// json-smart drops a part of these without a word: "0", ["a"], ["a"], "x", "it"
+		// json-smart silently drops a part of these: "0", ["a"], ["a"], "x", "it"
 		"-": same("-"), "[a]x": same("[a]x"), "[a,b] x": same("[a,b] x"), `"x" y`: same(`"x" y`), "'it''s'": same("'it''s'"),
 	} {
 		if diff := cmp.Diff(want, typed(text)); diff != "" {
@@ -52,13 +52,13 @@ func FuzzTyped(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if !utf8.ValidString(text) { // JSON holds none
+		if !utf8.ValidString(text) { // JSON cannot contain it
 			t.Skip()
 		}
 		value := typed(text)
 		line, err := json.Marshal(value)
 		if err != nil {
-			t.Fatalf("typed(%q) = %#v is no JSON: %v", text, value, err)
+			t.Fatalf("typed(%q) = %#v cannot be encoded as JSON: %v", text, value, err)
 		}
 		if s, ok := value.(string); ok && s == text {
 			return

@@ -6,8 +6,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// A string is what a person would type after -c key=; a wrong value says what to
-// write.
+// A string is what a person would type after -c key=. For a wrong value there is a
+// problem that says what to write.
 func ExampleSettings() {
 	settings, problems := storm.Settings(map[string]any{
 		"topology.workers":              "2",
@@ -23,7 +23,7 @@ func ExampleSettings() {
 	// spec.topology.config["topology.message.timeout.secs"] is "1m". Storm wants a whole number of 1 or more there. Write 2.
 }
 
-// Settings as Storm's own client takes them: -Dstorm.options=….
+// Settings as Storm's client reads them: -Dstorm.options=….
 func ExampleOptions() {
 	options, err := storm.Options(map[string]any{"topology.workers": int64(2), "topology.worker.childopts": "-Xmx1g -Da=b"})
 	fmt.Println(options, err)
@@ -31,24 +31,23 @@ func ExampleOptions() {
 	// topology.worker.childopts%3D%22-Xmx1g+-Da%3Db%22,topology.workers%3D2 <nil>
 }
 
-// A topology says itself for whom it was submitted: its conf bears a fingerprint.
+// The conf of a topology says for which object it was submitted: it has a fingerprint.
 func ExampleFingerprint() {
 	submitted := storm.Fingerprint{Cluster: "uid-of-kube-system", Owner: "storm-system/wordcount", UID: "uid-1", Revision: "7be8bbe09520"}
-	conf := submitted.Settings() // beside the topology's own settings
+	conf := submitted.Settings() // among the settings of the topology
 	found := storm.FingerprintOf(conf)
 
 	wanted := submitted
 	wanted.UID = "uid-2" // the object was deleted and applied again
-	fmt.Println("ours:", found.SameOwner(wanted), "the wanted revision:", found.SameRevision(wanted))
+	fmt.Println("same owner:", found.SameOwner(wanted), "same revision:", found.SameRevision(wanted))
 	wanted.Revision = "55f757b8a8d9"
-	fmt.Println("ours:", found.SameOwner(wanted), "the wanted revision:", found.SameRevision(wanted))
+	fmt.Println("same owner:", found.SameOwner(wanted), "same revision:", found.SameRevision(wanted))
 	// Output:
-	// ours: true the wanted revision: true
-	// ours: true the wanted revision: false
+	// same owner: true same revision: true
+	// same owner: true same revision: false
 }
 
-// A handover, step by step, to a Storm that runs an older revision and does what
-// it is told.
+// A handover, step by step, in a Storm that runs an older revision.
 func ExampleNext() {
 	want := storm.Want{Name: "wordcount", Identity: "storm-1",
 		Fingerprint: storm.Fingerprint{Cluster: "c", Owner: "ns/wordcount", UID: "u", Generation: 2, Revision: "new"}}

@@ -5,10 +5,10 @@ import (
 	"strconv"
 )
 
-// The settings that a topology of ours bears in its own conf. Storm keeps
-// settings that it does not know and gives them back by getTopologyConf
-// (storm-client/src/jvm/org/apache/storm/validation/ConfigValidation.java
-// checks declared keys only), so what runs is known from Storm itself.
+// The settings that are the fingerprint in the conf of a topology. Storm keeps settings
+// that it does not know, and getTopologyConf returns them
+// (storm-client/src/jvm/org/apache/storm/validation/ConfigValidation.java checks
+// declared keys only). So Storm itself says what is running.
 const (
 	KeyCluster    = "stormhooks.cluster"
 	KeyOwner      = "stormhooks.owner"
@@ -20,27 +20,27 @@ const (
 	KeyCheap      = "stormhooks.cheap"
 )
 
-// Fingerprint says which StormTopology, and which revision of it, a topology
-// in Storm was submitted for.
+// Fingerprint says for which StormTopology, and which revision of it, a topology in
+// Storm was submitted.
 type Fingerprint struct {
 	// Cluster is the uid of the Kubernetes cluster's kube-system namespace.
 	Cluster string `json:"cluster"`
 	// Owner is namespace/name of the StormTopology.
 	Owner string `json:"owner"`
-	// UID and Generation are the StormTopology's at the submission.
+	// UID and Generation are those of the StormTopology at the submission.
 	UID        string `json:"uid"`
 	Generation int64  `json:"generation"`
-	// Revision hashes all that makes a resubmission necessary, Jar all that
-	// makes an extraction necessary.
+	// Revision is a hash of the fields whose change needs a new submission, Jar of
+	// those whose change needs a new extraction.
 	Revision string `json:"revision"`
 	Jar      string `json:"jar"`
-	// Restart hashes the part of Revision that only a resubmission changes; Cheap
-	// are the names of the settings in the other part, which a rebalance changes.
+	// Restart is a hash of the part of Revision that only a restart can change. Cheap
+	// are the names of the settings in the other part, which a rebalance can change.
 	Restart string `json:"restart"`
 	Cheap   string `json:"cheap"`
 }
 
-// Settings are the fingerprint as Storm settings.
+// Settings are the fingerprint as settings of Storm.
 func (f Fingerprint) Settings() map[string]any {
 	return map[string]any{
 		KeyCluster: f.Cluster, KeyOwner: f.Owner, KeyUID: f.UID,
@@ -49,8 +49,8 @@ func (f Fingerprint) Settings() map[string]any {
 	}
 }
 
-// FingerprintOf reads the fingerprint out of a topology's conf; what is not
-// there stays empty.
+// FingerprintOf reads the fingerprint from the conf of a topology; what the conf lacks
+// stays empty.
 func FingerprintOf(conf map[string]any) Fingerprint {
 	text := func(key string) string {
 		s, _ := conf[key].(string)
@@ -63,18 +63,18 @@ func FingerprintOf(conf map[string]any) Fingerprint {
 	}
 }
 
-// SameOwner says whether both were submitted for the same StormTopology of the
-// same Kubernetes cluster. The uid is not asked: an object restored from a
-// backup, or deleted and made again, is the same to its owner.
+// SameOwner says whether both were submitted for the same StormTopology of the same
+// Kubernetes cluster. The uid does not count: an object that was restored from a
+// backup, or deleted and created again, is the same for its owner.
 func (f Fingerprint) SameOwner(other Fingerprint) bool {
 	return f.Cluster != "" && f.Owner != "" && f.Cluster == other.Cluster && f.Owner == other.Owner
 }
 
-// OwnedIn says whether a StormTopology of this Kubernetes cluster submitted it:
-// that one's own, which no other may adopt.
+// OwnedIn says whether it was submitted for a StormTopology of this Kubernetes cluster.
+// No other StormTopology may adopt it then.
 func (f Fingerprint) OwnedIn(cluster string) bool { return f.Owner != "" && f.Cluster == cluster }
 
-// SameRevision says whether both are the same revision of the same StormTopology.
+// SameRevision says whether both have the same revision of the same StormTopology.
 func (f Fingerprint) SameRevision(other Fingerprint) bool {
 	return f.SameOwner(other) && f.Revision != "" && f.Revision == other.Revision
 }

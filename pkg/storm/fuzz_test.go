@@ -10,9 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzSettings takes any key and text, as spec.topology.config has them: they
-// are refused in words, or survive the way through -Dstorm.options, which no
-// shell and no comma takes apart.
+// FuzzSettings uses any key and text of spec.topology.config: they are refused with a
+// problem, or stay the same through -Dstorm.options, which no shell and no comma
+// splits.
 func FuzzSettings(f *testing.F) {
 	for key := range declared {
 		f.Add(key, "2")
@@ -23,7 +23,7 @@ func FuzzSettings(f *testing.F) {
 	f.Add("a=b", "1e309")
 	f.Fuzz(func(t *testing.T, key, text string) {
 		if !utf8.ValidString(key) || !utf8.ValidString(text) {
-			return // the API server lets none through
+			return // the API server rejects it
 		}
 		settings, problems := Settings(map[string]any{key: text})
 		if len(settings)+len(problems) != 1 {
@@ -37,7 +37,7 @@ func FuzzSettings(f *testing.F) {
 			t.Fatalf("%q: %v", settings, err)
 		}
 		if strings.ContainsAny(options, " \t\r\n\"'`$\\;|&<>(){}[]\x00,") {
-			t.Fatalf("a shell or Storm would take this apart: %s", options)
+			t.Fatalf("a shell or Storm would split this: %s", options)
 		}
 		plain, err := url.QueryUnescape(options)
 		if err != nil {
@@ -48,11 +48,11 @@ func FuzzSettings(f *testing.F) {
 		decoder := json.NewDecoder(strings.NewReader(value))
 		decoder.UseNumber()
 		if err := decoder.Decode(&read); err != nil {
-			t.Fatalf("%q is no JSON: %v", value, err)
+			t.Fatalf("%q is not JSON: %v", value, err)
 		}
 		taken, ok := Settings(map[string]any{name: read})
 		if len(ok) > 0 {
-			t.Fatalf("taken once, then refused: %q", ok)
+			t.Fatalf("accepted once, then refused: %q", ok)
 		}
 		if again, _ := Options(taken); len(taken) == 1 && again != options && !quoted(read) {
 			t.Fatalf("(-first +again)\n%s", cmp.Diff(options, again))
@@ -60,6 +60,6 @@ func FuzzSettings(f *testing.F) {
 	})
 }
 
-// quoted: a string that was written in quotes is read once more where it looks
-// like something else.
+// quoted: a string that was written in quotes is read again, and may then be another
+// value.
 func quoted(value any) bool { _, is := value.(string); return is }

@@ -2,28 +2,28 @@ package storm
 
 import "fmt"
 
-// A handover replaces what runs under a topology's name by a recorded revision.
-// Next says what comes next, Seen.After keeps what came of it; whoever carries
-// the steps out (the submitting pod, the simulation) decides nothing.
+// A handover replaces the topology that runs under a name by a recorded revision. Next
+// returns the next step, and Seen.After keeps its result. The submitting pod and the
+// simulation carry the steps out, and decide nothing.
 //
 //	look ─▶ upload ─▶ probe ─▶ look ─▶ kill ─▶ wait until gone ─▶ submit ─▶ look ─▶ done
 //	 ▲         │                                                   ▲  │
 //	 │         └────────────── nothing has the name ───────────────┘  │
 //	 └──── a lost answer, another leader, an old upload, a failure ───┘
 //
-// The old revision runs until its successor's JAR lies on the leader and Nimbus
-// has taken everything else of it. Must 2. Where nothing runs the submission
-// itself asks.
+// Must 2: the old revision keeps running until the JAR of its successor lies on the
+// leader and Nimbus has accepted everything else of it. While nothing runs, the
+// submission itself replaces the dry run.
 
 // Do is one step of a handover.
 type Do string
 
-// Steps that are carried out; each makes a new look necessary.
+// Steps that are carried out; a new look must follow each.
 const (
-	DoLook   Do = "look"   // the list, afresh
+	DoLook   Do = "look"   // at a fresh list
 	DoUpload Do = "upload" // the JAR, to the leader
-	DoProbe  Do = "probe"  // ask Nimbus whether it would take it
-	DoKill   Do = "kill"   // what stands in the way, with its wait
+	DoProbe  Do = "probe"  // the dry run: would Nimbus accept the topology?
+	DoKill   Do = "kill"   // the topology that has the name, with its wait
 	DoSubmit Do = "submit"
 )
 
@@ -35,18 +35,18 @@ const (
 
 // Ends.
 const (
-	Done         Do = "done"          // this revision runs, as ID
-	StepBack     Do = "step back"     // a newer revision of ours is there
-	Stop         Do = "stop"          // told to stop, with nothing half done
-	NameConflict Do = "name conflict" // a stranger has the name
-	OtherStorm   Do = "another storm" // the seeds lead to another Storm
-	Unreachable  Do = "unreachable"   // Storm does not answer, and nothing is under way
-	Rejected     Do = "rejected"      // Storm said no
-	GiveUp       Do = "give up"       // it failed too often
+	Done         Do = "done"          // this revision is running, as ID
+	StepBack     Do = "step back"     // a newer revision of the same object is running
+	Stop         Do = "stop"          // a stop was requested, and nothing is half done
+	NameConflict Do = "name conflict" // a topology that this object did not submit has the name
+	OtherStorm   Do = "another storm" // the seeds lead to a different Storm
+	Unreachable  Do = "unreachable"   // Storm does not answer, and nothing is half done
+	Rejected     Do = "rejected"      // Storm rejected the topology
+	GiveUp       Do = "give up"       // a step failed too often
 )
 
-// Step is what comes next, Pause seconds from now. ID is the topology that it is
-// about, Why what a person is told where it ends.
+// Step is what to do, Pause seconds from now. ID is the topology that it is about. Why
+// is for a person, if the handover ends.
 type Step struct {
 	Do    Do
 	ID    string
@@ -63,68 +63,68 @@ func (s Step) Ends() bool {
 	return true
 }
 
-// Want is what is to run.
+// Want is what should run.
 type Want struct {
 	Name string
-	// Identity of the Storm that the topology belongs to; empty takes any.
+	// Identity of the Storm that the topology belongs to; empty accepts any.
 	Identity    string
 	Fingerprint Fingerprint
-	// Adopt is the id of a topology that is not ours and may be replaced.
+	// Adopt is the id of a topology that Stormhooks did not submit and may replace.
 	Adopt string
 }
 
 const (
-	// uploadFor is how long an uploaded JAR is relied on. Nimbus removes it an
+	// uploadFor is how long an uploaded JAR is assumed to exist. Nimbus removes it an
 	// hour after its last write (nimbus.inbox.jar.expiration.secs 3600).
 	uploadFor = 30 * 60
-	// lookFor is how old a look may be that a kill or a submission rests on: Storm
-	// kills by name, whatever has come to bear it.
+	// lookFor is how old the look before a kill or a submission may be: Storm kills by
+	// name, whatever has that name by then.
 	lookFor = 3
-	// silentFor is how long a silent Storm is waited for before anything of ours
-	// is under way.
+	// silentFor is how long to wait for a Storm that does not answer while nothing is
+	// half done.
 	silentFor = 60
-	// shownFor is how long a submission that Storm took may take to be listed.
+	// shownFor is how long Storm may take to list a submission that it accepted.
 	shownFor = 30
-	// failuresBefore and failuresAfter bound the failures before a kill of ours
-	// and after it, when nothing runs and more patience is due.
+	// failuresBefore limits the failures before our kill, failuresAfter those after
+	// it: then nothing is running, and giving up is worse.
 	failuresBefore = 5
 	failuresAfter  = 10
 )
 
-// Next is the next step of a handover.
+// Next returns the next step of a handover.
 func Next(seen Seen, want Want) Step {
 	if seen.Refusal != "" {
 		return Step{Do: Rejected, Why: seen.Refusal}
 	}
-	if !seen.looked() {
-		return blind(seen)
+	if !seen.fresh {
+		return whenUnknown(seen)
 	}
 	if id := seen.View.Identity; want.Identity != "" && id != want.Identity {
 		return Step{Do: OtherStorm, Why: fmt.Sprintf(
-			"the seeds lead to another Storm (%s) than the one that the topology belongs to (%s)", id, want.Identity)}
+			"the seeds lead to a different Storm (%s) than that of the topology (%s)", id, want.Identity)}
 	}
 	switch there := seen.View.Topology; {
 	case there == nil:
-		return free(seen)
-	case newer(there, want): // killed or not: what becomes of it is for its own successor
+		return whenNameIsFree(seen)
+	case newer(there, want): // killed or not: only its own successor may replace it
 		return Step{Do: StepBack, ID: there.ID, Why: fmt.Sprintf(
 			"generation %d of this topology has been submitted already, as %s", there.Fingerprint.Generation, there.ID)}
 	case !there.Alive():
 		return waitGone(seen, there)
 	case there.ConfKnown && there.Fingerprint.SameRevision(want.Fingerprint):
-		return Step{Do: Done, ID: there.ID} // Must 1: whoever submitted it, and under whichever uid
+		return Step{Do: Done, ID: there.ID} // Must 1: no matter which pod submitted it, or for which uid
 	case !replaceable(there, want): // Must 3
 		return Step{Do: NameConflict, ID: there.ID, Why: conflict(there)}
 	default:
-		return prepared(seen, Step{Do: DoKill, ID: there.ID})
+		return prerequisite(seen, Step{Do: DoKill, ID: there.ID})
 	}
 }
 
-// blind is the step of one who does not know what Storm has.
-func blind(seen Seen) Step {
+// whenUnknown is the step while it is unknown what Storm has.
+func whenUnknown(seen Seen) Step {
 	switch silent := seen.silentSince; {
 	case seen.underWay():
-		// Nothing but Storm can say what became of it.
+		// Only Storm can say how the act ended.
 		return Step{Do: DoLook, Pause: seen.pause()}
 	case seen.Terminated:
 		return Step{Do: Stop}
@@ -134,17 +134,17 @@ func blind(seen Seen) Step {
 	return Step{Do: DoLook, Pause: seen.pause()}
 }
 
-// free is the step while nothing has the name.
-func free(seen Seen) Step {
+// whenNameIsFree is the step while no topology has the name.
+func whenNameIsFree(seen Seen) Step {
 	if seen.Now < seen.sentUntil {
-		// Must 1: a submission whose answer is lost may still be at work in
-		// Nimbus, in its wait for replication. It is never made again blindly.
+		// Must 1: Nimbus may still be processing a submission whose answer was lost,
+		// while it waits for replication. It is never repeated without a look.
 		return Step{Do: DoWaitShown, Pause: 1}
 	}
-	return prepared(seen, Step{Do: DoSubmit})
+	return prerequisite(seen, Step{Do: DoSubmit})
 }
 
-// waitGone waits for a killed topology, whoever's: it holds the name, and Storm
+// waitGone waits for a killed topology, no matter whose: it has the name, and Storm
 // removes it by itself.
 func waitGone(seen Seen, there *Topology) Step {
 	if seen.Terminated && !seen.underWay() {
@@ -153,16 +153,16 @@ func waitGone(seen Seen, there *Topology) Step {
 	return Step{Do: DoWaitGone, ID: there.ID, Pause: 1}
 }
 
-// prepared is the step itself where all that must come before has been done.
-// Must 2.
-func prepared(seen Seen, step Step) Step {
+// prerequisite returns what must happen before the step, or the step (Must 2).
+func prerequisite(seen Seen, step Step) Step {
 	switch {
 	case seen.Terminated && !seen.underWay():
 		return Step{Do: Stop}
-	case seen.Failures >= seen.patience() && seen.failedAt == DoUpload:
-		// That no JAR is taken says nothing of the topology: a Nimbus that fails at
-		// that for long (its disk is full, say) is as good as away.
-		return Step{Do: Unreachable, Why: "Nimbus does not take the JAR: " + seen.LastFailure}
+	case seen.Failures >= seen.patience() && seen.failedStep == DoUpload:
+		// An upload that fails says nothing about the topology. A Nimbus that cannot
+		// accept a JAR for that long, for example with a full disk, counts as
+		// unreachable.
+		return Step{Do: Unreachable, Why: "Nimbus does not accept the JAR: " + seen.LastFailure}
 	case seen.Failures >= seen.patience():
 		return Step{Do: GiveUp, Why: seen.LastFailure}
 	case !seen.uploaded():
@@ -170,13 +170,13 @@ func prepared(seen Seen, step Step) Step {
 	case step.Do == DoKill && !seen.Probed:
 		return Step{Do: DoProbe}
 	case seen.Now-seen.lookedAt > lookFor:
-		return Step{Do: DoLook} // whoever was held up in between acts on what is so now
+		return Step{Do: DoLook} // after a delay the act must rest on the present state
 	}
 	return step
 }
 
-// newer: ours by uid, of a higher generation and another revision. Generations
-// of different uids say nothing of each other.
+// newer says whether it is of the same object and uid, and has a higher generation and
+// another revision. Generations of different uids cannot be compared.
 func newer(there *Topology, want Want) bool {
 	f := there.Fingerprint
 	return there.ConfKnown && f.SameOwner(want.Fingerprint) && !f.SameRevision(want.Fingerprint) &&
@@ -191,7 +191,7 @@ func replaceable(there *Topology, want Want) bool {
 func conflict(there *Topology) string {
 	switch f := there.Fingerprint; {
 	case !there.ConfKnown:
-		return fmt.Sprintf("topology %s in Storm has the name, and nobody can tell whose it is. %s", there.ID, there.ConfProblem)
+		return fmt.Sprintf("topology %s in Storm has the name, and its owner is unknown. %s", there.ID, there.ConfProblem)
 	case f.Owner == "":
 		return fmt.Sprintf("topology %s in Storm has the name, and was not submitted by Stormhooks", there.ID)
 	default:

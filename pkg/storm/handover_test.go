@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The cases are told from one moment: time 1000, leader nimbus-0, and a wish for
-// revision r2 of generation 2.
+// All cases are at time 1000, with the leader nimbus-0, and want revision r2 of
+// generation 2.
 var (
 	handLeader = Leader{Host: "nimbus-0", Port: 6627, Start: 100}
 	handWant   = Want{
@@ -15,7 +15,7 @@ var (
 	}
 )
 
-// mark is the wish's fingerprint with another uid, generation and revision.
+// mark is the wanted fingerprint with another uid, generation and revision.
 func mark(uid string, generation int64, revision string) Fingerprint {
 	f := handWant.Fingerprint
 	f.UID, f.Generation, f.Revision = uid, generation, revision
@@ -30,7 +30,7 @@ func sees(t *Topology) View {
 	return View{Identity: "storm-a", Listed: true, Fresh: true, Topology: t}
 }
 
-// looked is one who has just looked; prepared has uploaded and probed, too.
+// looked has just looked; prepare adds an upload and a dry run.
 func looked(t *Topology) Seen { return Seen{}.Looked(sees(t), handLeader, 1000) }
 
 func prepare(s Seen) Seen {
@@ -54,25 +54,25 @@ func TestNext(t *testing.T) {
 		do     Do
 		reason string
 	}{
-		// What is there decides.
-		"nothing is known yet":          {seen: Seen{Now: 1000}, do: DoLook, reason: "nothing is decided blindly"},
+		// What has the name decides.
+		"nothing is known yet":          {seen: Seen{Now: 1000}, do: DoLook, reason: "nothing is decided without a look"},
 		"this revision runs":            {seen: looked(there(Active, mark("u1", 2, "r2"))), do: Done, reason: "must 1"},
 		"it runs, deactivated":          {seen: looked(there(Inactive, mark("u1", 2, "r2"))), do: Done, reason: "it was submitted"},
-		"it runs under another uid":     {seen: looked(there(Active, mark("u0", 9, "r2"))), do: Done, reason: "an object made again keeps what runs"},
+		"it runs under another uid":     {seen: looked(there(Active, mark("u0", 9, "r2"))), do: Done, reason: "an object that was created again keeps what runs"},
 		"it is killed":                  {seen: looked(there(Killed, mark("u1", 2, "r2"))), do: DoWaitGone, reason: "KILLED never counts as running"},
 		"a newer generation runs":       {seen: looked(there(Active, mark("u1", 3, "r3"))), do: StepBack, reason: "a late helper must not undo an update"},
-		"a newer generation is killed":  {seen: looked(there(Killed, mark("u1", 3, "r3"))), do: StepBack, reason: "its end is not for an older one to fill"},
+		"a newer generation is killed":  {seen: looked(there(Killed, mark("u1", 3, "r3"))), do: StepBack, reason: "an older generation must not replace it"},
 		"higher generation, other uid":  {seen: prepare(looked(there(Active, mark("u0", 9, "r1")))), do: DoKill, reason: "generations compare within one uid only"},
 		"higher generation, same again": {seen: looked(there(Active, mark("u1", 9, "r2"))), do: Done, reason: "the revision is what counts"},
-		"a stranger's":                  {seen: prepare(looked(there(Active, Fingerprint{}))), do: NameConflict, reason: "must 3"},
+		"a foreign topology":            {seen: prepare(looked(there(Active, Fingerprint{}))), do: NameConflict, reason: "must 3"},
 		"another owner's":               {seen: prepare(looked(there(Active, Fingerprint{Cluster: "k8s", Owner: "ns/other", Revision: "r2"}))), do: NameConflict, reason: "must 3"},
 		"another Kubernetes cluster's":  {seen: prepare(looked(there(Active, Fingerprint{Cluster: "k2", Owner: "ns/wordcount", Revision: "r2"}))), do: NameConflict, reason: "must 3: owners' names are the same everywhere"},
-		"nobody may tell whose":         {seen: prepare(looked(&Topology{ID: "wordcount-1-900", Status: Active, Fingerprint: mark("u1", 2, "r2")})), do: NameConflict, reason: "an unread conf proves nothing"},
-		"a stranger's, adopted":         {seen: prepare(looked(there(Active, Fingerprint{}))), want: func(w *Want) { w.Adopt = "wordcount-1-900" }, do: DoKill, reason: "the person named this very id"},
-		"another object's, adopted":     {seen: prepare(looked(there(Active, Fingerprint{Cluster: "k8s", Owner: "ns/other", Revision: "r2"}))), want: func(w *Want) { w.Adopt = "wordcount-1-900" }, do: NameConflict, reason: "both would want it"},
-		"a stranger's, another adopted": {seen: prepare(looked(there(Active, Fingerprint{}))), want: func(w *Want) { w.Adopt = "wordcount-1-800" }, do: NameConflict, reason: "adopt is for one id only"},
-		"a stranger's, killed":          {seen: prepare(looked(there(Killed, Fingerprint{}))), do: DoWaitGone, reason: "it goes by itself"},
-		"ours is rebalancing":           {seen: prepare(looked(there(Rebalancing, mark("u1", 1, "r1")))), do: DoKill, reason: "KILL works there"},
+		"the owner is unknown":          {seen: prepare(looked(&Topology{ID: "wordcount-1-900", Status: Active, Fingerprint: mark("u1", 2, "r2")})), do: NameConflict, reason: "an unread conf proves nothing"},
+		"foreign, adopted":              {seen: prepare(looked(there(Active, Fingerprint{}))), want: func(w *Want) { w.Adopt = "wordcount-1-900" }, do: DoKill, reason: "the person named this very id"},
+		"another object's, adopted":     {seen: prepare(looked(there(Active, Fingerprint{Cluster: "k8s", Owner: "ns/other", Revision: "r2"}))), want: func(w *Want) { w.Adopt = "wordcount-1-900" }, do: NameConflict, reason: "two objects would manage it"},
+		"foreign, another adopted":      {seen: prepare(looked(there(Active, Fingerprint{}))), want: func(w *Want) { w.Adopt = "wordcount-1-800" }, do: NameConflict, reason: "adopt is for one id only"},
+		"foreign, killed":               {seen: prepare(looked(there(Killed, Fingerprint{}))), do: DoWaitGone, reason: "Storm removes it"},
+		"the old one is rebalancing":    {seen: prepare(looked(there(Rebalancing, mark("u1", 1, "r1")))), do: DoKill, reason: "KILL works there"},
 		"another Storm":                 {seen: Seen{}.Looked(View{Identity: "storm-b", Listed: true}, handLeader, 1000), do: OtherStorm, reason: "nothing is submitted there"},
 		"another Storm after our kill":  {seen: with(Seen{}.Looked(View{Identity: "storm-b", Listed: true}, handLeader, 1000), killed), do: OtherStorm, reason: "not even then"},
 		"no identity known":             {seen: prepare(looked(nil)), want: func(w *Want) { w.Identity = "" }, do: DoSubmit, reason: "a first submission knows none"},
@@ -80,24 +80,24 @@ func TestNext(t *testing.T) {
 
 		// Everything before the kill. Must 2.
 		"old runs, nothing uploaded":  {seen: looked(old), do: DoUpload, reason: "the JAR first"},
-		"old runs, not probed":        {seen: with(prepare(looked(old)), func(s *Seen) { s.Probed = false }), do: DoProbe, reason: "Nimbus is asked while the old one runs"},
+		"old runs, not probed":        {seen: with(prepare(looked(old)), func(s *Seen) { s.Probed = false }), do: DoProbe, reason: "the dry run is before the kill"},
 		"old runs, all ready":         {seen: prepare(looked(old)), do: DoKill, reason: ""},
 		"name free, nothing uploaded": {seen: looked(nil), do: DoUpload, reason: ""},
 		"held up after the look":      {seen: with(prepare(looked(old)), func(s *Seen) { s.Now += 4 }), do: DoLook, reason: "a kill is by name: it may be another's by now"},
 		"held up, name free":          {seen: with(prepare(looked(nil)), func(s *Seen) { s.Now += 4 }), do: DoLook, reason: "it may be taken by now"},
-		"name free, not probed":       {seen: with(prepare(looked(nil)), func(s *Seen) { s.Probed = false }), do: DoSubmit, reason: "nothing is lost by its no"},
+		"name free, not probed":       {seen: with(prepare(looked(nil)), func(s *Seen) { s.Probed = false }), do: DoSubmit, reason: "a rejection loses nothing"},
 		"name free, all ready":        {seen: prepare(looked(nil)), do: DoSubmit, reason: ""},
 		"the JAR is on another host":  {seen: with(prepare(looked(old)), func(s *Seen) { s.Upload.Leader.Host = "nimbus-1" }), do: DoUpload, reason: "the JAR is a file of the leader's"},
-		"the leader started anew":     {seen: with(prepare(looked(old)), func(s *Seen) { s.Upload.Leader.Start = 50 }), do: DoUpload, reason: "nobody knows what a restart left"},
+		"the leader started again":    {seen: with(prepare(looked(old)), func(s *Seen) { s.Upload.Leader.Start = 50 }), do: DoUpload, reason: "a restart may have removed it"},
 		"the upload is old":           {seen: with(prepare(looked(nil)), func(s *Seen) { s.Upload.At = 1000 - uploadFor }), do: DoUpload, reason: "Nimbus cleans its inbox"},
 		"the upload is nearly old":    {seen: with(prepare(looked(nil)), func(s *Seen) { s.Upload.At = 1001 - uploadFor }), do: DoSubmit, reason: ""},
 
-		// Being told to stop.
-		"stop at the start":                {seen: Seen{Now: 1000, Terminated: true}, do: Stop, reason: "nothing is under way"},
+		// A stop is requested.
+		"stop at the start":                {seen: Seen{Now: 1000, Terminated: true}, do: Stop, reason: "nothing is half done"},
 		"stop before the upload":           {seen: with(looked(old), terminated), do: Stop, reason: ""},
-		"stop right before the kill":       {seen: with(prepare(looked(old)), terminated), do: Stop, reason: "the old one runs on"},
+		"stop right before the kill":       {seen: with(prepare(looked(old)), terminated), do: Stop, reason: "the old one keeps running"},
 		"stop right before the submission": {seen: with(prepare(looked(nil)), terminated), do: Stop, reason: "the name was free before"},
-		"stop while another's kill waits":  {seen: with(looked(there(Killed, mark("u1", 1, "r1"))), terminated), do: Stop, reason: "not our kill, not our debt"},
+		"stop while another's kill waits":  {seen: with(looked(there(Killed, mark("u1", 1, "r1"))), terminated), do: Stop, reason: "another's kill need not be made good"},
 		"stop while our kill waits":        {seen: with(with(looked(there(Killed, mark("u1", 1, "r1"))), killed), terminated), do: DoWaitGone, reason: "never half"},
 		"stop after our kill":              {seen: with(with(prepare(looked(nil)), killed), terminated), do: DoSubmit, reason: "never half"},
 		"stop after our kill, no look":     {seen: with(with(Seen{Now: 1000}, killed), terminated), do: DoLook, reason: "never half"},
@@ -105,12 +105,12 @@ func TestNext(t *testing.T) {
 
 		// Silence, failures and refusals.
 		"Storm is silent":                 {seen: Seen{}.Looked(silent, Leader{}, 1000), do: DoLook, reason: "it may be a moment only"},
-		"Storm is silent for long":        {seen: with(Seen{}.Looked(silent, Leader{}, 1000), func(s *Seen) { s.Now += silentFor }), do: Unreachable, reason: "the hook tries again, and says so"},
+		"Storm is silent for long":        {seen: with(Seen{}.Looked(silent, Leader{}, 1000), func(s *Seen) { s.Now += silentFor }), do: Unreachable, reason: "the hook retries, and says so"},
 		"silent for long, after our kill": {seen: with(with(Seen{}.Looked(silent, Leader{}, 1000), func(s *Seen) { s.Now += 3600 }), killed), do: DoLook, reason: "never half"},
-		"refused":                         {seen: Seen{Now: 1000, Refusal: "bolt"}, do: Rejected, reason: "a typed no stays a no"},
+		"refused":                         {seen: Seen{Now: 1000, Refusal: "bolt"}, do: Rejected, reason: "a typed rejection is final"},
 		"failed too often":                {seen: with(prepare(looked(nil)), func(s *Seen) { s.Failures = failuresBefore }), do: GiveUp, reason: ""},
-		"no JAR is taken for long":        {seen: with(looked(nil), func(s *Seen) { s.Failures, s.failedAt = failuresBefore, DoUpload }), do: Unreachable, reason: "it says nothing of the topology: tried for ever, as when Nimbus is away"},
-		"failed as often after our kill":  {seen: with(with(prepare(looked(nil)), func(s *Seen) { s.Failures = failuresBefore }), killed), do: DoSubmit, reason: "nothing runs: more patience"},
+		"no JAR is accepted for long":     {seen: with(looked(nil), func(s *Seen) { s.Failures, s.failedStep = failuresBefore, DoUpload }), do: Unreachable, reason: "it says nothing of the topology: retried without end, as an unreachable Nimbus"},
+		"failed as often after our kill":  {seen: with(with(prepare(looked(nil)), func(s *Seen) { s.Failures = failuresBefore }), killed), do: DoSubmit, reason: "nothing is running: giving up is worse"},
 		"failed too often, but it runs":   {seen: with(looked(there(Active, mark("u1", 2, "r2"))), func(s *Seen) { s.Failures = 99 }), do: Done, reason: "what Storm shows is what counts"},
 	}
 	for name, c := range cases {
@@ -124,7 +124,7 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// What comes of a call decides the step after the next look.
+// The result of a call decides the step after the next look.
 func TestAfter(t *testing.T) {
 	old := there(Active, mark("u1", 1, "r1"))
 	upload := Upload{Location: "inbox/2", Leader: handLeader, At: 1000}
@@ -137,36 +137,36 @@ func TestAfter(t *testing.T) {
 		do     Do
 		reason string
 	}{
-		"uploaded":                       {looked(old), DoUpload, Taken, 0, old, DoProbe, ""},
-		"the upload's answer was lost":   {looked(old), DoUpload, Lost, 0, old, DoUpload, "half a JAR is none"},
-		"probed":                         {with(prepare(looked(old)), func(s *Seen) { s.Probed = false }), DoProbe, Taken, 0, old, DoKill, ""},
-		"the probe's answer was lost":    {with(prepare(looked(old)), func(s *Seen) { s.Probed = false }), DoProbe, Lost, 0, old, DoProbe, "nobody knows what Nimbus thinks"},
-		"probed, and the old one left":   {with(prepare(looked(old)), func(s *Seen) { s.Probed = false }), DoProbe, Taken, 0, nil, DoSubmit, ""},
-		"refused at the probe":           {prepare(looked(old)), DoProbe, Refused, 0, old, Rejected, "the old one runs on"},
-		"killed":                         {prepare(looked(old)), DoKill, Taken, 1, there(Killed, mark("u1", 1, "r1")), DoWaitGone, ""},
-		"the kill's answer was lost":     {prepare(looked(old)), DoKill, Lost, 1, there(Killed, mark("u1", 1, "r1")), DoWaitGone, "a look again"},
-		"the kill was lost":              {prepare(looked(old)), DoKill, Lost, 1, old, DoKill, "it still runs"},
-		"the kill found nothing":         {prepare(looked(old)), DoKill, Moved, 1, nil, DoSubmit, "gone is gone"},
-		"we may not kill":                {prepare(looked(old)), DoKill, Refused, 1, old, Rejected, ""},
-		"submitted":                      {prepare(looked(nil)), DoSubmit, Taken, 1, there(Active, mark("u1", 2, "r2")), Done, "only the fingerprint is success"},
-		"submitted, not shown yet":       {prepare(looked(nil)), DoSubmit, Taken, 1, nil, DoWaitShown, "never a blind second one"},
-		"submitted, never shown":         {prepare(looked(nil)), DoSubmit, Taken, shownFor, nil, DoSubmit, "Storm lost it"},
-		"submitted, a stranger is shown": {prepare(looked(nil)), DoSubmit, Taken, 1, there(Active, Fingerprint{}), NameConflict, "must 3"},
-		"its answer was lost":            {prepare(looked(nil)), DoSubmit, Lost, defaultSettle - 1, nil, DoWaitShown, "Nimbus may be at it still"},
-		"its answer was lost, it runs":   {prepare(looked(nil)), DoSubmit, Lost, 9, there(Active, mark("u1", 2, "r2")), Done, "must 1"},
-		"its answer was lost long ago":   {prepare(looked(nil)), DoSubmit, Lost, defaultSettle, nil, DoSubmit, "by now it would be there"},
-		"it was never sent":              {prepare(looked(nil)), DoSubmit, Unsent, 1, nil, DoSubmit, "nothing can have come of it"},
-		"it failed, the name is free":    {prepare(looked(nil)), DoSubmit, Failed, 1, nil, DoUpload, "the JAR may be what was missing"},
-		"it failed, a stranger has it":   {prepare(looked(nil)), DoSubmit, Failed, 1, there(Active, Fingerprint{}), NameConflict, "must 3"},
-		"already alive: it is ours":      {prepare(looked(nil)), DoSubmit, Moved, 1, there(Active, mark("u1", 2, "r2")), Done, "an earlier answer was lost"},
-		"already alive: an older one":    {prepare(looked(nil)), DoSubmit, Moved, 1, old, DoKill, "it came in between"},
-		"refused after the kill":         {with(prepare(looked(nil)), func(s *Seen) { s.Killed = "x" }), DoSubmit, Refused, 1, nil, Rejected, "the hook rolls back"},
+		"uploaded":                        {looked(old), DoUpload, Taken, 0, old, DoProbe, ""},
+		"the upload's answer was lost":    {looked(old), DoUpload, Lost, 0, old, DoUpload, "half a JAR is none"},
+		"probed":                          {with(prepare(looked(old)), func(s *Seen) { s.Probed = false }), DoProbe, Taken, 0, old, DoKill, ""},
+		"the probe's answer was lost":     {with(prepare(looked(old)), func(s *Seen) { s.Probed = false }), DoProbe, Lost, 0, old, DoProbe, "what Nimbus would say is unknown"},
+		"probed, and the old one left":    {with(prepare(looked(old)), func(s *Seen) { s.Probed = false }), DoProbe, Taken, 0, nil, DoSubmit, ""},
+		"refused at the probe":            {prepare(looked(old)), DoProbe, Refused, 0, old, Rejected, "the old one keeps running"},
+		"killed":                          {prepare(looked(old)), DoKill, Taken, 1, there(Killed, mark("u1", 1, "r1")), DoWaitGone, ""},
+		"the kill's answer was lost":      {prepare(looked(old)), DoKill, Lost, 1, there(Killed, mark("u1", 1, "r1")), DoWaitGone, "a look again"},
+		"the kill was lost":               {prepare(looked(old)), DoKill, Lost, 1, old, DoKill, "it still runs"},
+		"the kill found nothing":          {prepare(looked(old)), DoKill, Moved, 1, nil, DoSubmit, "gone is gone"},
+		"we may not kill":                 {prepare(looked(old)), DoKill, Refused, 1, old, Rejected, ""},
+		"submitted":                       {prepare(looked(nil)), DoSubmit, Taken, 1, there(Active, mark("u1", 2, "r2")), Done, "only the fingerprint is success"},
+		"submitted, not shown yet":        {prepare(looked(nil)), DoSubmit, Taken, 1, nil, DoWaitShown, "no second one without a look"},
+		"submitted, never shown":          {prepare(looked(nil)), DoSubmit, Taken, shownFor, nil, DoSubmit, "Storm lost it"},
+		"submitted, a foreign one shows":  {prepare(looked(nil)), DoSubmit, Taken, 1, there(Active, Fingerprint{}), NameConflict, "must 3"},
+		"its answer was lost":             {prepare(looked(nil)), DoSubmit, Lost, defaultSettle - 1, nil, DoWaitShown, "Nimbus may still process it"},
+		"its answer was lost, it runs":    {prepare(looked(nil)), DoSubmit, Lost, 9, there(Active, mark("u1", 2, "r2")), Done, "must 1"},
+		"its answer was lost long ago":    {prepare(looked(nil)), DoSubmit, Lost, defaultSettle, nil, DoSubmit, "by now it would be there"},
+		"it was never sent":               {prepare(looked(nil)), DoSubmit, Unsent, 1, nil, DoSubmit, "it cannot have had an effect"},
+		"it failed, the name is free":     {prepare(looked(nil)), DoSubmit, Failed, 1, nil, DoUpload, "the JAR may be what was missing"},
+		"it failed, a foreign one has it": {prepare(looked(nil)), DoSubmit, Failed, 1, there(Active, Fingerprint{}), NameConflict, "must 3"},
+		"already alive: this revision":    {prepare(looked(nil)), DoSubmit, Moved, 1, there(Active, mark("u1", 2, "r2")), Done, "an earlier answer was lost"},
+		"already alive: an older one":     {prepare(looked(nil)), DoSubmit, Moved, 1, old, DoKill, "it came in between"},
+		"refused after the kill":          {with(prepare(looked(nil)), func(s *Seen) { s.Killed = "x" }), DoSubmit, Refused, 1, nil, Rejected, "the hook rolls back"},
 	}
 	for name, c := range cases {
 		step := Step{Do: c.step, ID: old.ID}
 		seen := c.seen.After(step, Result{c.answer, "words", upload, 1000})
-		if blind := Next(seen, handWant); blind.Do != DoLook && blind.Do != Rejected {
-			t.Errorf("%s: %q without a look", name, blind.Do)
+		if next := Next(seen, handWant); next.Do != DoLook && next.Do != Rejected {
+			t.Errorf("%s: %q without a look", name, next.Do)
 		}
 		seen = seen.Looked(sees(c.finds), handLeader, 1000+c.later)
 		if got := Next(seen, handWant); got.Do != c.do {
@@ -175,7 +175,7 @@ func TestAfter(t *testing.T) {
 	}
 }
 
-// A stop is heard again once something stands where we killed.
+// A stop request counts again once another topology has the name that we killed.
 func TestStopAfterTheSuccessor(t *testing.T) {
 	seen := prepare(looked(nil))
 	seen.Killed = "wordcount-1-900"
@@ -188,22 +188,22 @@ func TestStopAfterTheSuccessor(t *testing.T) {
 	}
 }
 
-// It is heard, too, where the successor came and went between two looks.
+// It counts too if the successor appeared and was gone between two looks.
 func TestStopAfterTheUnseenSuccessor(t *testing.T) {
 	seen := prepare(looked(nil))
 	seen.Killed = "wordcount-1-900"
 	seen = seen.After(Step{Do: DoSubmit}, Result{Answer: Taken, At: 1000}).Looked(sees(nil), handLeader, 1000+shownFor)
 	seen.Terminated = true
 	if got := Next(seen, handWant); got.Do != Stop {
-		t.Errorf("%q, want %q: Storm took the successor, so that nothing is owed", got.Do, Stop)
+		t.Errorf("%q, want %q: Storm accepted the successor, so our kill has been made good", got.Do, Stop)
 	}
 }
 
-// Each end says why, and no text moves.
+// Each end says why, in words that do not change.
 func TestEndsSayWhy(t *testing.T) {
-	stranger := there(Active, Fingerprint{})
+	foreign := there(Active, Fingerprint{})
 	for name, seen := range map[string]Seen{
-		"conflict":  looked(stranger),
+		"conflict":  looked(foreign),
 		"unknown":   looked(&Topology{ID: "wordcount-1-900", Status: Active, ConfProblem: "Storm does not give its conf"}),
 		"step back": looked(there(Active, mark("u1", 3, "r3"))),
 		"storm":     Seen{}.Looked(View{Identity: "storm-b", Listed: true}, handLeader, 1000),

@@ -7,23 +7,23 @@ import (
 	"pgregory.net/rapid"
 )
 
-// world is a Storm in little, with all that may go wrong between two calls.
+// world is a small Storm, with everything that can go wrong between two calls.
 type world struct {
 	t       *rapid.T
 	now     int64
 	leader  int // which run of a Nimbus leads; a new number is a new run
 	list    []*Topology
 	gone    map[string]int64 // killed ids, and when they are removed
-	jars    map[string]int   // uploads, and the run on whose disk they lie
-	pending []pending        // submissions that Nimbus is still at work on
+	jars    map[string]int   // uploads, and the Nimbus that has them on its disk
+	pending []pending        // submissions that Nimbus still processes
 	serial  int
 	calm    bool // nothing goes wrong any more
 	story   []string
-	ours    int  // topologies of the wanted revision that came to run
-	owed    bool // we have killed, and nothing has come since
+	reached int  // topologies of the wanted revision that were submitted
+	killed  bool // we have killed, and nothing was submitted since
 }
 
-// pending is at work in a Nimbus, under its lock.
+// pending is a submission that a Nimbus processes, under its lock.
 type pending struct {
 	at     int64
 	leader int
@@ -56,10 +56,10 @@ func (w *world) add(f Fingerprint, who string) {
 	w.serial++
 	t := &Topology{ID: fmt.Sprintf("wordcount-%d-%d", w.serial, w.now), Name: "wordcount", Status: Active, ConfKnown: true, Fingerprint: f}
 	w.list = append(w.list, t)
-	w.owed = false
+	w.killed = false
 	w.tell("%s submits %s, revision %q", who, t.ID, f.Revision)
 	if f.SameRevision(handWant.Fingerprint) {
-		w.ours++
+		w.reached++
 	}
 	alive := 0
 	for _, t := range w.list {
@@ -79,7 +79,7 @@ func (w *world) kill(t *Topology, wait int64) {
 	}
 }
 
-// pass lets time go by: killed topologies leave, submissions in progress end.
+// pass advances the time: killed topologies are removed, submissions in progress end.
 func (w *world) pass(seconds int64) {
 	w.now += seconds
 	var left []*Topology
@@ -95,8 +95,8 @@ func (w *world) pass(seconds int64) {
 		case p.at > w.now:
 			rest = append(rest, p)
 		case len(w.list) == 0 || p.leader != w.leader:
-			// A Nimbus that has lost its lead meanwhile looks no more at what the
-			// new one has let in.
+			// A Nimbus that is no longer the leader does not see what the new leader
+			// has accepted.
 			w.add(p.f, "the lost submission")
 		}
 	}
@@ -104,11 +104,11 @@ func (w *world) pass(seconds int64) {
 }
 
 func (w *world) chance(of int, what string) bool {
-	// Small numbers are drawn more often than large ones: nothing happens by default.
+	// Small numbers are drawn more often than large ones: by default nothing happens.
 	return !w.calm && rapid.IntRange(0, 99).Draw(w.t, what) >= 100-of
 }
 
-// others does what anybody else may do between two of our steps.
+// others does what other programs and people may do between two of our steps.
 func (w *world) others(seen *Seen) {
 	switch there := w.named(); {
 	case w.chance(8, "leader"):
@@ -116,14 +116,14 @@ func (w *world) others(seen *Seen) {
 		w.tell("nimbus-%d leads", w.leader%2)
 	case w.chance(4, "killed by hand") && there != nil:
 		w.kill(there, int64(rapid.IntRange(1, 40).Draw(w.t, "wait")))
-		w.tell("somebody kills %s", there.ID)
-	case w.chance(3, "stranger") && there == nil && len(w.pending) == 0:
-		w.add(Fingerprint{}, "a stranger")
+		w.tell("%s is killed by hand", there.ID)
+	case w.chance(3, "foreign") && there == nil && len(w.pending) == 0:
+		w.add(Fingerprint{}, "a foreign program")
 	case w.chance(3, "other helper") && there == nil && len(w.pending) == 0:
 		w.add(rapid.SampledFrom([]Fingerprint{mark("u1", 1, "r0"), mark("u1", 3, "r3"), mark("u0", 7, "r9"), mark("u1", 2, "r2")}).Draw(w.t, "helper"), "another helper")
 	case w.chance(3, "stop"):
 		seen.Terminated = true
-		w.tell("we are told to stop")
+		w.tell("a stop is requested")
 	}
 }
 
@@ -158,7 +158,7 @@ func (w *world) act(seen Seen, step Step) Seen {
 	case DoKill:
 		w.judgeKill(seen, step, there)
 		w.kill(there, int64(rapid.IntRange(0, 90).Draw(w.t, "our wait")))
-		w.owed = true
+		w.killed = true
 	case DoSubmit:
 		answer = w.submit(seen, lost)
 	}
@@ -174,18 +174,18 @@ func (w *world) judgeKill(seen Seen, step Step, there *Topology) {
 	case there == nil || there.ID != step.ID:
 		w.fail("killing %s, which is not there", step.ID)
 	case !there.Fingerprint.SameOwner(handWant.Fingerprint):
-		w.fail("must 3: a stranger's topology is killed")
+		w.fail("must 3: a foreign topology is killed")
 	case there.Alive() && there.Fingerprint.SameRevision(handWant.Fingerprint):
 		w.fail("the wanted revision is killed")
 	case w.jars[seen.Upload.Location] != w.leader || !seen.Probed:
-		w.fail("must 2: killed before the successor lies ready on the leader")
+		w.fail("must 2: killed before the successor is ready on the leader")
 	}
 }
 
 func (w *world) submit(seen Seen, lost bool) Answer {
 	for _, p := range w.pending {
 		if p.leader == w.leader && p.at > w.now {
-			w.pass(p.at - w.now) // Nimbus's lock lets one in at a time
+			w.pass(p.at - w.now) // Nimbus processes one at a time
 		}
 	}
 	there := w.named()
@@ -205,9 +205,9 @@ func (w *world) submit(seen Seen, lost bool) Answer {
 	return Taken
 }
 
-// TestHandoverInAnyOrder drives Next through lost answers, changes of leaders,
-// strangers, other helpers, kills by hand and a call to stop, then lets the world
-// calm down: it must end, and well.
+// TestHandoverInAnyOrder drives Next through lost answers, changes of leaders, foreign
+// topologies, other helpers, kills by hand and a stop request. Then nothing goes wrong
+// any more: it must end, and well.
 func TestHandoverInAnyOrder(t *testing.T) {
 	for range 20 { // each checks a hundred worlds
 		rapid.Check(t, handoverInAnyOrder)
@@ -220,11 +220,11 @@ func handoverInAnyOrder(t *rapid.T) {
 	case 1, 2:
 		w.add(mark("u1", 1, "r1"), "the old revision")
 	case 3:
-		w.add(mark("u0", 5, "r2"), "an object before ours")
+		w.add(mark("u0", 5, "r2"), "the object before it")
 	case 4:
-		w.add(Fingerprint{}, "a stranger")
+		w.add(Fingerprint{}, "a foreign program")
 	}
-	w.ours = 0
+	w.reached = 0
 	var seen Seen
 	for turn := 0; ; turn++ {
 		w.calm = turn > 60
@@ -242,7 +242,7 @@ func handoverInAnyOrder(t *rapid.T) {
 		switch step.Do {
 		case DoLook, DoWaitGone, DoWaitShown:
 			seen = w.look(seen)
-			// What comes next is decided and done on this look.
+			// The next step is decided and done on this look.
 			if step = Next(seen, handWant); step.Do == DoKill || step.Do == DoSubmit {
 				seen = w.act(seen, step)
 			}
@@ -257,12 +257,12 @@ func (w *world) judgeEnd(seen Seen, step Step) {
 	there := w.named()
 	switch step.Do {
 	case Done:
-		if w.ours == 0 && !(seen.View.Topology != nil && seen.View.Topology.Fingerprint.SameRevision(handWant.Fingerprint)) {
+		if w.reached == 0 && !(seen.View.Topology != nil && seen.View.Topology.Fingerprint.SameRevision(handWant.Fingerprint)) {
 			w.fail("done, and Storm never showed it")
 		}
 	case Stop:
-		if w.owed || len(w.pending) > 0 {
-			w.fail("stopped half way: killed %t, %d submissions at work", w.owed, len(w.pending))
+		if w.killed || len(w.pending) > 0 {
+			w.fail("stopped half way: killed %t, %d submissions in progress", w.killed, len(w.pending))
 		}
 	case StepBack, NameConflict:
 	case GiveUp:
@@ -270,11 +270,11 @@ func (w *world) judgeEnd(seen Seen, step Step) {
 			w.fail("gave up after %d failures", seen.Failures)
 		}
 	case Unreachable:
-		if w.owed {
-			w.fail("gave up on a silent Storm after a kill of ours")
+		if w.killed {
+			w.fail("gave up on a silent Storm after our kill")
 		}
 	default:
-		w.fail("an end that nothing asked for: %s, %v there", step.Do, there)
+		w.fail("an end without a cause: %s, Storm has %v", step.Do, there)
 	}
-	w.pass(defaultSettle) // what is at work yet must not add a second one
+	w.pass(defaultSettle) // a submission in progress must not add a second one
 }

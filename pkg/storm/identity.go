@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// IdentityOf tells one Storm from another: a short hash of where its ZooKeeper
-// keeps it, read from Nimbus's own conf. A Storm lives in a ZooKeeper path, not
-// in a host: Nimbus may move, its address may come to lead to another Storm.
+// IdentityOf identifies a Storm: a short hash of its place in ZooKeeper, from the conf
+// of Nimbus. A Storm lives in a ZooKeeper path, not on a host: Nimbus may move, and its
+// address may later lead to a different Storm.
 func IdentityOf(conf map[string]any) string {
 	servers := listOfText(conf["storm.zookeeper.servers"])
 	if len(servers) == 0 {
@@ -24,9 +24,9 @@ func IdentityOf(conf map[string]any) string {
 	return hex.EncodeToString(sum[:])[:12]
 }
 
-// StartTime is when a topology was submitted, in seconds since 1970, read from
-// the right of its id: NAME-COUNTER-EPOCHSECS (Nimbus.java
-// submitTopologyWithOpts, v2.8.1). A name may hold dashes itself.
+// StartTime is when a topology was submitted, in seconds since 1970: the last part of
+// its id NAME-COUNTER-EPOCHSECS (Nimbus.java submitTopologyWithOpts, v2.8.1). The name
+// may contain dashes.
 func StartTime(id string) (int64, bool) {
 	dash := strings.LastIndexByte(id, '-')
 	if dash < 0 {

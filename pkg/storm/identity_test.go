@@ -16,11 +16,11 @@ func TestIdentityOf(t *testing.T) {
 		reason string
 	}{
 		"another order of servers": {conf("/storm", json.Number("2181"), "zk-1", "zk-0"), true, "the ensemble is the same"},
-		"a number decoded plainly": {conf("/storm", float64(2181), "zk-0", "zk-1"), true, "how JSON was decoded is no matter of Storm's"},
+		"a number decoded plainly": {conf("/storm", float64(2181), "zk-0", "zk-1"), true, "the way JSON was decoded does not matter"},
 		"another root":             {conf("/storm2", json.Number("2181"), "zk-0", "zk-1"), false, "two Storms share a ZooKeeper by their roots"},
 		"another port":             {conf("/storm", json.Number("2182"), "zk-0", "zk-1"), false, "another ZooKeeper on the same hosts"},
 		"another server":           {conf("/storm", json.Number("2181"), "zk-0", "zk-2"), false, "another ensemble"},
-		"no servers":               {map[string]any{}, false, "what is unknown is not taken for known"},
+		"no servers":               {map[string]any{}, false, "unknown is not the same"},
 	}
 	for name, c := range cases {
 		if got := IdentityOf(c.conf); (got == one) != c.same {
@@ -43,7 +43,7 @@ func TestStartTime(t *testing.T) {
 	}{
 		"wordcount-3-1795505854":           {1795505854, true, "NAME-COUNTER-EPOCHSECS"},
 		"my-topology-2-x-12-1795505854":    {1795505854, true, "dashes and numbers in the name do not count"},
-		"wordcount":                        {0, false, "no id of Storm's"},
+		"wordcount":                        {0, false, "not an id of Storm"},
 		"wordcount-":                       {0, false, "no number"},
 		"wordcount-3-later":                {0, false, "no number"},
 		"":                                 {0, false, "nothing"},
@@ -65,7 +65,7 @@ func TestLeaderSame(t *testing.T) {
 	}{
 		"itself":            {leader, true, ""},
 		"a second off":      {Leader{Host: "nimbus-0", Port: 6627, Start: 1001}, true, "uptimes are whole seconds"},
-		"started anew":      {Leader{Host: "nimbus-0", Port: 6627, Start: 1030}, false, "its inbox may have been emptied"},
+		"started again":     {Leader{Host: "nimbus-0", Port: 6627, Start: 1030}, false, "its inbox may have been emptied"},
 		"another host":      {Leader{Host: "nimbus-1", Port: 6627, Start: 1000}, false, "the JAR is on the first one's disk"},
 		"another port":      {Leader{Host: "nimbus-0", Port: 6628, Start: 1000}, false, "two Nimbuses on a host"},
 		"another's version": {Leader{Host: "nimbus-0", Port: 6627, Start: 1000, Version: "2.8.2"}, true, "a run has one version"},

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Leader is the Nimbus that leads, as Storm names it.
+// Leader is the leading Nimbus, as Storm reports it.
 type Leader struct {
 	Host string
 	Port int32
-	// Start is when it started, in seconds since 1970, worked out from its
-	// uptime: it may be off by a second or two from one look to the next.
+	// Start is when it started, in seconds since 1970, computed from its uptime: it
+	// may differ by a second or two from one look to the next.
 	Start   int64
 	Version string
 }
@@ -23,9 +23,9 @@ func (l Leader) At() string {
 	return fmt.Sprintf("%s:%d", l.Host, l.Port)
 }
 
-// Same says whether both are the same run of the same Nimbus. An uploaded JAR is
-// a file of that run: after a restart it may be there still, but nobody knows.
-// A Nimbus takes longer to come up than the two seconds of doubt.
+// Same says whether both are the same run of the same Nimbus. An uploaded JAR belongs to
+// that run: after a restart it is unknown whether it still exists. A Nimbus takes longer
+// to start than the two seconds of uncertainty.
 func (l Leader) Same(other Leader) bool {
 	gap := l.Start - other.Start
 	return l.Host == other.Host && l.Port == other.Port && -2 <= gap && gap <= 2

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// NameProblem says what is wrong with a topology's name, or nothing ("").
+// NameProblem says what is wrong with the name of a topology; "" if nothing is.
 //
-// Storm itself takes any name without / . : \ (TOPOLOGY_NAME_REGEX in
-// storm-client/src/jvm/org/apache/storm/utils/Utils.java, v2.8.1). Ours is
-// narrower, [A-Za-z0-9_-]+: an id, NAME-COUNTER-SECONDS, becomes the key of a
-// blob, and of those Storm takes [\w \t._-]+ only (BLOB_KEY_PATTERN, same file),
-// so Storm would take a name with an umlaut and fail on it later.
+// Storm itself accepts any name without / . : \ (TOPOLOGY_NAME_REGEX in
+// storm-client/src/jvm/org/apache/storm/utils/Utils.java, v2.8.1). Stormhooks accepts
+// only [A-Za-z0-9_-]+: the id NAME-COUNTER-SECONDS becomes the key of a blob, which must
+// match [\w \t._-]+ (BLOB_KEY_PATTERN, same file). So Storm would accept a name with an
+// umlaut, and fail later.
 func NameProblem(name string) string {
 	if name == "" {
 		return "The topology's name in Storm is empty. Set spec.topology.name to letters, digits, - and _."

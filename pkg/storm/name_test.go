@@ -11,11 +11,11 @@ func TestNameProblem(t *testing.T) {
 	}{
 		{"the guide's name", "wordcount-container", ""},
 		{"Storm's own names have capitals and underscores", "Word_Count-2", ""},
-		{"an empty name is none", "", "is empty"},
-		{"Storm refuses / . : and backslash", "storm-system/wordcount", `for example "storm-system-wordcount"`},
-		{"a dot is refused by Storm", "a.b", `holds "."`},
-		{"a space would make an id that no one can type", "a b", `holds " "`},
-		{"Storm takes it as a name and fails on it as a blob key", "zähler", `holds "ä"`},
+		{"a name is required", "", "is empty"},
+		{"Storm rejects / . : and backslash", "storm-system/wordcount", `for example "storm-system-wordcount"`},
+		{"Storm rejects a dot", "a.b", `holds "."`},
+		{"an id with a space is hard to type", "a b", `holds " "`},
+		{"Storm accepts it as a name and fails on it as a blob key", "zähler", `holds "ä"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := NameProblem(tc.name)

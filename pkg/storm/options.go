@@ -10,12 +10,12 @@ import (
 	textutil "github.com/stormhooks/stormhooks/pkg/internal/text" // text is a rule here
 )
 
-// Options encodes settings as the value of the JVM's -Dstorm.options: each
-// key=value percent-encoded as python's quote_plus does it (bin/storm.py,
-// v2.8.1), joined by commas. Every value is JSON, strings in quotes: Storm's
-// client parses values permissively (readCommandLineOpts in
-// storm-client/src/jvm/org/apache/storm/utils/Utils.java), and only so gets
-// exactly what was meant. The text has neither spaces, quotes nor brackets.
+// Options encodes settings as the value of -Dstorm.options for the JVM: each key=value
+// is percent-encoded as by quote_plus of Python (bin/storm.py, v2.8.1), and joined by
+// commas. Every value is JSON, strings in quotes: Storm's client parses values
+// permissively (readCommandLineOpts in
+// storm-client/src/jvm/org/apache/storm/utils/Utils.java), and only JSON gives it
+// exactly the value of the setting. The text has no spaces, quotes or brackets.
 func Options(settings map[string]any) (string, error) {
 	var options []string
 	for _, key := range slices.Sorted(maps.Keys(settings)) {

@@ -1,43 +1,43 @@
 package storm
 
-// Submission is all that a submitting pod has to know. It travels as JSON in
-// the arguments of `stormhooks submit`.
+// Submission is everything that a submitting pod needs. It is passed as JSON in the
+// arguments of `stormhooks submit`.
 type Submission struct {
-	// Name is the topology's name in Storm, whatever main calls it.
+	// Name is the name of the topology in Storm; the name that main uses is ignored.
 	Name string `json:"name"`
-	// MainClass is run with Args, from the JAR file Jar (a path in the pod), which
-	// was checked when it was copied, or from an image that is mounted.
+	// MainClass is run with Args, from the JAR file Jar (a path in the pod) that was
+	// checked when it was copied, or from a mounted image.
 	MainClass string        `json:"mainClass"`
 	Args      []string      `json:"args"`
 	Jar       string        `json:"jar,omitempty"`
 	Mounted   *MountedImage `json:"mounted,omitempty"`
-	// Seeds and Port lead to Nimbus; Identity, when known, is the Storm that
-	// the topology belongs to: another one is refused.
+	// Seeds and Port lead to Nimbus. Identity, if known, is that of the Storm that the
+	// topology belongs to: nothing is submitted to a different one.
 	Seeds    []string `json:"seeds"`
 	Port     int32    `json:"port"`
 	Identity string   `json:"identity,omitempty"`
-	// Settings are the topology's, typed (Settings of this package).
+	// Settings are those of the topology, with their types (see Settings).
 	Settings map[string]any `json:"settings,omitempty"`
-	// ClientSettings are for the submitting JVM only.
+	// ClientSettings are only for the JVM that submits.
 	ClientSettings map[string]any `json:"clientSettings,omitempty"`
 	Fingerprint    Fingerprint    `json:"fingerprint"`
-	// Adopt is the id of a topology that is not ours and may be replaced.
+	// Adopt is the id of a topology that Stormhooks did not submit and may replace.
 	Adopt string `json:"adopt,omitempty"`
 	// Inactive submits the topology deactivated.
 	Inactive bool `json:"inactive,omitempty"`
-	// KillWaitSeconds is how long the replaced topology drains; nil is Storm's own.
+	// KillWaitSeconds is how long the replaced topology drains; nil is Storm's default.
 	KillWaitSeconds *int32 `json:"killWaitSeconds,omitempty"`
 	// MainTimeoutSeconds is how long main may take until it has submitted.
 	MainTimeoutSeconds int32 `json:"mainTimeoutSeconds"`
 }
 
-// MountedImage is an image that is mounted into the submitting pod.
+// MountedImage is an image that the submitting pod mounts.
 type MountedImage struct {
-	// Root is where it is mounted, Path the JAR's path in it, or a glob, as the
-	// spec has it; Image is named in messages.
+	// Root is where it is mounted. Path is the path of the JAR in it, or a glob, as in
+	// the spec. Image is for messages.
 	Root  string `json:"root"`
 	Path  string `json:"path"`
 	Image string `json:"image"`
-	// SHA256 that the JAR must have, in hexadecimal; empty is any.
+	// SHA256 that the JAR must have, in hexadecimal; empty accepts any.
 	SHA256 string `json:"sha256,omitempty"`
 }

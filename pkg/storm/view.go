@@ -1,6 +1,6 @@
 package storm
 
-// Status of a topology, as Storm spells it.
+// The status of a topology, as Storm spells it.
 const (
 	Active      = "ACTIVE"
 	Inactive    = "INACTIVE"
@@ -8,38 +8,37 @@ const (
 	Rebalancing = "REBALANCING"
 )
 
-// View is what a Storm said of one topology name, in one look.
+// View is what Storm said of one topology name, in one look.
 type View struct {
-	// Problem says in plain words why Storm gave no answer; empty when it did.
-	// Nothing in it moves (no time, no countdown), so that a status stays the same.
+	// Problem says why Storm did not answer; empty if it did. It has no time and no
+	// countdown, so that a status stays the same.
 	Problem string
-	// Identity is the hash that tells one Storm from another (IdentityOf).
+	// Identity identifies the Storm (IdentityOf).
 	Identity string
-	// Scheduler is the class that gives topologies their slots (storm.scheduler of
-	// Nimbus's conf), empty for Storm's own.
+	// Scheduler is the class that assigns slots to topologies (storm.scheduler in the
+	// conf of Nimbus); empty for the default.
 	Scheduler string
-	// Listed: the list of topologies stood behind this look, so that absence
-	// can be believed. A look by id that found its topology has no need of it.
+	// Listed: this look used the list of topologies, which alone proves that a
+	// topology is absent. A look by id that found its topology does not need it.
 	Listed bool
-	// Fresh: nothing in it was kept from an earlier call. Calls are made on
-	// fresh views only.
+	// Fresh: nothing in it comes from an earlier call. Only fresh views justify a call
+	// that changes something.
 	Fresh bool
-	// Topology is what Storm has under the name; nil where it has none
-	// (believe that only where Listed).
+	// Topology is what Storm has under the name; nil if nothing, which is proof only
+	// if Listed.
 	Topology *Topology
 }
 
 // Answered says whether Storm answered at all.
 func (v View) Answered() bool { return v.Problem == "" }
 
-// Gone says whether Storm surely has no topology under the name.
+// Gone says whether Storm certainly has no topology under the name.
 func (v View) Gone() bool { return v.Answered() && v.Listed && v.Topology == nil }
 
-// resourceAware is the scheduler that gives slots by resources alone
-// (org.apache.storm.scheduler.resource.ResourceAwareScheduler, v2.8.1).
+// resourceAware is the scheduler that assigns slots by resources alone (v2.8.1).
 const resourceAware = "org.apache.storm.scheduler.resource.ResourceAwareScheduler"
 
-// IgnoresWorkers says whether its scheduler pays no heed to topology.workers.
+// IgnoresWorkers says whether the scheduler ignores topology.workers.
 func (v View) IgnoresWorkers() bool { return v.Scheduler == resourceAware }
 
 // Topology is one topology in Storm.
@@ -47,31 +46,30 @@ type Topology struct {
 	ID, Name string
 	// Status is Active, Inactive, Killed or Rebalancing.
 	Status string
-	// Fingerprint is what its conf says; ConfKnown is false where the conf was
-	// not to be had (ConfProblem says why), and then nobody knows whose it is.
+	// Fingerprint is what its conf says. ConfKnown is false if the conf could not be
+	// read (ConfProblem says why); then its owner is unknown.
 	Fingerprint Fingerprint
 	ConfKnown   bool
 	ConfProblem string
-	// WorkersWanted is topology.workers of its conf, 0 when unknown.
+	// WorkersWanted is topology.workers of its conf; 0 if unknown.
 	WorkersWanted int
-	// Workers are the distinct (host, port) that executors are assigned to,
-	// WorkersUp those of them with an executor that has sent a heartbeat.
+	// Workers is how many distinct (host, port) have executors assigned. WorkersUp is
+	// how many of them have an executor that sent a heartbeat.
 	Workers, WorkersUp int
 	Executors, Tasks   int
-	// OldestUptime is that of the executor that has run longest, in seconds, as it
-	// reported last.
+	// OldestUptime is the longest uptime of an executor, in seconds, as last reported.
 	OldestUptime int
-	// Detailed: workers and executors were read by getTopologyInfoWithOpts,
-	// and not from the list, which knows no heartbeats.
+	// Detailed: workers and executors come from getTopologyInfoWithOpts, not from the
+	// list, which does not know heartbeats.
 	Detailed bool
-	// SchedStatus is the scheduler's own word, often empty.
+	// SchedStatus is the text of the scheduler, often empty.
 	SchedStatus string
-	// LastError is the newest error that a component reported; nil when none.
+	// LastError is the newest error that a component reported; nil if none did.
 	LastError *ComponentError
 }
 
-// Alive says whether it counts as running: a killed topology never does,
-// whatever its fingerprint.
+// Alive says whether it counts as running. A killed topology never does, whatever its
+// fingerprint.
 func (t *Topology) Alive() bool { return t != nil && t.Status != Killed }
 
 // ComponentError is an error that a component reported to Storm.
@@ -81,13 +79,13 @@ type ComponentError struct {
 	Time int64
 }
 
-// ClusterView is what a Storm said of itself.
+// ClusterView is what Storm said of itself.
 type ClusterView struct {
-	// Problem says in plain words why Storm gave no answer; empty when it did.
+	// Problem says why Storm did not answer; empty if it did.
 	Problem string
-	// Identity is the hash that tells one Storm from another.
+	// Identity identifies the Storm (IdentityOf).
 	Identity string
-	// Version as the leader says it, Leader its host:port.
+	// Version is that of the leader, Leader its host:port.
 	Version, Leader string
 	Supervisors     int
 	SlotsTotal      int
@@ -101,8 +99,7 @@ func (v ClusterView) Answered() bool { return v.Problem == "" }
 // Verb is a call that changes something in Storm.
 type Verb string
 
-// The calls that the hook server makes. It submits nothing: that is the
-// submitting pod's.
+// The calls that the hook server makes. It does not submit: the submitting pod does.
 const (
 	Kill       Verb = "kill"
 	Activate   Verb = "activate"
@@ -110,22 +107,21 @@ const (
 	Rebalance  Verb = "rebalance"
 )
 
-// Call is one call to be made. Storm acts by name; ID is what the name stood
-// for when the call was decided.
+// Call is one call to make. Storm acts by name; ID is the topology that had the name
+// when the call was decided.
 type Call struct {
 	Verb     Verb
 	Name, ID string
-	// WaitSeconds of a kill or a rebalance; nil is Storm's own
-	// (topology.message.timeout.secs).
+	// WaitSeconds of a kill or a rebalance; nil is Storm's default (MessageTimeout).
 	WaitSeconds *int32
-	// Workers and Overrides of a rebalance; 0 workers leaves their number alone.
-	// Nimbus does not check overrides, and a wrong one stops it in a crash loop
-	// (Nimbus.java, v2.8.1): they are Cheap settings of the type that it wants.
+	// Workers and Overrides of a rebalance; 0 workers keeps their number. Nimbus does
+	// not check overrides, and a wrong one puts it into a crash loop (Nimbus.java,
+	// v2.8.1): they are Cheap settings of the type that Nimbus needs.
 	Workers   int32
 	Overrides map[string]any
 }
 
-// Outcome is what became of a call; Problem is empty when Storm took it.
+// Outcome is the result of a call; Problem is empty if Storm accepted it.
 type Outcome struct {
 	Call    Call
 	Problem string
