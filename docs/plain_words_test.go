@@ -21,11 +21,11 @@ var plainRoots = []plainRoot{
 	{"manifests", false},
 	{"manifests/crds", true},
 	{"pkg", true}, // what has no row of its own below
-	{"pkg/api", true},
+	{"pkg/api", false},
 	{"pkg/cluster", true},
 	{"pkg/inpod", true},
 	{"pkg/internal", true},
-	{"pkg/metacontroller", true},
+	{"pkg/metacontroller", false},
 	{"pkg/nimbus", true},
 	{"pkg/preview", true},
 	{"pkg/storm", true},
