@@ -18,6 +18,7 @@ const module = "github.com/stormhooks/stormhooks/"
 var order = [][]string{
 	{"pkg/internal/text"},
 	{"pkg/api/v1beta1", "pkg/storm"},
+	{"pkg/internal/problem"},
 	{"pkg/metacontroller", "pkg/internal/conditions", "pkg/internal/termination"},
 	{"pkg/internal/children", "pkg/internal/revision"},
 	{"pkg/internal/diagnose"},
@@ -32,9 +33,9 @@ var order = [][]string{
 // imports them; the value is what they may import of ours.
 var impure = map[string][]string{
 	"pkg/internal/thrift/storm": {},
-	"pkg/nimbus":                {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/text", "pkg/internal/thrift/storm"},
-	"pkg/internal/jar":          {"pkg/api/v1beta1"}, // it unpacks side by side
-	"pkg/inpod":                 {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/jar", "pkg/internal/termination", "pkg/internal/text", "pkg/nimbus"},
+	"pkg/nimbus":                {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/problem", "pkg/internal/text", "pkg/internal/thrift/storm"},
+	"pkg/internal/jar":          {"pkg/api/v1beta1", "pkg/internal/problem"}, // it unpacks side by side
+	"pkg/inpod":                 {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/jar", "pkg/internal/problem", "pkg/internal/termination", "pkg/internal/text", "pkg/nimbus"},
 }
 
 // throughTheEdge: what hooks may import beside the pure packages.

@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
 // runCommand runs the user's own extraction command; what it prints is the log.
-func (x *extraction) runCommand(ctx context.Context) *Problem {
+func (x *extraction) runCommand(ctx context.Context) *problem.Problem {
 	shown := strings.Join(x.Command, " ")
 	x.phase("running " + shown)
 	x.say("Running %s", shown)
@@ -25,20 +26,20 @@ func (x *extraction) runCommand(ctx context.Context) *Problem {
 	err := command.Run()
 	tail := strings.Join(out.last(), "\n")
 	var exit *exec.ExitError
-	var failed *Problem
+	var failed *problem.Problem
 	switch {
 	case ctx.Err() != nil:
 		failed = x.stopped(ctx)
 	case err == nil:
 		return nil
 	case errors.As(err, &exit) && exit.ExitCode() < 0 && outOfMemory(memoryEvents...):
-		failed = problem(v1beta1.OutOfMemory, "The extraction command was killed, since it needed more memory than the container's limit. Raise spec.topology.jar.container.resources.limits.memory.")
+		failed = problem.New(v1beta1.OutOfMemory, "The extraction command was killed, since it needed more memory than the container's limit. Raise spec.topology.jar.container.resources.limits.memory.")
 	case errors.As(err, &exit):
-		failed = problem(v1beta1.ExtractionFailed, "The extraction command ended with %s. Mend spec.topology.jar.container.command and args.", exit.ProcessState)
+		failed = problem.New(v1beta1.ExtractionFailed, "The extraction command ended with %s. Mend spec.topology.jar.container.command and args.", exit.ProcessState)
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		failed = problem(v1beta1.ExtractionFailed, "%s has no program %s. Set spec.topology.jar.container.command to one that it has, or leave command out.", x.image(), x.Command[0])
+		failed = problem.New(v1beta1.ExtractionFailed, "%s has no program %s. Set spec.topology.jar.container.command to one that it has, or leave command out.", x.image(), x.Command[0])
 	default:
-		failed = problem(v1beta1.ExtractionFailed, "The extraction command could not be run: %v. Mend spec.topology.jar.container.command and args.", err)
+		failed = problem.New(v1beta1.ExtractionFailed, "The extraction command could not be run: %v. Mend spec.topology.jar.container.command and args.", err)
 	}
 	failed.Tail = tail
 	return failed

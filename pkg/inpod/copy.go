@@ -16,22 +16,23 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/jar"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
 // copyChecked copies to a file of this pod's own beside To, checks the copy, and
 // renames it: never half a JAR under To's name. The source is read once.
-func (x *extraction) copyChecked(ctx context.Context, from string) (termination.Facts, *Problem) {
+func (x *extraction) copyChecked(ctx context.Context, from string) (termination.Facts, *problem.Problem) {
 	source, err := os.Open(from)
 	if errors.Is(err, fs.ErrPermission) {
 		return termination.Facts{}, x.unreadable(from)
 	} else if err != nil {
-		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of %s cannot be opened: %v. See whether the node's disk is in order.", from, x.image(), err)
+		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "%s of %s cannot be opened: %v. See whether the node's disk is in order.", from, x.image(), err)
 	}
 	defer func() { _ = source.Close() }()
 	info, err := source.Stat()
 	if err != nil {
-		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of %s cannot be read: %v. See whether the node's disk is in order.", from, x.image(), err)
+		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "%s of %s cannot be read: %v. See whether the node's disk is in order.", from, x.image(), err)
 	}
 	// The folder is this topology's own: a claim may be shared.
 	if err := os.Mkdir(filepath.Dir(x.To), 0o775); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -58,7 +59,7 @@ func (x *extraction) copyChecked(ctx context.Context, from string) (termination.
 	return facts, failed
 }
 
-func (x *extraction) copyTo(ctx context.Context, own, source *os.File, length int64) (termination.Facts, *Problem) {
+func (x *extraction) copyTo(ctx context.Context, own, source *os.File, length int64) (termination.Facts, *problem.Problem) {
 	start := time.Now()
 	x.phase("copying " + source.Name())
 	x.say("Copying %s of %s, %s, to the volume.", source.Name(), x.image(), exactSize(length))
@@ -79,7 +80,7 @@ func (x *extraction) copyTo(ctx context.Context, own, source *os.File, length in
 	return facts, nil
 }
 
-func (x *extraction) check(ctx context.Context, own *os.File, from string, facts termination.Facts) *Problem {
+func (x *extraction) check(ctx context.Context, own *os.File, from string, facts termination.Facts) *problem.Problem {
 	start := time.Now()
 	x.phase("checking " + from)
 	if x.SHA256 != "" && !strings.EqualFold(facts.SHA256, x.SHA256) {
@@ -90,19 +91,19 @@ func (x *extraction) check(ctx context.Context, own *os.File, from string, facts
 	case ctx.Err() != nil:
 		return x.stopped(ctx)
 	case failed != nil:
-		return &Problem{Reason: failed.Reason, Message: failed.Message}
+		return failed
 	}
 	x.say("Checked in %s: all %d entries are whole, the main class %s is there, and Storm itself is not bundled.", elapsed(start), found.Entries, x.MainClass)
 	return nil
 }
 
-func mismatch(path, image, has, wants string) *Problem {
-	return problem(v1beta1.ChecksumMismatch, "%s of %s has the sha256 %s, and spec.topology.jar.container.checksum.sha256 wants %s. If the image is the right one, set it to the former.",
+func mismatch(path, image, has, wants string) *problem.Problem {
+	return problem.New(v1beta1.ChecksumMismatch, "%s of %s has the sha256 %s, and spec.topology.jar.container.checksum.sha256 wants %s. If the image is the right one, set it to the former.",
 		path, image, has, strings.ToLower(wants))
 }
 
 // publish gives the copy its name.
-func (x *extraction) publish(own *os.File) *Problem {
+func (x *extraction) publish(own *os.File) *problem.Problem {
 	err := own.Chmod(0o644)
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
 		err = nil // some volumes have no modes
@@ -114,7 +115,7 @@ func (x *extraction) publish(own *os.File) *Problem {
 		err = syncFolder(filepath.Dir(x.To))
 	}
 	if err != nil {
-		return problem(v1beta1.ExtractionFailed, "The JAR was copied and could not be given its name on the volume: %v. See whether the volume is in order.", err)
+		return problem.New(v1beta1.ExtractionFailed, "The JAR was copied and could not be given its name on the volume: %v. See whether the volume is in order.", err)
 	}
 	x.say("It is on the volume as %s.", filepath.Base(x.To))
 	return nil
@@ -133,15 +134,15 @@ func syncFolder(path string) error {
 }
 
 // unwritten is the problem of a copy that the volume, or the source, broke off.
-func (x *extraction) unwritten(from string, length int64, err error) *Problem {
+func (x *extraction) unwritten(from string, length int64, err error) *problem.Problem {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return problem(v1beta1.VolumeFull, "The volume for the JAR has no room for %s (%s).", from, readableSize(length))
+		return problem.New(v1beta1.VolumeFull, "The volume for the JAR has no room for %s (%s).", from, readableSize(length))
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return problem(v1beta1.VolumeNotWritable, "User %d, group %d may not write to the volume for the JAR (%v). Use a StorageClass whose volumes honour fsGroup, or set spec.topology.jar.container.securityContext.runAsUser to a user who may.",
+		return problem.New(v1beta1.VolumeNotWritable, "User %d, group %d may not write to the volume for the JAR (%v). Use a StorageClass whose volumes honour fsGroup, or set spec.topology.jar.container.securityContext.runAsUser to a user who may.",
 			os.Getuid(), os.Getgid(), withoutPath(err))
 	}
-	return problem(v1beta1.ExtractionFailed, "Copying %s of %s to the volume failed: %v. See whether the node's disk and the volume are in order.", from, x.image(), withoutPath(err))
+	return problem.New(v1beta1.ExtractionFailed, "Copying %s of %s to the volume failed: %v. See whether the node's disk and the volume are in order.", from, x.image(), withoutPath(err))
 }
 
 // withoutPath leaves the path out, which holds a name that is new at each run.

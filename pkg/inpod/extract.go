@@ -15,6 +15,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/jar"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
@@ -49,7 +50,7 @@ type Extraction struct {
 const extractionHint = "See whether the node's disk and the volume are slow or overloaded; the log says how far it came."
 
 // Extract copies the JAR, checks the copy, and gives it its name: To is either
-// absent or whole. Its error is a *Problem, which is the termination message, too.
+// absent or whole. Its error is a *problem.Problem, which is the termination message, too.
 func Extract(ctx context.Context, e Extraction) error {
 	if e.Timeout <= 0 || e.From == "" || e.To == "" || e.MainClass == "" {
 		return errors.New("an extraction needs --from, --to, --main-class and a --timeout above 0")
@@ -60,7 +61,7 @@ func Extract(ctx context.Context, e Extraction) error {
 	x.phase("starting")
 	done := make(chan struct{})
 	var facts termination.Facts
-	var failed *Problem
+	var failed *problem.Problem
 	go func() {
 		defer close(done)
 		facts, failed = x.run(ctx)
@@ -89,7 +90,7 @@ type extraction struct {
 // phase is what is being done, for the message of an end that comes from outside.
 func (x *extraction) phase(doing string) { x.doing.Store(&doing) }
 
-func (x *extraction) stopped(ctx context.Context) *Problem {
+func (x *extraction) stopped(ctx context.Context) *problem.Problem {
 	return stopped(ctx, x.Timeout, v1beta1.ExtractionTimedOut, *x.doing.Load(), extractionHint)
 }
 
@@ -106,7 +107,7 @@ func (x *extraction) image() string {
 }
 
 // run is the whole extraction, in order.
-func (x *extraction) run(ctx context.Context) (termination.Facts, *Problem) {
+func (x *extraction) run(ctx context.Context) (termination.Facts, *problem.Problem) {
 	if facts, ok := x.already(ctx); ok {
 		return facts, nil
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
@@ -235,7 +236,7 @@ func TestExtractWithACommand(t *testing.T) {
 	if left, _ := os.ReadDir(p.Work); len(left) != 0 {
 		t.Errorf("the command's folder is on the volume too, and holds %v still", left)
 	}
-	for command, want := range map[string]Problem{
+	for command, want := range map[string]problem.Problem{
 		"exit 3":                        {Reason: v1beta1.ExtractionFailed, Message: "The extraction command ended with exit status 3."},
 		"echo no such file; exit 1":     {Reason: v1beta1.ExtractionFailed, Message: "ended with exit status 1", Tail: "no such file"},
 		"true":                          {Reason: v1beta1.JarNotFound, Message: "left no JAR"},

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
 // Bounds of the search for JARs near the path.
@@ -24,7 +25,7 @@ const (
 
 // find gives the one file that From names, or with a user's command the one that
 // this left behind.
-func (x *extraction) find(ctx context.Context) (string, *Problem) {
+func (x *extraction) find(ctx context.Context) (string, *problem.Problem) {
 	if len(x.Command) > 0 {
 		return x.findInWork()
 	}
@@ -39,7 +40,7 @@ func (x *extraction) find(ctx context.Context) (string, *Problem) {
 		x.say("%s is %s.", x.From, matches[0])
 		return matches[0], nil
 	case len(matches) > 1:
-		return "", problem(v1beta1.JarAmbiguous, "%s has %d files that match %s: %s. Set spec.topology.jar.container.path to one of them.",
+		return "", problem.New(v1beta1.JarAmbiguous, "%s has %d files that match %s: %s. Set spec.topology.jar.container.path to one of them.",
 			x.image(), len(matches), x.From, firstNames(matches))
 	}
 	return "", x.notFound(ctx)
@@ -57,39 +58,39 @@ func (x *extraction) regular(pattern string) (files []string) {
 }
 
 // findInWork: the base name of From, else the only JAR.
-func (x *extraction) findInWork() (string, *Problem) {
+func (x *extraction) findInWork() (string, *problem.Problem) {
 	for _, pattern := range []string{filepath.Base(x.From), "*.jar"} {
 		switch files := x.regular(filepath.Join(x.Work, pattern)); {
 		case len(files) == 1:
 			return files[0], nil
 		case len(files) > 1:
-			return "", problem(v1beta1.JarAmbiguous, "The command left %d files that match %s in %s: %s. Let it leave one, or set spec.topology.jar.container.path to a file of that name.",
+			return "", problem.New(v1beta1.JarAmbiguous, "The command left %d files that match %s in %s: %s. Let it leave one, or set spec.topology.jar.container.path to a file of that name.",
 				len(files), pattern, x.Work, firstNames(files))
 		}
 	}
-	return "", problem(v1beta1.JarNotFound, "The command ended well and left no JAR in %s. Let it copy the JAR there (spec.topology.jar.container.command and args).", x.Work)
+	return "", problem.New(v1beta1.JarNotFound, "The command ended well and left no JAR in %s. Let it copy the JAR there (spec.topology.jar.container.command and args).", x.Work)
 }
 
-func (x *extraction) unreadable(path string) *Problem {
+func (x *extraction) unreadable(path string) *problem.Problem {
 	or := "set spec.topology.jar.container.securityContext.runAsUser to a user who may"
 	if x.root != "" { // mounted: none of the image's containers runs
 		or = "take extractionMode copy, whose container can run as a user who may"
 	}
-	return problem(v1beta1.JarUnreadable, "User %d may not read %s in %s. Make the file and its folders readable for all when the image is built (in a Dockerfile: COPY --chmod=0644), or %s.",
+	return problem.New(v1beta1.JarUnreadable, "User %d may not read %s in %s. Make the file and its folders readable for all when the image is built (in a Dockerfile: COPY --chmod=0644), or %s.",
 		os.Getuid(), path, x.image(), or)
 }
 
-func (x *extraction) notFound(ctx context.Context) *Problem {
+func (x *extraction) notFound(ctx context.Context) *problem.Problem {
 	if info, err := os.Stat(x.From); err == nil && info.IsDir() {
 		if near := x.regular(filepath.Join(x.From, "*.jar")); len(near) > 0 {
-			return problem(v1beta1.JarNotFound, "%s in %s is a folder. It has %s: set spec.topology.jar.container.path to the file.", x.From, x.image(), firstNames(near))
+			return problem.New(v1beta1.JarNotFound, "%s in %s is a folder. It has %s: set spec.topology.jar.container.path to the file.", x.From, x.image(), firstNames(near))
 		}
 	}
 	if _, err := os.ReadDir(filepath.Dir(x.From)); errors.Is(err, fs.ErrPermission) {
 		return x.unreadable(filepath.Dir(x.From))
 	}
 	near := x.nearby(ctx)
-	what := problem(v1beta1.JarNotFound, "%s has no %s. ", x.image(), x.From)
+	what := problem.New(v1beta1.JarNotFound, "%s has no %s. ", x.image(), x.From)
 	switch len(near) {
 	case 0:
 		what.Message += "No other JAR was found near it either: build the image with the JAR in it, or set spec.topology.jar.container.path to where it is."

@@ -14,13 +14,14 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/jar"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // mounted finds the JAR in an image that is mounted, and checks all of it: nothing
 // has done so before, and an image volume can be mounted empty.
-func (s Submit) mounted(ctx context.Context, sub storm.Submission) (string, termination.Facts, *Problem) {
+func (s Submit) mounted(ctx context.Context, sub storm.Submission) (string, termination.Facts, *problem.Problem) {
 	image := sub.Mounted
 	x := &extraction{Extraction: Extraction{
 		From: filepath.Join(image.Root, image.Path), Image: image.Image, MainClass: sub.MainClass, Log: s.Log, root: image.Root,
@@ -37,20 +38,20 @@ func (s Submit) mounted(ctx context.Context, sub storm.Submission) (string, term
 	return "", termination.Facts{}, failed
 }
 
-func (s Submit) checkMounted(ctx context.Context, path string, sub storm.Submission) (termination.Facts, *Problem) {
+func (s Submit) checkMounted(ctx context.Context, path string, sub storm.Submission) (termination.Facts, *problem.Problem) {
 	image := sub.Mounted
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) {
 		x := &extraction{Extraction: Extraction{Image: image.Image, root: image.Root}}
 		return termination.Facts{}, x.unreadable(path)
 	} else if err != nil {
-		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of image %q cannot be opened: %v. See whether the node's disk is in order.", path, image.Image, err)
+		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "%s of image %q cannot be opened: %v. See whether the node's disk is in order.", path, image.Image, err)
 	}
 	defer func() { _ = file.Close() }()
 	sum := sha256.New()
 	length, err := io.Copy(sum, withContext(ctx, file))
 	if err != nil {
-		return termination.Facts{}, problem(v1beta1.ExtractionFailed, "%s of image %q cannot be read: %v. See whether the node's disk is in order.", path, image.Image, withoutPath(err))
+		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "%s of image %q cannot be read: %v. See whether the node's disk is in order.", path, image.Image, withoutPath(err))
 	}
 	facts := termination.Facts{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: length, Path: strings.TrimPrefix(path, strings.TrimSuffix(image.Root, "/"))}
 	if image.SHA256 != "" && !strings.EqualFold(image.SHA256, facts.SHA256) {
@@ -58,7 +59,7 @@ func (s Submit) checkMounted(ctx context.Context, path string, sub storm.Submiss
 	}
 	found, failed := jar.Check(ctx, file, length, jar.Wanted{Of: fmt.Sprintf("%s of image %q", facts.Path, image.Image), MainClass: sub.MainClass})
 	if failed != nil {
-		return facts, &Problem{Reason: failed.Reason, Message: failed.Message}
+		return facts, failed
 	}
 	s.say("%s of image %q: %s, all %d entries are whole, the main class %s is there, and Storm itself is not bundled.",
 		facts.Path, image.Image, exactSize(length), found.Entries, sub.MainClass)

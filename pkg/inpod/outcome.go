@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
@@ -17,26 +18,12 @@ import (
 // TerminationLog is where the kubelet takes a container's last words from.
 const TerminationLog = "/dev/termination-log"
 
-// Problem is why a verb failed, ready to be shown: a reason of pkg/api/v1beta1
-// and "what happened. What to do.".
-type Problem struct {
-	Reason, Message string
-	// Tail is what the user's program printed last.
-	Tail string
-}
-
-func (p *Problem) Error() string { return p.Message }
-
-func problem(reason, format string, args ...any) *Problem {
-	return &Problem{Reason: reason, Message: fmt.Sprintf(format, args...)}
-}
-
 // end leaves the container's last words and gives the verb's error. Without a
 // file that the kubelet has laid there are none: someone runs the verb by hand.
-func end(path string, facts termination.Facts, failed *Problem) error {
+func end(path string, facts termination.Facts, failed *problem.Problem) error {
 	words := termination.Message{Facts: facts}
 	if failed != nil {
-		words.Reason, words.Message, words.Tail = failed.Reason, failed.Message, failed.Tail
+		words.Problem = *failed
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
 	if err == nil {
@@ -65,11 +52,11 @@ func withLimit(ctx context.Context, limit time.Duration) (context.Context, conte
 
 // stopped is the problem of a context that has ended. doing is what was under
 // way then: "copying /app/a.jar".
-func stopped(ctx context.Context, limit time.Duration, timedOut, doing, hint string) *Problem {
+func stopped(ctx context.Context, limit time.Duration, timedOut, doing, hint string) *problem.Problem {
 	if errors.Is(context.Cause(ctx), errTimeout) {
-		return problem(timedOut, "%s was not done within %s. %s", text.Capital(doing), limit, hint)
+		return problem.New(timedOut, "%s was not done within %s. %s", text.Capital(doing), limit, hint)
 	}
-	return problem(v1beta1.PodLost, "The pod was told to stop before %s was done: it was deleted or evicted, or its node goes down. It is tried again.", doing)
+	return problem.New(v1beta1.PodLost, "The pod was told to stop before %s was done: it was deleted or evicted, or its node goes down. It is tried again.", doing)
 }
 
 // readableSize is a number of bytes for a person.

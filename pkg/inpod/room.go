@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
 const (
@@ -30,7 +31,7 @@ var (
 
 // makeRoom looks whether the volume has room for the copy. JARs that no one
 // needs any more go only after a success, or here where room is short.
-func (x *extraction) makeRoom(from string, length int64) *Problem {
+func (x *extraction) makeRoom(from string, length int64) *problem.Problem {
 	free, err := freeSpace(filepath.Dir(x.To))
 	if err != nil {
 		return x.unwritten(from, length, err)
@@ -42,7 +43,7 @@ func (x *extraction) makeRoom(from string, length int64) *Problem {
 		}
 	}
 	if free < length+reserve {
-		return problem(v1beta1.VolumeFull, "The volume for the JAR has %s free, and %s needs %s.", readableSize(free), from, readableSize(length))
+		return problem.New(v1beta1.VolumeFull, "The volume for the JAR has %s free, and %s needs %s.", readableSize(free), from, readableSize(length))
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/jar"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -34,7 +35,7 @@ type Submit struct {
 // Run runs main against a recorder and hands what it submitted over to Nimbus.
 // ctx ends with SIGTERM: before the handover kills or submits anything that
 // stops it, afterwards it goes on to its end, never half. The error is a
-// *Problem, which is the termination message, too.
+// *problem.Problem, which is the termination message, too.
 func (s Submit) Run(ctx context.Context) error {
 	sub, err := decodeSubmission(s.Chunks)
 	if err != nil {
@@ -60,8 +61,8 @@ func (s Submit) say(format string, args ...any) {
 	fmt.Fprintf(s.Log, format+"\n", args...)
 }
 
-func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Facts, *Problem) {
-	facts, failed := termination.Facts{}, (*Problem)(nil)
+func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Facts, *problem.Problem) {
+	facts, failed := termination.Facts{}, (*problem.Problem)(nil)
 	if sub.Mounted != nil {
 		sub.Jar, facts, failed = s.mounted(ctx, sub)
 	} else {
@@ -80,50 +81,50 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 		s.say("%s", remark)
 	}
 	s.say("Recorded a topology that main calls %s. Handing it over to Storm as %s.", recorded.Name, sub.Name)
-	id, refusal := client.HandOver(context.WithoutCancel(ctx), recorded, sub.Jar, sub,
+	id, failed := client.HandOver(context.WithoutCancel(ctx), recorded, sub.Jar, sub,
 		func() bool { return ctx.Err() != nil }, s.say)
 	switch {
-	case refusal == nil:
+	case failed == nil:
 		s.say("Storm runs %s.", id)
 		facts.StormID, facts.Remark = id, remark
 		return facts, nil
-	case ctx.Err() != nil && refusal.Reason == v1beta1.SubmissionFailed:
-		return termination.Facts{}, &Problem{Reason: v1beta1.PodLost, Message: refusal.Message}
+	case ctx.Err() != nil && failed.Reason == v1beta1.SubmissionFailed:
+		failed = problem.New(v1beta1.PodLost, "%s", failed.Message)
 	}
-	return termination.Facts{}, &Problem{Reason: refusal.Reason, Message: refusal.Message}
+	return termination.Facts{}, failed
 }
 
 // checkJarPresent looks whether the JAR is there, ends where it should and has the main
 // class. All of it was checked when it was copied.
-func checkJarPresent(ctx context.Context, sub storm.Submission) *Problem {
+func checkJarPresent(ctx context.Context, sub storm.Submission) *problem.Problem {
 	name := filepath.Base(sub.Jar)
 	file, err := os.Open(sub.Jar)
 	if errors.Is(err, os.ErrNotExist) {
-		return problem(v1beta1.JarNotFound, "The volume has no %s any more: something else removed it. It is extracted again by itself.", name)
+		return problem.New(v1beta1.JarNotFound, "The volume has no %s any more: something else removed it. It is extracted again by itself.", name)
 	} else if err != nil {
-		return problem(v1beta1.SubmissionFailed, "The JAR on the volume cannot be opened: %v. See whether the volume is in order.", err)
+		return problem.New(v1beta1.SubmissionFailed, "The JAR on the volume cannot be opened: %v. See whether the volume is in order.", err)
 	}
 	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	if err != nil {
-		return problem(v1beta1.SubmissionFailed, "The JAR on the volume cannot be read: %v. See whether the volume is in order.", err)
+		return problem.New(v1beta1.SubmissionFailed, "The JAR on the volume cannot be read: %v. See whether the volume is in order.", err)
 	}
 	if _, failed := jar.Glance(ctx, file, info.Size(), jar.Wanted{Of: "the JAR (" + name + " on the volume)", MainClass: sub.MainClass}); failed != nil {
 		if ctx.Err() != nil {
 			return podStopping("the JAR was looked at")
 		}
-		return &Problem{Reason: failed.Reason, Message: failed.Message}
+		return failed
 	}
 	return nil
 }
 
 // podStopping is the problem of a pod that is taken away, which is no one's mistake.
-func podStopping(before string) *Problem {
-	return problem(v1beta1.PodLost, "The pod was told to stop before %s: it was deleted or evicted, or its node goes down. Nothing was changed in Storm, and it is tried again.", before)
+func podStopping(before string) *problem.Problem {
+	return problem.New(v1beta1.PodLost, "The pod was told to stop before %s: it was deleted or evicted, or its node goes down. Nothing was changed in Storm, and it is tried again.", before)
 }
 
 // record runs main once, and gives the one topology that it submitted.
-func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Submission) (recorded nimbus.Recorded, remark string, failed *Problem) {
+func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Submission) (recorded nimbus.Recorded, remark string, failed *problem.Problem) {
 	recorder, err := nimbus.StartRecorder(ctx, client)
 	if err != nil {
 		return recorded, "", unrecorded(ctx, err)
@@ -131,12 +132,12 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	defer recorder.Close()
 	folder, err := os.MkdirTemp("", "main-")
 	if err != nil {
-		return recorded, "", problem(v1beta1.SubmissionFailed, "No folder can be made for what java is given: %v.", err)
+		return recorded, "", problem.New(v1beta1.SubmissionFailed, "No folder can be made for what java is given: %v.", err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	command, err := mainCommand(sub, recorder, folder)
 	if err != nil {
-		return recorded, "", problem(v1beta1.SubmissionFailed, "%v.", err)
+		return recorded, "", problem.New(v1beta1.SubmissionFailed, "%v.", err)
 	}
 	s.say("Running %s of %s with the arguments %q.", sub.MainClass, filepath.Base(sub.Jar), sub.Args)
 	start := time.Now()
@@ -154,15 +155,15 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 }
 
 // unrecorded is the problem of a recorder that did not start: it asks Nimbus first.
-func unrecorded(ctx context.Context, err error) *Problem {
+func unrecorded(ctx context.Context, err error) *problem.Problem {
 	var unreachable *nimbus.UnreachableError
 	switch {
 	case ctx.Err() != nil:
 		return podStopping("main ran")
 	case errors.As(err, &unreachable):
-		return problem(v1beta1.ClusterUnreachable, "%s", nimbus.Problem(err))
+		return problem.New(v1beta1.ClusterUnreachable, "%s", nimbus.Problem(err))
 	}
-	return problem(v1beta1.SubmissionFailed, "%s", nimbus.Problem(err))
+	return problem.New(v1beta1.SubmissionFailed, "%s", nimbus.Problem(err))
 }
 
 // mainCommand is the JVM that runs main, led to the recorder. What it is given in

@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
@@ -185,7 +186,7 @@ func TestSubmitProblems(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.Chunks = []string{string(text[:10]), string(text[10:])}
-			var failed *Problem
+			var failed *problem.Problem
 			if err := s.Run(t.Context()); !errors.As(err, &failed) {
 				t.Fatalf("error %v\n%s", err, log)
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -21,19 +22,19 @@ type judged struct {
 
 // verdict gives the problem, or the remark on a run that recorded one topology:
 // what main does after that is no failure.
-func (j judged) verdict() (remark string, failed *Problem) {
+func (j judged) verdict() (remark string, failed *problem.Problem) {
 	switch {
 	case j.run.ending == toldToStop:
 		failed = podStopping("main had ended")
 	case j.run.ending == notStarted:
-		failed = problem(v1beta1.SubmissionFailed, "Java could not be started: %v. Check spec.image of the StormCluster.", j.run.err)
+		failed = problem.New(v1beta1.SubmissionFailed, "Java could not be started: %v. Check spec.image of the StormCluster.", j.run.err)
 	case len(j.submitted) > 1:
-		failed = problem(v1beta1.SubmittedTwice, "%s submitted %d topologies (%s), and a StormTopology is one. Write one StormTopology for each, with a main class or arguments that submit only that.",
+		failed = problem.New(v1beta1.SubmittedTwice, "%s submitted %d topologies (%s), and a StormTopology is one. Write one StormTopology for each, with a main class or arguments that submit only that.",
 			j.main(), len(j.submitted), strings.Join(j.submitted[:min(len(j.submitted), namesListed)], ", "))
 	case len(j.submitted) == 1:
 		return j.remark(), nil
 	case j.run.ending == timedOut:
-		failed = problem(v1beta1.MainTimedOut, "%s had submitted nothing after %s, and was ended. See in the log what it waits for (a service that it cannot reach from here?).",
+		failed = problem.New(v1beta1.MainTimedOut, "%s had submitted nothing after %s, and was ended. See in the log what it waits for (a service that it cannot reach from here?).",
 			j.main(), time.Duration(j.sub.MainTimeoutSeconds)*time.Second)
 	default:
 		failed = j.nothing()
@@ -64,24 +65,24 @@ func exitText(code int) string {
 // nothing judges a main that ended by itself and submitted nothing. Storm's
 // ConfigurableTopology prints an exception and exits with 0, so the code alone
 // tells nothing (storm-client/.../topology/ConfigurableTopology.java, v2.8.1).
-func (j judged) nothing() *Problem {
+func (j judged) nothing() *problem.Problem {
 	all := strings.Join(j.run.tail, "\n")
 	thrown := exception(j.run.tail)
 	switch {
 	case strings.Contains(all, "java.lang.OutOfMemoryError"), j.run.killed: // by the kernel
-		return problem(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Raise spec.template.resources.limits.memory, of which its heap is %d %%, or let it build the topology with less.", j.main(), heapPercent)
+		return problem.New(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Raise spec.template.resources.limits.memory, of which its heap is %d %%, or let it build the topology with less.", j.main(), heapPercent)
 	case strings.Contains(all, "Could not find or load main class") && !strings.Contains(all, "UnsupportedClassVersionError"):
-		return problem(v1beta1.MainClassNotFound, "Java cannot load the main class %s%s. Check spec.topology.mainClass, and that what it extends is in the JAR.", j.sub.MainClass, because(thrown))
+		return problem.New(v1beta1.MainClassNotFound, "Java cannot load the main class %s%s. Check spec.topology.mainClass, and that what it extends is in the JAR.", j.sub.MainClass, because(thrown))
 	case strings.Contains(all, "Main method not found in class"):
-		return problem(v1beta1.MainClassNotFound, "Class %s has no main method. Set spec.topology.mainClass to a class with public static void main(String[]).", j.sub.MainClass)
+		return problem.New(v1beta1.MainClassNotFound, "Class %s has no main method. Set spec.topology.mainClass to a class with public static void main(String[]).", j.sub.MainClass)
 	case strings.Contains(all, "UnsupportedClassVersionError"):
-		return problem(v1beta1.MainFailed, "The JAR was compiled for a newer Java than the one that Storm's image has%s. Compile it for the Java of spec.image of the StormCluster, or use a Storm image with a newer one.", because(thrown))
+		return problem.New(v1beta1.MainFailed, "The JAR was compiled for a newer Java than the one that Storm's image has%s. Compile it for the Java of spec.image of the StormCluster, or use a Storm image with a newer one.", because(thrown))
 	case strings.Contains(all, "org/apache/storm/Local"): // LocalCluster, LocalDRPC: in storm-server, which no client has
-		return problem(v1beta1.MainFailed, "%s wants to run a local cluster (org.apache.storm.LocalCluster), and there is none here. Many mains do so when an argument is missing: check spec.topology.args, and the main class.", j.main())
+		return problem.New(v1beta1.MainFailed, "%s wants to run a local cluster (org.apache.storm.LocalCluster), and there is none here. Many mains do so when an argument is missing: check spec.topology.args, and the main class.", j.main())
 	case j.run.code != 0 || thrown != "":
-		return problem(v1beta1.MainFailed, "%s failed before it had submitted a topology (%s)%s. %s", j.main(), exitText(j.run.code), because(thrown), j.mend())
+		return problem.New(v1beta1.MainFailed, "%s failed before it had submitted a topology (%s)%s. %s", j.main(), exitText(j.run.code), because(thrown), j.mend())
 	}
-	return problem(v1beta1.NothingSubmitted, "%s ended well and had submitted nothing%s. Check the main class, and spec.topology.args: some mains run a local cluster, or print their usage, when an argument is missing.", j.main(), j.calls())
+	return problem.New(v1beta1.NothingSubmitted, "%s ended well and had submitted nothing%s. Check the main class, and spec.topology.args: some mains run a local cluster, or print their usage, when an argument is missing.", j.main(), j.calls())
 }
 
 func (j judged) mend() string {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -53,7 +54,7 @@ func TestVerdict(t *testing.T) {
 		t.Run(tc.why, func(t *testing.T) {
 			j := judged{run: tc.run, submitted: tc.submitted, refused: tc.refused, sub: storm.Submission{MainClass: "com.example.Main", MainTimeoutSeconds: 300}}
 			remark, failed := j.verdict()
-			got := Problem{Message: remark}
+			got := problem.Problem{Message: remark}
 			if failed != nil {
 				got = *failed
 			}

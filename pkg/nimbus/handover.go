@@ -7,43 +7,40 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// Refusal is why a handover ended without its revision running: one of the
-// API's reasons, and a message for a person.
-type Refusal struct{ Reason, Message string }
-
 // HandOver makes a recorded submission run in the Storm of c: it uploads the
 // JAR (a file's path), asks Nimbus and replaces what runs, submits, and looks until
-// Storm shows it. The id is the running topology's; the refusal is nil then.
+// Storm shows it. The id is the running topology's, and empty where it failed.
 // terminated is asked before each step; log gets a line for each.
 func (c *Client) HandOver(ctx context.Context, rec Recorded, jar string, sub storm.Submission,
-	terminated func() bool, log func(string, ...any)) (id string, refusal *Refusal) {
-	h, refusal := c.prepare(ctx, rec, jar, sub, log)
-	if refusal != nil {
-		return "", refusal
+	terminated func() bool, log func(string, ...any)) (id string, failed *problem.Problem) {
+	h, failed := c.prepare(ctx, rec, jar, sub, log)
+	if failed != nil {
+		return "", failed
 	}
 	return h.run(ctx, terminated)
 }
 
 // prepare makes the offer, and refuses what Nimbus could never take.
-func (c *Client) prepare(ctx context.Context, rec Recorded, jar string, sub storm.Submission, log func(string, ...any)) (*handover, *Refusal) {
+func (c *Client) prepare(ctx context.Context, rec Recorded, jar string, sub storm.Submission, log func(string, ...any)) (*handover, *problem.Problem) {
 	offer, err := rec.overlay(sub)
 	if err == nil {
 		_, err = os.Stat(jar)
 	}
 	if err != nil {
-		return nil, &Refusal{v1beta1.SubmissionFailed, text.Capital(Problem(err))}
+		return nil, problem.New(v1beta1.SubmissionFailed, "%s", text.Capital(Problem(err)))
 	}
 	conf, err := c.nimbusConf(ctx)
 	if err != nil {
-		return nil, &Refusal{reasonOf(err), Problem(err)}
+		return nil, problem.New(reasonOf(err), "%s", Problem(err))
 	}
 	limits := limitsOf(conf)
 	if err := offer.checkSize(limits); err != nil {
-		return nil, &Refusal{v1beta1.SubmissionRejected, text.Capital(Problem(err))}
+		return nil, problem.New(v1beta1.SubmissionRejected, "%s", text.Capital(Problem(err)))
 	}
 	h := &handover{client: c, offer: offer, jar: jar, sub: sub, limits: limits, log: log, now: unix, pause: pause}
 	h.seen.Settle = int64(limits.Submission / time.Second)
@@ -66,7 +63,7 @@ type handover struct {
 	said   string
 }
 
-func (h *handover) run(ctx context.Context, terminated func() bool) (string, *Refusal) {
+func (h *handover) run(ctx context.Context, terminated func() bool) (string, *problem.Problem) {
 	want := storm.Want{Name: h.sub.Name, Identity: h.sub.Identity, Fingerprint: h.sub.Fingerprint, Adopt: h.sub.Adopt}
 	for {
 		h.seen.Now, h.seen.Terminated = h.now(), terminated()
@@ -76,7 +73,7 @@ func (h *handover) run(ctx context.Context, terminated func() bool) (string, *Re
 		}
 		h.say(step)
 		if !h.pause(ctx, step.Pause) {
-			return "", &Refusal{v1beta1.PodLost, "The submission was ended before it was done."}
+			return "", problem.New(v1beta1.PodLost, "The submission was ended before it was done.")
 		}
 		h.take(ctx, step)
 	}

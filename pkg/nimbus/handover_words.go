@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -50,28 +51,28 @@ func reasonOf(err error) string {
 }
 
 // end words how a handover ended.
-func (h *handover) end(step storm.Step) (string, *Refusal) {
+func (h *handover) end(step storm.Step) (string, *problem.Problem) {
 	name := h.sub.Name
 	switch step.Do {
 	case storm.Done:
 		h.log("Storm shows %s as %s", name, step.ID)
 		return step.ID, nil
 	case storm.StepBack:
-		return "", &Refusal{v1beta1.Superseded, fmt.Sprintf("This submission stepped back: %s.", step.Why)}
+		return "", problem.New(v1beta1.Superseded, "This submission stepped back: %s.", step.Why)
 	case storm.NameConflict:
-		return "", &Refusal{v1beta1.NameConflict, fmt.Sprintf("%s. It is left alone. Choose another spec.topology.name, "+
-			"or kill it in Storm", text.Capital(step.Why)) + "."}
+		return "", problem.New(v1beta1.NameConflict, "%s. It is left alone. Choose another spec.topology.name, "+
+			"or kill it in Storm.", text.Capital(step.Why))
 	case storm.OtherStorm:
-		return "", &Refusal{v1beta1.ClusterChanged, fmt.Sprintf("Nothing was submitted: %s. Set spec.nimbus of the "+
-			"StormCluster to the right Nimbus.", step.Why)}
+		return "", problem.New(v1beta1.ClusterChanged, "Nothing was submitted: %s. Set spec.nimbus of the "+
+			"StormCluster to the right Nimbus.", step.Why)
 	case storm.Unreachable:
-		return "", &Refusal{v1beta1.ClusterUnreachable, step.Why}
+		return "", problem.New(v1beta1.ClusterUnreachable, "%s", step.Why)
 	case storm.Rejected:
-		return "", &Refusal{v1beta1.SubmissionRejected, h.before("Storm refuses the topology: " + step.Why)}
+		return "", problem.New(v1beta1.SubmissionRejected, "%s", h.before("Storm refuses the topology: "+step.Why))
 	case storm.Stop:
-		return "", &Refusal{v1beta1.PodLost, "The submission was told to stop, and did, with nothing changed in Storm."}
+		return "", problem.New(v1beta1.PodLost, "The submission was told to stop, and did, with nothing changed in Storm.")
 	}
-	return "", &Refusal{v1beta1.SubmissionFailed, h.before("Storm failed at it again and again: " + step.Why)}
+	return "", problem.New(v1beta1.SubmissionFailed, "%s", h.before("Storm failed at it again and again: "+step.Why))
 }
 
 // before adds whether what ran before runs on.

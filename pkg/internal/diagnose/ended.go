@@ -7,6 +7,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // outOfMemory knows both ways in which too small a limit ends: the kernel
@@ -74,20 +75,20 @@ func raise(container string) string {
 // processor, or a helper that was not copied.
 func startTrouble(v view) (Problem, bool) {
 	for _, c := range v.containers {
-		text := ""
+		said := ""
 		if end, failed := c.failed(); failed && startFailed(end) {
-			text = end.Message
+			said = end.Message
 		}
 		switch reason, message := c.waits(); reason {
 		case "CreateContainerError", "RunContainerError", "PreCreateHookError", "PreStartHookError", "PostStartHookError", "CrashLoopBackOff":
-			text = message
+			said = message
 		}
-		if text == "" {
+		if said == "" {
 			continue
 		}
 		return waiting(v1beta1.ContainerFailed,
 			"container %s of %s could not be started: %s. Check that its image %s is one for the node's kind of processor (%s); see: %s.",
-			quote(c.name), v.home(), v.startText(text), quote(c.image), v.about.imageField(c.name), v.look())
+			quote(c.name), v.home(), v.startText(said), quote(c.image), v.about.imageField(c.name), v.look())
 	}
 	return nothing()
 }
@@ -160,7 +161,7 @@ func endedBadly(v view) (Problem, bool) {
 			continue
 		}
 		printed := ""
-		if tail := lastLines(end.Message, 600); tail != "" {
+		if tail := text.LastLines(end.Message, 600); tail != "" {
 			printed = " It printed last: " + tail
 		}
 		if !ours(c.name) {

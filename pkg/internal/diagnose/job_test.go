@@ -2,10 +2,8 @@ package diagnose
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
-)
 
-var update = flag.Bool("update", false, "write testdata/messages.golden")
+	"github.com/stormhooks/stormhooks/e2e/testkit"
+)
 
 func (r row) ask() (Problem, bool) {
 	subject := r.about
@@ -49,19 +47,7 @@ func TestMessagesGolden(t *testing.T) {
 			fmt.Fprintf(&page, "%s [%s]\n  %s\n\n", r.story, problem.Reason, problem.Message)
 		}
 	}
-	const file = "testdata/messages.golden"
-	if *update {
-		if err := os.WriteFile(file, []byte(page.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), page.String()); diff != "" {
-		t.Errorf("make golden writes them anew (-want +got)\n%s", diff)
-	}
+	testkit.Golden(t, "testdata/messages.golden", []byte(page.String()))
 }
 
 // A hook is called again and again, with lists in any order.

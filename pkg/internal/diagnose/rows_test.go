@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
@@ -43,8 +44,8 @@ func one(story, reason string, job *batchv1.Job, want kind, after time.Duration,
 }
 
 // said is an end of a container of ours that told why.
-func said(message termination.Message) corev1.ContainerState {
-	return ends("Error", 1, message.Encode())
+func said(failed problem.Problem) corev1.ContainerState {
+	return ends("Error", 1, termination.Message{Problem: failed}.Encode())
 }
 
 // pulling is how containerd 2.3 begins.
@@ -216,21 +217,21 @@ var containerRows = []row{
 	one("out of memory on the node", "no limit, so not the container's fault", extractJob(jobFailed), waitingFor(v1beta1.OutOfMemory), soon,
 		has("extract", ends("OOMKilled", 137, "")), func(pod *corev1.Pod) { pod.Spec.Containers[0].Resources = corev1.ResourceRequirements{} }),
 	one("JAR not found", "the helper's own words", extractJob(jobFailed), counts(v1beta1.JarNotFound), soon,
-		has("extract", said(termination.Message{Reason: v1beta1.JarNotFound,
+		has("extract", said(problem.Problem{Reason: v1beta1.JarNotFound,
 			Message: `image "mycompany/x:1" has no /app/topology.jar. It has /app/my-topology-1.2.jar: set spec.topology.jar.container.path to it.`}))),
 	one("JAR not found, Job not failed yet", "two watches: the pod is ahead", extractJob(), counts(v1beta1.JarNotFound), soon,
-		has("extract", said(termination.Message{Reason: v1beta1.JarNotFound, Message: "image has none."}))),
+		has("extract", said(problem.Problem{Reason: v1beta1.JarNotFound, Message: "image has none."}))),
 	one("volume full", "it goes on when the volume is larger", extractJob(jobFailed), waitingFor(v1beta1.VolumeFull), soon,
-		has("extract", said(termination.Message{Reason: v1beta1.VolumeFull, Message: "the volume has 3 MiB free, the JAR 107 MiB. Make it larger."}))),
+		has("extract", said(problem.Problem{Reason: v1beta1.VolumeFull, Message: "the volume has 3 MiB free, the JAR 107 MiB. Make it larger."}))),
 	one("Nimbus away", "it goes on when it is back", submitJob(jobFailed), waitingFor(v1beta1.ClusterUnreachable), soon,
-		has("submit", said(termination.Message{Reason: v1beta1.ClusterUnreachable, Message: "Nimbus does not answer at nimbus:6627."}))),
+		has("submit", said(problem.Problem{Reason: v1beta1.ClusterUnreachable, Message: "Nimbus does not answer at nimbus:6627."}))),
 	one("main throws", "its last lines, without the stack's own", submitJob(jobFailed), counts(v1beta1.MainFailed), soon,
-		has("submit", said(termination.Message{Reason: v1beta1.MainFailed, Message: "com.mycompany.MyTopology ended with exit code 1 and submitted nothing. Mend it and build the image anew.",
+		has("submit", said(problem.Problem{Reason: v1beta1.MainFailed, Message: "com.mycompany.MyTopology ended with exit code 1 and submitted nothing. Mend it and build the image anew.",
 			Tail: "2031-07-19 13:47:53,123 INFO starting\nException in thread \"main\" java.lang.IllegalStateException: no \"rate\" given\n\tat com.mycompany.MyTopology.main(MyTopology.java:42)\n\t... 12 more\n"}))),
 	one("a reason that is none", "a user's command can write the file", extractJob(jobFailed), counts(v1beta1.ExtractionFailed), soon,
-		has("extract", said(termination.Message{Reason: "Active", Message: "all is well."}))),
+		has("extract", said(problem.Problem{Reason: "Active", Message: "all is well."}))),
 	one("a reason and nothing else", "a message cut to its bone", submitJob(jobFailed), counts(v1beta1.SubmissionFailed), soon,
-		has("submit", said(termination.Message{Reason: v1beta1.SubmissionFailed}))),
+		has("submit", said(problem.Problem{Reason: v1beta1.SubmissionFailed}))),
 	one("raw words", "what cannot be parsed is shown raw", extractJob(jobFailed), counts(v1beta1.ExtractionFailed), soon,
 		has("extract", ends("Error", 3, "\x1b[31mcp\x1b[0m: can't stat '/app/*.jar': No such file\xff or directory\n"))),
 	one("no words", "the exit code is all there is", submitJob(jobFailed), counts(v1beta1.SubmissionFailed), soon, has("submit", ends("Error", 2, ""))),
@@ -266,7 +267,7 @@ var lostRows = []row{
 	one("kubelet knows of no container", "after the node's restart", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
 		has("extract", ends(statusUnknown, 137, "The container could not be located when the pod was terminated"))),
 	one("told to stop", "the helper does not know why", submitJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
-		has("submit", said(termination.Message{Reason: v1beta1.PodLost, Message: "told to stop."}))),
+		has("submit", said(problem.Problem{Reason: v1beta1.PodLost, Message: "told to stop."}))),
 	one("deleted, still running", "FailureTarget comes at once", extractJob(func(job *batchv1.Job) {
 		job.Status.Active, job.Status.Failed, job.Status.Terminating = 0, 1, new(int32(1))
 		job.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobFailureTarget, Status: corev1.ConditionTrue, Reason: batchv1.JobReasonBackoffLimitExceeded}}
@@ -282,9 +283,9 @@ var lostRows = []row{
 	one("the pod's deadline, submission", "main's own timeout is the helper's", submitJob(jobFailed), counts(v1beta1.SubmissionFailed), late,
 		has("submit", ends("Error", 137, "")), podReason("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")),
 	one("the pod's deadline, told why", "the words that it wrote are kept", submitJob(jobFailed), counts(v1beta1.MainTimedOut), late,
-		has("submit", said(termination.Message{Reason: v1beta1.MainTimedOut, Message: "main has not submitted."})), podReason("DeadlineExceeded", "")),
+		has("submit", said(problem.Problem{Reason: v1beta1.MainTimedOut, Message: "main has not submitted."})), podReason("DeadlineExceeded", "")),
 	one("the pod's deadline, told to stop", "the pod knows why", extractJob(jobFailed), counts(v1beta1.ExtractionTimedOut), late,
-		has("extract", said(termination.Message{Reason: v1beta1.PodLost, Message: "told to stop."})), podReason("DeadlineExceeded", "")),
+		has("extract", said(problem.Problem{Reason: v1beta1.PodLost, Message: "told to stop."})), podReason("DeadlineExceeded", "")),
 	one("the pod's deadline, nothing began", "a pull can use it up, and its cause is gone with it", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), late,
 		has("extract", ends(statusUnknown, 137, "The container could not be located when the pod was terminated")),
 		podReason("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")),

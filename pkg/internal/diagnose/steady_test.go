@@ -28,35 +28,12 @@ func TestSteady(t *testing.T) {
 	}
 }
 
-func TestLastLines(t *testing.T) {
-	tests := map[string]struct {
-		reason, output string
-		limit          int
-		want           string
-	}{
-		"a stack trace": {"its causes, not its frames", "x\nException in thread \"main\" a.B: no\n\tat a.C.d(C.java:1)\nCaused by: e.F: why\n\t... 3 more\n", 200,
-			`x | Exception in thread "main" a.B: no | Caused by: e.F: why`},
-		"too much":       {"the last is what counts", "first\nsecond\nthird", 15, "second | third"},
-		"one long line":  {"shortened", strings.Repeat("ä", 500), 21, strings.Repeat("ä", 9) + "…"},
-		"stamps":         {"times move", "2031-07-19T13:47:53.123Z WARN a\n13:47:53.123 b\n[2031-07-19 13:47:53] c", 100, "WARN a | b | c"},
-		"empty":          {"nothing was printed", "\n\n \n", 100, ""},
-		"no room":        {"nothing fits", "text", 0, ""},
-		"only frames":    {"nothing that tells", "\tat a.b(C.java:1)\n", 100, ""},
-		"not even UTF-8": {"what is not text goes", "a\xff\xfeb", 100, "ab"},
-	}
-	for name, test := range tests {
-		if got := lastLines(test.output, test.limit); got != test.want {
-			t.Errorf("%s: %q, want %q: %s", name, got, test.want, test.reason)
-		}
-	}
-}
-
 func FuzzText(f *testing.F) {
 	f.Add("read tcp 10.0.0.7:43210->10.0.0.9:5000: i/o timeout", 40)
 	f.Add("ä\xff\n\tat x", 3)
 	f.Fuzz(func(t *testing.T, said string, limit int) {
 		limit &= 0xff
-		for _, got := range []string{lastLines(said, limit), text.Cut(steady(said), limit)} {
+		for _, got := range []string{text.LastLines(said, limit), text.Cut(steady(said), limit)} {
 			if len(got) > limit || !utf8.ValidString(got) || strings.ContainsAny(got, "\n\x00") {
 				t.Errorf("%d bytes, limit %d: %q", len(got), limit, got)
 			}

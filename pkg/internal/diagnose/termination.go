@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -33,7 +32,7 @@ func reportedProblem(v view) (Problem, bool) {
 		if reason == v1beta1.VolumeFull {
 			message += v.enlarge()
 		}
-		if tail := lastLines(words.Tail, messageLimit-len(message)-40); tail != "" && !strings.Contains(message, tail) {
+		if tail := text.LastLines(words.Tail, messageLimit-len(message)-40); tail != "" && !strings.Contains(message, tail) {
 			message += " It printed last: " + tail
 		}
 		if mend {
@@ -83,37 +82,6 @@ func generic(container string) string {
 		return "the submission failed"
 	}
 	return "container " + quote(container) + " failed"
-}
-
-// logStamp is what log lines often begin with: a date and time, or log4j's
-// milliseconds since the start.
-var logStamp = regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?\s*|\d\d:\d\d:\d\d[.,]\d+\s*|\d+ +(?:\[))`)
-
-// terminalColour is a terminal's escape sequence.
-var terminalColour = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
-
-// lastLines are the last lines of output that tell something, joined in one
-// line: a stack trace's own lines are left out, its causes are kept.
-func lastLines(output string, limit int) string {
-	const between = " | "
-	lines := strings.Split(terminalColour.ReplaceAllString(strings.ToValidUTF8(output, ""), ""), "\n")
-	var kept string
-	for i := len(lines) - 1; i >= 0; i-- {
-		line := strings.TrimSpace(lines[i])
-		if line == "" || strings.HasPrefix(line, "at ") || strings.HasPrefix(line, "... ") {
-			continue
-		}
-		line = text.Cut(text.Clean(logStamp.ReplaceAllString(line, "")), 300)
-		if kept == "" {
-			kept = line
-			continue
-		}
-		if len(line)+len(between)+len(kept) > limit {
-			break
-		}
-		kept = line + between + kept
-	}
-	return text.Cut(kept, limit)
 }
 
 // interrupted says whether a container of ours was told to stop before it was

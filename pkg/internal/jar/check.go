@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
 // Bounds of a JAR. Nimbus and the supervisors unpack it, too.
@@ -30,28 +31,24 @@ type Found struct {
 	Unpacked int64
 }
 
-// Problem is why a JAR is refused: a reason of pkg/api/v1beta1 and a message,
-// "what happened. What to do.".
-type Problem struct{ Reason, Message string }
-
 // Check reads all of a JAR: its directory, and every entry with its checksum.
 // The directory comes first, so that one that promises too much is refused before
 // anything is unpacked. It ends early, with ExtractionTimedOut, when ctx does.
-func Check(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *Problem) {
-	if found, problem := Glance(ctx, r, size, want); problem != nil && problem.Reason != v1beta1.MainClassNotFound {
-		return found, problem
+func Check(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *problem.Problem) {
+	if found, failed := Glance(ctx, r, size, want); failed != nil && failed.Reason != v1beta1.MainClassNotFound {
+		return found, failed
 	}
 	side := startVerifiers(ctx, r)
 	return check(ctx, r, size, want, side.verify, side.end)
 }
 
 // Glance reads the directory only.
-func Glance(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *Problem) {
+func Glance(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *problem.Problem) {
 	return check(ctx, r, size, want, func(directory, entry) error { return nil }, func() error { return nil })
 }
 
 // check walks over the entries and has each verified, and waits for the end of that.
-func check(ctx context.Context, r io.ReaderAt, size int64, want Wanted, verify func(directory, entry) error, end func() error) (Found, *Problem) {
+func check(ctx context.Context, r io.ReaderAt, size int64, want Wanted, verify func(directory, entry) error, end func() error) (Found, *problem.Problem) {
 	found, contents := Found{}, contentsFor(want.MainClass)
 	err := walk(r, size, func(dir directory, e entry) error {
 		if err := ctx.Err(); err != nil {
@@ -75,11 +72,11 @@ func check(ctx context.Context, r io.ReaderAt, size int64, want Wanted, verify f
 	case err == nil:
 		return found, contents.problem(want)
 	case errors.As(err, &broken):
-		return found, &Problem{v1beta1.JarInvalid, fmt.Sprintf("%s is no whole JAR: %s. Build the JAR and its image again, and see that the file is not cut off on the way.", want.Of, broken.text)}
+		return found, problem.New(v1beta1.JarInvalid, "%s is no whole JAR: %s. Build the JAR and its image again, and see that the file is not cut off on the way.", want.Of, broken.text)
 	case ctx.Err() != nil:
-		return found, &Problem{v1beta1.ExtractionTimedOut, fmt.Sprintf("Checking %s took too long: %d entries were read until then. See whether the node or the volume is overloaded.", want.Of, found.Entries)}
+		return found, problem.New(v1beta1.ExtractionTimedOut, "Checking %s took too long: %d entries were read until then. See whether the node or the volume is overloaded.", want.Of, found.Entries)
 	}
-	return found, &Problem{v1beta1.ExtractionFailed, fmt.Sprintf("%s cannot be read: %v. See whether the node's disk and the volume are in order.", want.Of, err)}
+	return found, problem.New(v1beta1.ExtractionFailed, "%s cannot be read: %v. See whether the node's disk and the volume are in order.", want.Of, err)
 }
 
 // invalidError says what is wrong with the zip.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
 var want = Wanted{Of: "/app/a.jar", MainClass: "com.example.Main"}
@@ -43,7 +44,7 @@ func pack(t testing.TB, files ...file) []byte {
 
 func main() file { return file{"com/example/Main.class", strings.Repeat("main ", 1000), zip.Deflate} }
 
-func checked(data []byte) (Found, *Problem) {
+func checked(data []byte) (Found, *problem.Problem) {
 	return Check(context.Background(), bytes.NewReader(data), int64(len(data)), want)
 }
 

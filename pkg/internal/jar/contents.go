@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
 // namesListed names that a message lists.
@@ -68,17 +69,17 @@ func insertSorted(names []string, name string) []string {
 	return names[:min(len(names), namesListed)]
 }
 
-func (c *contents) problem(want Wanted) *Problem {
+func (c *contents) problem(want Wanted) *problem.Problem {
 	switch {
 	case len(c.bundled) == 1 && c.bundled[0] == "storm.yaml":
-		return &Problem{v1beta1.JarInvalid, fmt.Sprintf("%s bundles storm.yaml, and Storm fails where it finds two of them. Leave it out of the JAR; settings go to spec.topology.config.", want.Of)}
+		return problem.New(v1beta1.JarInvalid, "%s bundles storm.yaml, and Storm fails where it finds two of them. Leave it out of the JAR; settings go to spec.topology.config.", want.Of)
 	case c.bundled != nil:
 		slices.Sort(c.bundled)
-		return &Problem{v1beta1.JarInvalid, fmt.Sprintf("%s bundles Storm itself (%s), and Storm fails on a second copy of its own files. Give org.apache.storm:storm-client the scope provided (Maven) or compileOnly (Gradle) and build the JAR again.", want.Of, strings.Join(slices.Compact(c.bundled), ", "))}
+		return problem.New(v1beta1.JarInvalid, "%s bundles Storm itself (%s), and Storm fails on a second copy of its own files. Give org.apache.storm:storm-client the scope provided (Maven) or compileOnly (Gradle) and build the JAR again.", want.Of, strings.Join(slices.Compact(c.bundled), ", "))
 	case c.hasMain:
 		return nil
 	}
-	return &Problem{v1beta1.MainClassNotFound, fmt.Sprintf("%s has no class %s. %s", want.Of, want.MainClass, c.hint())}
+	return problem.New(v1beta1.MainClassNotFound, "%s has no class %s. %s", want.Of, want.MainClass, c.hint())
 }
 
 func (c *contents) hint() string {

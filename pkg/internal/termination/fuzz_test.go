@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
 // FuzzEncode writes any words: the line fits, is one line of JSON, and says the
@@ -13,7 +15,7 @@ func FuzzEncode(f *testing.F) {
 	f.Add("JarNotFound", "It is not there. Build it.", "last\nlines", "abc", "/app/x.jar", "remark")
 	f.Add("", strings.Repeat("\x00", 4000), strings.Repeat("\u2028<", 4000), "", strings.Repeat("é", 2000), "\xff\xfe")
 	f.Fuzz(func(t *testing.T, reason, message, tail, sum, path, remark string) {
-		m := Message{Reason: reason, Message: message, Tail: tail, Facts: Facts{SHA256: sum, Path: path, Remark: remark}}
+		m := Message{Problem: problem.Problem{Reason: reason, Message: message, Tail: tail}, Facts: Facts{SHA256: sum, Path: path, Remark: remark}}
 		line := m.Encode()
 		switch {
 		case len(line) > Limit:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
@@ -11,14 +12,10 @@ import (
 // container and 12 KiB for a pod (k8s.io/kubernetes/pkg/kubelet/container/runtime.go).
 const Limit = 3072
 
-// Message is how a container ended. Reason is empty after a success.
+// Message is how a container ended.
 type Message struct {
-	// Reason is one of the reasons of pkg/api/v1beta1.
-	Reason string `json:"reason,omitempty"`
-	// Message is "what happened. what to do.", ready to be shown.
-	Message string `json:"message,omitempty"`
-	// Tail is what the user's program printed last; it is shortened first.
-	Tail string `json:"tail,omitempty"`
+	// Problem has no reason after a success.
+	problem.Problem
 	// Facts are what a success, or the way to it, found out.
 	Facts Facts `json:"facts,omitzero"`
 }

@@ -6,13 +6,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
 func TestRoundTrip(t *testing.T) {
 	for reason, m := range map[string]Message{
 		"a success":            {Facts: Facts{SHA256: strings.Repeat("a", 64), Size: 106658460, Path: "/app/a.jar"}},
 		"a submission":         {Facts: Facts{StormID: "a-1-1795507197", Remark: "main ended with exit code 1"}},
-		"a failure":            {Reason: "MainFailed", Message: `bolt "sum" is missing. Mend it.`, Tail: "one\n\ttwo <three>"},
+		"a failure":            {Problem: problem.Problem{Reason: "MainFailed", Message: `bolt "sum" is missing. Add it.`, Tail: "one\n\ttwo <three>"}},
 		"nothing at all is {}": {},
 	} {
 		line := m.Encode()
@@ -33,25 +35,25 @@ func TestEncodeShortens(t *testing.T) {
 		m      Message
 		check  func(Message) bool
 	}{
-		{"the newest lines of the tail stay, whole", Message{Reason: "R", Message: "what", Tail: long + "the last"},
+		{"the newest lines of the tail stay, whole", Message{Problem: problem.Problem{Reason: "R", Message: "what", Tail: long + "the last"}},
 			func(m Message) bool {
 				return m.Message == "what" && strings.HasPrefix(m.Tail, "a line") && strings.HasSuffix(m.Tail, "\nthe last") && len(m.Tail) > 2000
 			}},
-		{"a tail of one long line keeps its end", Message{Tail: strings.Repeat("x", 9000) + "end"},
+		{"a tail of one long line keeps its end", Message{Problem: problem.Problem{Tail: strings.Repeat("x", 9000) + "end"}},
 			func(m Message) bool { return strings.HasSuffix(m.Tail, "xend") && len(m.Tail) > 2500 }},
-		{"the tail goes before the message", Message{Message: strings.Repeat("m", 2900), Tail: long},
+		{"the tail goes before the message", Message{Problem: problem.Problem{Message: strings.Repeat("m", 2900), Tail: long}},
 			func(m Message) bool { return len(m.Message) == 2900 }},
-		{"a message keeps its beginning", Message{Reason: "R", Message: "begin " + strings.Repeat("m", 9000), Facts: Facts{SHA256: "abc"}},
+		{"a message keeps its beginning", Message{Problem: problem.Problem{Reason: "R", Message: "begin " + strings.Repeat("m", 9000)}, Facts: Facts{SHA256: "abc"}},
 			func(m Message) bool {
 				return strings.HasPrefix(m.Message, "begin mmm") && len(m.Message) > 2500 && m.Reason == "R" && m.Facts.SHA256 == "abc"
 			}},
 		{"a path may have 4096 bytes", Message{Facts: Facts{SHA256: "abc", Path: strings.Repeat("p", 4096) + "/a.jar"}},
 			func(m Message) bool { return m.Facts.SHA256 == "abc" && strings.HasSuffix(m.Facts.Path, "/a.jar") }},
-		{"each byte is six in JSON", Message{Reason: "R", Message: "what", Tail: strings.Repeat("\x01", 5000)},
+		{"each byte is six in JSON", Message{Problem: problem.Problem{Reason: "R", Message: "what", Tail: strings.Repeat("\x01", 5000)}},
 			func(m Message) bool { return m.Message == "what" && len(m.Tail) > 400 }},
-		{"runes are not torn", Message{Tail: strings.Repeat("ä", 5000), Message: strings.Repeat("€", 3000)},
+		{"runes are not torn", Message{Problem: problem.Problem{Tail: strings.Repeat("ä", 5000), Message: strings.Repeat("€", 3000)}},
 			func(m Message) bool { return utf8.ValidString(m.Tail) && !strings.Contains(m.Message, "\uFFFD") }},
-		{"nonsense in all fields", Message{Reason: long, Message: long, Tail: long, Facts: Facts{SHA256: long, Path: long, StormID: long, Remark: long}},
+		{"nonsense in all fields", Message{Problem: problem.Problem{Reason: long, Message: long, Tail: long}, Facts: Facts{SHA256: long, Path: long, StormID: long, Remark: long}},
 			func(Message) bool { return true }},
 	} {
 		t.Run(tc.reason, func(t *testing.T) {

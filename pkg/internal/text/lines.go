@@ -1,0 +1,38 @@
+package text
+
+import (
+	"regexp"
+	"strings"
+)
+
+// logStamp is what log lines often begin with: a date and time, or log4j's
+// milliseconds since the start.
+var logStamp = regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?\s*|\d\d:\d\d:\d\d[.,]\d+\s*|\d+ +(?:\[))`)
+
+// terminalColour is a terminal's escape sequence.
+var terminalColour = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
+
+// LastLines are the last lines of a program's output that tell something, joined
+// in one line of at most limit bytes: a stack trace's frames are left out, its
+// causes are kept.
+func LastLines(output string, limit int) string {
+	const between = " | "
+	lines := strings.Split(terminalColour.ReplaceAllString(strings.ToValidUTF8(output, ""), ""), "\n")
+	var kept string
+	for i := len(lines) - 1; i >= 0; i-- {
+		line := strings.TrimSpace(lines[i])
+		if line == "" || strings.HasPrefix(line, "at ") || strings.HasPrefix(line, "... ") {
+			continue
+		}
+		line = Cut(Clean(logStamp.ReplaceAllString(line, "")), 300)
+		if kept == "" {
+			kept = line
+			continue
+		}
+		if len(line)+len(between)+len(kept) > limit {
+			break
+		}
+		kept = line + between + kept
+	}
+	return Cut(kept, limit)
+}
