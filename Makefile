@@ -38,9 +38,6 @@ unit: ## run every test that needs no cluster, in under a minute
 race: ## run the main module's tests with the race detector
 	$(GO) test -race ./...
 
-# The packages whose tests have -update: those with golden files.
-GOLDEN = $$(grep -rlE 'flag.Bool\("update"|e2e/testkit"' --include='*_test.go' --exclude-dir=kubectl-storm pkg hooks docs e2e/sim | xargs -n1 dirname | sort -u | sed 's|^|./|')
-
 # SCHEDULES is the number of orders of events in the simulation. MUTANT_SCHEDULES is
 # the number in which the simulation must notice each removed guard. SEED is the seed
 # of the first schedule.
@@ -76,10 +73,8 @@ fuzz: ## run each fuzz target for FUZZTIME
 	@.ci/fuzz $(FUZZTIME)
 
 .PHONY: golden
-golden: ## rewrite every golden file; read the diff, and say in the commit why it moved
-	$(GO) test $(GOLDEN) -update
-	cd e2e/manifests && $(GO) test -run TestTheDocumentsShow . -update # the output of kubectl get in the documents
-	cd hooks/kubectl-storm && $(GO) test . -update
+golden: export UPDATE = 1
+golden: unit ## rewrite every golden file; read the diff, and say in the commit why it moved
 
 # What Stormhooks costs, compared with the alternatives. e2e/bench/RESULTS.md notes the
 # load of the machine for each figure.

@@ -1,7 +1,6 @@
 package docs_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -13,10 +12,9 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
-
-var update = flag.Bool("update", false, "rewrite what the documents repeat from the code")
 
 var quoted = regexp.MustCompile("`([^`\n]+)`")
 
@@ -178,7 +176,7 @@ func TestTheDesignIsTheCode(t *testing.T) {
 	case !found:
 		t.Fatal("design.md has no table of the rules")
 	case shown+"\n" == table:
-	case *update:
+	case testkit.Update():
 		page = before + head + table + "\n" + after
 		if err := os.WriteFile("design.md", []byte(page), 0o644); err != nil {
 			t.Fatal(err)

@@ -2,7 +2,6 @@ package manifests
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,9 +15,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/printers"
 	"sigs.k8s.io/yaml"
-)
 
-var update = flag.Bool("update", false, "write what the documents show of kubectl get anew")
+	"github.com/stormhooks/stormhooks/e2e/testkit"
+)
 
 const (
 	day  = 24 * time.Hour
@@ -57,7 +56,7 @@ func TestTheDocumentsShowTheStates(t *testing.T) {
 }
 
 // hold compares the first block of a page that begins with the command of want,
-// and with -update writes it.
+// and with UPDATE=1 writes it.
 func hold(t *testing.T, file, want string) {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -70,7 +69,7 @@ func hold(t *testing.T, file, want string) {
 	if !found || !ended {
 		t.Fatalf("%s has no block that begins with %q", file, command)
 	}
-	if *update {
+	if testkit.Update() {
 		if err := os.WriteFile(file, []byte(before+"```console\n"+want+"```\n"+after), 0o644); err != nil {
 			t.Fatal(err)
 		}

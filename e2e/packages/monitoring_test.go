@@ -2,7 +2,6 @@ package packages
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,13 +11,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
-)
 
-var update = flag.Bool("update", false, "rewrite prometheusrule.yaml from rules.yaml")
+	"github.com/stormhooks/stormhooks/e2e/testkit"
+)
 
 const (
 	monitoring = manifests + "/monitoring/"
-	ruleHead   = `# rules.yaml, for the Prometheus operator. Generated from it: go test ./e2e/packages -update
+	ruleHead   = `# rules.yaml, for the Prometheus operator. Generated from it: make golden
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata:
@@ -57,7 +56,7 @@ func read(t *testing.T, name string) []byte {
 
 func TestPrometheusRule(t *testing.T) {
 	plainRules := read(t, "rules.yaml")
-	if *update {
+	if testkit.Update() {
 		_, groups, _ := strings.Cut(string(plainRules), "groups:\n")
 		text := ruleHead + "  " + strings.ReplaceAll("groups:\n"+strings.TrimSuffix(groups, "\n"), "\n", "\n  ") + "\n"
 		must(t, os.WriteFile(monitoring+"prometheusrule.yaml", []byte(text), 0o644))
@@ -66,7 +65,7 @@ func TestPrometheusRule(t *testing.T) {
 	must(t, yaml.UnmarshalStrict(plainRules, &want))
 	must(t, yaml.UnmarshalStrict(read(t, "prometheusrule.yaml"), &got))
 	if diff := cmp.Diff(want, got["spec"]); diff != "" {
-		t.Errorf("rules.yaml (-) and prometheusrule.yaml (+) differ; go test ./e2e/packages -update:\n%s", diff)
+		t.Errorf("rules.yaml (-) and prometheusrule.yaml (+) differ; make golden writes the second:\n%s", diff)
 	}
 }
 

@@ -1,22 +1,22 @@
 // Package testkit is what tests of several packages share.
 //
-// In: what a test got. Out: a failure, or with -update the golden file.
+// In: what a test got. Out: a failure, or with UPDATE=1 the golden file.
 package testkit
 
 import (
-	"flag"
 	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files; review the difference")
+// Update says that tests write their golden files anew: UPDATE=1 go test ./...
+func Update() bool { return os.Getenv("UPDATE") == "1" }
 
-// Golden holds got against a golden file, or rewrites it with -update.
+// Golden holds got against a golden file, or with UPDATE=1 writes it.
 func Golden(t *testing.T, file string, got []byte) {
 	t.Helper()
-	if *update {
+	if Update() {
 		if err := os.WriteFile(file, got, 0o644); err != nil {
 			t.Fatal(err)
 		}

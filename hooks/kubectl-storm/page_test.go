@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stormhooks/stormhooks/e2e/pages"
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 )
 
 const page = "../../docs/cli.md"
@@ -42,7 +43,7 @@ func TestThePage(t *testing.T) {
 			shown += "$ " + command.Typed + run(t, folder, command.Typed)
 			ran++
 		}
-		if *update {
+		if testkit.Update() {
 			text = strings.Replace(text, "```console\n"+block.Text+"```", "```console\n"+shown+"```", 1)
 		} else if diff := cmp.Diff(block.Text, shown); diff != "" {
 			t.Errorf("%s:%d (-page +what is answered; if it is meant: make golden)\n%s", page, block.Line, diff)
@@ -51,7 +52,7 @@ func TestThePage(t *testing.T) {
 	if ran < 10 {
 		t.Errorf("ran only %d commands", ran)
 	}
-	if *update {
+	if testkit.Update() {
 		if err := os.WriteFile(page, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -1,13 +1,12 @@
 package main
 
 import (
-	"flag"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-)
 
-var update = flag.Bool("update", false, "rewrite what the scripts compare; review the difference")
+	"github.com/stormhooks/stormhooks/e2e/testkit"
+)
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"kubectl-storm": main})
@@ -15,5 +14,5 @@ func TestMain(m *testing.M) {
 
 // The verbs as people call them: a script is a story.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata", UpdateScripts: *update})
+	testscript.Run(t, testscript.Params{Dir: "testdata", UpdateScripts: testkit.Update()})
 }

@@ -1,19 +1,18 @@
 package main
 
 import (
-	"flag"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"stormhooks": main})
 }
 
-var update = flag.Bool("update", false, "rewrite what the scripts compare; review the difference")
-
 // The verbs for people, as people call them: a script is a story.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata", UpdateScripts: *update})
+	testscript.Run(t, testscript.Params{Dir: "testdata", UpdateScripts: testkit.Update()})
 }
