@@ -1,8 +1,7 @@
 package manifests
 
 import (
-	"os"
-	"path/filepath"
+	"encoding/json"
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -10,34 +9,29 @@ import (
 	psa "k8s.io/pod-security-admission/api"
 	"k8s.io/pod-security-admission/policy"
 	"sigs.k8s.io/yaml"
+
+	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
 )
 
-// answer is what a golden file of a story in pkg/topology holds.
+// answer is what a step of a story in pkg/topology is answered.
 type answer struct {
-	Answer struct {
-		Children []map[string]any
-		Status   map[string]any
-	}
+	Children []map[string]any
+	Status   map[string]any
 }
 
 func answers(t *testing.T) map[string]answer {
 	t.Helper()
-	files, err := filepath.Glob("../../pkg/topology/testdata/*/*.golden.yaml")
-	if err != nil || len(files) < 10 {
-		t.Fatalf("found only %d answers (%v)", len(files), err)
+	told, err := stories.Answers("../../pkg/topology")
+	if err != nil {
+		t.Fatal(err)
 	}
 	found := map[string]answer{}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for name, step := range told {
 		var a answer
-		if err := yaml.Unmarshal(text, &a); err != nil {
-			t.Fatalf("%s: %v", file, err)
+		if err := json.Unmarshal(step.Body, &a); err != nil {
+			t.Fatalf("%s: %v", name, err)
 		}
-		story := filepath.Base(filepath.Dir(file))
-		found[story+"/"+filepath.Base(file)] = a
+		found[name] = a
 	}
 	return found
 }
@@ -48,7 +42,7 @@ func TestEveryStatusFitsTheCRD(t *testing.T) {
 	kind := load(t, "stormtopologies")
 	for name, a := range answers(t) {
 		object := guide(t)
-		object["status"] = clone(a.Answer.Status)
+		object["status"] = clone(a.Status)
 		for _, err := range kind.Create(t.Context(), object) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -64,7 +58,7 @@ func TestEveryPodKeepsToRestricted(t *testing.T) {
 	restricted := psa.LevelVersion{Level: psa.LevelRestricted, Version: psa.LatestVersion()}
 	kinds := map[any]int{}
 	for name, a := range answers(t) {
-		for _, child := range a.Answer.Children {
+		for _, child := range a.Children {
 			if child["kind"] != "Job" && child["kind"] != "Pod" || child["spec"] == nil {
 				continue // named, so that it stays; it was made before
 			}
@@ -101,7 +95,7 @@ func podOf(t *testing.T, child map[string]any) corev1.PodTemplateSpec {
 // Every child is one that Kubernetes knows, field by field.
 func TestEveryChildIsKnown(t *testing.T) {
 	for name, a := range answers(t) {
-		for _, child := range a.Answer.Children {
+		for _, child := range a.Children {
 			switch child["kind"] {
 			case "Job":
 				as[batchv1.Job](t, child)

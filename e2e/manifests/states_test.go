@@ -2,7 +2,7 @@ package manifests
 
 import (
 	"bytes"
-	"fmt"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/stormhooks/stormhooks/e2e/testkit"
+	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
 )
 
 const (
@@ -114,16 +115,16 @@ func table(t *testing.T, wide bool) string {
 // is replaced here by the state's own.
 func topologies(t *testing.T) *unstructured.UnstructuredList {
 	t.Helper()
+	told, err := stories.Answers("../../pkg/topology")
+	if err != nil {
+		t.Fatal(err)
+	}
 	list := &unstructured.UnstructuredList{}
 	for _, state := range states {
-		text, err := os.ReadFile(fmt.Sprintf("../../pkg/topology/testdata/%s.golden.yaml", state.answer))
-		if err != nil {
-			t.Fatal(err)
-		}
-		named := strings.NewReplacer("wordcount-container", state.name, "wordcount", state.name).Replace(string(text))
+		named := strings.NewReplacer("wordcount-container", state.name, "wordcount", state.name).Replace(string(told[state.answer].Body))
 		var a answer
-		if err := yaml.Unmarshal([]byte(named), &a); err != nil {
-			t.Fatal(err)
+		if err := json.Unmarshal([]byte(named), &a); err != nil {
+			t.Fatalf("%s: %v", state.answer, err)
 		}
 		list.Items = append(list.Items, unstructured.Unstructured{Object: map[string]any{
 			"metadata": map[string]any{
@@ -131,7 +132,7 @@ func topologies(t *testing.T) *unstructured.UnstructuredList {
 				"creationTimestamp": time.Now().Add(-state.age).UTC().Format(time.RFC3339Nano),
 			},
 			"spec":   map[string]any{"clusterRef": "test-cluster"},
-			"status": a.Answer.Status,
+			"status": a.Status,
 		}})
 	}
 	return list

@@ -1,14 +1,13 @@
 package packages
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
 	"github.com/stormhooks/stormhooks/pkg/cluster"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -44,34 +43,20 @@ func (o told) ask() ask {
 	return ask{ready, reason, stalled == "True", reconciling == "True", deleting}
 }
 
-// topologies are the statuses that the stories of pkg/topology recorded.
+// topologies are the statuses that the stories of pkg/topology tell of.
 func topologies(t *testing.T) map[string]told {
 	t.Helper()
-	files, err := filepath.Glob("../../pkg/topology/testdata/*/*.golden.yaml")
-	if err != nil || len(files) < 100 {
-		t.Fatalf("found only %d answers (%v)", len(files), err)
-	}
+	answers, err := stories.Answers("../../pkg/topology")
+	must(t, err)
 	found := map[string]told{}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var golden struct {
-			Answer struct{ Status map[string]any }
-		}
-		if err := yaml.Unmarshal(text, &golden); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		if golden.Answer.Status == nil {
-			continue
-		}
-		metadata := map[string]any{"name": "wordcount", "namespace": "storm-system", "generation": golden.Answer.Status["observedGeneration"]}
-		if golden.Answer.Status["phase"] == "Deleting" {
+	for name, answer := range answers {
+		status := answer.Tree()["status"].(map[string]any)
+		metadata := map[string]any{"name": "wordcount", "namespace": "storm-system", "generation": status["observedGeneration"]}
+		if status["phase"] == "Deleting" {
 			metadata["deletionTimestamp"] = "2026-01-01T12:00:00Z"
 		}
-		found[filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file)] = told{
-			"apiVersion": "storm.apache.org/v1beta1", "kind": "StormTopology", "metadata": metadata, "status": golden.Answer.Status,
+		found[name] = told{
+			"apiVersion": "storm.apache.org/v1beta1", "kind": "StormTopology", "metadata": metadata, "status": status,
 		}
 	}
 	return found

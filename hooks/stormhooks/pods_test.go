@@ -1,32 +1,22 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"sigs.k8s.io/yaml"
+	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
 )
 
-// What the hook server writes into pods (the goldens of pkg/topology), the verbs
+// What the hook server writes into pods (the stories of pkg/topology), the verbs
 // here take: both are one binary, and nothing else holds them together.
 func TestVerbsTakeWhatPodsAreGiven(t *testing.T) {
-	goldens, err := filepath.Glob("../../pkg/topology/testdata/*/*.golden.yaml")
+	answers, err := stories.Answers("../../pkg/topology")
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, golden := range goldens {
-		text, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var answer any
-		if err := yaml.Unmarshal(text, &answer); err != nil {
-			t.Fatalf("%s: %v", golden, err)
-		}
-		for _, args := range ours(answer) {
+	for step, answer := range answers {
+		for _, args := range ours(answer.Tree()) {
 			verb, rest, err := newCommand().Find(args)
 			if err == nil {
 				err = verb.ParseFlags(rest)
@@ -35,14 +25,14 @@ func TestVerbsTakeWhatPodsAreGiven(t *testing.T) {
 				err = verb.ValidateRequiredFlags()
 			}
 			if err != nil || !verb.Runnable() {
-				t.Errorf("%s: %v of %.300q", golden, err, args)
+				t.Errorf("%s: %v of %.300q", step, err, args)
 			}
 			seen[verb.CommandPath()] = true
 		}
 	}
 	for _, verb := range []string{"stormhooks jar install", "stormhooks jar extract", "stormhooks submit"} {
 		if !seen[verb] {
-			t.Errorf("no golden has %s", verb)
+			t.Errorf("no answer has %s", verb)
 		}
 	}
 }

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
 	"github.com/stormhooks/stormhooks/pkg/cluster"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -34,12 +33,15 @@ func (s told) Cluster([]string, int32) (storm.ClusterView, error) {
 // FuzzHooks sends any body to each hook, while Storm says anything: it is
 // refused as no request, or answered, the same way each time.
 func FuzzHooks(f *testing.F) {
-	folders, _ := filepath.Glob("testdata/*/01-*.yaml")
-	for _, file := range folders {
-		if strings.HasSuffix(file, ".golden.yaml") {
-			continue
-		}
-		body, view := bodyOf(f, file)
+	all, err := stories.Folder(".")
+	must(f, err)
+	for _, story := range all {
+		told, err := story.Tell()
+		must(f, err)
+		body, err := told[0].World.Request(told[0].Finalize)
+		must(f, err)
+		view, err := json.Marshal(told[0].World.View())
+		must(f, err)
 		f.Add(body, view)
 	}
 	f.Fuzz(func(t *testing.T, body, said []byte) {
@@ -56,23 +58,6 @@ func FuzzHooks(f *testing.F) {
 	})
 }
 
-// bodyOf is the request and the view of a story's first step.
-func bodyOf(t testing.TB, file string) (body, view []byte) {
-	t.Helper()
-	var w map[string]any
-	load(t, "testdata/world.yaml", &w)
-	var s step
-	load(t, file, &s)
-	if s.Like != "" {
-		var like map[string]any
-		load(t, "testdata/"+s.Like+".yaml", &like)
-		merge(w, like)
-	}
-	merge(w, s.Set)
-	view, _ = json.Marshal(w["storm"])
-	return requestOf(t, w, s), view
-}
-
 // answers calls every hook with the body.
 func answers(body []byte, edge told) ([]byte, error) {
 	request, err := metacontroller.Decode(body)
@@ -80,7 +65,7 @@ func answers(body []byte, edge told) ([]byte, error) {
 		return nil, err
 	}
 	var all []byte
-	result, err := topology.Sync(request, topology.Config{HelperImage: "stormhooks/stormhooks:test"}, edge, begin.Add(time.Hour))
+	result, err := topology.Sync(request, topology.Config{HelperImage: stories.HelperImage}, edge, begin.Add(time.Hour))
 	if err == nil {
 		all, err = metacontroller.Encode(result.Response)
 	}

@@ -7,22 +7,27 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
-// worldWith is the first step of the guide's example with another part of
+// syncWith is the first step of the guide's example with another part of
 // spec.topology, where a submission is due.
 func syncWith(t *testing.T, change map[string]any) (message string, answer []byte) {
 	t.Helper()
-	var w map[string]any
-	load(t, "testdata/world.yaml", &w)
-	merge(w, map[string]any{"parent": map[string]any{"spec": map[string]any{"topology": change}}})
-	merge(w, map[string]any{"parent": map[string]any{"spec": map[string]any{"topology": map[string]any{"jar": map[string]any{"container": map[string]any{"extractionMode": "image-volume"}}}}}})
-	request, err := metacontroller.Decode(requestOf(t, w, step{}))
+	all, err := stories.Folder(".")
 	must(t, err)
-	result, err := topology.Sync(request, topology.Config{HelperImage: "stormhooks/stormhooks:test"},
+	w := all[0].New()
+	for _, part := range []map[string]any{change, {"jar": map[string]any{"container": map[string]any{"extractionMode": "image-volume"}}}} {
+		stories.Merge(w, map[string]any{"parent": map[string]any{"spec": map[string]any{"topology": part}}})
+	}
+	text, err := w.Request(false)
+	must(t, err)
+	request, err := metacontroller.Decode(text)
+	must(t, err)
+	result, err := topology.Sync(request, topology.Config{HelperImage: stories.HelperImage},
 		told{storm.View{Listed: true, Identity: "storm-1"}}, begin.Add(time.Minute))
 	must(t, err)
 	body, err := metacontroller.Encode(result.Response)

@@ -1,0 +1,70 @@
+package children
+
+import (
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/stormhooks/stormhooks/e2e/testkit"
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/metacontroller"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// The bodies of the guide's example, as they are posted. The stories of pkg/topology
+// print a child as its difference from one of these.
+func TestBodies(t *testing.T) {
+	modes := map[v1beta1.ExtractionMode]Plan{}
+	for _, mode := range []v1beta1.ExtractionMode{v1beta1.ExtractionCopy, v1beta1.ExtractionVolume, v1beta1.ExtractionInit} {
+		modes[mode] = guide(mode)
+	}
+	extract := modes[v1beta1.ExtractionCopy]
+	extract.Serves.InitialStatus = ""
+	for name, body := range map[string]any{
+		"claim":               MakeJarClaim(extract),
+		"extract-copy":        MakeExtractJob(extract),
+		"submit-copy":         MakeSubmitJob(modes[v1beta1.ExtractionCopy]),
+		"submit-image-volume": MakeSubmitJob(modes[v1beta1.ExtractionVolume]),
+		"init-container":      MakeTopologyPod(modes[v1beta1.ExtractionInit]),
+	} {
+		object, err := metacontroller.Untyped(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := yaml.Marshal(object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		testkit.Golden(t, "testdata/"+name+".yaml", text)
+	}
+}
+
+// guide is the plan of the guide's first example, with another way to its JAR.
+func guide(mode v1beta1.ExtractionMode) Plan {
+	const revision, jar = "d99eda8c74ab", "1324bae48605"
+	topology, cluster := &v1beta1.StormTopology{}, &v1beta1.StormCluster{}
+	topology.Name, topology.Namespace = "wordcount", "storm-system"
+	topology.Spec.Topology.MainClass = "org.apache.storm.starter.WordCountTopology"
+	container := &topology.Spec.Topology.Jar.Container
+	container.Image = "apache/storm:2.8.1"
+	container.Path = "/apache-storm/examples/storm-starter/storm-starter-topologies-2.8.1.jar"
+	container.ExtractionMode = mode
+	cluster.Spec.Image = "apache/storm:2.8.1"
+	plan := Plan{
+		Topology: topology, Cluster: cluster, HelperImage: "stormhooks/stormhooks:test",
+		Serves: Serves{Revision: revision, JarRevision: jar, Claim: "claim-uid", Attempt: 1, Spec: "234d74861f3e", InitialStatus: storm.Active},
+		Submission: storm.Submission{
+			Name: "wordcount-container", MainClass: topology.Spec.Topology.MainClass, Args: []string{"wordcount-container"},
+			Jar: JarPath("wordcount", jar), Seeds: []string{"nimbus.storm-system.svc"}, Port: 6627, Identity: "storm-1",
+			Settings: map[string]any{"topology.workers": 2},
+			Fingerprint: storm.Fingerprint{Cluster: "kube-uid", Owner: "storm-system/wordcount", UID: "uid-1", Generation: 1,
+				Revision: revision, Jar: jar, Restart: "5ac41fa0166a", Cheap: "topology.workers"},
+			MainTimeoutSeconds: 300,
+		},
+	}
+	if mode == v1beta1.ExtractionVolume {
+		plan.Submission.Jar = ""
+		plan.Submission.Mounted = &storm.MountedImage{Root: ImageDir, Path: container.Path, Image: container.Image}
+	}
+	return plan
+}
