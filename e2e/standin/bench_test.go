@@ -97,7 +97,7 @@ type answer = map[string]any
 func (b *bench) call(_ context.Context, request HookRequest) (HookResponse, error) {
 	var body hookBody
 	if err := json.Unmarshal(request.Body, &body); err != nil {
-		b.t.Errorf("the request is no JSON that a hook can read: %v", err)
+		b.t.Errorf("the request is not JSON that a hook can read: %v", err)
 	}
 	b.bodies[request.Hook] = body
 	b.log = append(b.log, "hook "+string(request.Hook))

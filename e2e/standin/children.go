@@ -65,8 +65,8 @@ func (c *Controller) delete(ctx context.Context, r Resource, child *unstructured
 	return nil
 }
 
-// apply creates a child that the cache lacks. That somebody has its name already
-// is no error, whoever that is.
+// apply creates a child that the cache lacks. An object that has its name already,
+// whoever owns it, is not an error.
 func (c *Controller) apply(ctx context.Context, r Resource, parent, observed, desired *unstructured.Unstructured) error {
 	if observed != nil {
 		return c.mergeable(observed)
@@ -107,7 +107,7 @@ func (c *Controller) mergeable(observed *unstructured.Unstructured) error {
 }
 
 // decoded remembers texts that have been decoded without an error, by the uid of
-// the object that bears them. It is safe for several goroutines.
+// the object that has them. It is safe for several goroutines.
 type decoded struct{ texts sync.Map }
 
 func (d *decoded) has(uid types.UID, text string) bool {

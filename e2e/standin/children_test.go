@@ -56,7 +56,7 @@ func TestChildren(t *testing.T) {
 		"one fails":      {"a failed delete stops no create", nil, answer{"children": []any{job("k")}}, "delete", []string{"delete jobs j", "create jobs k"}, []string{"can't delete Job ns/j"}},
 		"undeclared":     {"a kind that is not declared is created, unseen", nil, answer{"children": []any{job("j"), object("v1", "Pod", "p")}}, "", []string{"create pods p"}, nil},
 		"elsewhere":      {"so is one in another namespace", nil, answer{"children": []any{job("j"), inNamespace(job("j"), "other")}}, "", []string{"create jobs j"}, nil},
-		"broken note": {"a broken annotation of ours fails the child's merge", func(b *bench) {
+		"broken note": {"a broken last-applied annotation fails the child's merge", func(b *bench) {
 			b.edit(jobs, "j", func(o *unstructured.Unstructured) { o.SetAnnotations(map[string]string{lastApplied: "{"}) })
 		}, answer{"children": []any{job("j")}}, "", nil, []string{"can't decode annotation"}},
 	}

@@ -36,7 +36,7 @@ func (c *Controller) claim(ctx context.Context, parent *unstructured.Unstructure
 	return claimed, nil
 }
 
-// candidates are the children that the parent controls, then those that nobody does.
+// candidates are the children that the parent controls, then those without a controller.
 func (c *Controller) candidates(parent *unstructured.Unstructured, r Resource) []*unstructured.Unstructured {
 	owned, orphans := familyOf(c.store.Cache(r), c.familyNamespace(parent.GetNamespace()), parent.GetUID())
 	return slices.Concat(owned, orphans)

@@ -20,14 +20,14 @@ func TestClaim(t *testing.T) {
 		owned  bool
 		events []string
 	}{
-		"ours": {reason: "a child that matches is shown", calls: []string{"hook sync"}, shown: true, owned: true},
+		"own": {reason: "a child that matches is shown", calls: []string{"hook sync"}, shown: true, owned: true},
 		"orphan": {
 			reason: "an orphan that matches is adopted, after a live look at the parent, and shown at once",
 			change: []func(*unstructured.Unstructured){unown},
 			calls:  []string{"get baskets a", "get jobs j", "update jobs j", "hook sync"}, shown: true, owned: true,
 		},
-		"orphan of nobody we know": {
-			reason: "an orphan that does not match is none of ours",
+		"orphan without our labels": {
+			reason: "an orphan that does not match is not adopted",
 			change: []func(*unstructured.Unstructured){unown, unlabel}, calls: []string{"hook sync", "create jobs j"},
 		},
 		"label lost": {
@@ -35,7 +35,7 @@ func TestClaim(t *testing.T) {
 			change: []func(*unstructured.Unstructured){unlabel}, calls: []string{"get jobs j", "update jobs j", "hook sync", "create jobs j"},
 		},
 		"another's": {
-			reason: "a child that somebody else controls is left alone",
+			reason: "a child with another controller is not touched",
 			change: []func(*unstructured.Unstructured){func(o *unstructured.Unstructured) {
 				yes := true
 				o.SetOwnerReferences([]metav1.OwnerReference{{APIVersion: "v1", Kind: "X", Name: "x", UID: "x", Controller: &yes}})
@@ -94,7 +94,7 @@ func TestWhoIsWoken(t *testing.T) {
 		"child changed":    {"a child's change wakes its parent", func(b *bench) { b.touch(jobs, "j") }, true},
 		"child deleted":    {"so does its deletion", func(b *bench) { b.delete(jobs, "j", deleteNow) }, true},
 		"parent changed":   {"so does the parent's own change, status included", func(b *bench) { b.touch(baskets, "a") }, true},
-		"stranger changed": {"a stranger wakes nobody", func(b *bench) { b.create(jobs, job("other")) }, false},
+		"unrelated changed": {"an unrelated object wakes no parent", func(b *bench) { b.create(jobs, job("other")) }, false},
 		"orphan appears": {"an orphan that the parent could adopt wakes it", func(b *bench) {
 			o := job("orphan")
 			o.SetLabels(map[string]string{selectorLabel: string(b.get(baskets, "a").GetUID())})
@@ -105,7 +105,7 @@ func TestWhoIsWoken(t *testing.T) {
 			o.SetLabels(map[string]string{selectorLabel: string(b.get(baskets, "a").GetUID())})
 			b.create(jobs, o)
 		}, false},
-		"resync": {"a child's resync with the same version wakes nobody", func(b *bench) {
+		"resync": {"a child's resync with the same version wakes no parent", func(b *bench) {
 			o := b.controller.store.Cache(jobs.Resource).Get("ns", "j")
 			b.controller.Handle(b.t.Context(), Event{Resource: jobs.Resource, Old: o, New: o})
 		}, false},
@@ -113,7 +113,7 @@ func TestWhoIsWoken(t *testing.T) {
 			o := b.controller.store.Cache(baskets.Resource).Get("ns", "a")
 			b.controller.Handle(b.t.Context(), Event{Resource: baskets.Resource, Old: o, New: o})
 		}, true},
-		"not declared": {"an object of a kind that is not declared wakes nobody", func(b *bench) { b.create(pods, object("v1", "Pod", "p")) }, false},
+		"not declared": {"an object of a kind that is not declared wakes no parent", func(b *bench) { b.create(pods, object("v1", "Pod", "p")) }, false},
 	}
 	for name, row := range table {
 		t.Run(name, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestIgnoreStatusChanges(t *testing.T) {
 		act    func(b *bench)
 		woken  bool
 	}{
-		"status": {"a new status wakes nobody", func(b *bench) {
+		"status": {"a new status wakes no parent", func(b *bench) {
 			b.edit(baskets, "a", func(o *unstructured.Unstructured) { o.Object["status"] = answer{"x": "y"} })
 		}, false},
 		"finalizer": {"nor does a finalizer", func(b *bench) {

@@ -11,7 +11,7 @@ import (
 )
 
 // Clone is a second API server in the same state, on another clock. The versions of
-// objects are shared; nobody changes them.
+// objects are shared; they are never changed.
 func (m *Memory) Clone(now func() time.Time) *Memory {
 	clone := *m
 	clone.now, clone.Events = now, slices.Clone(m.Events)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TestClone: what becomes of a clone does not touch the original.
+// TestClone: a change of a clone does not touch the original.
 func TestClone(t *testing.T) {
 	b := newBench(t)
 	b.answer = func(HookKind, hookBody) any { return answer{"children": []any{}} }

@@ -22,14 +22,14 @@ type Options struct {
 	Now func() time.Time
 	// Sleep waits between the tries of one conflicting write; nil does not wait.
 	Sleep func(time.Duration)
-	// Direct is asked before Hooks; nil is nobody.
+	// Direct is called before Hooks, if it is set.
 	Direct Direct
 	// Order permutes what Metacontroller takes in the random order of a map:
 	// it returns a permutation of 0..n-1. nil keeps the order of names.
 	Order func(n int) []int
 	// Changed is called when the queue may have something new.
 	Changed func()
-	// Done is told the outcome of each sync; nil is nobody.
+	// Done gets the outcome of each sync, if it is set.
 	Done func(key string, err error)
 	// Crash is called where Metacontroller's process would end; nil panics.
 	Crash func(*Crash)
@@ -221,7 +221,7 @@ func (c *Controller) onChild(event Event) {
 		return
 	}
 	if event.New == nil || child.GetDeletionTimestamp() != nil {
-		return // an orphan that goes is adopted by nobody
+		return // an orphan that is being deleted is not adopted
 	}
 	for _, parent := range c.store.Cache(c.parent).List(c.familyNamespace(child.GetNamespace())) {
 		if selects(parent, child) {

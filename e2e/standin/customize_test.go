@@ -97,7 +97,7 @@ func TestCustomizeIsKeptByUIDAndGeneration(t *testing.T) {
 		asked  bool
 	}{
 		"nothing":    {"it is kept", func(*bench) {}, false},
-		"annotation": {"an annotation is no new generation", func(b *bench) { b.touch(baskets, "a") }, false},
+		"annotation": {"an annotation does not change the generation", func(b *bench) { b.touch(baskets, "a") }, false},
 		"spec": {"a spec is", func(b *bench) {
 			b.edit(baskets, "a", func(o *unstructured.Unstructured) { o.Object["spec"] = answer{"size": int64(4)} })
 		}, true},
@@ -277,7 +277,7 @@ func TestManyParents(t *testing.T) {
 	}
 	woken("the first event asks about all of them", "ns", "p1", "b7", "ns/b7")
 	woken("the next finds the same way", "ns", "p2", "b8", "ns/b8")
-	woken("in another namespace nobody looks for it", "other", "p3", "b8", []string{}...)
+	woken("in another namespace it wakes no parent", "other", "p3", "b8", []string{}...)
 	woken("but for its name, wherever it is", "other", "everybody's", "")
 	b.basket("late")
 	settle()

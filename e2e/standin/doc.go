@@ -8,7 +8,7 @@
 // hooks and writes to the Store: the same ones, in the same order, with the same
 // blind spots as the real controller's. What the real one does badly is done
 // badly here too, on purpose: an AlreadyExists is swallowed, a status conflict
-// hides the error of a child, a hook that asks for 429 at once gets a hot loop.
+// hides the error of a child, a hook that answers 429 without a delay gets a hot loop.
 //
 //	manifest.go    what a CompositeController may say here; all else is an error at load
 //	store.go       Store, Cache, Event, Hooks: what the loop needs of the world

@@ -10,7 +10,7 @@ import (
 // families is a Cache that knows who controls whom. Without it each sync of one
 // parent looks at all objects of its namespace.
 type families interface {
-	// Family lists what the owner controls, and what nobody does.
+	// Family lists what the owner controls, and what has no controller.
 	Family(namespace string, owner types.UID) (owned, orphans []*unstructured.Unstructured)
 }
 
@@ -29,13 +29,13 @@ func familyOf(cache Cache, namespace string, owner types.UID) (owned, orphans []
 	return owned, orphans
 }
 
-// Family lists what the owner controls, and what nobody does.
+// Family lists what the owner controls, and what has no controller.
 func (t *table) Family(namespace string, owner types.UID) (owned, orphans []*unstructured.Unstructured) {
 	family := t.cached.family(namespace)
 	return family[owner], family[""]
 }
 
-// family is read only; what nobody controls is under "".
+// family is read only; what has no controller is under "".
 func (s shelf) family(namespace string) map[types.UID][]*unstructured.Unstructured {
 	if known, found := s.families[namespace]; found {
 		return known

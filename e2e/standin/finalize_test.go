@@ -22,14 +22,14 @@ func TestFinalizeUntilFinalized(t *testing.T) {
 	b.always(answer{"finalized": true, "children": []any{}, "status": answer{"phase": "Gone"}})
 	b.catchUp()
 	b.step()
-	b.want("finalized: the finalizer goes before the children are looked at, so none is deleted; the status finds nobody",
+	b.want("finalized: the finalizer is removed before the children are compared, so none is deleted; the status finds no object",
 		"hook finalize", "get baskets a", "update baskets a", "get baskets a")
-	b.wantEvents("a parent that is gone is no error")
+	b.wantEvents("a parent that is gone is not an error")
 	if b.get(baskets, "a") != nil {
 		t.Fatal("the parent is still there")
 	}
 	b.settle()
-	b.want("and nobody syncs it again")
+	b.want("and it is not synced again")
 	for _, name := range []string{"j", "new"} {
 		if b.get(jobs, name) == nil {
 			t.Errorf("Job %s was deleted by the loop", name)
@@ -64,7 +64,7 @@ func TestFinalizedFromSyncIsAHotLoop(t *testing.T) {
 	b.always(answer{"finalized": true})
 	b.basket("a")
 	if syncs, err := Settle(t.Context(), b.memory, []*Controller{b.controller}, 50); err == nil {
-		t.Errorf("settled after %d syncs, but the finalizer taken away is added again by the next sync", syncs)
+		t.Errorf("settled after %d syncs, but the next sync adds the removed finalizer again", syncs)
 	}
 }
 
@@ -77,7 +77,7 @@ func TestDeletedBeforeTheFinalizerGetsNone(t *testing.T) {
 	b.always(answer{"children": []any{job("j")}, "status": answer{"phase": "Deleting"}})
 	b.catchUp()
 	b.step()
-	b.want("no finalizer of ours is added, finalize is called, no child is made, the status is written",
+	b.want("no finalizer is added, finalize is called, no child is created, the status is written",
 		"hook customize", "hook finalize", "get baskets a", "updateStatus baskets a")
 }
 

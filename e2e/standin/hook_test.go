@@ -25,10 +25,10 @@ func TestAnswers(t *testing.T) {
 		"case":                   {"Status is an unknown key", ok(`{"Status":{}}`), "unknown field"},
 		"duplicate key":          {"a key twice is refused", ok(`{"status":{},"status":{}}`), "duplicate field"},
 		"duplicate in status":    {"in status, too", ok(`{"status":{"a":1,"a":2}}`), "duplicate field"},
-		"no body":                {"an empty body is no JSON", ok(``), "can't decode"},
-		"array":                  {"an array is no answer", ok(`[]`), "can't decode"},
+		"no body":                {"an empty body is not JSON", ok(``), "can't decode"},
+		"array":                  {"an array is not an answer", ok(`[]`), "can't decode"},
 		"trailing text":          {"nothing may follow", ok(`{} {}`), "can't decode"},
-		"wrong type":             {"a list is no status", ok(`{"status":[]}`), "can't decode"},
+		"wrong type":             {"a list is not a status", ok(`{"status":[]}`), "can't decode"},
 		"child without kind":     {"a child needs a kind", ok(`{"children":[{"metadata":{"name":"x"}}]}`), "can't decode"},
 		"201":                    {"only 200 is success", HookResponse{Code: 201, Body: []byte(`{}`)}, "unsupported status code 201"},
 		"204":                    {"only 200 is success", HookResponse{Code: 204}, "unsupported status code 204"},
@@ -104,7 +104,7 @@ func Test429(t *testing.T) {
 				if row.wait == -1 && !b.ready() {
 					t.Errorf("%s: not ready again", row.reason)
 				}
-				b.wantEvents("429 is no error")
+				b.wantEvents("429 is not an error")
 				if got := b.controller.Queue().Failures("ns/a"); got != 0 {
 					t.Errorf("429 made the backoff grow to %d failures", got)
 				}
@@ -132,6 +132,6 @@ func TestBackoffGrowsAndIsForgotten(t *testing.T) {
 		t.Errorf("a success left %d failures", got)
 	}
 	if got := b.waits(); got != 160*time.Millisecond {
-		t.Errorf("waits %s: a success takes away no timer that is set", got)
+		t.Errorf("waits %s: a success does not cancel a timer", got)
 	}
 }

@@ -42,7 +42,7 @@ type Kind struct {
 	Resource
 	// Status: there is a status subresource; else the status is plain content.
 	Status bool
-	// Graceful: a deletion waits for somebody (a kubelet) to delete again with grace
+	// Graceful: a deletion waits until a kubelet deletes again with grace
 	// period zero, once the object is bound to a node.
 	Graceful bool
 }

@@ -12,8 +12,8 @@ import (
 type shelf struct {
 	byKey map[string]*unstructured.Unstructured
 	byUID map[types.UID]*unstructured.Unstructured
-	// lists by namespace, and of all under "", of which each is made when it is
-	// first asked for.
+	// lists by namespace, and of all under "". A list is built on its
+	// first use.
 	lists map[string][]*unstructured.Unstructured
 	// families by namespace, and the labelled by namespace and label, are made as
 	// lists are, and gone with the next change.
@@ -70,7 +70,7 @@ func (s shelf) remove(object *unstructured.Unstructured) {
 	})
 }
 
-// relist changes the lists that have been asked for. Those handed out stay.
+// relist changes the lists that exist. Those handed out stay.
 func (s shelf) relist(namespace string, change func([]*unstructured.Unstructured) []*unstructured.Unstructured) {
 	for _, of := range []string{namespace, ""} {
 		delete(s.families, of)

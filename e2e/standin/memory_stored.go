@@ -11,7 +11,7 @@ import (
 
 // asStored is an object as it comes back from an API server: through JSON, where a
 // float64 1.0 is written as 1 and read as an integer. What is stored already (a
-// part of another version) is shared, not copied, by who asks for that.
+// part of another version) is shared and not copied.
 func asStored(object *unstructured.Unstructured) *unstructured.Unstructured {
 	stored, _ := storedValue(object.Object).(map[string]any)
 	return &unstructured.Unstructured{Object: stored}

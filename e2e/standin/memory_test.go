@@ -23,7 +23,7 @@ func TestMemoryVersions(t *testing.T) {
 			o.SetLabels(map[string]string{"a": "b"})
 			return b.update(o)
 		}, 1, true, nil},
-		"same": {"an equal write is no new version", func(b *bench, o *unstructured.Unstructured) error { return b.update(o) }, 1, false, nil},
+		"same": {"an equal write does not change the version", func(b *bench, o *unstructured.Unstructured) error { return b.update(o) }, 1, false, nil},
 		"status": {"status is not, by its subresource", func(b *bench, o *unstructured.Unstructured) error {
 			o.Object["status"] = answer{"x": int64(1)}
 			spec(o)

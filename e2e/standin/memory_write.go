@@ -137,7 +137,7 @@ func (m *Memory) replace(r Resource, object *unstructured.Unstructured, keep fun
 
 // Delete implements Store. An object with finalizers, or one whose kubelet must
 // stop it first, is marked only. Propagation foreground and orphan are finalizers
-// that the garbage collector takes away.
+// that the garbage collector removes.
 func (m *Memory) Delete(_ context.Context, r Resource, namespace, name string, options metav1.DeleteOptions) error {
 	t, err := m.table(r)
 	if err != nil {
@@ -191,7 +191,7 @@ func withPropagation(finalizers []string, policy *metav1.DeletionPropagation) []
 }
 
 // graceOf is how many seconds the deletion of a pod waits: none for a pod that no
-// node has, else what was asked for, else the pod's own, else 30.
+// node has, else the requested one, else the pod's own, else 30.
 func graceOf(t *table, object *unstructured.Unstructured, options metav1.DeleteOptions) int64 {
 	if node, _, _ := unstructured.NestedString(object.Object, "spec", "nodeName"); !t.Graceful || node == "" {
 		return 0

@@ -15,8 +15,8 @@ const (
 	bucketBurst  = 100.0
 )
 
-// Queue holds the parents that wait for a sync: each at most once, none twice at
-// a time, and one timer for each, of which the earliest wins. It is safe for
+// Queue has the parents that wait for a sync: each at most once, none twice at
+// a time, and one timer for each; the earliest time wins. It is safe for
 // several goroutines, though it starts none.
 type Queue struct {
 	mu         sync.Mutex
@@ -33,7 +33,7 @@ type Queue struct {
 }
 
 // NewQueue returns an empty queue on the given clock. changed, if not nil, is
-// called after every addition, so that somebody who waits may look again.
+// called after every addition, so that a caller that waits can check again.
 func NewQueue(now func() time.Time, changed func()) *Queue {
 	if changed == nil {
 		changed = func() {}

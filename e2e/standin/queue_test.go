@@ -41,7 +41,7 @@ func TestEarliestTimerWins(t *testing.T) {
 	}{
 		"earlier later on": {"an earlier wish moves the timer", []time.Duration{30 * time.Second, 10 * time.Second}, 10 * time.Second},
 		"later later on":   {"a later one does not", []time.Duration{10 * time.Second, 30 * time.Second}, 10 * time.Second},
-		"zero later on":    {"no wish is no timer and cancels none", []time.Duration{10 * time.Second, 0}, 10 * time.Second},
+		"zero later on":    {"0 sets no timer and cancels none", []time.Duration{10 * time.Second, 0}, 10 * time.Second},
 	}
 	for name, row := range table {
 		t.Run(name, func(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Settle lets the world go on fairly without time passing: caches catch up,
+// Settle runs the world fairly without time passing: caches catch up,
 // controllers are told, ready parents are synced, until nothing is left to do.
 // It returns the number of syncs, or an error when limit of them did not suffice:
 // a hot loop.

@@ -66,8 +66,8 @@ func writable(object *unstructured.Unstructured) *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: content}
 }
 
-// syncFinalizer gives the parent our finalizer, or takes it where the manifest no
-// longer has a finalize hook, and returns the parent to go on with: the live one
+// syncFinalizer gives the parent our finalizer, or removes it if the manifest no
+// longer has a finalize hook, and returns the parent to continue with: the live one
 // after a write, else the cached one. A parent that is being deleted gets none.
 func (c *Controller) syncFinalizer(ctx context.Context, parent *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	wanted := c.cc.Spec.Hooks.Finalize != nil
@@ -104,7 +104,7 @@ func (c *Controller) hasFinalizer(parent *unstructured.Unstructured) bool {
 }
 
 // finalizing tells whether the children of a parent that is being deleted are
-// still ours to manage: not once our finalizer is gone, nor while the garbage
+// still managed: not once the finalizer is gone, and not while the garbage
 // collector deletes or orphans them.
 func (c *Controller) finalizing(parent *unstructured.Unstructured) bool {
 	for _, f := range parent.GetFinalizers() {

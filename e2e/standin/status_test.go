@@ -24,7 +24,7 @@ func TestStatus(t *testing.T) {
 		"absent":          {"so does an absent one", `{}`, []string{get, put}, map[string]any{"observedGeneration": int64(1)}},
 		"null answer":     {"and an answer of null", `null`, []string{get, put}, map[string]any{"observedGeneration": int64(1)}},
 		"float for int":   {"1.0 is not 1, so it is written, though the server stores 1 again", `{"status":{"n":1.0,"phase":"Up"}}`, []string{get, put}, map[string]any{"n": int64(1), "phase": "Up", "observedGeneration": int64(1)}},
-		"key order":       {"the order of keys is no difference", `{"status":{"phase":"Up","n":1}}`, []string{get}, map[string]any{"n": int64(1), "phase": "Up", "observedGeneration": int64(1)}},
+		"key order":       {"another order of keys is not a difference", `{"status":{"phase":"Up","n":1}}`, []string{get}, map[string]any{"n": int64(1), "phase": "Up", "observedGeneration": int64(1)}},
 		"list against []": {"an empty list is not an absent one", `{"status":{"n":1,"phase":"Up","l":[]}}`, []string{get, put}, map[string]any{"n": int64(1), "phase": "Up", "l": []any{}, "observedGeneration": int64(1)}},
 	}
 	for name, row := range table {
@@ -47,7 +47,7 @@ func TestFloatInStatusIsWrittenAtEverySyncButWakesNobody(t *testing.T) {
 	for range 3 {
 		b.controller.Queue().Add("ns/a")
 		if syncs := b.settle(); syncs != 1 {
-			t.Fatalf("%d syncs, want 1: the server sees no change, so no event comes of it", syncs)
+			t.Fatalf("%d syncs, want 1: the server sees no change, so it sends no event", syncs)
 		}
 		if !slices.Contains(b.log, "updateStatus baskets a") {
 			t.Fatal("1.0 against 1 was not written")
@@ -83,7 +83,7 @@ func TestStatusGoesToTheSameUIDOnly(t *testing.T) {
 	}
 	b.controller.Queue().Add("ns/a")
 	b.step()
-	b.want("another uid counts as not found, which is no error", "hook sync", "get baskets a")
+	b.want("another uid counts as not found, which is not an error", "hook sync", "get baskets a")
 	b.wantEvents("no event")
 	if status := b.get(baskets, "a").Object["status"]; status != nil {
 		t.Errorf("the namesake was given the status %v", status)

@@ -92,7 +92,7 @@ func (c *Controller) syncParent(ctx context.Context, parent *unstructured.Unstru
 }
 
 // label gives each desired child the generated selector's label, on the child's
-// metadata only, and refuses all of them when one bears another parent's.
+// metadata only, and refuses all of them when one has another parent's.
 func (c *Controller) label(parent *unstructured.Unstructured, desired objects) error {
 	for _, gvk := range desired.kinds() {
 		for _, child := range c.ordered(desired[gvk]) {

@@ -81,7 +81,7 @@ func TestFinalizerThatFailsEndsTheSync(t *testing.T) {
 
 func TestParentGoneFromCacheIsNoError(t *testing.T) {
 	b := running(t, answer{})
-	b.controller.Queue().Add("ns/nobody")
+	b.controller.Queue().Add("ns/missing")
 	b.step()
 	b.want("nothing is called for a parent that the cache lacks")
 	if got := b.waits(); got != -1 {
@@ -150,7 +150,7 @@ func TestChildErrorIsLostBehindAStatusConflict(t *testing.T) {
 				switch {
 				case op.Verb == "create":
 					return refuse
-				case op.Verb == "get" && row.conflict: // somebody else writes between our GET and PUT
+				case op.Verb == "get" && row.conflict: // another client writes between the GET and the PUT
 					b.edit(baskets, "a", func(o *unstructured.Unstructured) {
 						o.SetAnnotations(map[string]string{"at": o.GetResourceVersion()})
 					})
