@@ -17,7 +17,7 @@ type coverage struct {
 	named                   map[string]int // moves by name
 }
 
-// transition is what a handover sees, and what Next makes of it.
+// transition is what a handover sees, and what Next answers.
 type transition struct {
 	sees string
 	do   storm.Do
@@ -38,7 +38,7 @@ func sees(seen storm.Seen, want storm.Want) string {
 	case !t.ConfKnown:
 		return "an unreadable topology"
 	case !t.Fingerprint.SameOwner(want.Fingerprint):
-		return "a stranger's topology"
+		return "another owner's topology"
 	case t.Fingerprint.SameRevision(want.Fingerprint):
 		return "our topology, this revision"
 	case t.Fingerprint.UID == want.Fingerprint.UID && t.Fingerprint.Generation > want.Fingerprint.Generation:

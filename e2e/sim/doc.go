@@ -11,7 +11,7 @@
 //
 //	world.go      what there is, and time
 //	moves.go      what machinery and people do; faults.go: what goes wrong
-//	force.go      a pod deleted by force, whose process goes on; what is left out there
+//	force.go      a pod deleted by force, whose process keeps running; what the simulation leaves out there
 //	hook.go       the hook server: typed values, or the wire's bytes
 //	schedule.go   an order of moves from a seed; replay and shrinking
 //	run.go        many seeds over all cores; one in a hundred over the wire, too

@@ -23,7 +23,7 @@ type faults struct {
 	late []lateSubmission
 	// nodes that are lost, by the pod that was on them.
 	nodes map[types.UID]*lostNode
-	// ghosts are pods that were deleted by force, and whose process goes on.
+	// ghosts are pods that were deleted by force, and whose process keeps running.
 	ghosts map[types.UID]*unstructured.Unstructured
 }
 
@@ -38,8 +38,8 @@ type lateSubmission struct {
 	status      string
 }
 
-// lostNode is a node that the API server hears nothing of: its pod's phase stays,
-// and its process goes on or is gone. What became of it is told when it is back.
+// lostNode is a node that the API server does not hear from: its pod's phase stays,
+// and its process keeps running or is gone. The node reports the result when it is back.
 type lostNode struct {
 	phase, message string
 }
@@ -108,7 +108,7 @@ func (w *World) arrivals() {
 	})
 }
 
-// podEnds: nothing of a pod is left, and nothing more comes of it.
+// podEnds: nothing is left of a pod, and it does nothing more.
 func (w *World) podEnds(uid types.UID) {
 	delete(w.processes, uid)
 	delete(w.faults.nodes, uid)
@@ -206,7 +206,7 @@ func (w *World) faulty() []move {
 	}
 }
 
-// nimbusFails: the pods go on for two minutes, and Nimbus fails at each call.
+// nimbusFails: the pods keep running for two minutes, and Nimbus fails at each call.
 func (w *World) nimbusFails() {
 	w.note("nimbus: fails at each call for two minutes")
 	failed := w.faults.failing
@@ -239,23 +239,23 @@ func (w *World) onNodes() []types.UID {
 	return uids
 }
 
-// wrongs are how what is wrong is mended, one after the other. Without that most of
+// wrongs are the fixes of all that is wrong, one for each. Without them most of
 // a schedule would pass in a world in which nothing can work.
 func (w *World) wrongs() []func() {
-	var mends []func()
-	mend := func(wrong bool, what string, do func()) {
+	var fixes []func()
+	fix := func(wrong bool, what string, do func()) {
 		if wrong {
-			mends = append(mends, func() { w.note("mended: %s", what); do() })
+			fixes = append(fixes, func() { w.note("fixed: %s", what); do() })
 		}
 	}
-	mend(w.storm.Down, "Nimbus is up", func() { w.storm.Down = false })
-	mend(w.faults.failing, "Nimbus works", func() { w.faults.failing = false })
-	mend(w.faults.unreadable, "confs are given", func() { w.faults.unreadable = false })
-	mend(w.faults.quota, "pods are taken", func() { w.faults.quota = false })
-	mend(w.storm != w.home(), "the seeds lead home", func() { w.storm = w.home() })
+	fix(w.storm.Down, "Nimbus is up", func() { w.storm.Down = false })
+	fix(w.faults.failing, "Nimbus works", func() { w.faults.failing = false })
+	fix(w.faults.unreadable, "confs are given", func() { w.faults.unreadable = false })
+	fix(w.faults.quota, "pods are taken", func() { w.faults.quota = false })
+	fix(w.storm != w.home(), "the seeds lead home", func() { w.storm = w.home() })
 	parent := w.parent()
-	mend(parent != nil && parent.GetAnnotations()[v1beta1.AnnotationPaused] == "true", "it is not paused", func() { w.annotate(v1beta1.AnnotationPaused, "false") })
-	return mends
+	fix(parent != nil && parent.GetAnnotations()[v1beta1.AnnotationPaused] == "true", "it is not paused", func() { w.annotate(v1beta1.AnnotationPaused, "false") })
+	return fixes
 }
 
 // moments are the moves of moments that matter: a pod has looked, is about to kill or
@@ -327,7 +327,7 @@ func (w *World) hangsBeforeItActs() {
 	w.processes[uid].next = w.now.Add(time.Duration(seconds) * time.Second)
 	w.note("pod %s: hangs between its look and its act", uid)
 	if w.wantsAnother() && w.choose(3) > 0 {
-		w.thinksBetterOfIt()
+		w.revertsSpec()
 	}
 }
 
@@ -339,7 +339,7 @@ func (w *World) loses(uids []types.UID) {
 		delete(w.processes, uid)
 	}
 	w.faults.nodes[uid] = node
-	w.note("node: that of pod %s is lost, the process goes on: %v", uid, node.phase == "")
+	w.note("node: that of pod %s is lost, the process keeps running: %v", uid, node.phase == "")
 }
 
 // identityKnown: those who would act know which Storm is theirs.

@@ -11,14 +11,15 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// kubectl delete pod --force --grace-period=0 takes a pod's object away at once.
-// Where its kubelet does not hear of that, its process goes on up to its deadline,
-// unseen by everybody, beside the pod that comes next.
+// kubectl delete pod --force --grace-period=0 removes a pod's object at once.
+// If its kubelet does not hear of that, its process keeps running up to its deadline,
+// unseen, beside the next pod.
 //
-// Left out is what no product can hold then: Storm kills by name, so that of two
-// who look and then kill, one may hit what the other has just submitted (counted,
-// see podKills), or what a rebalance has changed meanwhile; and a StormTopology that is deleted while such a process goes on
-// is let go, since nothing tells that there is one. So ghosts end with the
+// The simulation leaves out what no product can hold then. Storm kills by name: of two
+// processes that look and then kill, one may kill what the other has just submitted
+// (counted, see podKills), or what a rebalance has changed in between. And when a
+// StormTopology is deleted while such a process keeps running, its finalizer is
+// removed, since nothing reports that process. So ghosts end with the
 // deletion of their StormTopology, and the documents warn of --force.
 
 // forceable are the submitting pods that run, on whatever node.
@@ -37,7 +38,7 @@ func (w *World) forceable() []*unstructured.Unstructured {
 
 func (w *World) deleteByForce() {
 	pod := w.forceable()[w.choose(len(w.forceable()))]
-	w.note("user: deletes pod %s by force; its process goes on", pod.GetName())
+	w.note("user: deletes pod %s by force; its process keeps running", pod.GetName())
 	if w.choose(2) == 0 { // it hung, with its node, and is made otherwise
 		p := w.processes[pod.GetUID()]
 		p.next = w.now.Add(time.Duration(w.choose(120)) * time.Second)
@@ -50,7 +51,7 @@ func (w *World) deleteByForce() {
 	_ = w.memory.Delete(context.Background(), pods.Resource, namespace, pod.GetName(), metav1.DeleteOptions{GracePeriodSeconds: new(int64(0))})
 }
 
-// haunt lets the process of a ghost go on.
+// haunt runs the next act of a ghost's process.
 func (w *World) haunt(uid types.UID) {
 	pod, p := w.faults.ghosts[uid], w.processes[uid]
 	if w.now.After(p.deadline) {
@@ -63,8 +64,8 @@ func (w *World) haunt(uid types.UID) {
 // ghosts in a fixed order.
 func (w *World) ghosts() []types.UID { return slices.Sorted(maps.Keys(w.faults.ghosts)) }
 
-// exorcise ends ghosts with the deletion of their StormTopology.
-func (w *World) exorcise() {
+// dropGhosts ends ghosts with the deletion of their StormTopology.
+func (w *World) dropGhosts() {
 	if len(w.faults.ghosts) == 0 || !w.going() {
 		return
 	}

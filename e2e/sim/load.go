@@ -49,7 +49,7 @@ func RunLoad(manifests []*standin.CompositeController, many, over int) Load {
 	began := w.now
 	crowd := &crowd{w: w, jobs: map[string]bool{}, pods: map[string]bool{}}
 	for load.Running < many && w.now.Sub(began) < time.Hour {
-		crowd.goesOn()
+		crowd.run()
 		load.Running = 0
 		for _, s := range w.route {
 			load.Running += len(s.topologies)
@@ -59,11 +59,11 @@ func RunLoad(manifests []*standin.CompositeController, many, over int) Load {
 		}
 	}
 	for end := w.now.Add(2 * time.Minute); w.now.Before(end); w.now = crowd.next() { // till nothing starts any more
-		crowd.goesOn()
+		crowd.run()
 	}
 	load.Took, load.Start = w.now.Sub(began), w.costs()
 	for end := w.now.Add(rest); w.now.Before(end); w.now = crowd.next() {
-		crowd.goesOn()
+		crowd.run()
 	}
 	load.Rest = w.costs().less(load.Start)
 	return load
@@ -71,14 +71,14 @@ func RunLoad(manifests []*standin.CompositeController, many, over int) Load {
 
 func (w *World) costs() Costs { return Costs{w.syncs, w.reads, w.writes, w.nimbus} }
 
-// crowd lets a fair world of many topologies go on. It looks at the Jobs and pods
-// of which something was heard, not at all of them.
+// crowd runs a fair world of many topologies. It looks only at the Jobs and pods
+// that have changed.
 type crowd struct {
 	w          *World
 	jobs, pods map[string]bool // namespace/name
 }
 
-func (c *crowd) goesOn() {
+func (c *crowd) run() {
 	for moved := true; moved; {
 		moved = false
 		for behind := c.w.memory.Behind(); len(behind) > 0; behind = c.w.memory.Behind() {
@@ -141,7 +141,7 @@ func (c *crowd) machines() bool {
 	return version != c.w.memory.Version() || c.due()
 }
 
-// due says whether a process could go on now.
+// due says whether a process has something to do now.
 func (c *crowd) due() bool {
 	for _, p := range c.w.processes {
 		if !p.next.After(c.w.now) {
@@ -167,7 +167,7 @@ func (c *crowd) next() time.Time {
 	for _, p := range c.w.processes {
 		sooner(p.next)
 	}
-	// A sync and what comes of it take their time; so nothing is looked at more
+	// A sync and its effects take time, so nothing is looked at more
 	// often than each half second.
 	return maxTime(due, c.w.now.Add(500*time.Millisecond))
 }

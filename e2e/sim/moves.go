@@ -25,7 +25,7 @@ type move struct {
 // last are moves after which little more can happen.
 var last = []string{"delete", "delete the StormCluster", "delete the namespace", "abandon"}
 
-// machinery are the moves of a world that nobody disturbs.
+// machinery are the moves of an undisturbed world.
 func (w *World) machinery() []move {
 	return []move{
 		{"a cache moves", 8, func() bool { return len(w.memory.Behind()) > 0 }, func() {
@@ -46,7 +46,7 @@ func (w *World) machinery() []move {
 			list := w.podsToDo()
 			w.kubelet(list[w.choose(len(list))])
 		}},
-		{"a ghost goes on", 8, func() bool { return len(w.faults.ghosts) > 0 }, func() {
+		{"a ghost acts", 8, func() bool { return len(w.faults.ghosts) > 0 }, func() {
 			ghosts := w.ghosts()
 			w.haunt(ghosts[w.choose(len(ghosts))])
 		}},
@@ -62,7 +62,7 @@ func (w *World) machinery() []move {
 			}
 			w.passes(d)
 		}},
-		{"something is mended", 1, func() bool { return len(w.wrongs()) > 0 }, func() {
+		{"something is fixed", 1, func() bool { return len(w.wrongs()) > 0 }, func() {
 			wrongs := w.wrongs()
 			wrongs[w.choose(len(wrongs))]()
 		}},
@@ -86,7 +86,7 @@ func (w *World) disturbances() []move {
 			w.note("user: wants topology.max.spout.pending %d", pending)
 			w.set(pending, "spec", "topology", "config", "topology.max.spout.pending")
 		}},
-		{"another spec, and back with other settings", 3, w.wantsAnother, w.thinksBetterOfIt},
+		{"another spec, and back with other settings", 3, w.wantsAnother, w.revertsSpec},
 		{"suspend or resume", 2, there, func() {
 			_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
 				suspended, _, _ := unstructured.NestedBool(o.Object, "spec", "suspend")
@@ -103,7 +103,7 @@ func (w *World) disturbances() []move {
 			w.note("user: wants topology.max.spout.pending many")
 			w.set("many", "spec", "topology", "config", "topology.max.spout.pending")
 		}},
-		{"pause or go on", 1, there, func() {
+		{"pause or unpause", 1, there, func() {
 			paused := "true"
 			if w.parent().GetAnnotations()[v1beta1.AnnotationPaused] == paused {
 				paused = "false"
@@ -115,14 +115,14 @@ func (w *World) disturbances() []move {
 			w.note("user: restarts")
 			w.annotate(v1beta1.AnnotationRestartedAt, w.stamp())
 		}},
-		{"adopt", 2, func() bool { return there() && w.stranger() != nil }, func() {
-			w.note("user: adopts %s", w.stranger().ID)
-			w.annotate(v1beta1.AnnotationAdopt, w.stranger().ID)
+		{"adopt", 2, func() bool { return there() && w.othersTopology() != nil }, func() {
+			w.note("user: adopts %s", w.othersTopology().ID)
+			w.annotate(v1beta1.AnnotationAdopt, w.othersTopology().ID)
 		}},
-		{"adopt what cannot be read, and want another", 2, func() bool { return there() && w.stranger() != nil }, func() {
-			w.note("user: adopts %s, whose conf nimbus keeps to itself", w.stranger().ID)
+		{"adopt what cannot be read, and want another", 2, func() bool { return there() && w.othersTopology() != nil }, func() {
+			w.note("user: adopts %s, whose conf nimbus keeps to itself", w.othersTopology().ID)
 			w.faults.unreadable = true
-			w.annotate(v1beta1.AnnotationAdopt, w.stranger().ID)
+			w.annotate(v1beta1.AnnotationAdopt, w.othersTopology().ID)
 			w.anotherSpec()
 		}},
 		{"delete", 4, there, w.deleteParent},
@@ -155,9 +155,9 @@ func (w *World) disturbances() []move {
 				t.Status = storm.Inactive
 			}
 		}},
-		{"a stranger submits", 1, func() bool { return !w.storm.Down }, func() {
-			if id, err := w.storm.Submit(stormName, storm.Fingerprint{Cluster: "other", Owner: "somebody/else", Revision: "x"}, storm.Active); err == nil {
-				w.note("stranger: submits %s", id)
+		{"another owner submits", 1, func() bool { return !w.storm.Down }, func() {
+			if id, err := w.storm.Submit(stormName, storm.Fingerprint{Cluster: "other", Owner: "other/wordcount", Revision: "x"}, storm.Active); err == nil {
+				w.note("another owner: submits %s", id)
 			}
 		}},
 		{"a child is deleted by hand", 1, func() bool { return true }, w.deleteChild},
@@ -176,8 +176,8 @@ func (w *World) jobUnseen() bool {
 }
 
 // lagsLessThan is how far a cache may be behind while a deletion waits: pkg/topology
-// lets go what has been quiet for 10 s, and relies on having heard of everything
-// by then. Caches may lag for ever otherwise.
+// removes the finalizer after a quiet period of 10 s, and relies on complete caches
+// by then. At other times caches may lag without end.
 const lagsLessThan = 10 * time.Second
 
 // passes lets time pass.
@@ -278,8 +278,8 @@ func (w *World) wantsAnother() bool {
 		nested(parent, "status", "lastSpec", "topology", "jar", "container", "image") != nested(parent, "spec", "topology", "jar", "container", "image"))
 }
 
-// thinksBetterOfIt: wants what ran last after all, but with another setting.
-func (w *World) thinksBetterOfIt() {
+// revertsSpec: wants what ran last after all, but with another setting.
+func (w *World) revertsSpec() {
 	pending := int64(w.choose(3) + 1)
 	w.note("user: wants what ran last after all, with topology.max.spout.pending %d", pending)
 	_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
@@ -307,8 +307,8 @@ func (w *World) delete(kind standin.Kind, name string) {
 	_ = w.memory.Delete(context.Background(), kind.Resource, namespace, name, metav1.DeleteOptions{PropagationPolicy: &background})
 }
 
-// stranger is a topology in Storm that has our name and is somebody else's.
-func (w *World) stranger() *running {
+// othersTopology is a topology in Storm that has our name and another owner.
+func (w *World) othersTopology() *running {
 	if t := w.storm.topologies[stormName]; t != nil && t.Fingerprint.Owner != owner {
 		return t
 	}
@@ -378,12 +378,12 @@ func (w *World) deleteChild() {
 	}
 }
 
-// endFairly stops disturbing: strangers and faults go, and time passes until
-// nothing more is to be waited for.
+// endFairly stops disturbing: other owners and faults are gone, and time passes until
+// nothing is left to wait for.
 func (w *World) endFairly() {
 	w.unfair = false
 	w.endFaults()
-	if t := w.stranger(); t != nil && t.ID != w.adopted() {
+	if t := w.othersTopology(); t != nil && t.ID != w.adopted() {
 		delete(w.storm.topologies, stormName)
 	}
 	parent, cluster := w.parent(), w.object(clusters, "storm")
@@ -395,7 +395,7 @@ func (w *World) endFairly() {
 		w.applyCluster()
 	case cluster == nil && parent != nil: // nor can it be applied again: the documented way out
 		w.annotate(v1beta1.AnnotationAbandon, "true")
-	case terminating(cluster) && parent != nil: // it is held until nobody names it
+	case terminating(cluster) && parent != nil: // it is held until no StormTopology names it
 		w.deleteParent()
 	}
 	w.check() // what was wanted last, before the object goes
@@ -417,7 +417,7 @@ const (
 	longestPoll = 45 * time.Second
 )
 
-// settle lets a fair world go on until nothing has been written for a while, or
+// settle runs a fair world until nothing has been written for a while, or
 // the time is up.
 func (w *World) settle(most time.Duration) {
 	end := w.now.Add(most)

@@ -73,23 +73,23 @@ func (w *World) podKills(p *process, id string) {
 	ours := p.submission.Fingerprint
 	switch {
 	case !w.podMay(p, t) && t.ID != id:
-		// Storm kills by name: what was looked at went, and a stranger took the name
+		// Storm kills by name: the checked topology ended, and another owner took the name
 		// before the call. No client can tell; it is counted.
-		w.note("pod: meant %s, killed a stranger's %s", id, t.ID)
-		w.seen.named["(a stranger took the name between look and kill)"]++
+		w.note("pod: meant %s, killed another owner's %s", id, t.ID)
+		w.seen.named["(another owner took the name between look and kill)"]++
 	case t.ID != id && len(w.faults.ghosts) > 0:
-		// The same between two pods of ours, where one was deleted by force.
+		// The same between two of our pods, if one was deleted by force.
 		w.note("pod: meant %s, killed %s", id, t.ID)
 		w.seen.named["(two pods at once, one kills what the other submitted)"]++
 	case len(w.faults.ghosts) > 0 && becomes >= ours.Generation && lookedAt(p) < becomes && lookedAt(p) <= ours.Generation:
-		// A rebalance waits for a submission that is under way, but not for a pod that
-		// was deleted by force: nobody sees it. It is submitted again, and none is lost.
+		// A rebalance waits for a submission in progress, but not for a pod that
+		// was deleted by force, which is invisible. It is resubmitted, and none is lost.
 		w.note("pod: killed %s, which a rebalance has changed since its look", t.ID)
 		w.seen.named["(a rebalance between look and kill of a pod deleted by force)"]++
 	case !w.podMay(p, t):
 		w.violate("Must 3: a pod killed %s, which is %q's", t.ID, t.Fingerprint.Owner)
 	case t.ID == id && t.ID != p.submission.Adopt && !p.seen.View.Topology.ConfKnown:
-		w.violate("Must 3: a pod killed %s, of which Storm had not said whose it is", t.ID)
+		w.violate("Must 3: a pod killed %s before Storm had said whose it is", t.ID)
 	case t.Fingerprint.Revision == ours.Revision:
 		w.violate("Must 1: a pod killed %s, which runs the revision that it submits", t.ID)
 	case t.Fingerprint.UID == ours.UID && becomes > ours.Generation:
@@ -109,7 +109,7 @@ func lookedAt(p *process) int64 {
 	return 0
 }
 
-// podMay: what bears our fingerprint, or was adopted when the pod was made.
+// podMay: the topology has our fingerprint, or was adopted when the pod was created.
 func (w *World) podMay(p *process, t *running) bool {
 	return t.Fingerprint.Owner == owner || t.ID == p.submission.Adopt
 }
@@ -134,7 +134,7 @@ func (w *World) sameStorm(known string, s *Storm, what string) {
 	}
 }
 
-// mayTouch: a topology is ours by its fingerprint, or is the adopted one, or was it
+// mayTouch: a topology has our fingerprint, or is the adopted one, or was it
 // as the hook was told last.
 func (w *World) mayTouch(t *running) bool {
 	return t.Fingerprint.Owner == owner || t.ID == w.adopted() || w.parent() != nil &&
@@ -152,7 +152,7 @@ func (w *World) adopted() string {
 
 // check holds after every move.
 func (w *World) check() {
-	w.exorcise()
+	w.dropGhosts()
 	parent := w.parent()
 	if parent != nil {
 		w.policy = nested(parent, "spec", "deletionPolicy")
@@ -178,9 +178,9 @@ func (w *World) check() {
 			// A known hole. Metacontroller writes a status whole: a sync on a parent that
 			// its cache had late has overwritten what told that anything was ever
 			// submitted, and Storm does not say whose it is.
-			w.note("let go: Storm does not say whose %s is, and a late sync has overwritten the status", t.ID)
+			w.note("finalizer removed: Storm does not say whose %s is, and a late sync has overwritten the status", t.ID)
 			w.left[t.ID] = true
-			w.seen.named["(let go on a status overwritten by a late sync, Storm silent on whose it is)"]++
+			w.seen.named["(finalizer removed on a status overwritten by a late sync, Storm silent on whose it is)"]++
 		case !w.left[t.ID]:
 			w.violate("Must 8: the StormTopology is gone, and %s (%s) is still in Storm", t.ID, t.Status)
 		}

@@ -25,8 +25,8 @@ type process struct {
 	killUntil  time.Time // when the kubelet ends it hard; zero while it was not told to end
 }
 
-// kubelet does one pod's next act. On a node that is lost the process goes on,
-// and nobody hears of it.
+// kubelet does one pod's next act. On a lost node the process keeps running,
+// and no one is told.
 func (w *World) kubelet(pod *unstructured.Unstructured) {
 	p, node := w.processes[pod.GetUID()], w.faults.nodes[pod.GetUID()]
 	if node != nil {
@@ -112,14 +112,14 @@ func (w *World) runPod(pod *unstructured.Unstructured, p *process) {
 		case p.seen.Terminated:
 			w.endPod(pod, "Failed", "")
 		case imageOf(pod) == badImage:
-			w.endPod(pod, "Failed", failure(v1beta1.JarInvalid, "it is no JAR. Mend it."))
+			w.endPod(pod, "Failed", failure(v1beta1.JarInvalid, "It is not a JAR. Fix it."))
 		default:
 			w.endPod(pod, "Succeeded", "")
 		}
 		return
 	}
 	if p.submission.MainClass == badClass || imageOf(pod) == badImage {
-		w.endPod(pod, "Failed", failure(v1beta1.MainFailed, "main failed. Mend it."))
+		w.endPod(pod, "Failed", failure(v1beta1.MainFailed, "Main failed. Fix it."))
 		return
 	}
 	if w.now.Before(p.next) {
@@ -261,7 +261,7 @@ func reasonOf(end storm.Do) string {
 func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 	delete(w.processes, pod.GetUID())
 	if w.faults.ghosts[pod.GetUID()] != nil {
-		w.podEnds(pod.GetUID()) // nobody hears how it ended
+		w.podEnds(pod.GetUID()) // no one is told how it ended
 		return
 	}
 	if node := w.faults.nodes[pod.GetUID()]; node != nil {

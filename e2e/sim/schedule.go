@@ -48,7 +48,7 @@ func Run(manifests []*standin.CompositeController, seed uint64, how How) (*World
 		switch {
 		case w.violated != "":
 			return w, s
-		case w.object(namespaces, namespace) == nil: // nothing more comes of it
+		case w.object(namespaces, namespace) == nil: // nothing more can happen
 			w.endFairly()
 			return w, s
 		}
@@ -153,7 +153,7 @@ func (w *World) swarm(dice *rand.Rand) (machinery, disturbances []move, seldom i
 		m := &disturbances[i]
 		switch factor := factors[dice.IntN(len(factors))]; {
 		case strings.HasPrefix(m.name, "apply"):
-			m.weight *= 3 // nothing comes of an empty world
+			m.weight *= 3 // nothing happens in an empty world
 		case slices.Contains(last, m.name):
 			m.weight *= factor / 3 // nor of one in which everything has been deleted
 		default:

@@ -23,7 +23,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestShrink: what a violation does not need is taken away.
+// TestShrink: moves that a violation does not need are removed.
 func TestShrink(t *testing.T) {
 	s := Schedule{Moves: []Move{{"time", 1}, {"apply", 2}, {"a cache moves", 3}, {"time", 4}, {breaks, 5}, {"time", 6}}}
 	v := Shrink(shipped(t), 7, s)

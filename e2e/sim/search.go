@@ -117,7 +117,7 @@ func (s *Search) orders(at uint64, depth int, known map[[2]uint64]float64) float
 	return count
 }
 
-// orderable are the moves of a small world, each of which always does the same.
+// orderable are the moves of a small world. Each always does the same.
 // The weight of a disturbance is 1, of all else 0.
 func (w *World) orderable(disturbed bool) []move {
 	var moves []move
@@ -243,7 +243,7 @@ func Roots(manifests []*standin.CompositeController) map[string]*World {
 		w := NewWorld(manifests)
 		w.recording = true
 		w.applies("Kill", "copy", "Auto")
-		w.goesOn(until)
+		w.runUntil(until)
 		then(w)
 		w.check()
 		w.recording, w.timeline = false, append(w.timeline, "from here on, in this order:")
@@ -261,17 +261,17 @@ func Roots(manifests []*standin.CompositeController) map[string]*World {
 	begin("it runs, and is deleted", running, (*World).deleteParent)
 	begin("its update is about to kill", running, func(w *World) {
 		w.set("main.B", "spec", "topology", "mainClass")
-		w.goesOn(submitting(storm.DoProbe))
+		w.runUntil(submitting(storm.DoProbe))
 	})
 	begin("its update has killed", running, func(w *World) {
 		w.set("main.B", "spec", "topology", "mainClass")
-		w.goesOn(submitting(storm.DoKill))
+		w.runUntil(submitting(storm.DoKill))
 	})
 	return roots
 }
 
-// goesOn lets a fair world go on, a move at a time, until something is so.
-func (w *World) goesOn(until func(w *World) bool) {
+// runUntil runs a fair world, a move at a time, until something is so.
+func (w *World) runUntil(until func(w *World) bool) {
 	for range 10_000 {
 		for _, m := range w.orderable(false) {
 			if until(w) {

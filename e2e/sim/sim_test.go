@@ -36,7 +36,7 @@ func TestMustsInAnyOrder(t *testing.T) {
 	}
 	took := time.Since(began)
 	for _, what := range seen.unknown() {
-		t.Errorf("%s is not among the transitions that are known: add it, or mend what makes it", what)
+		t.Errorf("%s is not among the known transitions: add it, or fix what causes it", what)
 	}
 	for _, what := range seen.missed(ruleNames()) {
 		if *full {

@@ -27,7 +27,7 @@ type Storm struct {
 type running struct {
 	storm.Topology
 	goneAt time.Time
-	// A rebalance: when it is over, the status of before, and what changes then.
+	// A rebalance: when it is over, the previous status, and what changes then.
 	balancedAt time.Time
 	before     string
 	next       storm.Fingerprint

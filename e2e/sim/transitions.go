@@ -7,17 +7,17 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// transitions are what storm.Next makes of each kind of world that a handover may
+// transitions are what storm.Next may answer to each kind of world that a handover may
 // see. A full run comes by all of them, and no run by another. What an act leaves
-// behind is looked at anew ("look"), so only worlds that are acted in have that.
-// Storm's no comes of an act, too, and so never while Storm is silent.
+// behind is looked at again ("look"), so only worlds that are acted in have that.
+// Storm's no follows from an act too, and so never while Storm is silent.
 var transitions = map[string][]storm.Do{
 	"nothing":                        {storm.DoLook, storm.Stop, storm.Unreachable},
 	"another Storm":                  {storm.OtherStorm},
 	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable},
 	"a killed topology":              {storm.DoWaitGone, storm.Stop, storm.StepBack},
 	"an unreadable topology":         {storm.NameConflict, storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable}, // all but the first: its very id is adopted
-	"a stranger's topology":          {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable},
+	"another owner's topology":       {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable},
 	"our topology, this revision":    {storm.Done},
 	"our topology, newer":            {storm.StepBack},
 	"our topology, another revision": {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable},
@@ -41,7 +41,7 @@ func (c *coverage) missed(rules []string) []string {
 	return missed
 }
 
-// unknown are the transitions that a run came by and that nobody wrote down.
+// unknown are the transitions of a run that are not in the list.
 func (c *coverage) unknown() []string {
 	var unknown []string
 	for t := range c.transitions {

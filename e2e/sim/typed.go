@@ -40,7 +40,7 @@ func newTyped() *typed {
 	return &typed{objects: map[types.UID]typedObject{}, statuses: map[types.UID]typedStatus{}}
 }
 
-// as is an object's typed value. Nobody changes it.
+// as is an object's typed value. It is never changed.
 func as[T any](t *typed, object *unstructured.Unstructured) *T {
 	uid := object.GetUID()
 	if kept, found := t.objects[uid]; found && kept.version == object {
@@ -114,7 +114,7 @@ func (t *typed) status(uid types.UID, status any) map[string]any {
 	return untyped
 }
 
-// changed says which typed value is not what its object says any more: somebody
+// changed says which typed value is not what its object says any more: some code
 // wrote into what is read only.
 func (t *typed) changed() string {
 	for _, kept := range t.objects {

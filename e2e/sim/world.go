@@ -37,12 +37,12 @@ type World struct {
 	controllers []*standin.Controller
 	lag         map[standin.Resource]time.Duration
 	storm       *Storm    // that the StormCluster's seeds lead to
-	storms      [2]*Storm // ours, and another one elsewhere
+	storms      [2]*Storm // the StormCluster's, and another one
 	faults      faults
 
 	processes  map[types.UID]*process
 	ended      map[types.UID]bool
-	podMade    map[types.UID]string // by Job, of which each makes one
+	podMade    map[types.UID]string // by Job: each creates one
 	podCounter int
 
 	losesNext int  // the answer that is lost next, counted from 1; 0 leaves it to chance

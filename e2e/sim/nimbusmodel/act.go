@@ -127,7 +127,7 @@ func (s *Storm) wait(b *Base, wait *int32) time.Duration {
 	return own
 }
 
-// seconds is topology.message.timeout.secs; false where it is no number.
+// seconds is topology.message.timeout.secs; false if it is not a number.
 func seconds(settings map[string]any) (time.Duration, bool) {
 	switch value := settings["topology.message.timeout.secs"].(type) {
 	case nil:

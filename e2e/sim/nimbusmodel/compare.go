@@ -18,7 +18,7 @@ import (
 // in which what is due has happened or not: each call is answered by all of them, and
 // those stay that answered as the other one did. None left is a difference.
 //
-// That something never happens is no difference at any one call: Settled tells.
+// That something never happens shows at no single call: Settled tells.
 type Comparison struct {
 	// Calls were compared, Sure were those to which the model had one answer.
 	Calls, Sure int

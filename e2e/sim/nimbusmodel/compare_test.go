@@ -129,7 +129,7 @@ func (o *other) sequence(acts []Act, names ...string) (story []string, calls int
 	return story, c.Calls, nil
 }
 
-// A Nimbus that does as the model does is no difference, however late its timers are.
+// A Nimbus that does what the model does makes no difference, however late its timers are.
 func TestNoDifferenceWhereThereIsNone(t *testing.T) {
 	for name, pace := range paces {
 		t.Run(name, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestDifferencesAreFound(t *testing.T) {
 	}
 }
 
-// A timer that has not fired yet is no difference, and is waited for.
+// A timer that has not fired yet makes no difference; Settled waits for it.
 func TestSettled(t *testing.T) {
 	o := newOther(rand.New(rand.NewPCG(1, 0)), paces["busy machine"])
 	c := Compare(o.Storm.Clone())

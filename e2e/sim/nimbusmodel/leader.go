@@ -11,8 +11,8 @@ const (
 	// namesWithin is how long a new leader may be without names: 1.5 s were seen
 	// with 152 topologies.
 	namesWithin = 2 * time.Second
-	// sessionFor is storm.zookeeper.session.timeout: so long nobody leads after a
-	// leader that has gone without a word, not even its own next run.
+	// sessionFor is storm.zookeeper.session.timeout: for so long there is no leader after a
+	// leader that has died silently, not even its own next run.
 	sessionFor = 20 * time.Second
 )
 
@@ -84,9 +84,9 @@ func (s *Storm) LeadNext(than int) {
 	}
 }
 
-// Lead makes a Nimbus the leader, noLeader nobody. It knows the names at once or,
-// if that trap springs, in a moment: until then it denies what lives, and lets a
-// second topology of a name in (LeaderListenerCallback.java leaderCallBack).
+// Lead makes a Nimbus the leader; with noLeader there is none. It knows the names at once or,
+// if that trap springs, in a moment: until then it denies what lives, and accepts a
+// second topology of a name (LeaderListenerCallback.java leaderCallBack).
 func (s *Storm) Lead(i int) {
 	if s.leads == i && (i == noLeader || !s.nimbuses[i].Down) {
 		return
@@ -122,7 +122,7 @@ func (n *Nimbus) fillNames() {
 	}
 }
 
-// takeUp is GAIN_LEADERSHIP: waits begin anew, in full.
+// takeUp is GAIN_LEADERSHIP: waits start again, in full.
 func (n *Nimbus) takeUp(t timer) {
 	if !n.leading() {
 		return

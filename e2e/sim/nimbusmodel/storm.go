@@ -39,7 +39,7 @@ type Base struct {
 	ID, Name, Status string
 	// Previous is the status before a rebalance.
 	Previous string
-	// Workers is how many are asked for (num_workers).
+	// Workers is the requested number (num_workers).
 	Workers int32
 	// Assigned is when its workers were started last.
 	Assigned time.Time
@@ -86,7 +86,7 @@ const (
 	jarsFor = time.Hour
 )
 
-// New is a Storm with so many Nimbuses, of which the first leads.
+// New is a Storm with so many Nimbuses; the first one leads.
 func New(now func() time.Time, nimbuses int) *Storm {
 	s := &Storm{Now: now, Sprung: map[Trap]int{}, Identity: "storm-1", bases: map[string]*Base{}, confs: map[string]conf{}}
 	for i := range nimbuses {

@@ -112,11 +112,11 @@ func TestStorm(t *testing.T) {
 		"one that led once":         {`submit a: taken; lead 1; kill a: untyped; info a: info: a ACTIVE`, "its memory is not forgotten"},
 		"one that was restarted": {`submit a: taken; restart 0; kill a: not alive; submit a: untyped; info a: info: a ACTIVE;
 			lead 0; kill in 2 a: taken`, "until its predecessor's session has ended"},
-		"waits begin anew": {`submit a: taken; kill in 60 a: taken; wait 50s; restart 0; lead 0; wait 50s; info a: info: a KILLED;
+		"waits start again": {`submit a: taken; kill in 60 a: taken; wait 50s; restart 0; lead 0; wait 50s; info a: info: a KILLED;
 			wait 20s; info a: info: not alive`, "GAIN_LEADERSHIP"},
 		"a timer of a former leader": {`submit a: taken; kill in 60 a: taken; lead 1; wait 61s; ask 0; kill a: not alive`,
 			"it halts, and its memory is gone"},
-		"a wrong override": {`submit a: taken; break a: taken; wait 1s; info a: info: unreachable`, "nobody checks them"},
+		"a wrong override": {`submit a: taken; break a: taken; wait 1s; info a: info: unreachable`, "they are not checked"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

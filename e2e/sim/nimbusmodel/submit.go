@@ -17,7 +17,7 @@ type Submission struct {
 	Name, Location string
 	Conf           map[string]any
 	Inactive       bool
-	// Private: nobody but its submitter may read its conf.
+	// Private: only its submitter may read its conf.
 	Private bool
 	// ID is the one that Nimbus gives it, where that is known.
 	ID string

@@ -67,7 +67,7 @@ func (s *Storm) delay(n *Nimbus, wait time.Duration, event event, id string) {
 	s.timers = append(s.timers, timer{at: s.Now().Add(wait), nimbus: n.at, event: event, id: id})
 }
 
-// fire is delayEvent's transition. One that a state does not know is no error
+// fire is delayEvent's transition. One that a state does not know is not an error
 // here (Nimbus.java transition, errorOnNoTransition false).
 func (s *Storm) fire(i int) {
 	t := s.timers[i]

@@ -43,7 +43,7 @@ const (
 	HaltedByAnOverride      Trap = "Nimbus halts at an override"
 )
 
-// Follow are the traps that nobody is asked about.
+// Follow are the traps that follow from others: no choice decides them.
 var Follow = []Trap{DeniedByOneThatKnowsNot, NotTheLeader, NoTransition, TakenOfTheGone, Locked, JarGone, ConfOfTheGone,
 	TwoOfAName, TimerOfAFormerLeader, HaltedByAnOverride}
 
@@ -70,7 +70,7 @@ func (n *Nimbus) receives(method string) error {
 	return nil
 }
 
-// answers is what may become of the answer to a call that was carried out.
+// answers is what may happen to the answer to a call that was carried out.
 // Listeners are told after the act, and may fail (notifyTopologyActionListener).
 func (n *Nimbus) answers(method string) error {
 	switch {
