@@ -91,9 +91,9 @@ func TestWhoIsWoken(t *testing.T) {
 		act    func(b *bench)
 		woken  bool
 	}{
-		"child changed":    {"a child's change wakes its parent", func(b *bench) { b.touch(jobs, "j") }, true},
-		"child deleted":    {"so does its deletion", func(b *bench) { b.delete(jobs, "j", deleteNow) }, true},
-		"parent changed":   {"so does the parent's own change, status included", func(b *bench) { b.touch(baskets, "a") }, true},
+		"child changed":     {"a child's change wakes its parent", func(b *bench) { b.touch(jobs, "j") }, true},
+		"child deleted":     {"so does its deletion", func(b *bench) { b.delete(jobs, "j", deleteNow) }, true},
+		"parent changed":    {"so does the parent's own change, status included", func(b *bench) { b.touch(baskets, "a") }, true},
 		"unrelated changed": {"an unrelated object wakes no parent", func(b *bench) { b.create(jobs, job("other")) }, false},
 		"orphan appears": {"an orphan that the parent could adopt wakes it", func(b *bench) {
 			o := job("orphan")
