@@ -15,11 +15,11 @@ func countsFigure(int) (figures.Table, error) {
 		About: "Counted in a world of virtual time in which all goes well: Metacontroller's stand-in over an API server in memory, copy mode, pods and Storm's scheduler taking the time that they take on the real cluster. " +
 			"A look at Storm is one to four Thrift calls. Writes are Metacontroller's. Fewest, on paper, is what the design allows; the goal is to be within 1 of it, and no write at rest.",
 		Head: []string{"what", "it takes", "syncs", "fewest", "customize calls", "looks at Storm", "calls to Storm", "writes", "fewest", "goal"},
-		After: "Fewest writes. Apply: finalizer, claim, two Jobs, and a status for each thing that a person is told: the volume is asked for, extracting, submitting, Storm has it, workers assigned, ready. " +
-			"Restart: two Jobs deleted and made; extracting, submitting, Storm has it, assigned, ready; that the old one drains is told where a look falls into it. Suspend: a status when Storm was told and one when it is done; rebalance: one more when the workers restart.\n\n" +
-			"That a Job is there is no write of its own: since when it was asked for stays in the status, and goes with the next thing that is told.\n\n" +
-			"Fewest syncs: one for each moment at which something of the topology changes. A Job and its pod are seven (made, its pod made, scheduled, running, ended, let go of, complete); the claim is one, and so is the apply. " +
-			"From Storm's word that it has the topology to Ready it is looked at each 2 s, nine times here. At rest it is looked at each 27 to 33 s. A rebalance is looked at when its wait is over, and while workers restart.",
+		After: "Fewest writes. Apply: finalizer, claim, two Jobs, and a status for each step that a person sees: the volume is requested, extracting, submitting, Storm has it, workers assigned, ready. " +
+			"Restart: two Jobs deleted and created; extracting, submitting, Storm has it, assigned, ready; and draining, if a check falls into it. Suspend: a status when Storm was called and one when it is done; rebalance: one more when the workers restart.\n\n" +
+			"That a Job exists causes no write: the time of its request stays in the status, and is removed with the next step.\n\n" +
+			"Fewest syncs: one for each moment at which something of the topology changes. A Job and its pod are seven (created, its pod created, scheduled, running, ended, its finalizer removed, complete); the claim is one, and so is the apply. " +
+			"From the time when Storm has the topology until Ready it is checked every 2 s, nine times here. At rest it is checked every 27 to 33 s. A rebalance is checked when its wait is over, and while workers restart.",
 	}
 	w, err := newWorld()
 	if err != nil {

@@ -45,7 +45,7 @@ func main() {
 func run(rounds int, results string, names []string) error {
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(f figure) bool { return f.name == name }) {
-			return fmt.Errorf("there is no figure %q. The figures are: %s", name, strings.Join(known(), ", "))
+			return fmt.Errorf("unknown figure %q. The figures are: %s", name, strings.Join(known(), ", "))
 		}
 	}
 	var tables []figures.Table

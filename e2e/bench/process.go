@@ -58,7 +58,7 @@ func (p *program) round() error {
 	return nil
 }
 
-// forgetPeak lets go of what this process held: the peak of a child counts from its
+// forgetPeak resets the peak of this process: the peak of a child counts from its
 // parent's (linux: fs/exec.c, exec_mmap), which is therefore the least that is seen.
 func forgetPeak() {
 	debug.FreeOSMemory()

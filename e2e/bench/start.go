@@ -17,7 +17,7 @@ func startFigure(rounds int) (figures.Table, error) {
 		About: "From fork to exit of a program that does nothing: `stormhooks version`, which stands for what each pod of a topology begins with, and an empty Go program, both static. " +
 			"The image is the binary in an empty one. Less memory than the bench itself holds when it starts a program, some 15 MB, cannot be seen. Goals: at most 3 × the empty program, at most 25 MB.",
 		Head: []string{"what", "time", "CPU", "× empty", "memory", "bytes", "goal"},
-		After: "Where the time goes: before main, packages set up 3 ms of variables (GODEBUG=inittrace=1, the tracing included). 0.25 ms of it are the patterns by which it reads what ails a pod, " +
+		After: "Where the time goes: before main, packages set up 3 ms of variables (GODEBUG=inittrace=1, the tracing included). 0.25 ms of it are the patterns that find out what is wrong with a pod, " +
 			"0.8 ms Prometheus' client and protobuf, 0.3 ms Kubernetes' types; the rest is spread over a hundred packages. The kernel gives the process 830 pages one by one, and the empty program 170. " +
 			"To reach 3 × takes a second binary for pods, without the hook's packages: one more thing to build, ship and keep alike, for 3 ms of a pod that takes seconds to start.",
 	}

@@ -119,12 +119,12 @@ func (w *world) edit(name string, value any, path ...string) {
 	})
 }
 
-// run lets the world go on for a time.
+// run runs the world for a time.
 func (w *world) run(span time.Duration) error {
 	return w.until(w.now.Add(span), func() bool { return false })
 }
 
-// until lets the world go on until something is so.
+// until runs the world until something is so.
 func (w *world) until(end time.Time, so func() bool) error {
 	for w.failed == nil {
 		if _, err := standin.Settle(context.Background(), w.memory, w.controllers, 100_000); err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
-// runJob makes a Job's pod and lets it go through what a pod goes through: each
+// runJob creates a Job's pod and takes it through the life of a pod: each
 // line is one write of the scheduler, the kubelet or the Job controller, at about
 // the time after the last that it had on the real cluster.
 func (w *world) runJob(job string) {
@@ -47,7 +47,7 @@ func (w *world) runJob(job string) {
 	}
 }
 
-// endPod is the end of a Job and its pod: the Job first lets go of the pod, and
+// endPod is the end of a Job and its pod: the Job first removes its finalizer from the pod, and
 // is complete then.
 func (w *world) endPod(job *unstructured.Unstructured, pod, container string) {
 	w.podStatus(pod, map[string]any{"phase": "Succeeded", "containerStatuses": []any{map[string]any{
@@ -69,7 +69,7 @@ func (w *world) podStatus(name string, set map[string]any) {
 	})
 }
 
-// jobStatus leaves a Job of the same name alone that was made anew.
+// jobStatus does not touch a new Job of the same name.
 func (w *world) jobStatus(job *unstructured.Unstructured, set map[string]any) {
 	live, err := w.memory.Get(context.Background(), jobs.Resource, namespace, job.GetName())
 	if err != nil || live.GetUID() != job.GetUID() {

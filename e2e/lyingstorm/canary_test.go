@@ -64,7 +64,7 @@ type canaryCall struct {
 }
 
 // canaryCalls are calls of every hook, in states that say much: a first sync, one
-// that runs, an invalid setting, a deletion, and bodies that are no requests.
+// that runs, an invalid setting, a deletion, and bodies that are not requests.
 func canaryCalls(at Address) (calls []canaryCall) {
 	add := func(hook string, request map[string]any) {
 		body, err := json.Marshal(request)

@@ -5,7 +5,7 @@
 // (e2e/cluster/cmd/lyingstorm).
 //
 // In: a listener, a lie, and the topologies of its Storm. Out: what a hook server
-// has to bear. It speaks Thrift's binary protocol by a writer of its own, since
+// has to stand. It speaks Thrift's binary protocol by a writer of its own, since
 // the library will not write what is broken.
 //
 // Where to start: storm.go (the lies), answers.go (what an honest one would say).

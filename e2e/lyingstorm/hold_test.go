@@ -59,7 +59,7 @@ type measured struct {
 }
 
 // measure runs two hook servers at once, one with the liars and one without, so
-// that both bear the same machine.
+// that both run under the same load.
 func measure(t *testing.T) measured {
 	calm, hookServer := startServer(t), startServer(t)
 	quiet := newController(t, calm.url, honest(startStorm(t, Storm{Lie: Honest}, 20)))
@@ -145,7 +145,7 @@ func said(topologies, clusters *controller, hosts map[string]string) string {
 		if lie == Slow {
 			continue // it says nothing wrong, when its turn comes
 		}
-		if lie != Crowded { // that one is looked at by its id, and asks for the list now and then: either is said
+		if lie != Crowded { // that one is checked by its id, and sometimes by the list: either is reported
 			fmt.Fprintf(&text, "%s, one that runs: %v\n", lie, topologies.status[string(lie)+"-0"]["message"])
 		}
 		fmt.Fprintf(&text, "%s, one that does not: %v\n", lie, topologies.status[string(lie)+"-9"]["message"])

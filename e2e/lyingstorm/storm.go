@@ -18,8 +18,8 @@ const (
 	Mute    Lie = "mute"    // accepts, and never answers
 	Slow    Lie = "slow"    // takes Wait for each answer
 	Trickle Lie = "trickle" // sends a letter each Wait
-	Huge    Lie = "huge"    // announces 2 GiB, and goes on sending
-	Broken  Lie = "broken"  // answers with frames that are no Thrift
+	Huge    Lie = "huge"    // announces 2 GiB, and keeps sending
+	Broken  Lie = "broken"  // answers with frames that are not Thrift
 	Swallow Lie = "swallow" // says nothing to frames over 1 MiB, as the real one does
 	Circle  Lie = "circle"  // names Other as the leader
 	Denier  Lie = "denier"  // lists its topologies and denies each, as one that does not lead

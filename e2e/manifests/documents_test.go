@@ -124,7 +124,7 @@ func whole(t *testing.T, s shown, part map[string]any) map[string]any {
 	return object
 }
 
-// What is shown is taken because it is right, not because nobody looks.
+// What is wrong is rejected, so the other tests prove something.
 func TestWhatIsWrongIsNotTaken(t *testing.T) {
 	kind := load(t, "stormtopologies")
 	object := with(guide(t), "spec.topology.jar.container.extractionMod", "copy")

@@ -14,8 +14,8 @@ import (
 )
 
 // The component, in an overlay as docs/install.md shows it, selects the server's
-// pods, lets in Metacontroller's namespace at the server's own port, and nobody
-// else. What enforces it is the network's.
+// pods, and lets only Metacontroller's namespace in, at the server's own port.
+// The network plugin enforces it.
 func TestTheNetworkPolicyClosesTheServersPort(t *testing.T) {
 	for _, beside := range []string{"install", "overlays/tls"} {
 		folder := t.TempDir()

@@ -44,8 +44,8 @@ var states = []struct {
 	{"old-report", "delete-abandon/01-silent", year},
 }
 
-// TestTheDocumentsShowTheStates holds what the documents show of kubectl get to
-// what the API server and kubectl make of the ten states, to the last character.
+// The documents show the output of kubectl get for the ten states, as the API server
+// and kubectl print it, to the last character.
 func TestTheDocumentsShowTheStates(t *testing.T) {
 	for file, command := range map[string]string{
 		"../../README.md":               "kubectl get stopo -n storm-system",
@@ -77,7 +77,7 @@ func hold(t *testing.T, file, want string) {
 		return
 	}
 	if diff := cmp.Diff(want, command+"\n"+got); diff != "" {
-		t.Errorf("%s shows what is not so; make golden writes it anew (-want +got):\n%s", file, diff)
+		t.Errorf("%s shows another output; make golden rewrites it (-want +got):\n%s", file, diff)
 	}
 }
 

@@ -100,7 +100,7 @@ func TestHelmMakesWhatKustomizeMakes(t *testing.T) {
 		"Metacontroller's rights, narrowed":  {values: `metacontroller: {rbac: {create: true, namespaces: [storm-system]}}`, folders: []string{"install", "overlays/metacontroller-rbac-namespaced"}},
 		"TLS and a token":                    {values: `tls: {enabled: true}`, folders: []string{"overlays/tls"}},
 		"monitoring":                         {values: `monitoring: {serviceMonitor: true, prometheusRule: true, dashboard: true}`, folders: []string{"install", "monitoring"}},
-		"the CRDs left to somebody else":     {values: `crds: {install: false}`, folders: []string{"install"}},
+		"the CRDs are installed elsewhere":   {values: `crds: {install: false}`, folders: []string{"install"}},
 		"rights for another service account": {values: `metacontroller: {rbac: {create: true, serviceAccount: {name: metacontroller, namespace: metacontroller}}}`, folders: []string{"install", "overlays/metacontroller-rbac"}},
 	} {
 		t.Run(name, func(t *testing.T) {

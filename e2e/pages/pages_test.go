@@ -34,7 +34,7 @@ func TestCommands(t *testing.T) {
 		want  []Command
 	}{
 		"a command and what it says": {Block{Lang: "console", Text: "$ one\nsaid\nmore\n$ two\n"}, []Command{{"one\n", "said\nmore\n"}, {"two\n", ""}}},
-		"a line that goes on":        {Block{Lang: "console", Text: "$ one \\\n  two\nsaid\n"}, []Command{{"one \\\n  two\n", "said\n"}}},
+		"a line that continues":      {Block{Lang: "console", Text: "$ one \\\n  two\nsaid\n"}, []Command{{"one \\\n  two\n", "said\n"}}},
 		"a here-document":            {Block{Lang: "console", Text: "$ cat <<'EOF'\na\n$ b\nEOF\nsaid\n"}, []Command{{"cat <<'EOF'\na\n$ b\nEOF\n", "said\n"}}},
 		"a script":                   {Block{Lang: "sh", Text: "one\ntwo\n"}, []Command{{"one\ntwo\n", ""}}},
 	}

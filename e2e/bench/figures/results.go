@@ -17,7 +17,7 @@ Written by ` + "`make bench`" + ` and ` + "`make bench-cluster`" + `, never by h
 `
 
 // Write puts tables into a file of results, each in the place of the one that
-// bore its name.
+// had its name.
 func Write(file string, order []string, tables []Table, now time.Time) error {
 	sections, err := read(file)
 	if err != nil {
