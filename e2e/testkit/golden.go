@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Update says that tests write their golden files anew: UPDATE=1 go test ./...
+// Update says that tests rewrite their golden files: UPDATE=1 go test ./...
 func Update() bool { return os.Getenv("UPDATE") == "1" }
 
 // Golden holds got against a golden file, or with UPDATE=1 writes it.

@@ -48,7 +48,7 @@ func (w World) built(b build, at time.Duration) (patch any, err error) {
 	return nil, fmt.Errorf("no builder makes %s=%s", b.part, b.words)
 }
 
-// The guide's example, of which the stories tell.
+// Every story is about the guide's example.
 const (
 	revision    = "d99eda8c74ab"
 	jarRevision = "1324bae48605"

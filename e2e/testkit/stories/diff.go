@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // change is one difference of two trees; absent is a side that has nothing.
@@ -144,80 +142,12 @@ func walk(decoder *json.Decoder, path string, paths *[]string) (text string, ok 
 	return fmt.Sprint(token) + strings.Join(parts, ",") + fmt.Sprint(closing), err == nil
 }
 
-// printer writes lines. Each value has one text, and each text one value.
-type printer struct {
-	strings.Builder
-	now time.Time
-}
-
-func (p *printer) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
-
-func (p *printer) change(c change) string {
-	switch {
-	case c.new == absent{}:
-		return c.path + " gone"
-	case c.old == absent{}:
-		return c.path + ": " + p.value(c.new)
+// inArgument is the JSON that an argument hands over, where it is written as Go does.
+func inArgument(value any) (flag string, tree any) {
+	text, _ := value.(string)
+	flag, raw, found := strings.Cut(text, "={")
+	if !found || !strings.HasPrefix(flag, "--") || json.Unmarshal([]byte("{"+raw), &tree) != nil {
+		return "", nil
 	}
-	return c.path + ": " + p.value(c.old) + " → " + p.value(c.new)
-}
-
-// text is a message, which has its own line end.
-func (p *printer) text(value any) string {
-	switch text, is := value.(string); {
-	case value == sameAsStatus:
-		return "the same"
-	case !is:
-		return "(" + p.value(value) + ")"
-	case text == "the same" || strings.HasPrefix(text, "(") || strings.HasSuffix(text, "}") || strconv.Quote(text) != `"`+strings.ReplaceAll(text, `"`, `\"`)+`"` || strings.HasPrefix(text, `"`) && strings.HasSuffix(text, `"`):
-		return strconv.Quote(text)
-	default:
-		return text
-	}
-}
-
-var bare = regexp.MustCompile(`^[A-Za-z0-9_./:=+*-]+$`)
-
-// value is any value in one line.
-func (p *printer) value(value any) string {
-	switch value := value.(type) {
-	case string:
-		return p.string(value)
-	case map[string]any:
-		var parts []string
-		for _, key := range slices.Sorted(maps.Keys(value)) {
-			parts = append(parts, p.string(key)+": "+p.value(value[key]))
-		}
-		return "{" + strings.Join(parts, ", ") + "}"
-	case []any:
-		var parts []string
-		for _, item := range value {
-			parts = append(parts, p.value(item))
-		}
-		return "[" + strings.Join(parts, ", ") + "]"
-	case absent:
-		return "nothing"
-	case sameMessage:
-		return "the same"
-	case asSpec:
-		return "the spec's"
-	}
-	raw, err := json.Marshal(value)
-	if err != nil {
-		panic(err) // it came from JSON
-	}
-	return string(raw)
-}
-
-func (p *printer) string(text string) string {
-	if t, err := time.Parse("2006-01-02T15:04:05Z", text); err == nil {
-		if t.Equal(p.now.Truncate(time.Second)) {
-			return "now"
-		}
-		return "@" + t.Sub(begin).String()
-	}
-	if bare.MatchString(text) && !json.Valid([]byte(text)) && text != "now" && text != "nothing" {
-		return text
-	}
-	return strconv.Quote(text)
+	return flag, tree
 }

@@ -1,5 +1,4 @@
-// Package stories tells what becomes of one StormTopology, step by step, without
-// a cluster. A story is one text file of pkg/topology/testdata:
+// Package stories follows one StormTopology, step by step, without a cluster. A story is one text file of pkg/topology/testdata:
 //
 //	# The Job is there, and its pod runs.
 //	sync extract-active at=3s extract=active extractPod=running
@@ -17,8 +16,8 @@
 //	whole         print the whole answer as YAML
 //	PART=...      a part of the world, made by a builder (builders.go)
 //
-// Lines of YAML below the command are merged into the world (RFC 7386); null takes
-// a part away. The parts are parent, claim, extract and submit (the Jobs),
+// Lines of YAML below the command are merged into the world (RFC 7386); null removes
+// a part. The parts are parent, claim, extract and submit (the Jobs),
 // extractPod, submitPod, topologyPod, givenClaim, cluster, namespace, kubeSystem,
 // storm (a storm.View), and cached (what a cached look says, where it differs).
 //
@@ -29,13 +28,13 @@
 //
 //	RULE: PHASE: MESSAGE
 //	asks Storm: ...     the looks, unless it is the usual one: cached and by the
-//	                    known id in sync, afresh in finalize
+//	                    known id in sync, fresh in finalize
 //	tells Storm: ...    the calls
 //	+ submit (BODY)     a child that is made: its difference from that body of
 //	                    pkg/internal/children/testdata
-//	- submit            a child that is there, and is left out
-//	  REASON: T=S ...   conditions that say what the message says
-//	  T=S REASON: ...   conditions that say something else
+//	- submit            a child that exists, and is left out
+//	  REASON: T=S ...   conditions that have the status's message
+//	  T=S REASON: ...   conditions with a message of their own
 //	  field: a → b      what else is new in the status; now and @3s are times
 //	again in 60s        when the hook asks to be called again
 //

@@ -2,7 +2,6 @@ package stories
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -60,12 +59,12 @@ func (p *printer) looks(t Told) {
 		id = ""
 	}
 	if t.Finalize {
-		usual = "afresh"
+		usual = "fresh"
 	}
 	const where = "wordcount-container at [nimbus.storm-system.svc]"
 	known := map[string]string{
 		fmt.Sprintf("%s id=%q fresh=false", where, id): "cached",
-		fmt.Sprintf("%s id=%q fresh=true", where, ""):  "afresh",
+		fmt.Sprintf("%s id=%q fresh=true", where, ""):  "fresh",
 	}
 	var looks []string
 	for _, look := range t.Answer.Asked {
@@ -147,127 +146,13 @@ func (p *printer) made(t Told, child any, part string) {
 // short names of the places in a child.
 var short = strings.NewReplacer("metadata.annotations.storm.apache.org/", "", "spec.template.spec.", "pod.", "spec.template.metadata.", "pod.metadata.")
 
-// conditionOrder is the one in which a status has them.
-var conditionOrder = []string{"Ready", "Available", "JarReady", "Submitted", "TopologyErrors", "Reconciling", "Stalled"}
-
-// conditions prints those that are new. What follows from the rest is left away:
-// a message that is the status's, the parent's generation, and a time that is the
-// former one's where the condition's status is the same, or else now.
-func (p *printer) conditions(w World, status map[string]any) {
-	before, _ := says(w.Status())
-	now, order := says(status)
-	if !slices.IsSortedFunc(order, func(a, b string) int {
-		return slices.Index(conditionOrder, a) - slices.Index(conditionOrder, b)
-	}) || len(order) != len(now) {
-		p.line("  conditions in this order: %s", strings.Join(order, ", "))
-	}
-	same := map[string][]string{}
-	var reasons, others []string
-	for _, kind := range order {
-		old, c := before[kind], now[kind]
-		if c == nil {
-			continue
-		}
-		p.usual(w, old, c)
-		if fresh := len(c) > 3; !fresh && reflect.DeepEqual(without(old), c) {
-			continue
-		}
-		reason, is := c["reason"].(string)
-		if is && c["message"] == sameAsStatus && len(c) == 3 {
-			if same[reason] == nil {
-				reasons = append(reasons, reason)
-			}
-			same[reason] = append(same[reason], kind+"="+p.value(c["status"]))
-			continue
-		}
-		others = append(others, fmt.Sprintf("  %s=%s %s: %s%s", kind, p.value(c["status"]), p.value(c["reason"]), p.text(c["message"]), p.rest(c)))
-	}
-	for _, reason := range reasons {
-		p.line("  %s: %s", p.value(reason), strings.Join(same[reason], " "))
-	}
-	for _, line := range others {
-		p.line("%s", line)
-	}
-	for _, kind := range slices.Sorted(maps.Keys(before)) {
-		if now[kind] == nil {
-			p.line("  %s gone", kind)
-		}
-	}
-}
-
-// sameMessage stands for a message that is the status's.
-type sameMessage struct{}
-
-var sameAsStatus = any(sameMessage{})
-
-// says are a status's conditions by type.
-func says(status map[string]any) (conditions map[string]map[string]any, order []string) {
-	conditions = map[string]map[string]any{}
-	list, _ := status["conditions"].([]any)
-	for _, each := range list {
-		c, _ := each.(map[string]any)
-		kind := fmt.Sprint(c["type"])
-		c = maps.Clone(c)
-		delete(c, "type")
-		if message, there := status["message"]; there && c["message"] == message {
-			c["message"] = sameAsStatus
-		}
-		conditions[kind] = c
-		order = append(order, kind)
-	}
-	return conditions, order
-}
-
-// usual takes away of a condition what is as usual.
-func (p *printer) usual(w World, old, c map[string]any) {
-	metadata := w["parent"].(map[string]any)["metadata"].(map[string]any)
-	c["observedGeneration"] = unless(c["observedGeneration"], metadata["generation"])
-	changed := any(p.now.UTC().Format("2006-01-02T15:04:05Z"))
-	if old != nil && old["status"] == c["status"] {
-		changed = old["lastTransitionTime"]
-	}
-	c["lastTransitionTime"] = unless(c["lastTransitionTime"], changed)
-	maps.DeleteFunc(c, func(_ string, value any) bool { return value == asUsual{} })
-}
-
-// asUsual stands for what need not be printed.
-type asUsual struct{}
-
-func unless(value, usual any) any {
-	if value == usual {
-		return asUsual{}
-	}
-	return value
-}
-
-// without is a former condition without what is printed only if it is unusual.
-func without(c map[string]any) map[string]any {
-	c = maps.Clone(c)
-	delete(c, "observedGeneration")
-	delete(c, "lastTransitionTime")
-	return c
-}
-
-// rest is what else a condition has.
-func (p *printer) rest(c map[string]any) string {
-	c = maps.Clone(c)
-	for _, key := range []string{"status", "reason", "message"} {
-		delete(c, key)
-	}
-	if len(c) == 0 {
-		return ""
-	}
-	return " " + p.value(c)
-}
-
 // status prints what else is new in the status.
 func (p *printer) status(w World, status map[string]any) {
 	printed := []string{"conditions", "message", "phase"}
-	metadata := w["parent"].(map[string]any)["metadata"].(map[string]any)
 	switch generation, there := status["observedGeneration"]; {
 	case !there && status != nil:
 		p.line("  observedGeneration gone")
-	case generation == metadata["generation"]:
+	case generation == w.generation():
 		printed = append(printed, "observedGeneration")
 	}
 	rest := func(of map[string]any) any {
@@ -275,28 +160,16 @@ func (p *printer) status(w World, status map[string]any) {
 		maps.DeleteFunc(of, func(key string, _ any) bool { return slices.Contains(printed, key) })
 		return of
 	}
-	const width = 110
-	line := ""
+	var items []string
 	for _, change := range diff("", rest(w.Status()), rest(status)) {
-		if spec := spec(w); change.path == "lastSpec" && reflect.DeepEqual(at(change.new, "topology"), spec["topology"]) {
+		if change.path == "lastSpec" && reflect.DeepEqual(at(change.new, "topology"), spec(w)["topology"]) {
 			last := maps.Clone(change.new.(map[string]any))
 			last["topology"] = asSpec{}
 			change.new = last
 		}
-		item := p.change(change)
-		switch {
-		case line == "":
-			line = item
-		case len(line)+len(item) < width:
-			line += ", " + item
-		default:
-			p.line("  %s", line)
-			line = item
-		}
+		items = append(items, p.change(change))
 	}
-	if line != "" {
-		p.line("  %s", line)
-	}
+	p.fill(items)
 }
 
 // asSpec stands for a lastSpec that is the parent's spec.topology.
@@ -310,14 +183,4 @@ func spec(w World) map[string]any {
 func at(tree any, key string) any {
 	is, _ := tree.(map[string]any)
 	return is[key]
-}
-
-// inArgument is the JSON that an argument hands over, where it is written as Go does.
-func inArgument(value any) (flag string, tree any) {
-	text, _ := value.(string)
-	flag, raw, found := strings.Cut(text, "={")
-	if !found || !strings.HasPrefix(flag, "--") || json.Unmarshal([]byte("{"+raw), &tree) != nil {
-		return "", nil
-	}
-	return flag, tree
 }

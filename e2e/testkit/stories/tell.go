@@ -112,7 +112,7 @@ func (t Told) Call(w World) (Answer, error) {
 	return Answer{Rule: result.Decision.Rule, Asked: e.asked, Calls: e.calls, Body: text, Result: result}, err
 }
 
-// Tree is the body, read anew.
+// Tree is a new copy of the body, as a tree.
 func (a Answer) Tree() (tree map[string]any) {
 	if err := json.Unmarshal(a.Body, &tree); err != nil {
 		panic(err) // it was encoded just now
@@ -169,7 +169,7 @@ func viewOf(part any) (view storm.View) {
 		err = json.Unmarshal(raw, &view)
 	}
 	if err != nil {
-		panic(fmt.Sprintf("the world's storm is no storm.View: %v", err))
+		panic(fmt.Sprintf("the world's storm is not a storm.View: %v", err))
 	}
 	return view
 }

@@ -58,6 +58,11 @@ func (w World) Status() map[string]any {
 	return status
 }
 
+// generation is the parent's.
+func (w World) generation() any {
+	return w["parent"].(map[string]any)["metadata"].(map[string]any)["generation"]
+}
+
 // Feed sets the parent's status.
 func (w World) Feed(status any) { w["parent"].(map[string]any)["status"] = status }
 
