@@ -79,7 +79,7 @@ func (c *cluster) name(of string) string {
 	return fmt.Sprintf("%s%s-%d-%d", prefix, of, c.began.Unix()%1e6, c.number)
 }
 
-// clear takes away what earlier runs left in Storm.
+// clear removes what earlier runs left in Storm.
 func (c *cluster) clear(ctx context.Context) error {
 	list, err := c.nimbus.List(ctx)
 	if err != nil {

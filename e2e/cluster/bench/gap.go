@@ -148,8 +148,8 @@ func (b *bare) submit(ctx context.Context) error {
 	return err
 }
 
-// round submits the topology, replaces it and takes it away: its workers cannot
-// come up, as its JAR is none, and are not to be tried while others are measured.
+// round submits the topology, replaces it and kills it. Its workers cannot
+// start, as its JAR is empty, and must not be started while others are measured.
 func (b *bare) round(ctx context.Context) (time.Duration, error) {
 	if err := b.submit(ctx); err != nil {
 		return 0, err

@@ -4,9 +4,9 @@
 //	cd e2e/cluster && go run ./bench             every figure
 //	cd e2e/cluster && go run ./bench ready jvm   these
 //
-// The cluster must be up (make cluster-up) and be used by nobody else: whatever
-// else it does is measured, too. All is done in a namespace of its own, bench,
-// which is made anew.
+// The cluster must be up (make cluster-up) and must have no other user: whatever
+// else it does is measured too. The bench uses its own namespace, bench,
+// which it creates again.
 package main
 
 import (
@@ -57,7 +57,7 @@ func run(ctx context.Context, rounds int, results bool, names []string) error {
 	}
 	for _, name := range names {
 		if !slices.Contains(known, name) {
-			return fmt.Errorf("there is no figure %q. The figures are: %s", name, strings.Join(known, ", "))
+			return fmt.Errorf("unknown figure %q. The figures are: %s", name, strings.Join(known, ", "))
 		}
 	}
 	c, err := newCluster(ctx)

@@ -202,10 +202,10 @@ func readyFigure(ctx context.Context, c *cluster, rounds int) (tables []figures.
 	return []figures.Table{ready, submitted, stock}, nil
 }
 
-// stockRounds is Storm's nimbus.monitor.freq.secs where nobody sets it.
+// stockRounds is Storm's default of nimbus.monitor.freq.secs.
 const stockRounds = 10
 
-// round brings one topology in, and takes it away again.
+// round submits one topology, and kills it.
 func (w *way) round(ctx context.Context, c *cluster, workers int) error {
 	name := c.name("way")
 	began := time.Now()

@@ -76,8 +76,8 @@ func follow(ctx context.Context, k kube.Kubectl) error {
 	return err
 }
 
-// Show says what Kubernetes and Nimbus say, who drives, and how to go on.
-func Show(ctx context.Context, k kube.Kubectl, driver string, goOn []string) error {
+// Show prints what Kubernetes and Nimbus say, which driver runs, and what to try next.
+func Show(ctx context.Context, k kube.Kubectl, driver string, next []string) error {
 	topologies, err := k.Run(ctx, "get", "stormtopologies", "-n", namespace, "-o", "wide")
 	if err != nil {
 		return err
@@ -87,14 +87,14 @@ func Show(ctx context.Context, k kube.Kubectl, driver string, goOn []string) err
 		return err
 	}
 	fmt.Printf("\n$ kubectl get stormtopologies -n %s -o wide\n%s\nNimbus itself says:\n%s\n", namespace, topologies, indent(nimbus))
-	fmt.Printf("Our hooks are called by %s.\n\nTo go on:\n", driver)
-	goOn = append(goOn,
+	fmt.Printf("%s calls Stormhooks' hooks.\n\nTry next:\n", driver)
+	next = append(next,
 		"kubectl get stormtopologies,stormclusters,jobs,pods -n "+namespace,
 		"kubectl logs -n "+namespace+" job/topology-jar-extract-"+name,
 		"kubectl logs -n "+namespace+" job/topology-submit-"+name,
 		"kubectl delete stormtopology -n "+namespace+" "+name,
 	)
-	fmt.Println(indent(strings.Join(goOn, "\n")))
+	fmt.Println(indent(strings.Join(next, "\n")))
 	return nil
 }
 

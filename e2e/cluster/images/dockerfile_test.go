@@ -27,7 +27,7 @@ func TestReadDockerfile(t *testing.T) {
 		complaint    string
 	}{
 		"the last stage counts": {
-			reason: "what builds is no part of the image",
+			reason: "the build stage is not part of the image",
 			text:   "FROM golang AS build\nRUN go build\nFROM scratch\nCOPY --from=build /a /bin/a\nUSER 1:1\nENTRYPOINT [\"/bin/a\"]\nCMD [\"serve\"]\n",
 			want:   dockerfile{program: "bin/a", config: v1.Config{User: "1:1", Entrypoint: []string{"/bin/a"}, Cmd: []string{"serve"}}},
 		},

@@ -78,7 +78,7 @@ func liarsImage(ctx context.Context) (Image, error) {
 // for a binary that wants a C library.
 func MetacontrollerImage(ctx context.Context, program string) (Image, error) {
 	if _, err := os.Stat(program); err != nil {
-		return Image{}, fmt.Errorf("METACONTROLLER=%s is no file. Give the path of a Metacontroller binary: %w", program, err)
+		return Image{}, fmt.Errorf("METACONTROLLER=%s is not a file. Give the path of a Metacontroller binary: %w", program, err)
 	}
 	image, err := tagged(Metacontroller, program, dockerfile{"metacontroller", v1.Config{Entrypoint: []string{"/metacontroller"}, User: "65532:65532"}})
 	if err != nil {

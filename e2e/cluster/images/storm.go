@@ -92,7 +92,7 @@ func debianSuite() (string, error) {
 			return suite, nil
 		}
 	}
-	return "", fmt.Errorf("this machine is no Debian (no VERSION_CODENAME in /etc/os-release). Use Debian 12, or make demo CLUSTER=current")
+	return "", fmt.Errorf("this machine is not a Debian (no VERSION_CODENAME in /etc/os-release). Use Debian 12, or make demo CLUSTER=current")
 }
 
 func aptSources() []string {

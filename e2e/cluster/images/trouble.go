@@ -10,7 +10,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// The login that the registry asks for images whose name begins with Private.
+// The login that the registry requires for images whose name begins with Private.
 const (
 	Private  = "mycompany/my-storm-topology"
 	User     = "me"

@@ -30,8 +30,8 @@ func StandIn(image string) Driver {
 	return Driver{What: "the stand-in of Metacontroller's loop (e2e/standin)", Image: image}
 }
 
-// Definitions applies the CustomResourceDefinitions: the ones that a
-// Metacontroller wants, and ours.
+// Definitions applies the CustomResourceDefinitions: those that
+// Metacontroller needs, and those of Stormhooks.
 func Definitions(ctx context.Context, k kube.Kubectl, checkout string) error {
 	if _, err := k.Run(ctx, "apply", "-k", filepath.Join(checkout, "e2e", "standin", "crd")); err != nil {
 		return err
@@ -42,7 +42,7 @@ func Definitions(ctx context.Context, k kube.Kubectl, checkout string) error {
 	return established(ctx, k, "compositecontrollers.metacontroller.k8s.io")
 }
 
-// OwnDefinitions applies ours.
+// OwnDefinitions applies those of Stormhooks.
 func OwnDefinitions(ctx context.Context, k kube.Kubectl, checkout string) error {
 	if _, err := k.Run(ctx, "apply", "-k", filepath.Join(checkout, "manifests", "crds")); err != nil {
 		return err

@@ -36,7 +36,7 @@ func (k Kubectl) Apply(ctx context.Context, overlay Overlay) error {
 	return err
 }
 
-// Delete takes away what Apply made. Objects that are gone already are no
+// Delete removes what Apply created. Objects that are gone already are not a
 // failure.
 func (k Kubectl) Delete(ctx context.Context, overlay Overlay, args ...string) error {
 	manifests, err := k.Render(ctx, overlay)

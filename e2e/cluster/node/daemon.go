@@ -10,8 +10,8 @@ import (
 )
 
 // Stop ends one of the cluster's programs, such as kubelet, at once. While it is
-// away Running says no: hold Lock meanwhile, so that nobody takes that for a
-// cluster to be started anew.
+// stopped Running says no: hold Lock during that time, so that no other run takes this for a
+// cluster to be started again.
 func Stop(name string) error {
 	for _, process := range run.Recorded(place.State("pid")) {
 		if process.Name == name {
@@ -33,8 +33,8 @@ func StartAgain(name string) error {
 }
 
 // Revive starts again whatever of the cluster's programs has ended, as a kubelet
-// does with the static pods that they are elsewhere: the scheduler, say, ends when
-// the API server was away for longer than its lease.
+// does with the static pods that they are elsewhere: for example, the scheduler ends when
+// the API server did not answer for longer than its lease.
 func Revive() error {
 	for _, process := range run.Recorded(place.State("pid")) {
 		if process.Alive() {

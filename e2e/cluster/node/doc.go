@@ -1,6 +1,6 @@
 // Package node is a one-node Kubernetes in a network namespace of its own: it
-// lays the network, writes the configurations, starts the programs, and takes
-// all of it away again, after a killed run too.
+// lays the network, writes the configurations, starts the programs, and removes
+// all of it again, after a killed run too.
 //
 // In: the programs that package parts built. Out: a cluster that a kubeconfig
 // at a fixed path leads to, from the machine itself as well.

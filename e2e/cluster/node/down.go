@@ -13,7 +13,7 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/cluster/run"
 )
 
-// Down takes the cluster away: what this harness started and what came of that
+// Down removes the cluster: what this harness started and what that left behind
 // (shims, pods, mounts, network). It is safe to call when nothing is up, and
 // after a run that was killed. The logs stay.
 func Down(ctx context.Context) error {
@@ -45,8 +45,8 @@ func Down(ctx context.Context) error {
 	return nil
 }
 
-// endShims ends the shims of our containerd: it starts them, they outlive it,
-// and nobody recorded them. They are ours if they were told our socket.
+// endShims ends the shims of our containerd. It starts them, they outlive it,
+// and they are not recorded. Those with our socket in their command line are our own.
 func endShims() {
 	socket := place.State("run", "containerd.sock")
 	commands, _ := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -63,7 +63,7 @@ func endShims() {
 	}
 }
 
-// unmount lets go of every mount below a folder, the innermost first.
+// unmount unmounts every mount below a folder, the innermost first.
 func unmount(folder string) {
 	mounts, _ := os.ReadFile("/proc/mounts")
 	var below []string

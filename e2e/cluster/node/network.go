@@ -47,7 +47,7 @@ func lay(ctx context.Context) error {
 	return nil
 }
 
-// lift takes the network away; the routes go with the link.
+// lift removes the network; the routes go with the link.
 func lift(ctx context.Context) error {
 	if _, err := os.Stat(netnsAt); err == nil {
 		if err := (run.Command{Argv: []string{"ip", "netns", "del", netns}}).Run(ctx); err != nil {

@@ -32,7 +32,7 @@ func othersCluster() error {
 	}
 	for _, process := range run.Recorded(filepath.Join(state, "pid")) {
 		if process.Alive() {
-			return fmt.Errorf("another cluster is up on this machine, and there can be only one. Take it away: STORMHOOKS_CACHE=%s make cluster-down", filepath.Dir(state))
+			return fmt.Errorf("another cluster is up on this machine, and there can be only one. Remove it: STORMHOOKS_CACHE=%s make cluster-down", filepath.Dir(state))
 		}
 	}
 	unmount(state)

@@ -158,7 +158,7 @@ func ready(ctx context.Context) error {
 	return err
 }
 
-// until asks again and again; what it asks for cannot be watched yet.
+// until asks repeatedly, for what cannot be watched yet.
 func until(ctx context.Context, what string, ask func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()

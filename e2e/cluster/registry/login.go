@@ -9,8 +9,8 @@ import (
 // Login is who may see the images whose name begins with Private.
 type Login struct{ Private, User, Password string }
 
-// around asks for the login. It asks at /v2/, too, where whoever pushes looks
-// whether there is one; containerd never looks there.
+// around requires the login. It requires it at /v2/ too, where a client that pushes checks
+// whether there is a login; containerd never checks that.
 func (l Login) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		private := r.URL.Path == "/v2/" || strings.HasPrefix(r.URL.Path, "/v2/"+l.Private)

@@ -41,7 +41,7 @@ func (c Command) Stream(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// Run is Output for commands whose words nobody needs when all goes well.
+// Run is Output for commands whose output is not needed when they succeed.
 func (c Command) Run(ctx context.Context) error {
 	_, err := c.Output(ctx)
 	return err

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// heartbeat is how often a long step says that it still goes on: somebody
+// heartbeat is how often a long step says that it still runs: a person
 // looking at a build of minutes should not think that it hangs.
 const heartbeat = 30 * time.Second
 
-// Progress prints what goes on, a line each, with the time since the start.
+// Progress prints each step in a line, with the time since the start.
 // Steps may overlap.
 type Progress struct {
 	out   io.Writer
@@ -34,7 +34,7 @@ func (p *Progress) Say(format string, args ...any) {
 // Elapsed is the time since the start, as printed.
 func (p *Progress) Elapsed() string { return clock(time.Since(p.began)) }
 
-// Do runs a step and says when it began, that it goes on, and what it took.
+// Do runs a step and says when it began, that it still runs, and what it took.
 func (p *Progress) Do(what string, step func() error) error {
 	p.Say("%s …", what)
 	began := time.Now()

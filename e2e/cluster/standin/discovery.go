@@ -14,7 +14,7 @@ import (
 )
 
 // resources remembers what discovery said of a group and version, and asks again
-// when it is asked for something unknown, at most once in each interval.
+// when a caller wants something unknown, at most once in each interval.
 type resources struct {
 	client   discovery.ServerResourcesInterface
 	interval time.Duration

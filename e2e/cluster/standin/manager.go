@@ -17,7 +17,7 @@ import (
 	loop "github.com/stormhooks/stormhooks/e2e/standin"
 )
 
-// Options are the flags of Metacontroller that matter here, and ours.
+// Options are the flags of Metacontroller that matter here, and those of the stand-in.
 type Options struct {
 	Workers           int
 	EventsQPS         float32
@@ -48,7 +48,7 @@ type failure struct {
 	delay  time.Duration
 }
 
-// managerName subscribes to CompositeControllers; it is no object's name.
+// managerName subscribes to CompositeControllers; no object has this name.
 const managerName = ""
 
 const (
@@ -136,7 +136,7 @@ func (m *Manager) notify(ctx context.Context, event loop.Event) {
 }
 
 // reconcile makes the running controllers those of the given objects: one whose
-// spec differs is stopped and started anew; labels and annotations change nothing.
+// spec differs is stopped and started again; labels and annotations change nothing.
 // It returns when to look again for the sake of those that could not be started.
 func (m *Manager) reconcile(objects []*unstructured.Unstructured) <-chan time.Time {
 	named := map[string]bool{}

@@ -12,7 +12,7 @@ import (
 	loop "github.com/stormhooks/stormhooks/e2e/standin"
 )
 
-// counters are what /metrics shows, in Prometheus' text format. Hook calls bear
+// counters are what /metrics shows, in Prometheus' text format. Hook calls have
 // the names and labels that Metacontroller gives them, so one query reads both.
 type counters struct {
 	mu     sync.Mutex

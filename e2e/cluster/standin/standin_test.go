@@ -84,13 +84,13 @@ func TestDiscoveryAsksAgainForTheUnknown(t *testing.T) {
 		t.Fatalf("%v, %v", job, err)
 	}
 	if byKind, err := known.Kind("batch/v1", "Job"); err != nil || byKind != job {
-		t.Errorf("by kind: %v, %v; a subresource is no kind", byKind, err)
+		t.Errorf("by kind: %v, %v; a subresource is not a kind", byKind, err)
 	}
 	if !known.hasStatus(job) {
 		t.Error("the status subresource was not seen")
 	}
 	if server.asked != 2 {
-		t.Errorf("asked %d times; what is known is not asked for", server.asked)
+		t.Errorf("asked %d times; what is known is not requested again", server.asked)
 	}
 }
 
@@ -105,7 +105,7 @@ func TestCacheEndsWithItsLastSubscriber(t *testing.T) {
 	}
 	s.unsubscribe("b")
 	if stopped != 1 || slices.Contains(keysOf(s.caches), r) {
-		t.Error("a cache that nobody uses goes on")
+		t.Error("a cache without a user keeps running")
 	}
 }
 

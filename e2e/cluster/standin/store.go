@@ -18,7 +18,7 @@ import (
 )
 
 // store is a real API server. Its caches are shared by all controllers; one starts
-// when somebody first asks for it and stops with the last controller that did, so
+// at its first use and stops with the last controller that used it, so
 // that a controller that starts alone sees every object come, as in Metacontroller.
 type store struct {
 	*resources
@@ -110,7 +110,7 @@ func (s *store) watch(r loop.Resource, subscriber string) error {
 	return nil
 }
 
-// unsubscribe ends the caches that nobody else uses.
+// unsubscribe ends the caches without another user.
 func (s *store) unsubscribe(subscriber string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -194,7 +194,7 @@ func (c *cached) List(namespace string) []*unstructured.Unstructured {
 	return list
 }
 
-// noCache is the cache of a resource that nobody watches.
+// noCache is the cache of a resource that is not watched.
 type noCache struct{}
 
 func (noCache) Synced() bool                                  { return false }

@@ -1,6 +1,6 @@
 // Package volumes is the provisioner behind the cluster's default StorageClass:
 // it gives each claim a folder of the node as a local PersistentVolume, and
-// takes folder and volume away when the claim is gone.
+// removes folder and volume when the claim is gone.
 //
 // It is local volumes because the kubelet hands those to a pod's fsGroup, as a
 // cloud's volumes are, and hostPath ones not.

@@ -109,7 +109,7 @@ func (p Provisioner) onClaim(ctx context.Context, object *unstructured.Unstructu
 	return err
 }
 
-// volume is named after the claim's uid, so that a claim made anew under its
+// volume is named after the claim's uid, so that a new claim under an
 // old name never gets the old folder.
 func (p Provisioner) volume(claim corev1.PersistentVolumeClaim, node string) *corev1.PersistentVolume {
 	name := "pvc-" + string(claim.UID)

@@ -132,7 +132,7 @@ func installCurrent(ctx context.Context, p *run.Progress, k kube.Kubectl, checko
 func demoDown(p *run.Progress) *cobra.Command {
 	var w where
 	return w.flags(&cobra.Command{
-		Use: "demo-down", Short: "Take away what the demo brought", Args: cobra.NoArgs,
+		Use: "demo-down", Short: "Remove everything that the demo created", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := w.check(); err != nil {
 				return err
@@ -140,12 +140,12 @@ func demoDown(p *run.Progress) *cobra.Command {
 			if w.cluster == "own" {
 				return down(p).RunE(cmd, nil)
 			}
-			return p.Do("the demo is taken away", func() error { return downCurrent(cmd.Context(), kube.Current()) })
+			return p.Do("the demo is removed", func() error { return downCurrent(cmd.Context(), kube.Current()) })
 		},
 	})
 }
 
-// downCurrent takes away the topology first, while something is there that can
+// downCurrent removes the topology first, while Stormhooks still runs and can
 // kill it in Storm, then Storm, then what calls Storm.
 func downCurrent(ctx context.Context, k kube.Kubectl) error {
 	checkout, err := place.Checkout()

@@ -1,5 +1,5 @@
 // Command cluster sets up a real one-node Kubernetes with a real Storm on this
-// machine, and takes it away again.
+// machine, and removes it again.
 package main
 
 import (

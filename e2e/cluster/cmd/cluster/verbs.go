@@ -61,13 +61,13 @@ func makeOnly(p *run.Progress) *cobra.Command {
 
 func down(p *run.Progress) *cobra.Command {
 	return &cobra.Command{
-		Use: "down", Short: "Take the cluster away; what was built stays", Args: cobra.NoArgs,
+		Use: "down", Short: "Remove the cluster; the cache stays", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := parts.NeedRoot(); err != nil {
 				return err
 			}
 			return locked(func() error {
-				return p.Do("the cluster is taken away", func() error { return node.Down(cmd.Context()) })
+				return p.Do("the cluster is removed", func() error { return node.Down(cmd.Context()) })
 			})
 		},
 	}

@@ -4,7 +4,7 @@
 //	lyingstorm HOST LIE=PORT[=LEADER]…
 //
 // HOST is what they call themselves. A circle names LEADER, host:port. Each lists
-// one topology, which has the name of its lie and nobody's fingerprint.
+// one topology, which has the name of its lie and no fingerprint.
 package main
 
 import (

@@ -75,7 +75,7 @@ func configOf(kubeconfig string) (*rest.Config, error) {
 	}
 	config, err := rest.InClusterConfig()
 	if err != nil {
-		return nil, fmt.Errorf("this is no pod with a service account (%w). Give --kubeconfig", err)
+		return nil, fmt.Errorf("this is not a pod with a service account (%w). Give --kubeconfig", err)
 	}
 	return config, nil
 }

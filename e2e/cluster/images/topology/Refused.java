@@ -8,7 +8,7 @@ import org.apache.storm.topology.TopologyBuilder;
 import org.apache.storm.topology.base.BaseBasicBolt;
 import org.apache.storm.tuple.Tuple;
 
-/** A topology that only Nimbus refuses: its bolt subscribes to a stream that nobody emits. */
+/** A topology that only Nimbus rejects: its bolt subscribes to a stream that no component emits. */
 public class Refused {
     public static class Sum extends BaseBasicBolt {
         @Override

@@ -10,8 +10,8 @@ import org.apache.storm.topology.TopologyBuilder;
 import org.apache.storm.topology.base.BaseRichBolt;
 import org.apache.storm.tuple.Tuple;
 
-/** Two bolts that report an error at each tuple, or, asked for "dies", one that throws at its fifth. */
-public class Ails {
+/** Two bolts that report an error at each tuple, or, with the argument "dies", one that throws at its fifth. */
+public class Erring {
     public static class Bolt extends BaseRichBolt {
         private final boolean dies;
         private OutputCollector collector;
