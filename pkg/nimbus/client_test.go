@@ -74,7 +74,7 @@ func TestUntypedFailures(t *testing.T) {
 				if c.moves {
 					old.leads(next)
 				}
-				return exception(method, seq, internalError, "Internal error processing it")
+				return internalError(method, seq)
 			})
 			next.does(c.method, c.answer)
 			err := c.call(client(t, old))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"syscall"
@@ -67,7 +68,7 @@ func preferContextError(ctx context.Context, err error) error {
 // call sends one call and reads its answer.
 func (c *conn) call(ctx context.Context, method string, args, result thrift.TStruct) (sent bool, err error) {
 	c.seq++
-	frame, err := encodeCall(ctx, method, c.seq, args)
+	frame, err := encode(method, thrift.CALL, c.seq, args)
 	if err != nil {
 		return false, err
 	}
@@ -87,12 +88,20 @@ func (c *conn) callRaw(ctx context.Context, method string, frame []byte, result 
 	return sent, protocolError(thrift.NewTStandardClient(in, in).Recv(ctx, in, c.seq, method, result))
 }
 
-// encodeCall is the frame of a call, length and all.
-func encodeCall(ctx context.Context, method string, seq int32, args thrift.TStruct) ([]byte, error) {
+// body is what a message carries: a struct of the generated code, or a
+// TApplicationException.
+type body interface {
+	Write(context.Context, thrift.TProtocol) error
+}
+
+// encode is the frame of a message, with its length.
+func encode(method string, kind thrift.TMessageType, seq int32, b body) ([]byte, error) {
+	ctx := context.Background() // all of it goes to memory
 	memory := thrift.NewTMemoryBuffer()
 	memory.Buffer.Write(make([]byte, 4))
 	out := thrift.NewTBinaryProtocolConf(memory, strict(0))
-	if err := thrift.NewTStandardClient(out, out).Send(ctx, out, seq, method, args); err != nil {
+	err := errors.Join(out.WriteMessageBegin(ctx, method, kind, seq), b.Write(ctx, out), out.WriteMessageEnd(ctx))
+	if err != nil {
 		return nil, fmt.Errorf("encoding %s: %w", method, err)
 	}
 	frame := memory.Bytes()

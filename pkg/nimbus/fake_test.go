@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/apache/thrift/lib/go/thrift"
 )
 
 // fakeNimbus speaks Nimbus's Thrift on a loopback address of its own: for what a
@@ -114,7 +116,7 @@ func (f *fakeNimbus) answer(args *cursor, method string, seq int32) []byte {
 	case method == "getNimbusConf":
 		return textAnswer(`{"storm.zookeeper.servers":["zk"],"storm.zookeeper.root":"/storm","storm.zookeeper.port":2181}`)(args, method, seq)
 	}
-	return exception(method, seq, internalError, "Internal error processing "+method)
+	return internalError(method, seq)
 }
 
 func (f *fakeNimbus) summary(w *writer) {
@@ -156,6 +158,16 @@ func reply(method string, seq int32, write func(*writer)) []byte {
 	write(w)
 	return w.frame()
 }
+
+// messageReply is the type of a reply.
+const messageReply = 2
+
+// internalError is what Nimbus answers where Java threw what it does not declare.
+func internalError(method string, seq int32) []byte {
+	return exception(method, seq, thrift.INTERNAL_ERROR, "Internal error processing "+method)
+}
+
+func emptyList(w *writer) { w.raw([]byte{typeStruct, 0, 0, 0, 0}) }
 
 // textAnswer answers with a string, void with nothing, list with no topology.
 func textAnswer(s string) answerer {

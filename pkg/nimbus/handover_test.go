@@ -55,7 +55,7 @@ func (s *fakeStorm) tell(what string, answer answerer) answerer {
 		}
 		if s.fails == method {
 			s.fails = ""
-			return exception(method, seq, internalError, "Internal error processing "+method)
+			return internalError(method, seq)
 		}
 		done := answer(args, method, seq)
 		if s.loses == method && (what != "" || s.story[len(s.story)-1] == "submit") {
@@ -158,7 +158,7 @@ func (s *fakeStorm) submit(args *cursor, method string, seq int32) []byte {
 	case strings.Contains(got.Conf, `"bad"`):
 		return throws(2, "Field topology.workers must be an Integer within type range.")(nil, method, seq)
 	case s.jars[got.Location] == nil:
-		return exception(method, seq, internalError, "Internal error processing "+method)
+		return internalError(method, seq)
 	}
 	s.run(got.Name, got.Conf)
 	return void(nil, method, seq)

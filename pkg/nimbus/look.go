@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -170,25 +169,23 @@ func isUntyped(err error) bool {
 // topologyNamed finds a name's topology. Storm has one at most but in the worst change
 // of leaders; of two the one that is not killed counts, then the younger.
 func topologyNamed(list []Summary, name string) (Summary, bool) {
-	var found []Summary
+	var best Summary
+	found := false
 	for _, s := range list {
-		if s.Name == name {
-			found = append(found, s)
+		if s.Name == name && (!found || outranks(s, best)) {
+			best, found = s, true
 		}
 	}
-	if len(found) == 0 {
-		return Summary{}, false
+	return best, found
+}
+
+func outranks(a, b Summary) bool {
+	if (a.Status == storm.Killed) != (b.Status == storm.Killed) {
+		return b.Status == storm.Killed
 	}
-	sort.SliceStable(found, func(i, j int) bool {
-		a, b := found[i], found[j]
-		if (a.Status == storm.Killed) != (b.Status == storm.Killed) {
-			return b.Status == storm.Killed
-		}
-		at, _ := storm.StartTime(a.ID)
-		bt, _ := storm.StartTime(b.ID)
-		return at > bt
-	})
-	return found[0], true
+	started, _ := storm.StartTime(a.ID)
+	other, _ := storm.StartTime(b.ID)
+	return started > other
 }
 
 // topologyOf counts an Info. A worker is up when an executor of it has sent a

@@ -4,10 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/apache/thrift/lib/go/thrift"
+
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
+	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -68,7 +72,7 @@ func (r *Recorder) Addr() (host string, port int) {
 func (r *Recorder) Submissions() []Recorded {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]Recorded(nil), r.submissions...)
+	return slices.Clone(r.submissions)
 }
 
 // Recorded is closed once something has been submitted.
@@ -79,7 +83,7 @@ func (r *Recorder) Recorded() <-chan struct{} { return r.recorded }
 func (r *Recorder) Refused() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]string(nil), r.refused...)
+	return slices.Clone(r.refused)
 }
 
 // Close ends all connections and waits for them.
@@ -137,11 +141,11 @@ func (r *Recorder) answer(body []byte) ([]byte, error) {
 	case passedOn(method):
 		return r.pass(body, method, seq), nil
 	}
-	if made := r.made(method, seq); made != nil {
-		return made.frame(), nil
+	if answer := r.answerTo(method); answer != nil {
+		return encode(method, thrift.REPLY, seq, answer)
 	}
 	r.refuse(method)
-	return exception(method, seq, unknownMethod, fmt.Sprintf(
+	return exception(method, seq, thrift.UNKNOWN_METHOD, fmt.Sprintf(
 		"%s is not answered while the topology is recorded: main may only build and submit it", method)), nil
 }
 
@@ -164,18 +168,18 @@ func (r *Recorder) record(c *cursor, method string, seq int32) ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.submissions) == maxSubmissions {
-		return exception(method, seq, internalError, "too many topologies were submitted"), nil
+		return exception(method, seq, thrift.INTERNAL_ERROR, "too many topologies were submitted"), nil
 	}
 	if r.submissions = append(r.submissions, recorded); len(r.submissions) == 1 {
 		close(r.recorded)
 	}
-	return newMessage(messageReply, method, seq).frame(), nil
+	return encode(method, thrift.REPLY, seq, &gen.NimbusSubmitTopologyWithOptsResult{})
 }
 
 func (r *Recorder) pass(body []byte, method string, seq int32) []byte {
 	answer, err := r.upstream.forward(r.ctx, method, body)
 	if err != nil {
-		return exception(method, seq, internalError, err.Error())
+		return exception(method, seq, thrift.INTERNAL_ERROR, err.Error())
 	}
 	return answer
 }
@@ -183,12 +187,8 @@ func (r *Recorder) pass(body []byte, method string, seq int32) []byte {
 func (r *Recorder) refuse(method string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, m := range r.refused {
-		if m == method {
-			return
-		}
-	}
-	if len(r.refused) < 16 {
-		r.refused = append(r.refused, text.Head(method, 100))
+	method = text.Head(method, 100)
+	if len(r.refused) < 16 && !slices.Contains(r.refused, method) {
+		r.refused = append(r.refused, method)
 	}
 }

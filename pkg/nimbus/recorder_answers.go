@@ -1,73 +1,65 @@
 package nimbus
 
-import "github.com/stormhooks/stormhooks/pkg/internal/text"
+import (
+	"context"
+	"errors"
 
-// Kinds of TApplicationException (Apache Thrift, lib/java TApplicationException).
-const (
-	unknownMethod = 1
-	internalError = 6
+	"github.com/apache/thrift/lib/go/thrift"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
+	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 )
 
 // fakeLocation is what main is told that its JAR was uploaded to.
 const fakeLocation = "stormhooks/recorder/stormjar.jar"
 
-// made is the answer of a Nimbus without topologies, nil where a recorder has
-// none. Structs and exceptions: storm-client/src/storm.thrift, v2.8.1.
-func (r *Recorder) made(method string, seq int32) *writer {
-	w := newMessage(messageReply, method, seq)
+// notAlive is the answer about any topology. To a main that kills the old one before
+// it submits, it means that there was none.
+var notAlive = &gen.NimbusActivateResult{E: &gen.NotAliveException{Msg: "no topology is alive while this one is recorded"}}
+
+// answerTo is what a Nimbus without topologies answers; nil where a recorder has no
+// answer. In the result of every method about one topology the NotAliveException is
+// field 1, so one result serves all of them (storm-client/src/storm.thrift, v2.8.1).
+func (r *Recorder) answerTo(method string) body {
 	switch method {
 	case "getLeader":
-		w.field(typeStruct, 0)
-		r.summary(w)
+		return &gen.NimbusGetLeaderResult{Success: r.summary()}
 	case "getTopologySummaries":
-		w.field(typeList, 0)
-		emptyList(w)
+		return &gen.NimbusGetTopologySummariesResult{Success: []*gen.TopologySummary{}}
 	case "getClusterInfo":
-		w.field(typeStruct, 0)
-		w.field(typeList, 1)
-		emptyList(w)
-		w.field(typeList, 3)
-		emptyList(w)
-		w.field(typeList, 4).raw([]byte{typeStruct, 0, 0, 0, 1})
-		r.summary(w)
-		w.stop()
+		return &gen.NimbusGetClusterInfoResult{Success: &gen.ClusterSummary{Nimbuses: []*gen.NimbusSummary{r.summary()}}}
 	case "isTopologyNameAllowed":
-		w.field(typeBool, 0).raw([]byte{1})
+		return allowed{}
 	case "beginFileUpload":
-		w.field(typeString, 0).string(fakeLocation)
+		location := fakeLocation
+		return &gen.NimbusBeginFileUploadResult{Success: &location}
 	case "uploadChunk", "finishFileUpload":
+		return &gen.NimbusFinishFileUploadResult{}
 	case "getTopologySummaryByName", "getTopologySummary",
 		"getTopologyInfo", "getTopologyInfoWithOpts", "getTopologyInfoByName", "getTopologyInfoByNameWithOpts",
 		"getTopologyPageInfo", "getComponentPageInfo", "getTopologyConf", "getTopology", "getUserTopology",
 		"killTopology", "killTopologyWithOpts", "activate", "deactivate", "rebalance", "debug", "uploadNewCredentials":
-		// NotAliveException is field 1 of each. A main that kills the old one
-		// before it submits takes this for "there was none".
-		w.field(typeStruct, 1)
-		w.field(typeString, 1).string("no topology is alive while this one is recorded")
-		w.stop()
-	default:
-		return nil
+		return notAlive
 	}
-	return w
+	return nil
 }
 
-// summary writes the recorder itself as the Nimbus that leads.
-func (r *Recorder) summary(w *writer) {
+// allowed is the answer to isTopologyNameAllowed, which the generated code lacks.
+type allowed struct{}
+
+func (allowed) Write(ctx context.Context, out thrift.TProtocol) error {
+	return errors.Join(out.WriteFieldBegin(ctx, "success", thrift.BOOL, 0), out.WriteBool(ctx, true), out.WriteFieldStop(ctx))
+}
+
+// summary is the recorder itself, as the Nimbus that leads.
+func (r *Recorder) summary() *gen.NimbusSummary {
 	host, port := r.Addr()
-	w.field(typeString, 1).string(host)
-	w.field(typeI32, 2).i32(int32(port))
-	w.field(typeI32, 3).i32(1)
-	w.field(typeBool, 4).raw([]byte{1})
-	w.field(typeString, 5).string(r.leader.Version)
-	w.stop()
+	return &gen.NimbusSummary{Host: host, Port: int32(port), UptimeSecs: 1, IsLeader: true, Version: r.leader.Version}
 }
-
-func emptyList(w *writer) { w.raw([]byte{typeStruct, 0, 0, 0, 0}) }
 
 // exception is a frame that says why a call is not answered.
-func exception(method string, seq int32, kind int32, message string) []byte {
-	w := newMessage(messageException, method, seq)
-	w.field(typeString, 1).string(text.Head(message, 1<<10))
-	w.field(typeI32, 2).i32(kind)
-	return w.frame()
+func exception(method string, seq, kind int32, message string) []byte {
+	// Nothing that is written to memory fails.
+	frame, _ := encode(method, thrift.EXCEPTION, seq, thrift.NewTApplicationException(kind, text.Head(message, 1<<10)))
+	return frame
 }

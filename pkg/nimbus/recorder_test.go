@@ -136,7 +136,7 @@ func TestBlobsArePassedOn(t *testing.T) {
 		reply("getBlobMeta", 5, func(w *writer) { w.field(typeString, 0).string("\x00\xffmeta") })[4:],
 		void(nil, "createStateInZookeeper", 5)[4:],
 		throws(1, "not yours")(nil, "beginCreateBlob", 5)[4:],
-		exception("cancelBlobUpload", 5, internalError, "Internal error processing cancelBlobUpload")[4:],
+		internalError("cancelBlobUpload", 5)[4:],
 	}
 	if diff := cmp.Diff(want, answers); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

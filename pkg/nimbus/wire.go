@@ -11,9 +11,7 @@ import (
 const (
 	strictVersion = 0x80010000
 
-	messageCall      = 1
-	messageReply     = 2
-	messageException = 3
+	messageCall = 1
 
 	typeStop   = 0
 	typeBool   = 2
