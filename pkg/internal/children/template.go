@@ -1,7 +1,9 @@
 package children
 
 import (
+	"cmp"
 	"maps"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -20,21 +22,21 @@ func Template(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) v1
 		other = *cluster.Spec.Submission
 	}
 	return v1beta1.PodTemplate{
-		ServiceAccountName: first(own.ServiceAccountName, other.ServiceAccountName),
+		ServiceAccountName: cmp.Or(own.ServiceAccountName, other.ServiceAccountName),
 		NodeSelector:       mergedMaps(own.NodeSelector, other.NodeSelector),
 		Tolerations:        firstList(own.Tolerations, other.Tolerations),
-		Affinity:           pointer(own.Affinity, other.Affinity),
+		Affinity:           cmp.Or(own.Affinity, other.Affinity),
 		Labels:             mergedMaps(own.Labels, other.Labels),
 		Annotations:        mergedMaps(own.Annotations, other.Annotations),
-		PriorityClassName:  first(own.PriorityClassName, other.PriorityClassName),
-		RuntimeClassName:   first(own.RuntimeClassName, other.RuntimeClassName),
+		PriorityClassName:  cmp.Or(own.PriorityClassName, other.PriorityClassName),
+		RuntimeClassName:   cmp.Or(own.RuntimeClassName, other.RuntimeClassName),
 		HostAliases:        firstList(own.HostAliases, other.HostAliases),
-		DNSConfig:          pointer(own.DNSConfig, other.DNSConfig),
+		DNSConfig:          cmp.Or(own.DNSConfig, other.DNSConfig),
 		Volumes:            mergedByName(own.Volumes, other.Volumes, func(v v1beta1.Volume) string { return v.Name }),
 		Env:                mergedByName(own.Env, other.Env, func(e corev1.EnvVar) string { return e.Name }),
-		EnvFrom:            append(append([]corev1.EnvFromSource(nil), other.EnvFrom...), own.EnvFrom...),
+		EnvFrom:            slices.Concat(other.EnvFrom, own.EnvFrom),
 		VolumeMounts:       mergedByName(own.VolumeMounts, other.VolumeMounts, func(m corev1.VolumeMount) string { return m.MountPath }),
-		Resources:          pointer(own.Resources, other.Resources),
+		Resources:          cmp.Or(own.Resources, other.Resources),
 	}
 }
 
@@ -45,20 +47,6 @@ func PullSecrets(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 		other = cluster.Spec.ImagePullSecrets
 	}
 	return mergedByName(topology.Spec.Topology.Jar.Container.ImagePullSecrets, other, func(s corev1.LocalObjectReference) string { return s.Name })
-}
-
-func first(own, other string) string {
-	if own != "" {
-		return own
-	}
-	return other
-}
-
-func pointer[T any](own, other *T) *T {
-	if own != nil {
-		return own
-	}
-	return other
 }
 
 func firstList[T any](own, other []T) []T {
@@ -72,30 +60,24 @@ func mergedMaps(own, other map[string]string) map[string]string {
 	if len(own) == 0 {
 		return other
 	}
-	merged := maps.Clone(other)
-	if merged == nil {
-		merged = map[string]string{}
-	}
+	merged := map[string]string{}
+	maps.Copy(merged, other)
 	maps.Copy(merged, own)
 	return merged
 }
 
 // mergedByName is own, and of other what own does not name.
 func mergedByName[T any](own, other []T, name func(T) string) []T {
-	merged := append([]T(nil), own...)
-	seen := map[string]bool{}
-	for _, item := range own {
-		seen[name(item)] = true
-	}
+	merged := slices.Clone(own)
 	for _, item := range other {
-		if !seen[name(item)] {
+		if !slices.ContainsFunc(own, func(o T) bool { return name(o) == name(item) }) {
 			merged = append(merged, item)
 		}
 	}
 	return merged
 }
 
-// podVolume is a podVolume of the template in Kubernetes' own type.
+// podVolume is a volume of the template in Kubernetes' own type.
 func podVolume(v v1beta1.Volume) corev1.Volume {
 	return corev1.Volume{Name: v.Name, VolumeSource: corev1.VolumeSource{
 		ConfigMap: v.ConfigMap, Secret: v.Secret, EmptyDir: v.EmptyDir,
