@@ -6,10 +6,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// violations are the rules of a Pod Security Standard that a pod breaks; none
-// for privileged, or no level at all. They are the rules of
-// k8s.io/pod-security-admission 0.37 (policy/check_*.go) for what our pods can
-// hold: what a securityContext, a volume or a sidecar can bring.
+// violations are the rules of a Pod Security Standard that a pod breaks; none for
+// the level privileged, or without a level. They are those rules of
+// k8s.io/pod-security-admission 0.37 (policy/check_*.go) that a securityContext or
+// a volume of a spec can break. The library is not for a module that others import;
+// e2e/manifests holds this copy to it (TestPodSecurityIsTheLibrarys).
 func violations(level string, spec *corev1.PodSpec) []string {
 	var broken []string
 	if level != "baseline" && level != "restricted" {
@@ -39,12 +40,12 @@ func violations(level string, spec *corev1.PodSpec) []string {
 
 // effective is a container's security context, the pod's where it says nothing.
 type effective struct {
-	privileged, escalation *bool
-	nonRoot                *bool
-	user                   *int64
-	seccomp                corev1.SeccompProfileType
-	add, drop              []corev1.Capability
-	userNamespace          bool
+	own           corev1.SecurityContext
+	nonRoot       *bool
+	user          *int64
+	seccomp       corev1.SeccompProfileType
+	add, drop     []corev1.Capability
+	userNamespace bool
 }
 
 func security(spec *corev1.PodSpec, container corev1.Container) effective {
@@ -59,7 +60,7 @@ func security(spec *corev1.PodSpec, container corev1.Container) effective {
 	if own == nil {
 		return e
 	}
-	e.privileged, e.escalation = own.Privileged, own.AllowPrivilegeEscalation
+	e.own = *own
 	if own.RunAsNonRoot != nil {
 		e.nonRoot = own.RunAsNonRoot
 	}
@@ -81,23 +82,50 @@ type securityRule struct {
 }
 
 var baseline = []securityRule{
-	{"may not be privileged", func(e effective) bool { return e.privileged != nil && *e.privileged }},
+	{"may not be privileged", func(e effective) bool { return isTrue(e.own.Privileged) }},
+	{unmasked, func(e effective) bool { return !e.userNamespace && unmasks(e) }},
+	{"may not run unconfined (appArmorProfile)", func(e effective) bool {
+		profile := e.own.AppArmorProfile
+		return profile != nil && profile.Type != corev1.AppArmorProfileTypeRuntimeDefault && profile.Type != corev1.AppArmorProfileTypeLocalhost
+	}},
+	{"may not choose its SELinux user, role or type (seLinuxOptions)", func(e effective) bool {
+		options := e.own.SELinuxOptions
+		return options != nil && (*options != corev1.SELinuxOptions{Level: options.Level, Type: options.Type} || !slices.Contains(seLinuxTypes, options.Type))
+	}},
+	{"may not be a host process of Windows", func(e effective) bool {
+		return e.own.WindowsOptions != nil && isTrue(e.own.WindowsOptions.HostProcess)
+	}},
 	{"may not run unconfined (seccompProfile)", func(e effective) bool { return e.seccomp == corev1.SeccompProfileTypeUnconfined }},
 	{"adds capabilities that are forbidden", func(e effective) bool { return slices.ContainsFunc(e.add, notInBaseline) }},
 }
 
 var restricted = []securityRule{
-	{"must set allowPrivilegeEscalation to false", func(e effective) bool { return e.escalation == nil || *e.escalation }},
+	{unmasked, func(e effective) bool { return e.userNamespace && unmasks(e) }},
+	{"must set allowPrivilegeEscalation to false", func(e effective) bool {
+		return e.own.AllowPrivilegeEscalation == nil || *e.own.AllowPrivilegeEscalation
+	}},
 	{"must drop ALL capabilities", func(e effective) bool { return !slices.Contains(e.drop, "ALL") }},
 	{"may add no capability but NET_BIND_SERVICE", func(e effective) bool {
 		return slices.ContainsFunc(e.add, func(c corev1.Capability) bool { return c != "NET_BIND_SERVICE" })
 	}},
-	{"must set runAsNonRoot to true", func(e effective) bool { return !e.userNamespace && (e.nonRoot == nil || !*e.nonRoot) }},
+	{"must set runAsNonRoot to true", func(e effective) bool { return !e.userNamespace && !isTrue(e.nonRoot) }},
 	{"may not run as user 0", func(e effective) bool { return !e.userNamespace && e.user != nil && *e.user == 0 }},
 	{"must set seccompProfile to RuntimeDefault or Localhost", func(e effective) bool {
 		return e.seccomp != corev1.SeccompProfileTypeRuntimeDefault && e.seccomp != corev1.SeccompProfileTypeLocalhost
 	}},
 }
+
+// unmasked and unmasks: only baseline lets a pod in a user namespace do so.
+const unmasked = "may not unmask /proc (procMount)"
+
+func unmasks(e effective) bool {
+	return e.own.ProcMount != nil && *e.own.ProcMount != corev1.DefaultProcMount
+}
+
+func isTrue(b *bool) bool { return b != nil && *b }
+
+// seLinuxTypes: policy/check_seLinuxOptions.go.
+var seLinuxTypes = []string{"", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"}
 
 // notInBaseline: policy/check_capabilities_baseline.go.
 func notInBaseline(c corev1.Capability) bool {
