@@ -16,7 +16,7 @@ const (
 	NotAsked Heard = iota
 	// Silent: Storm did not answer.
 	Silent
-	// AnotherStorm: the seeds lead to a Storm that is not the one of before. What
+	// AnotherStorm: the seeds lead to a Storm that is not the previous one. What
 	// has the name there is not looked at.
 	AnotherStorm
 	// Unreadable: the topology that ran as this object's, which does not reveal its
@@ -24,12 +24,12 @@ const (
 	Unreadable
 	// OwnerUnknown: another topology, which does not reveal its owner.
 	OwnerUnknown
-	// Stranger: a topology that this object did not submit and does not adopt.
-	Stranger
+	// Foreign: a topology that this object did not submit and does not adopt.
+	Foreign
 	// Absent: nothing. Believe it only where the list was read (View.Listed).
 	Absent
-	// Ours: a topology with this object's fingerprint.
-	Ours
+	// Own: a topology with this object's fingerprint.
+	Own
 	// Adopted: the very topology that this object adopts by its id.
 	Adopted
 )
@@ -38,7 +38,7 @@ const (
 type Answer struct {
 	Heard Heard
 	View  storm.View
-	// Topology is the one that is Ours or Adopted, else nil. Must 3.
+	// Topology is the one that is Own or Adopted, else nil. Must 3.
 	Topology *storm.Topology
 	// Revision is the one that Topology has. For an adopted topology it is the one
 	// that the spec had when it was adopted.

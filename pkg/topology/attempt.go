@@ -236,7 +236,7 @@ func volumeAttempt(goal Goal, subject diagnose.Subject, before *v1beta1.Attempts
 }
 
 // jarLost says whether a submission found the volume without the JAR that the
-// extraction had copied there: something else removed it.
+// extraction had copied there: it was removed since.
 func jarLost(goal Goal, extract, submit Child) bool {
 	if !goal.copies() || extract.Job == nil || submit.Job == nil ||
 		!extract.Job.CreationTimestamp.Before(&submit.Job.CreationTimestamp) {

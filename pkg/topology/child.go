@@ -38,7 +38,7 @@ const (
 	Due
 	// Blocked: a pod of an earlier child may still run (Must 1).
 	Blocked
-	// Outdated: the child is for something else and is left out first.
+	// Outdated: the child is for another purpose and is left out first.
 	Outdated
 	// Running: the child is at work.
 	Running
@@ -64,10 +64,10 @@ type Attempt struct {
 	Limit int32
 }
 
-// Children says what becomes of each child.
+// Children says what is done with each child.
 type Children struct{ Claim, Extract, Submit Want }
 
-// Want says what becomes of a child.
+// Want says what is done with a child.
 type Want int
 
 const (

@@ -15,7 +15,7 @@ import (
 type Decision struct {
 	// Rule that claimed the topology.
 	Rule string
-	// Children says what becomes of each child.
+	// Children says what is done with each child.
 	Children Children
 	// Calls to Storm. They rest on a fresh look, and on nothing else.
 	Calls []storm.Call
@@ -52,7 +52,7 @@ type Memory struct {
 
 // Look says when and how Storm is checked.
 type Look struct {
-	// Again asks for another call; 0: events are enough.
+	// Again is when to call again; 0: events are enough.
 	Again time.Duration
 	// Fresh: the decision would be another one if Storm had the topology after all,
 	// so a cached list is not enough.
@@ -96,7 +96,7 @@ func (d Decision) says(ready metav1.ConditionStatus, class diagnose.Class, reaso
 	return d
 }
 
-// again asks for another call after at most this time.
+// again requests another call after at most this time.
 func (d Decision) again(after time.Duration) Decision {
 	d.Look.Again = max(after, time.Second)
 	return d

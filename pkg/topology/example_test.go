@@ -63,7 +63,7 @@ func ExampleSync() {
 	fmt.Println("children:", answer.Children)
 	// Output:
 	// rule: jar not ready
-	// status: Extracting The volume for the JAR is asked for.
+	// status: Extracting The volume for the JAR is requested.
 	// again in: 10s
 	// children: [{PersistentVolumeClaim}]
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// goalOf sorts what the object asks for, and the children on the way to it.
+// goalOf sorts what the object requests, and the children on the way to it.
 func goalOf(seen Observed, parent *v1beta1.StormTopology) Goal {
 	goal := Goal{Target: targetOf(parent, seen.Cluster, seen.Kubernetes), Parent: parent,
 		hash: &specHash{parent: parent, cluster: seen.Cluster}}

@@ -17,8 +17,8 @@ import (
 // unknownToStorm is stormStatus while Storm does not answer.
 const unknownToStorm = "Unknown"
 
-// Report says what a person reads. It judges from what was observed and from what
-// became of the calls, never from what the answer is about to ask for.
+// Report says what a person reads. It judges from what was observed and from the
+// outcomes of the calls, never from what the answer is about to request.
 func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTopologyStatus {
 	before, memory := seen.Parent.Status, d.Remember
 	if d.Says.Unchanged {
@@ -59,7 +59,7 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 	return status
 }
 
-// reportTopology says what Storm has of ours.
+// reportTopology reports the topology in Storm.
 func reportTopology(status *v1beta1.StormTopologyStatus, seen Observed) {
 	before, t := seen.Parent.Status, seen.Storm.Topology
 	status.StormID, status.StormStatus, status.Revision = t.ID, t.Status, seen.Storm.Revision

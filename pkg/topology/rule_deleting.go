@@ -22,7 +22,7 @@ import (
 //	    while Nimbus may have been at its submission, and
 //	(b) an ended submit Job is (its name was never free for another), or
 //	    neither Job nor pod has been seen for a while, and
-//	(c) the list, asked in this call, has no topology of ours.
+//	(c) the list, read in this call, has no topology of this object.
 //
 //	delete ──────────────── finalize ─ kill ─ list empty ─ finalizer removed
 //	   Job POST in flight ─▶ accepted ▲        a pod that still
@@ -146,7 +146,7 @@ func unreportedEnd(pod *corev1.Pod) time.Time {
 	return time.Time{}
 }
 
-// goneFromStorm answers (c): nil when it holds. It kills what is ours.
+// goneFromStorm answers (c): nil when it holds. It kills the object's topology.
 func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus) ([]storm.Call, *wait) {
 	switch {
 	case seen.Parent.Deletion() == v1beta1.DeletionOrphan,
@@ -157,7 +157,7 @@ func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus) ([]storm.Call,
 	if wait := cannotKill(seen); wait != nil {
 		return nil, wait
 	}
-	ours := seen.Storm.Topology // Must 3: what does not have our fingerprint is not ours
+	ours := seen.Storm.Topology // Must 3: nil where the fingerprint is not this object's
 	if ours == nil {
 		return nil, nil
 	}
@@ -210,8 +210,8 @@ func withWayOut(seen Observed, reason, format string, args ...any) *wait {
 	return w
 }
 
-// maybeOurs says whether Storm has a topology of our name, does not reveal its
-// owner, and may have it from a submission of ours that no answer has told of yet:
+// maybeOurs says whether Storm has a topology of this name, does not reveal its
+// owner, and may have it from a submission of this object that no answer has told of yet:
 //
 //	pod ───── submit ─ dies
 //	Nimbus ───── takes it ── its conf cannot be read (a new leader, for example)

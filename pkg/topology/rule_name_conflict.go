@@ -9,7 +9,7 @@ import (
 // nameConflict claims a topology whose name in Storm is taken by one that is not
 // this object's.
 func nameConflict(seen Observed) (Decision, bool) {
-	if seen.Storm.Heard != Stranger && seen.Storm.Heard != OwnerUnknown {
+	if seen.Storm.Heard != Foreign && seen.Storm.Heard != OwnerUnknown {
 		return pass()
 	}
 	t := seen.Storm.View.Topology

@@ -5,7 +5,7 @@ import (
 )
 
 // running claims a topology that runs its target revision. Nothing is extracted or
-// submitted for it, whatever became of its Jobs and its volume (Must 7): what
+// submitted for it, whatever happened to its Jobs and its volume (Must 7): what
 // exists of them stays, for its logs.
 func running(seen Observed) (Decision, bool) {
 	if !seen.Target.Runs {

@@ -12,7 +12,7 @@ import (
 func answerOf(seen Observed, view storm.View) Answer {
 	answer := Answer{Heard: heard(seen, view), View: view}
 	switch answer.Heard {
-	case Ours:
+	case Own:
 		answer.Revision = view.Topology.Fingerprint.Revision
 	case Adopted:
 		answer.Revision = adoptedRevision(seen)
@@ -35,11 +35,11 @@ func heard(seen Observed, view storm.View) Heard {
 	case t == nil:
 		return Absent
 	case t.ConfKnown && t.Fingerprint.SameOwner(seen.Target.Fingerprint):
-		return Ours
+		return Own
 	case adopts(seen, t):
 		return Adopted
 	case t.ConfKnown:
-		return Stranger
+		return Foreign
 	case t.ID == seen.Parent.Status.StormID:
 		return Unreadable
 	}
@@ -60,7 +60,7 @@ func adopts(seen Observed, t *storm.Topology) bool {
 }
 
 // adoptedRevision is the revision that stands for the adopted topology: the one
-// that the spec asked for when it was adopted.
+// that the spec had when it was adopted.
 func adoptedRevision(seen Observed) string {
 	if before := seen.Parent.Status.AdoptedRevision; before != "" {
 		return before

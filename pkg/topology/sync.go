@@ -22,7 +22,7 @@ type Result struct {
 	Response metacontroller.SyncResponse
 	Observed Observed
 	Decision Decision
-	// Outcomes are what became of the decision's calls.
+	// Outcomes of the decision's calls.
 	Outcomes []storm.Outcome
 	Status   v1beta1.StormTopologyStatus
 }

@@ -68,22 +68,22 @@ func (r recorded) answeredAlike(t *testing.T) {
 	body, err := metacontroller.Encode(result.Response)
 	must(t, err)
 	now := judge(t, body).without(r.Answer)
-	now.Finalized = now.Finalized || r.Answer.Finalized // that it is let go may take longer
+	now.Finalized = now.Finalized || r.Answer.Finalized // that the finalizer is removed may take longer
 	diff := cmp.Diff(r.Answer, now)
-	if diff != "" && r.goesOn() {
+	if diff != "" && r.continues() {
 		if len(edge.called) > 0 || len(now.Made) > 0 && !strings.HasPrefix(now.Made[0], "Job/topology-submit-") {
 			t.Errorf("makes %v, tells Storm %v, and should submit", now.Made, edge.called)
 		}
 		return
 	}
 	if diff != "" {
-		t.Errorf("the upgrade changes what is asked for (-before +now):\n%s", diff)
+		t.Errorf("the upgrade changes what is requested (-before +now):\n%s", diff)
 	}
 	if diff := cmp.Diff(r.Calls, edge.called); diff != "" {
 		t.Errorf("the upgrade changes what Storm is told (-before +now):\n%s", diff)
 	}
 	if ours := result.Observed.Storm.View.Topology; ours != nil && ours.Fingerprint.Revision == r.Answer.TargetRevision {
-		for key, value := range ours.Fingerprint.Settings() { // generations pass, what is asked for does not
+		for key, value := range ours.Fingerprint.Settings() { // generations pass, what is requested does not
 			if now := result.Observed.Target.Fingerprint.Settings()[key]; key != storm.KeyGeneration && now != value {
 				t.Errorf("the fingerprint's %s is %v, Storm has %v", key, now, value)
 			}
@@ -139,9 +139,9 @@ func (j judged) without(earlier judged) judged {
 	return j
 }
 
-// goesOn says whether this build goes on with what the earlier one still waited for:
+// continues says whether this build continues where the earlier one still waited:
 // the container of a pod had ended well, and its phase or its Job did not say so yet.
-func (r recorded) goesOn() bool {
+func (r recorded) continues() bool {
 	if r.Rule != "jar not ready" && r.Rule != "submit" {
 		return false
 	}
@@ -174,7 +174,7 @@ type replay struct {
 
 func (e *replay) Look(_ topology.Question, fresh bool) (storm.View, error) {
 	for _, look := range e.Looks {
-		if look.Fresh == fresh || e.goesOn() {
+		if look.Fresh == fresh || e.continues() {
 			return look.View, nil
 		}
 	}

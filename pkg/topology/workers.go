@@ -99,7 +99,7 @@ func stillRestarting(seen Observed, t *storm.Topology) bool {
 	return rebalanced && since < restartsWithin && (old || young)
 }
 
-// sinceRebalance is how long ago a rebalance of ours was seen done, and whether
+// sinceRebalance is how long ago our rebalance was seen done, and whether
 // workers may have been young at it; false where there was none.
 func sinceRebalance(seen Observed, t *storm.Topology) (since time.Duration, young, rebalanced bool) {
 	before, started := seen.Parent.Status, startTime(t.ID, seen.Now)

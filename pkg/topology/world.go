@@ -37,7 +37,7 @@ type Objects struct {
 	Jobs   []batchv1.Job
 	Pods   []corev1.Pod
 
-	// What customize asked for.
+	// What customize requested.
 	Clusters    []v1beta1.StormCluster
 	Namespaces  []corev1.Namespace
 	StepPods    []corev1.Pod
@@ -67,7 +67,7 @@ type Observed struct {
 
 	// Storm is Storm's answer. Its zero value is NotAsked.
 	Storm Answer
-	// Target is what the spec asks for. Aim is what this call works towards: the
+	// Target is what the spec requests. Aim is what this call works towards: the
 	// target, or the last good revision while a failed target is rolled back.
 	Target, Aim Goal
 	// Change is how the aim is reached from what runs, or ran until it was killed
@@ -75,7 +75,7 @@ type Observed struct {
 	Change *v1beta1.Change
 }
 
-// Target is a revision that a spec asks for.
+// Target is a revision that a spec requests.
 type Target struct {
 	Fingerprint storm.Fingerprint
 	Settings    map[string]any
@@ -106,7 +106,7 @@ type Goal struct {
 }
 
 // specHash is the hash of the specs that a goal's children are created from. It is
-// taken when it is first asked for, since most calls do without.
+// computed when it is first needed, since most calls do without.
 type specHash struct {
 	parent  *v1beta1.StormTopology
 	cluster *v1beta1.StormCluster
