@@ -165,7 +165,7 @@ func (s *server) sync(body []byte) error {
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
-	if err == nil && (response.StatusCode != http.StatusOK || !bytes.Contains(answer, []byte(`"phase":"Running","message":"2 workers, no errors"`))) {
+	if err == nil && (response.StatusCode != http.StatusOK || !bytes.Contains(answer, []byte(`"phase":"Running","message":"2 workers up. No errors."`))) {
 		err = fmt.Errorf("the server answered %d: %.1500s", response.StatusCode, answer)
 	}
 	return err

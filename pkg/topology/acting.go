@@ -35,12 +35,12 @@ func (seen Observed) changeActivity(d Decision, call storm.Call) Decision {
 	d = d.again(whileStarting)
 	switch {
 	case call.Verb == storm.Deactivate:
-		return d.waiting(v1beta1.Suspended, "The topology is being stopped, as spec.suspend says.")
+		return d.waiting(v1beta1.Suspended, "The topology is being deactivated, because spec.suspend is true.")
 	case seen.phaseBefore() == v1beta1.PhaseSuspended:
-		return d.waiting(v1beta1.Starting, "The topology is being activated: spec.suspend is false.")
+		return d.waiting(v1beta1.Starting, "The topology is being activated, because spec.suspend is false.")
 	}
-	return d.waiting(v1beta1.Deactivated, "The topology was deactivated in Storm and is activated again. "+
-		"To stop it: spec.suspend. To work on it by hand: kubectl annotate stormtopology %s -n %s %s=true",
+	return d.waiting(v1beta1.Deactivated, "The topology was deactivated in Storm and is being activated again. To stop it, set spec.suspend. "+
+		"To work on it by hand: kubectl annotate stormtopology %s -n %s %s=true",
 		seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationPaused)
 }
 

@@ -86,11 +86,11 @@ func (a Answer) nameIsTaken(kubernetes string) (whose, do string) {
 	t := a.View.Topology
 	switch {
 	case !t.ConfKnown:
-		return "does not let us read whose it is (" + t.ConfProblem + ")", "Kill it there"
+		return "does not reveal its owner (" + t.ConfProblem + ")", "Kill it in Storm"
 	case t.Fingerprint.Owner == "":
-		return "bears no fingerprint of Stormhooks", "Kill it there"
+		return "was not submitted by Stormhooks", "Kill it in Storm"
 	case t.Fingerprint.Cluster != kubernetes:
-		return fmt.Sprintf("was submitted for StormTopology %s of another Kubernetes cluster", t.Fingerprint.Owner), "Kill it there"
+		return fmt.Sprintf("was submitted for StormTopology %s of another Kubernetes cluster", t.Fingerprint.Owner), "Kill it in Storm"
 	}
 	// Killed there, it would be submitted again.
 	return "was submitted for StormTopology " + t.Fingerprint.Owner, "Delete that StormTopology (it cannot be adopted)"

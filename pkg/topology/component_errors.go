@@ -36,7 +36,7 @@ func topologyErrors(status v1beta1.StormTopologyStatus) conditions.State {
 	if status.LastError == nil {
 		return conditions.False(v1beta1.NoErrors, "No component has reported an error to Storm.")
 	}
-	return conditions.True(v1beta1.ErrorsReported, fmt.Sprintf("Component %q reported: %s", status.LastError.Component, status.LastError.Message))
+	return conditions.True(v1beta1.ErrorsReported, fmt.Sprintf("Component %q reported: %s", status.LastError.Component, sentence(status.LastError.Message)))
 }
 
 // firstLine cuts a stack trace down to what a table can show.

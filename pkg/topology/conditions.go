@@ -29,15 +29,15 @@ func availableState(seen Observed) conditions.State {
 	before, revision := seen.Parent.Status.StormID, seen.Storm.Revision
 	switch {
 	case !seen.Storm.Known() && before == "":
-		return conditions.False(v1beta1.NotSubmitted, "Nothing of it was running when Storm was last asked.")
+		return conditions.False(v1beta1.NotSubmitted, "The topology was not running when Storm last answered.")
 	case !seen.Storm.Known():
-		return conditions.Unknown(v1beta1.ClusterUnreachable, "Storm has not been heard of it; it ran as "+before+" when it last was.")
+		return conditions.Unknown(v1beta1.ClusterUnreachable, "Storm has not answered yet. When it last did, the topology ran as "+before+".")
 	case seen.Storm.Topology == nil:
-		return conditions.False(v1beta1.NotSubmitted, "Storm runs nothing of it.")
+		return conditions.False(v1beta1.NotSubmitted, "Storm does not run this topology.")
 	case seen.Storm.Running() == nil:
-		return conditions.False(v1beta1.Killing, "Storm drains and kills revision "+revision+".")
+		return conditions.False(v1beta1.Killing, "Storm is draining and killing revision "+revision+".")
 	}
-	return conditions.True(v1beta1.Active, "Revision "+revision+" runs.")
+	return conditions.True(v1beta1.Active, "Revision "+revision+" is running.")
 }
 
 // jarState says nothing that depends on Jobs and volume while the target runs: its
@@ -46,11 +46,11 @@ func jarState(seen Observed, says Says) conditions.State {
 	target := seen.Target
 	switch {
 	case target.Runs:
-		return conditions.True(v1beta1.NotNeeded, "The target revision runs; its JAR is asked for when it has to be submitted again.")
+		return conditions.True(v1beta1.NotNeeded, "The JAR is not needed now: the target revision is running. The next submission extracts it again.")
 	case target.copies() && target.JarReady:
 		return conditions.True(v1beta1.Extracted, "The JAR has been copied to the volume and checked.")
 	case !target.copies() && target.Submit.State == Running && !target.extractsInside():
-		return conditions.True(v1beta1.Extracted, "The pod that submits has the JAR.")
+		return conditions.True(v1beta1.Extracted, "The submitting pod has the JAR.")
 	}
 	switch says.Phase {
 	case v1beta1.PhaseExtracting, v1beta1.PhaseUpdating, v1beta1.PhaseFailed, v1beta1.PhaseUpdateFailed:
@@ -62,9 +62,9 @@ func jarState(seen Observed, says Says) conditions.State {
 func submittedState(seen Observed, says Says) conditions.State {
 	switch {
 	case !seen.Storm.Known() && seen.Parent.Status.StormID != "":
-		return conditions.Unknown(v1beta1.ClusterUnreachable, "Storm has not been heard of it.")
+		return conditions.Unknown(v1beta1.ClusterUnreachable, "Storm has not answered yet.")
 	case seen.Target.Runs:
-		return conditions.True(v1beta1.Active, "Storm has the target revision.")
+		return conditions.True(v1beta1.Active, "Storm runs the target revision.")
 	}
 	return conditions.False(says.Reason, says.Message)
 }

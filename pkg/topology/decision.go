@@ -112,7 +112,7 @@ func (d Decision) withProblem(at Attempt, before string) Decision {
 	}
 	d.Says.Class = diagnose.Waiting // the attempts are not used up yet
 	if problem.Counts {             // what is retried without end says so by itself
-		d.Says.Message += fmt.Sprintf(" It is tried again (%d of %d failed).", at.Record.Failures, at.Limit)
+		d.Says.Message += fmt.Sprintf(" It will be retried (%d of %d attempts failed).", at.Record.Failures, at.Limit)
 	}
 	return d
 }

@@ -21,8 +21,8 @@ func (emptyStorm) Act(_ topology.Question, call storm.Call) (storm.Outcome, erro
 	return storm.Outcome{Call: call}, nil
 }
 
-// A sync call of Metacontroller, answered without a cluster: the volume is asked
-// for first.
+// A sync call of Metacontroller, answered without a cluster: it requests the
+// volume first.
 func ExampleSync() {
 	request, err := metacontroller.Decode([]byte(`{
 		"parent": {
@@ -63,7 +63,7 @@ func ExampleSync() {
 	fmt.Println("children:", answer.Children)
 	// Output:
 	// rule: jar not ready
-	// status: Extracting The volume for the JAR is requested.
+	// status: Extracting The volume for the JAR is being created.
 	// again in: 10s
 	// children: [{PersistentVolumeClaim}]
 }

@@ -108,7 +108,7 @@ func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kube
 	}
 	for i, arg := range parent.Spec.Topology.Args {
 		if strings.Contains(arg, "\x00") {
-			problems = append(problems, fmt.Sprintf("spec.topology.args[%d] has a NUL character, which no program can be given. Take it away.", i))
+			problems = append(problems, fmt.Sprintf("spec.topology.args[%d] has a NUL character, which cannot be passed to a program. Remove it.", i))
 		}
 	}
 	problems = append(problems, children.TooLarge(parent, cluster)...)

@@ -10,8 +10,8 @@ func anotherStorm(seen Observed) (Decision, bool) {
 	}
 	now, cluster := seen.Storm.View.Identity, seen.Cluster
 	d := seen.keep(seen.phaseBefore()).stalled(v1beta1.ClusterChanged,
-		"The seeds of StormCluster %q lead to another Storm (%s) than before (%s); nothing is submitted or killed there. "+
-			"Point them at the former one, or, if it is meant: kubectl annotate stormcluster %s -n %s --overwrite %s=%s",
+		"The seeds of StormCluster %q now lead to a different Storm (%s, was %s). Nothing is submitted or killed there. "+
+			"Point them back, or confirm the new one: kubectl annotate stormcluster %s -n %s --overwrite %s=%s",
 		cluster.Name, now, cluster.Status.Identity, cluster.Name, cluster.Namespace, v1beta1.AnnotationAcceptStorm, now)
 	d.Children.Submit = seen.Aim.Submit.keepEnded()
 	return d.again(seen.poll()), true

@@ -13,13 +13,13 @@ func clusterMissing(seen Observed) (Decision, bool) {
 	case seen.Cluster == nil:
 		do := "Apply it, or delete this StormTopology and apply it with another spec.clusterRef"
 		if seen.Parent.Status.StormID != "" {
-			do = "The topology runs on in Storm, and nobody looks after it. Apply the StormCluster again: a deletion of this StormTopology waits for it, too"
+			do = "The topology keeps running in Storm, unmanaged. Apply the StormCluster again; the deletion of this StormTopology needs it too"
 		}
-		return d.waiting(v1beta1.ClusterNotFound, "StormCluster %q is not in namespace %q. %s (kubectl get stormclusters -n %s).",
+		return d.waiting(v1beta1.ClusterNotFound, "StormCluster %q does not exist in namespace %q. %s. See: kubectl get stormclusters -n %s",
 			seen.Parent.Spec.ClusterRef, seen.Parent.Namespace, do, seen.Parent.Namespace), true
 	case seen.Kubernetes == "":
 		return d.waiting(v1beta1.NotSubmitted,
-			"Namespace %s has not been seen yet, so this cluster's topologies cannot be told from others'. This passes by itself.",
+			"Waiting for namespace %s, whose uid identifies this Kubernetes cluster. This resolves by itself.",
 			metav1.NamespaceSystem).again(whileUnseen), true
 	}
 	return pass()

@@ -51,11 +51,11 @@ func deleting(seen Observed) (Decision, bool) {
 		return forPods.apply(d), true
 	case !seen.Finalizing:
 		// Must 6: the namespace goes, and Kubernetes has not come to the object yet.
-		return d.waiting(v1beta1.Deleting, "Nothing of it is left to wait for. It goes with namespace %s, when Kubernetes deletes it.", seen.Parent.Namespace), true
+		return d.waiting(v1beta1.Deleting, "Nothing is left to clean up. Kubernetes removes this object together with namespace %s.", seen.Parent.Namespace), true
 	}
-	message := "Nothing of it is left to wait for."
+	message := "Nothing is left to clean up."
 	if seen.Parent.Deletion() == v1beta1.DeletionOrphan {
-		message = "It is let go. A topology in Storm runs on."
+		message = "This object is being removed. Its topology keeps running in Storm."
 	}
 	return d.says(metav1.ConditionFalse, "", v1beta1.Deleting, message), true
 }
@@ -83,11 +83,11 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 	unreported := untilReported(submit, seen.Now)
 	switch {
 	case submit.Live || submit.exists() && !ended:
-		return memory, waitFor(whileUnseen, v1beta1.Deleting, "The submission is being ended: its pod must stop before the topology can be taken out of Storm. "+
-			"See kubectl get pods -n %s -l %s=%s.", seen.Parent.Namespace, children.LabelTopology, seen.Parent.Name)
+		return memory, waitFor(whileUnseen, v1beta1.Deleting, "Stopping the submission: its pod must exit before the topology can be removed from Storm. "+
+			"See: kubectl get pods -n %s -l %s=%s", seen.Parent.Namespace, children.LabelTopology, seen.Parent.Name)
 	case unreported > 0:
 		return memory, waitFor(min(unreported, quietPeriod), v1beta1.Deleting,
-			"The pod that submitted ended without a word, and what it asked of Storm may still come. It is let go when nothing has come for %s.", lateSubmission)
+			"The submitting pod ended without reporting, so Nimbus may still be processing its submission. This object is removed once none has appeared for %s.", lateSubmission)
 	case ended:
 		return memory, nil
 	}
@@ -96,7 +96,7 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 		return memory, nil
 	}
 	return memory, waitFor(quietPeriod-waited%quietPeriod, v1beta1.Deleting,
-		"No submission is seen. It is let go %s after that, in case one was still on its way.", 2*quietPeriod)
+		"No submission is in progress. This object is removed after %s without one, in case one was still starting.", 2*quietPeriod)
 }
 
 // stayedQuiet is for how long no submission has been seen, two quiet periods at
@@ -168,9 +168,9 @@ func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus) ([]storm.Call,
 	}
 	drains := killWait(seen)
 	rest := drains - age(memory.KilledAt, seen.Now)
-	waiting := waitFor(max(whileDraining, rest), v1beta1.Killing, "Storm drains and kills topology %q; then this object goes.", ours.Name)
+	waiting := waitFor(max(whileDraining, rest), v1beta1.Killing, "Storm is draining and killing topology %q. This object is removed afterwards.", ours.Name)
 	if drains > longDrain {
-		waiting.message += fmt.Sprintf(" That takes %s from the kill, as the spec said then. To delete this object at once, and leave the rest to Storm: kubectl annotate stormtopology %s -n %s %s=true",
+		waiting.message += fmt.Sprintf(" Draining takes %s, the wait that the spec had when the topology was killed. To delete this object now and leave the rest to Storm: kubectl annotate stormtopology %s -n %s %s=true",
 			drains, seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAbandon)
 	}
 	return calls, waiting
@@ -184,20 +184,20 @@ func cannotKill(seen Observed) *wait {
 	case seen.Cluster == nil:
 		do := "Apply it again."
 		if seen.NamespaceDeleting {
-			do = "Nothing can be applied in a namespace that is being deleted: kill it in Storm by hand, where it runs."
+			do = "Nothing can be applied in a namespace that is being deleted: kill the topology in Storm by hand if it is running."
 		}
-		return withWayOut(seen, v1beta1.ClusterNotFound, "StormCluster %q is not there, so nobody can be told to kill the topology. %s", seen.Parent.Spec.ClusterRef, do)
+		return withWayOut(seen, v1beta1.ClusterNotFound, "StormCluster %q does not exist, so the topology cannot be killed. %s", seen.Parent.Spec.ClusterRef, do)
 	case answer.Heard == NotAsked:
-		return waitFor(whileUnseen, v1beta1.Deleting, "Namespace %s has not been seen yet, so its topologies cannot be told from others'. This passes by itself.", metav1.NamespaceSystem)
+		return waitFor(whileUnseen, v1beta1.Deleting, "Waiting for namespace %s, whose uid identifies this Kubernetes cluster. This resolves by itself.", metav1.NamespaceSystem)
 	case answer.Heard == Silent:
-		return withWayOut(seen, v1beta1.ClusterUnreachable, "%s It is killed there when it answers.", sentence(answer.View.Problem))
+		return withWayOut(seen, v1beta1.ClusterUnreachable, "%s The topology will be killed once Storm answers.", sentence(answer.View.Problem))
 	case answer.Heard == AnotherStorm: // Must 4
-		return withWayOut(seen, v1beta1.ClusterChanged, "The seeds of StormCluster %q lead to another Storm than before, and nothing is killed there. Point them at the former one.", seen.Cluster.Name)
+		return withWayOut(seen, v1beta1.ClusterChanged, "The seeds of StormCluster %q now lead to a different Storm, where nothing is killed. Point them back.", seen.Cluster.Name)
 	case maybeOurs(seen): // Must 8
 		t := answer.View.Topology
-		return withWayOut(seen, v1beta1.ClusterUnreachable, "Storm has topology %q, and does not say whose it is: %s If it is this object's, it is killed when it does.", t.Name, sentence(t.ConfProblem))
+		return withWayOut(seen, v1beta1.ClusterUnreachable, "Storm has topology %q but does not say who owns it: %s If this object does, the topology will be killed once Storm says so.", t.Name, sentence(t.ConfProblem))
 	case !answer.View.Listed || !answer.View.Fresh:
-		return waitFor(time.Second, v1beta1.Deleting, "Storm's list of topologies is being read.")
+		return waitFor(time.Second, v1beta1.Deleting, "Reading Storm's list of topologies.")
 	}
 	return nil
 }
@@ -205,7 +205,7 @@ func cannotKill(seen Observed) *wait {
 // withWayOut says what a deletion waits for, and how to do without.
 func withWayOut(seen Observed, reason, format string, args ...any) *wait {
 	w := waitFor(whileSilent, reason, format, args...)
-	w.message += fmt.Sprintf(" To let a topology run on and delete this object: kubectl annotate stormtopology %s -n %s %s=true",
+	w.message += fmt.Sprintf(" To delete this object and leave its topology running: kubectl annotate stormtopology %s -n %s %s=true",
 		seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAbandon)
 	return w
 }

@@ -18,9 +18,9 @@ func failedForGood(seen Observed) (Decision, bool) {
 	if seen.Storm.Running() != nil {
 		phase = v1beta1.PhaseUpdateFailed
 	}
-	d := seen.keep(phase).withProblem(*at, seen.context())
+	d := seen.keep(phase).withProblem(*at, seen.context(hasFailed))
 	d.Says.Class, d.Says.GaveUp = diagnose.Stalled, true
-	d.Says.Message += fmt.Sprintf(" Tried %s; it is tried again when the spec changes (spec.restartNonce, say).", times(at.Record.Failures))
+	d.Says.Message += fmt.Sprintf(" Stormhooks gave up after %s. Change the spec to try again, for example spec.restartNonce.", plural(int(at.Record.Failures), "failed attempt"))
 	d.Remember.Attempts = &at.Record
 	d.Children.Submit = seen.Aim.Submit.keepEnded()
 	return d.again(seen.poll()), true

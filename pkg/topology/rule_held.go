@@ -25,11 +25,11 @@ func held(seen Observed) (Decision, bool) {
 	case clusterDeleting:
 		d.Says.Phase = v1beta1.PhasePending
 		return d.waiting(v1beta1.ClusterDeleting,
-			"StormCluster %q is being deleted, so nothing new is submitted to it. Delete this StormTopology, too: the StormCluster waits for it. "+
-				"To have both back, apply both again after that.", seen.Cluster.Name).again(seen.poll()), true
+			"StormCluster %q is being deleted, so nothing new is submitted to it. Delete this StormTopology too; the StormCluster waits for it. "+
+				"Then apply both again if you want them back.", seen.Cluster.Name).again(seen.poll()), true
 	case live:
-		return d.waiting(v1beta1.Suspended, "A submission that was under way is being ended, as spec.suspend says. "+
-			"If what ran before has been killed for it already, it goes on to its end, and the topology is stopped then.").again(whileLeftOut), true
+		return d.waiting(v1beta1.Suspended, "The submission in progress is being stopped, because spec.suspend is true. "+
+			"If it has already killed the previous revision, it runs to completion, and the topology is deactivated then.").again(whileLeftOut), true
 	}
 	// A submission that has just ended may have got through: a list taken before it proves nothing.
 	ready, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionReady)

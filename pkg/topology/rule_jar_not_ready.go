@@ -47,8 +47,8 @@ func claimDeleting(seen Observed) Decision {
 	d := preparing(seen)
 	d.Children = Children{Claim: Left, Extract: Left, Submit: Left}
 	return d.waiting(v1beta1.VolumePending,
-		"%sPersistentVolumeClaim %s is being deleted; the JAR is extracted to a new one when it is gone. See kubectl describe pvc %s -n %s.",
-		seen.context(), seen.Aim.Claim.Name, seen.Aim.Claim.Name, seen.Parent.Namespace).again(whileLeftOut)
+		"%sPersistentVolumeClaim %s is being deleted; the JAR is extracted to a new one once it is gone. See: kubectl describe pvc %s -n %s",
+		seen.context(notSubmitted), seen.Aim.Claim.Name, seen.Aim.Claim.Name, seen.Parent.Namespace).again(whileLeftOut)
 }
 
 // givenClaimMissing: a person creates the claim that the spec names.
@@ -56,8 +56,8 @@ func givenClaimMissing(seen Observed) Decision {
 	d := preparing(seen)
 	d.Children.Extract = Left
 	return d.waiting(v1beta1.VolumePending,
-		"%sPersistentVolumeClaim %q (spec.topology.jar.storage.claimName) is not in namespace %q. Make it, or correct the name (kubectl get pvc -n %s).",
-		seen.context(), seen.Aim.givenClaim(), seen.Parent.Namespace, seen.Parent.Namespace)
+		"%sPersistentVolumeClaim %q (spec.topology.jar.storage.claimName) does not exist in namespace %q. Create it, or correct the name. See: kubectl get pvc -n %s",
+		seen.context(notSubmitted), seen.Aim.givenClaim(), seen.Parent.Namespace, seen.Parent.Namespace)
 }
 
 // claimMissing requests the claim.
@@ -65,9 +65,9 @@ func claimMissing(seen Observed) Decision {
 	d, at := preparing(seen), seen.Aim.Volume
 	d.Children.Claim, d.Children.Extract, d.Look.Fresh = Requested, Left, true
 	d.Remember.Attempts = &at.Record
-	d = d.waiting(v1beta1.VolumePending, "%sThe volume for the JAR is asked for.", seen.context())
+	d = d.waiting(v1beta1.VolumePending, "%sThe volume for the JAR is being created.", seen.context(notSubmitted))
 	if at.problem != nil {
-		d = d.withProblem(at, seen.context())
+		d = d.withProblem(at, seen.context(notSubmitted))
 	}
 	return d.again(at.Recheck)
 }
@@ -82,13 +82,13 @@ func extracting(seen Observed) Decision {
 		d.Children.Extract = Requested
 	case Blocked:
 		d.Children.Extract = Left
-		what = "A pod of the former extraction has not ended yet; the next one waits for it."
+		what = "Waiting for the previous extraction's pod to exit."
 	case Outdated:
 		d.Children.Extract = Left
 	}
-	d = d.waiting(v1beta1.Extracting, "%s%s", seen.context(), what)
+	d = d.waiting(v1beta1.Extracting, "%s%s", seen.context(notSubmitted), what)
 	if at.problem != nil {
-		d = d.withProblem(at, seen.context())
+		d = d.withProblem(at, seen.context(notSubmitted))
 	}
 	return d.again(at.Recheck)
 }

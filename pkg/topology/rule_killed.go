@@ -9,11 +9,11 @@ func killed(seen Observed) (Decision, bool) {
 	if t == nil || t.Alive() || seen.Storm.Revision != seen.Aim.Fingerprint.Revision || seen.Aim.Submit.State == Running {
 		return pass() // a submission at work waits for the name by itself
 	}
-	who := "Somebody killed the topology in Storm."
+	who := "The topology was killed in Storm."
 	if seen.submissionTried() {
-		who = "The topology has been killed in Storm, by an update that was under way or by somebody."
+		who = "The topology was killed in Storm, by an update in progress or by hand."
 	}
 	d := seen.keep(v1beta1.PhasePending).waiting(v1beta1.Killing,
-		"%s It is submitted again when Storm has removed it. To stop it for good, delete this StormTopology.", who)
+		"%s It will be resubmitted once Storm has removed it. To stop it permanently, delete this StormTopology.", who)
 	return d.again(whileDraining), true
 }

@@ -19,7 +19,7 @@ func missing(seen Observed) (Decision, bool) {
 		return pass()
 	}
 	d := seen.keep(v1beta1.PhasePending).waiting(v1beta1.Missing,
-		"The topology is not in Storm any more. It is submitted again when a second look finds it missing, too.").again(secondLook - waited)
+		"The topology is not in Storm any more. It will be resubmitted if it is still missing at the next check, %s later.", secondLook).again(secondLook - waited)
 	d.Remember.MissingSince, d.Look.Fresh = since, true
 	return d, true
 }

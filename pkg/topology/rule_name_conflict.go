@@ -15,10 +15,10 @@ func nameConflict(seen Observed) (Decision, bool) {
 	t := seen.Storm.View.Topology
 	whose, do := seen.Storm.nameIsTaken(seen.Kubernetes)
 	d := seen.keep(v1beta1.PhasePending).waiting(v1beta1.NameConflict,
-		"Storm has a topology %q (%s) that %s. It is left alone. %s, or delete this StormTopology and apply it with another spec.topology.name.",
+		"Storm has a topology %q (%s) that %s. Stormhooks does not touch it. %s, or delete this StormTopology and apply it with another spec.topology.name.",
 		t.Name, t.ID, whose, do)
 	if t.ConfKnown && t.Fingerprint.Cluster != seen.Kubernetes { // two objects here would both want one of another object here
-		d.Says.Message += fmt.Sprintf(" To take it over: kubectl annotate stormtopology %s -n %s --overwrite %s=%s",
+		d.Says.Message += fmt.Sprintf(" To adopt it: kubectl annotate stormtopology %s -n %s --overwrite %s=%s",
 			seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAdopt, t.ID)
 	}
 	d.Children.Submit = seen.Aim.Submit.keepEnded()

@@ -11,10 +11,10 @@ func paused(seen Observed) (Decision, bool) {
 	}
 	ending := ""
 	if seen.Aim.Submit.underWay() {
-		ending = " A submission that was under way is being ended; if what ran before has been killed for it already, it goes on to its end."
+		ending = " The submission in progress is being stopped, unless it has already killed the previous revision: then it runs to completion."
 	}
 	d := seen.keep(seen.phaseBefore()).waiting(v1beta1.Paused,
-		"Nothing is made and Storm is told nothing while the annotation %s is \"true\". Remove it to go on. A deletion is carried out all the same.%s", v1beta1.AnnotationPaused, ending)
+		"Paused: nothing is created and Storm is not called while annotation %s is \"true\". Remove it to continue. Deletion still works.%s", v1beta1.AnnotationPaused, ending)
 	d.Children.Submit = seen.Aim.Submit.keepEnded()
 	d.Says.Class = ""
 	return d.again(seen.poll()), true

@@ -31,7 +31,7 @@ func rebalance(seen Observed) (Decision, bool) {
 	}
 	d := seen.keep(v1beta1.PhaseUpdating)
 	d.Calls = []storm.Call{call}
-	return d.waiting(v1beta1.Rebalancing, "Rebalance (%s): Storm pauses the spouts, moves the workers, and goes on.", change.Why).again(whileDraining), true
+	return d.waiting(v1beta1.Rebalancing, "Rebalance (%s): Storm pauses the spouts, reassigns the workers and resumes.", change.Why).again(whileDraining), true
 }
 
 // waitForSubmission ends a submission before a rebalance.
@@ -43,11 +43,11 @@ func waitForSubmission(seen Observed, unseen bool) Decision {
 		requested.NamedAt = stamp(seen.Now)
 		d.Remember.Attempts = &requested
 	}
-	when := "as soon as a submission that was under way has ended"
+	when := "It starts once the submission in progress has ended."
 	if unseen {
-		when = fmt.Sprintf("within %d s: a submission had been asked for, and a pod of it that has not been seen could still come", submissionAppears/time.Second)
+		when = fmt.Sprintf("It waits up to %d s, because a pod of an earlier submission could still start.", submissionAppears/time.Second)
 	}
-	return d.waiting(v1beta1.Rebalancing, "Rebalance (%s), %s.", seen.Change.Why, when).again(whileLeftOut)
+	return d.waiting(v1beta1.Rebalancing, "A rebalance is needed (%s). %s", seen.Change.Why, when).again(whileLeftOut)
 }
 
 // submissionUnseen: one was requested a moment ago, and no watch has told of it yet.

@@ -14,8 +14,8 @@ func rollback(seen Observed) (Decision, bool) {
 	if seen.Aim.Runs {
 		d := seen.keep(v1beta1.PhaseUpdateFailed)
 		d.Remember.Attempts = nil
-		return d.stalled(v1beta1.RolledBack, "%sIt was rolled back: revision %s runs again. Any change of the spec tries again.",
-			seen.failed(), seen.Storm.Revision).again(seen.poll()), true
+		return d.stalled(v1beta1.RolledBack, "%sRolled back: revision %s is running again. Change the spec to try again.",
+			seen.whyRolledBack(), seen.Storm.Revision).again(seen.poll()), true
 	}
 	at := seen.Aim.exhausted()
 	if at == nil {
@@ -23,6 +23,6 @@ func rollback(seen Observed) (Decision, bool) {
 	}
 	d := seen.keep(v1beta1.PhaseFailed)
 	d.Remember.Attempts = &at.Record
-	return d.stalled(at.problem.Reason, "%sRolling back to revision %s failed, too: %s",
-		seen.failed(), seen.Aim.Fingerprint.Revision, sentence(at.problem.Message)).again(seen.poll()), true
+	return d.stalled(at.problem.Reason, "%sThe rollback to revision %s failed too. %s",
+		seen.whyRolledBack(), seen.Aim.Fingerprint.Revision, sentence(at.problem.Message)).again(seen.poll()), true
 }

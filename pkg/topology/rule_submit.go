@@ -18,7 +18,7 @@ func submit(seen Observed) (Decision, bool) {
 		d.Children.Submit = Requested
 	case Blocked:
 		d.Children.Submit = Left
-		what = "A pod of the former submission has not ended yet; the next one waits for it."
+		what = "Waiting for the previous submission's pod to exit."
 	case Outdated:
 		d.Children.Submit = Left
 	case Succeeded: // missing looked twice: Storm has lost it, which is not a failure
@@ -30,7 +30,7 @@ func submit(seen Observed) (Decision, bool) {
 	d.Remember.Attempts = &at.Record
 	d = d.waiting(reason, "%s%s", turning(seen), what)
 	if at.problem != nil {
-		d = d.withProblem(at, seen.context())
+		d = d.withProblem(at, seen.context(notSubmitted))
 	}
 	return d.again(at.Recheck), true
 }
@@ -47,10 +47,10 @@ func submitting(seen Observed) (phase v1beta1.Phase, reason, what string) {
 		return v1beta1.PhaseExtracting, v1beta1.Extracting,
 			fmt.Sprintf("The JAR is being extracted from image %q.", aim.Parent.Spec.Topology.Jar.Container.Image)
 	case t.Alive():
-		return phase, v1beta1.Submitting, fmt.Sprintf("Restart (%s): revision %s is being prepared; then Storm drains and kills revision %s, and it is submitted.",
+		return phase, v1beta1.Submitting, fmt.Sprintf("Restart (%s): revision %s is being prepared. Then Storm drains and kills revision %s, and the new one is submitted.",
 			whyRestarted(seen), aim.Fingerprint.Revision, seen.Storm.Revision)
 	case t != nil:
-		return phase, v1beta1.Submitting, fmt.Sprintf("Storm drains and kills revision %s, then revision %s is submitted.",
+		return phase, v1beta1.Submitting, fmt.Sprintf("Storm is draining and killing revision %s; then revision %s is submitted.",
 			seen.Storm.Revision, aim.Fingerprint.Revision)
 	}
 	return phase, v1beta1.Submitting, "The topology is being submitted."
@@ -59,7 +59,7 @@ func submitting(seen Observed) (phase v1beta1.Phase, reason, what string) {
 // turning begins the message of a submission that rolls back.
 func turning(seen Observed) string {
 	if seen.Aim.Because != nil {
-		return seen.context()
+		return seen.context(notSubmitted)
 	}
 	return ""
 }

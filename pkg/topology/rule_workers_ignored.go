@@ -9,6 +9,6 @@ func workersIgnored(seen Observed) (Decision, bool) {
 		return pass()
 	}
 	return seen.refuse(fmt.Sprintf("spec.topology.workers is %d, and this Storm has the Resource Aware Scheduler (storm.scheduler of Nimbus), "+
-		"which ignores it and gives as many workers as memory and CPU need. Take spec.topology.workers away (no kubectl scale, no autoscaler), "+
-		"or give Storm another scheduler.", *seen.Parent.Spec.Topology.Workers)), true
+		"which ignores it and assigns workers by memory and CPU. Remove spec.topology.workers (and do not use kubectl scale or an autoscaler), "+
+		"or configure another scheduler in Storm.", *seen.Parent.Spec.Topology.Workers)), true
 }

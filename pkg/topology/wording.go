@@ -13,13 +13,6 @@ func sentence(text string) string {
 	return text + "."
 }
 
-func times(n int32) string {
-	if n == 1 {
-		return "once"
-	}
-	return fmt.Sprintf("%d times", n)
-}
-
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -27,19 +20,25 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// context begins the message of a step towards the aim: with what keeps running
-// meanwhile, or with why the topology is rolled back.
-func (seen Observed) context() string {
+// How the aim stands while another revision keeps running.
+const (
+	notSubmitted = "is not submitted yet"
+	hasFailed    = "failed"
+)
+
+// context begins the message of a step towards the aim: with what keeps running until
+// the aim is reached and how the aim stands, or with why the topology is rolled back.
+func (seen Observed) context(stands string) string {
 	if failed := seen.Aim.Because; failed != nil {
-		return seen.failed() + fmt.Sprintf("Rolling back to revision %s: ", seen.Aim.Fingerprint.Revision)
+		return seen.whyRolledBack() + fmt.Sprintf("Rolling back to revision %s. ", seen.Aim.Fingerprint.Revision)
 	}
 	if seen.Storm.Running() != nil {
-		return fmt.Sprintf("Revision %s runs on. Revision %s: ", seen.Storm.Revision, seen.Aim.Fingerprint.Revision)
+		return fmt.Sprintf("Revision %s keeps running; revision %s %s. ", seen.Storm.Revision, seen.Aim.Fingerprint.Revision, stands)
 	}
 	return ""
 }
 
 // failed begins a message with the revision that is rolled back.
-func (seen Observed) failed() string {
+func (seen Observed) whyRolledBack() string {
 	return fmt.Sprintf("Revision %s failed: %s ", seen.Aim.Because.Revision, sentence(seen.Aim.Because.Message))
 }

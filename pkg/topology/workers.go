@@ -1,7 +1,6 @@
 package topology
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 
@@ -14,9 +13,9 @@ func judgeWorkers(seen Observed, d Decision) Decision {
 	t, wanted := seen.Storm.Topology, seen.Storm.workersWanted()
 	switch {
 	case !t.Detailed:
-		return d.waiting(v1beta1.Starting, "Storm has the topology; its workers have not been looked at yet.").again(time.Second)
+		return d.waiting(v1beta1.Starting, "Storm has the topology; its workers have not been checked yet.").again(time.Second)
 	case stillRestarting(seen, t):
-		return d.waiting(v1beta1.Rebalancing, "Storm has the new settings, and its workers have not restarted with them yet.").again(whileStarting)
+		return d.waiting(v1beta1.Rebalancing, "Storm has the new settings; its workers have not restarted with them yet.").again(whileStarting)
 	case t.Workers > 0 && t.Workers >= wanted && t.WorkersUp == t.Workers:
 		return allUp(seen, d).again(seen.poll())
 	}
@@ -24,21 +23,21 @@ func judgeWorkers(seen Observed, d Decision) Decision {
 	if t.Workers < wanted && since > schedulingRounds {
 		return lackingWorkers(seen, d, wanted)
 	}
-	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s up%s", t.WorkersUp, plural(wanted, "worker"), cmp.Or(remarked(seen), "."))
+	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s up.%s", t.WorkersUp, plural(wanted, "worker"), remarked(seen))
 	return d.again(min(max(whileStarting, since/10), whileShort))
 }
 
 // allUp says that all workers are up, and what else a person may want to know.
 func allUp(seen Observed, d Decision) Decision {
 	t := seen.Storm.Topology
-	errors := "no errors"
+	errors := "No errors."
 	if last := lastError(seen, t); last != nil {
-		errors = fmt.Sprintf("component %q reported: %s", last.Component, last.Message)
+		errors = fmt.Sprintf("Component %q reported: %s", last.Component, sentence(last.Message))
 	}
-	d = d.ready(v1beta1.Active, "%s%s, %s%s", plural(t.WorkersUp, "worker"), beyond(seen.Storm), errors, remarked(seen))
+	d = d.ready(v1beta1.Active, "%s up%s. %s%s", plural(t.WorkersUp, "worker"), beyond(seen.Storm), errors, remarked(seen))
 	if seen.Storm.Heard == Adopted {
 		d.Says.Reason = v1beta1.Adopted
-		d.Says.Message += fmt.Sprintf("; %s was adopted, and is replaced at the next change", t.ID)
+		d.Says.Message += fmt.Sprintf(" %s was adopted and will be replaced at the next change.", t.ID)
 	}
 	return d
 }
@@ -49,13 +48,13 @@ func beyond(answer Answer) string {
 	if t.WorkersWanted <= t.Executors || answer.View.IgnoresWorkers() {
 		return ""
 	}
-	return fmt.Sprintf(" of the %d asked for (its %s fill no more)", t.WorkersWanted, plural(t.Executors, "executor"))
+	return fmt.Sprintf(" of the %d requested (its %s cannot use more)", t.WorkersWanted, plural(t.Executors, "executor"))
 }
 
 // remarked ends a message with what main did after it had submitted.
 func remarked(seen Observed) string {
 	if seen.Storm.Remark != "" {
-		return ". " + seen.Storm.Remark
+		return " " + sentence(seen.Storm.Remark)
 	}
 	return ""
 }
@@ -73,12 +72,12 @@ func lackingWorkers(seen Observed, d Decision, wanted int) Decision {
 	case slots == nil:
 		lacks += ": no slot is free"
 	case slots.Free > 0:
-		return d.waiting(v1beta1.Starting, "%s. Storm has free slots, and gives them at its next round; if this lasts, look at Nimbus's log.", lacks).again(whileShort)
+		return d.waiting(v1beta1.Starting, "%s. Storm has free slots and assigns them in its next scheduling round. If this persists, check Nimbus's log.", lacks).again(whileShort)
 	default:
 		lacks += fmt.Sprintf(": 0 of Storm's %s are free", plural(int(slots.Total), "slot"))
 	}
 	return d.waiting(v1beta1.NotEnoughSlots,
-		"%s. Add supervisors or slots (supervisor.slots.ports), kill other topologies, or ask for fewer workers (spec.topology.workers).",
+		"%s. Add supervisors or slots (supervisor.slots.ports), kill other topologies, or reduce spec.topology.workers.",
 		lacks).again(whileShort)
 }
 

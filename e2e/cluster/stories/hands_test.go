@@ -49,8 +49,8 @@ func (w *world) guideJar(ts *testscript.TestScript, neg bool, args []string) {
 
 var (
 	spaces = regexp.MustCompile(`\s+`)
-	// runsOn begins the message of an update.
-	runsOn = regexp.MustCompile(`^Revision \S+ runs on\. Revision \S+: `)
+	// keepsRunning begins the message of an update.
+	keepsRunning = regexp.MustCompile(`^Revision \S+ keeps running; revision \S+ (is not submitted yet|failed)\. `)
 )
 
 // logs-tell NAME [LOG]: the guide's line (or kubectl logs LOG) prints what the
@@ -71,7 +71,7 @@ func logsTell(ts *testscript.TestScript, neg bool, args []string) {
 	printed, err := k.Run(ctx, append([]string{"logs", "-n", ts.Getenv("NS")}, log...)...)
 	ts.Check(err)
 	const begin = 80
-	message = runsOn.ReplaceAllString(strings.TrimSpace(message), "")
+	message = keepsRunning.ReplaceAllString(strings.TrimSpace(message), "")
 	if len(message) > begin {
 		message = message[:begin]
 	}
