@@ -3,15 +3,12 @@ package topology
 import (
 	"time"
 
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
-	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
 // stepVolume is the step before the extraction: the claim.
@@ -233,159 +230,4 @@ func volumeAttempt(goal Goal, subject diagnose.Subject, before *v1beta1.Attempts
 		at.Record.NamedAt = before.NamedAt
 	}
 	return checkRefused(at, purpose{kind: "PersistentVolumeClaim", name: children.ClaimName(goal.Parent.Name), subject: subject}, now)
-}
-
-// jarLost says whether a submission found the volume without the JAR that the
-// extraction had copied there: it was removed since.
-func jarLost(goal Goal, extract, submit Child) bool {
-	if !goal.copies() || extract.Job == nil || submit.Job == nil ||
-		!extract.Job.CreationTimestamp.Before(&submit.Job.CreationTimestamp) {
-		return false
-	}
-	for i := range submit.Pods {
-		for _, status := range submit.Pods[i].Status.ContainerStatuses {
-			if end := status.State.Terminated; end != nil && status.Name == children.SubmitContainer {
-				message, ok := termination.Parse(end.Message)
-				return ok && message.Reason == v1beta1.JarNotFound
-			}
-		}
-	}
-	return false
-}
-
-func diagnosed(seen Observed, goal Goal, subject diagnose.Subject, c Child) (diagnose.Problem, bool) {
-	switch {
-	case goal.Parent.Mode() == v1beta1.ExtractionVolume && imageVolumeDropped(c.Job, children.SubmitJobName(goal.Parent.Name)):
-		return diagnose.Problem{Class: diagnose.Stalled, Reason: v1beta1.ImageVolumeUnsupported, Counts: true, Message: "This Kubernetes took the image volume out of job " +
-			c.Job.Name + ": it does not mount images (on by default since Kubernetes 1.35; before, the feature gate ImageVolume). Set spec.topology.jar.container.extractionMode to copy or init-container."}, true
-	case c.Pod != nil:
-		return diagnose.Pod(c.Pod, subject, seen.Now)
-	}
-	return diagnose.Job(c.Job, c.Pods, goal.Claim, subject, seen.Now)
-}
-
-// imageVolumeDropped says whether the API server left the image volume out of the
-// submitting Job, as it silently does where the feature is off
-// (k8s.io/kubernetes/pkg/api/pod/util.go).
-func imageVolumeDropped(job *batchv1.Job, name string) bool {
-	if job == nil || job.Name != name {
-		return false
-	}
-	for _, volume := range job.Spec.Template.Spec.Volumes {
-		if volume.Image != nil {
-			return false
-		}
-	}
-	return true
-}
-
-func subjectOf(seen Observed, parent *v1beta1.StormTopology) diagnose.Subject {
-	var secrets []string
-	for _, secret := range children.PullSecrets(parent, seen.Cluster) {
-		secrets = append(secrets, secret.Name)
-	}
-	return diagnose.Subject{
-		PullSecrets:   secrets,
-		Namespace:     parent.Namespace,
-		Topology:      parent.Name,
-		Cluster:       parent.Spec.ClusterRef,
-		EnforcedLevel: seen.PodSecurity,
-	}
-}
-
-// retry says how often, and after which wait, an attempt is repeated.
-type retry struct {
-	limit       int32
-	first, most time.Duration
-}
-
-// retryOf is the topology's, else the StormCluster's, else the default, each field
-// by itself.
-func retryOf(seen Observed) retry {
-	r := retry{limit: v1beta1.DefaultRetryLimit, first: v1beta1.DefaultRetryBackoff, most: v1beta1.DefaultRetryBackoffLimit}
-	if seen.Cluster != nil {
-		r = r.over(seen.Cluster.Spec.Retry)
-	}
-	return r.over(seen.Parent.Spec.Retry)
-}
-
-func (r retry) over(spec *v1beta1.Retry) retry {
-	if spec == nil {
-		return r
-	}
-	if spec.Limit != nil {
-		r.limit = *spec.Limit
-	}
-	if spec.BackoffSeconds != nil {
-		r.first = time.Duration(*spec.BackoffSeconds) * time.Second
-	}
-	if spec.MaxBackoffSeconds != nil {
-		r.most = time.Duration(*spec.MaxBackoffSeconds) * time.Second
-	}
-	return r
-}
-
-// backoff is how long the attempt after this one waits: the first wait, doubled
-// each time, up to the longest.
-func (r retry) backoff(attempt int64) time.Duration {
-	wait := r.first
-	for ; attempt > 1 && wait < r.most; attempt-- {
-		wait *= 2
-	}
-	return min(wait, r.most)
-}
-
-func aboutImages(problem diagnose.Problem) bool {
-	return problem.Reason == v1beta1.ImagePullFailed || problem.Reason == v1beta1.ImageNotFound
-}
-
-func (c Child) deleting() bool {
-	return c.Pod != nil && c.Pod.DeletionTimestamp != nil || c.Job != nil && c.Job.DeletionTimestamp != nil
-}
-
-func (c Child) createdAt() time.Time {
-	if c.Pod != nil {
-		return c.Pod.CreationTimestamp.Time
-	}
-	return c.Job.CreationTimestamp.Time
-}
-
-// untilRefused is when a Job without a pod will have waited long enough to say that
-// its pod is refused.
-func (c Child) untilRefused(now time.Time) time.Duration {
-	if c.Job != nil && len(c.Pods) == 0 && c.Job.Status.StartTime != nil {
-		if rest := diagnose.RefusedAfter - now.Sub(c.Job.Status.StartTime.Time); rest > 0 {
-			return rest + time.Second
-		}
-	}
-	return eventLost
-}
-
-// helperWaits says whether a pod waits for the helper's own image.
-func (c Child) helperWaits() bool {
-	for i := range c.Pods {
-		for _, status := range c.Pods[i].Status.InitContainerStatuses {
-			if status.Name == children.HelperContainer && status.State.Waiting != nil {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// helperImage is the one that the child has, empty where it has no helper.
-func (c Child) helperImage() string {
-	var spec corev1.PodSpec
-	switch {
-	case c.Pod != nil:
-		spec = c.Pod.Spec
-	case c.Job != nil:
-		spec = c.Job.Spec.Template.Spec
-	}
-	for _, container := range spec.InitContainers {
-		if container.Name == children.HelperContainer {
-			return container.Image
-		}
-	}
-	return ""
 }

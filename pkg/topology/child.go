@@ -10,6 +10,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
 // Child is what exists of one step on the way into Storm: a Job, or the Pod of
@@ -100,6 +101,53 @@ func (c Child) keepEnded() Want {
 	return Left
 }
 
+func (c Child) deleting() bool {
+	return c.Pod != nil && c.Pod.DeletionTimestamp != nil || c.Job != nil && c.Job.DeletionTimestamp != nil
+}
+
+func (c Child) createdAt() time.Time {
+	if c.Pod != nil {
+		return c.Pod.CreationTimestamp.Time
+	}
+	return c.Job.CreationTimestamp.Time
+}
+
+// untilRefused is when a Job without a pod will have waited long enough to say that
+// its pod is refused.
+func (c Child) untilRefused(now time.Time) time.Duration {
+	if c.Job != nil && len(c.Pods) == 0 && c.Job.Status.StartTime != nil {
+		if rest := diagnose.RefusedAfter - now.Sub(c.Job.Status.StartTime.Time); rest > 0 {
+			return rest + time.Second
+		}
+	}
+	return eventLost
+}
+
+// helperWaits says whether a pod waits for the helper's own image.
+func (c Child) helperWaits() bool {
+	return slices.ContainsFunc(c.Pods, func(pod corev1.Pod) bool {
+		status := termination.Status(&pod, children.HelperContainer)
+		return status != nil && status.State.Waiting != nil
+	})
+}
+
+// helperImage is the one that the child has, empty where it has no helper.
+func (c Child) helperImage() string {
+	var spec corev1.PodSpec
+	switch {
+	case c.Pod != nil:
+		spec = c.Pod.Spec
+	case c.Job != nil:
+		spec = c.Job.Spec.Template.Spec
+	}
+	for _, container := range spec.InitContainers {
+		if container.Name == children.HelperContainer {
+			return container.Image
+		}
+	}
+	return ""
+}
+
 // complete says whether the child has done its work. The Job of a pod that ended
 // well will be Complete; its controller notices after 2 s.
 func (c Child) complete() bool {
@@ -108,10 +156,10 @@ func (c Child) complete() bool {
 		return endedWell(c.Pod)
 	case c.Job == nil:
 		return false
-	case finished(c.Job, batchv1.JobComplete):
-		return true
 	}
-	return !finished(c.Job, batchv1.JobFailed) && slices.ContainsFunc(c.Pods, func(pod corev1.Pod) bool { return endedWell(&pod) })
+	outcome, _ := termination.OutcomeOf(c.Job)
+	return outcome == termination.Succeeded || outcome != termination.Failed &&
+		slices.ContainsFunc(c.Pods, func(pod corev1.Pod) bool { return endedWell(&pod) })
 }
 
 // endedWell says whether a pod has done its work. Its phase says so a second after
@@ -134,38 +182,19 @@ func (c Child) failed() (bool, time.Time) {
 	switch {
 	case c.Pod != nil:
 		return c.Pod.Status.Phase == corev1.PodFailed, podEndedAt(c.Pod)
-	case c.Job != nil && finished(c.Job, batchv1.JobFailed):
-		return true, jobFailedAt(c.Job)
+	case c.Job != nil:
+		outcome, at := termination.OutcomeOf(c.Job)
+		return outcome == termination.Failed, at
 	}
 	return false, time.Time{}
-}
-
-func finished(job *batchv1.Job, kind batchv1.JobConditionType) bool {
-	for _, condition := range job.Status.Conditions {
-		if condition.Type == kind && condition.Status == corev1.ConditionTrue {
-			return true
-		}
-	}
-	return false
-}
-
-func jobFailedAt(job *batchv1.Job) time.Time {
-	for _, condition := range job.Status.Conditions {
-		if condition.Type == batchv1.JobFailed && condition.Status == corev1.ConditionTrue {
-			return condition.LastTransitionTime.Time
-		}
-	}
-	return time.Time{}
 }
 
 // podEndedAt is when the last of the pod's containers ended.
 func podEndedAt(pod *corev1.Pod) time.Time {
 	last := pod.CreationTimestamp.Time
-	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
-		for _, status := range statuses {
-			if end := status.State.Terminated; end != nil && end.FinishedAt.After(last) {
-				last = end.FinishedAt.Time
-			}
+	for status := range termination.Statuses(pod) {
+		if end := status.State.Terminated; end != nil && end.FinishedAt.After(last) {
+			last = end.FinishedAt.Time
 		}
 	}
 	return last

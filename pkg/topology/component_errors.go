@@ -9,6 +9,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -39,11 +40,11 @@ func topologyErrors(status v1beta1.StormTopologyStatus) conditions.State {
 	return conditions.True(v1beta1.ErrorsReported, fmt.Sprintf("Component %q reported: %s", status.LastError.Component, sentence(status.LastError.Message)))
 }
 
+// errorLimit is the longest error in the status, in bytes.
+const errorLimit = 500
+
 // firstLine cuts a stack trace down to what a table can show.
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	if len(line) > 500 {
-		line = strings.ToValidUTF8(line[:500], "")
-	}
-	return strings.TrimSpace(line)
+func firstLine(trace string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(trace), "\n")
+	return strings.TrimSpace(text.Head(line, errorLimit))
 }

@@ -116,3 +116,15 @@ func (d Decision) withProblem(at Attempt, before string) Decision {
 	}
 	return d
 }
+
+// wait is what a deletion waits for.
+type wait struct {
+	reason, message string
+	again           time.Duration
+}
+
+func waitFor(again time.Duration, reason, format string, args ...any) *wait {
+	return &wait{reason, fmt.Sprintf(format, args...), again}
+}
+
+func (w wait) apply(d Decision) Decision { return d.waiting(w.reason, "%s", w.message).again(w.again) }

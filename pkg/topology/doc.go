@@ -8,32 +8,36 @@
 // A call goes through the files in this order, and never back: a file uses its own
 // declarations and those of files below it (a test holds that).
 //
-//	sync.go              the walk on one screen: start here
-//	decode.go            the objects of a request, typed
-//	unread.go            what of them is not decoded, since nothing reads it
-//	observe.go           the world of the call, sorted once
-//	storm.go             whose the topology is that Storm has, and what changes it
-//	aim.go               the revision to work towards: the target, or the way back
-//	goal.go              what a revision needs, and its children
-//	attempt.go           where each step towards it stands
-//	rules.go             the rules, in the order in which they are asked
-//	rule_NAME.go         one file for each rule, in the same order
-//	workers.go           whether the workers are up
-//	acting.go            what several rules do
-//	build.go             the children
-//	report.go            the status
-//	conditions.go        its conditions
-//	history.go           what it remembers of revisions
+//	sync.go                 the walk on one screen: start here
+//	decode.go               the objects of a request, typed
+//	unread.go               what of them is not decoded, since nothing reads it
+//	observe.go              the world of the call, sorted once
+//	storm.go                whose the topology is that Storm has, and what changes it
+//	aim.go                  the revision to work towards: the target, or the way back
+//	goal.go                 what a revision needs, and its children
+//	attempt.go              where each step towards it stands
+//	child_problem.go        what is wrong with its child
+//	retry.go                how often it is repeated, and when
+//	rules.go                the rules, in the order in which they are asked
+//	rule_NAME.go            one file for each rule, in the same order
+//	workers.go              whether the workers are up
+//	deletion_submission.go  whether a submission may still come
+//	deletion_storm.go       whether the topology is gone from Storm
+//	acting.go               what several rules do
+//	build.go                the children
+//	report.go               the status
+//	conditions.go           its conditions
+//	history.go              what it remembers of revisions
 //
 // The values that they hand on, and what all of them use:
 //
-//	component_errors.go  the last error that a component reported
-//	decision.go          Decision: what a call comes to
-//	wording.go           beginnings and ends of sentences
-//	world.go             Observed, Goal, Target: what the rules see
-//	answer.go            Answer: what Storm says, sorted
-//	child.go             Child, Attempt: what exists of a step, and where it stands
-//	times.go             every wait
+//	component_errors.go     the last error that a component reported
+//	decision.go             Decision: what a call comes to
+//	wording.go              beginnings and ends of sentences
+//	world.go                Observed, Goal, Target: what the rules see
+//	answer.go               Answer: what Storm says, sorted
+//	child.go                Child, Attempt: what exists of a step, and where it stands
+//	times.go                every wait
 //
 //	StormTopology ─▶ Metacontroller ─POST─▶ hooks ──▶ pkg: pure ──▶ {children, status, calls to Storm}
 //	      ▲ related: StormCluster, pods,          │ ▲ what Storm says (Nimbus, Thrift)

@@ -20,9 +20,9 @@ func goalOf(seen Observed, parent *v1beta1.StormTopology) Goal {
 	goal := Goal{Target: targetOf(parent, seen.Cluster, seen.Kubernetes), Parent: parent,
 		hash: &specHash{parent: parent, cluster: seen.Cluster}}
 	goal.Claim = claimOf(seen.Objects, goal.givenClaim(), parent)
-	extract := jobChild(seen.Objects, parent.Name, children.ExtractJobName(parent.Name), children.StepExtract, seen.Now)
-	submit := jobChild(seen.Objects, parent.Name, children.SubmitJobName(parent.Name), children.StepSubmit, seen.Now)
-	other := podChild(seen.Objects, parent.Name, seen.Now)
+	extract := jobChild(seen, parent.Name, children.ExtractJobName(parent.Name), children.StepExtract)
+	submit := jobChild(seen, parent.Name, children.SubmitJobName(parent.Name), children.StepSubmit)
+	other := podChild(seen, parent.Name)
 	if parent.Mode() == v1beta1.ExtractionInit {
 		submit, other = other, submit
 	}
@@ -48,7 +48,8 @@ func claimOf(objects Objects, given string, parent *v1beta1.StormTopology) *core
 }
 
 // podChild is the Pod of init-container mode. It is among the related pods, too.
-func podChild(objects Objects, topology string, now time.Time) Child {
+func podChild(seen Observed, topology string) Child {
+	objects := seen.Objects
 	var c Child
 	for i := range objects.Pods {
 		if pod := &objects.Pods[i]; pod.Name == children.TopologyPodName(topology) {
@@ -60,11 +61,12 @@ func podChild(objects Objects, topology string, now time.Time) Child {
 			c.Former = append(c.Former, pod)
 		}
 	}
-	c.Live = live(c.Pods, now) || live(c.Former, now)
+	c.Live = live(c.Pods, seen.Now) || live(c.Former, seen.Now)
 	return c
 }
 
-func jobChild(objects Objects, topology, name, step string, now time.Time) Child {
+func jobChild(seen Observed, topology, name, step string) Child {
+	objects := seen.Objects
 	var c Child
 	for i := range objects.Jobs {
 		if job := &objects.Jobs[i]; job.Name == name {
@@ -80,7 +82,7 @@ func jobChild(objects Objects, topology, name, step string, now time.Time) Child
 			c.Former = append(c.Former, pod)
 		}
 	}
-	c.Live = live(c.Pods, now) || live(c.Former, now)
+	c.Live = live(c.Pods, seen.Now) || live(c.Former, seen.Now)
 	return c
 }
 

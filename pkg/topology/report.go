@@ -114,14 +114,13 @@ func jarStatus(seen Observed) *v1beta1.JarStatus {
 
 // extractedFacts are those of a container that ended well and knows of a JAR.
 func extractedFacts(pod *corev1.Pod) (termination.Facts, bool) {
-	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
-		for _, status := range statuses {
-			if status.State.Terminated == nil || status.State.Terminated.ExitCode != 0 {
-				continue
-			}
-			if message, ok := termination.Parse(status.State.Terminated.Message); ok && message.Facts.SHA256 != "" {
-				return message.Facts, true
-			}
+	for status := range termination.Statuses(pod) {
+		end := status.State.Terminated
+		if end == nil || end.ExitCode != 0 {
+			continue
+		}
+		if message, told := termination.Parse(end.Message); told && message.Facts.SHA256 != "" {
+			return message.Facts, true
 		}
 	}
 	return termination.Facts{}, false

@@ -85,13 +85,8 @@ func runs(answer Answer, goal Goal) bool {
 func remarkOn(seen Observed, id string) string {
 	pods := seen.Target.Submit.Pods
 	for i := range pods {
-		for _, status := range pods[i].Status.ContainerStatuses {
-			if status.State.Terminated == nil {
-				continue
-			}
-			if message, ok := termination.Parse(status.State.Terminated.Message); ok && message.Facts.StormID == id {
-				return message.Facts.Remark
-			}
+		if message, told := termination.Of(&pods[i], children.SubmitContainer); told && message.Facts.StormID == id {
+			return message.Facts.Remark
 		}
 	}
 	if before := seen.Parent.Status; before.StormID == id {

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	batchv1 "k8s.io/api/batch/v1"
 	"time"
 
@@ -160,12 +161,8 @@ func (g Goal) extractsInside() bool {
 	if g.Submit.Pod == nil {
 		return true
 	}
-	for _, status := range g.Submit.Pod.Status.ContainerStatuses {
-		if status.Name == children.SubmitContainer {
-			return status.State.Waiting != nil
-		}
-	}
-	return true
+	status := termination.Status(g.Submit.Pod, children.SubmitContainer)
+	return status == nil || status.State.Waiting != nil
 }
 
 // initialStatus is the status in Storm that a submission gives the topology.

@@ -1,0 +1,70 @@
+package topology
+
+import (
+	"slices"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+)
+
+// jarLost says whether a submission found the volume without the JAR that the
+// extraction had copied there: it was removed since.
+func jarLost(goal Goal, extract, submit Child) bool {
+	if !goal.copies() || extract.Job == nil || submit.Job == nil ||
+		!extract.Job.CreationTimestamp.Before(&submit.Job.CreationTimestamp) {
+		return false
+	}
+	return slices.ContainsFunc(submit.Pods, func(pod corev1.Pod) bool {
+		message, told := termination.Of(&pod, children.SubmitContainer)
+		return told && message.Reason == v1beta1.JarNotFound
+	})
+}
+
+func diagnosed(seen Observed, goal Goal, subject diagnose.Subject, c Child) (diagnose.Problem, bool) {
+	switch {
+	case goal.Parent.Mode() == v1beta1.ExtractionVolume && imageVolumeDropped(c.Job, children.SubmitJobName(goal.Parent.Name)):
+		return diagnose.Problem{Class: diagnose.Stalled, Reason: v1beta1.ImageVolumeUnsupported, Counts: true, Message: "This Kubernetes took the image volume out of job " +
+			c.Job.Name + ": it does not mount images (on by default since Kubernetes 1.35; before, the feature gate ImageVolume). Set spec.topology.jar.container.extractionMode to copy or init-container."}, true
+	case c.Pod != nil:
+		return diagnose.Pod(c.Pod, subject, seen.Now)
+	}
+	return diagnose.Job(c.Job, c.Pods, goal.Claim, subject, seen.Now)
+}
+
+// imageVolumeDropped says whether the API server left the image volume out of the
+// submitting Job, as it silently does where the feature is off
+// (k8s.io/kubernetes/pkg/api/pod/util.go).
+func imageVolumeDropped(job *batchv1.Job, name string) bool {
+	if job == nil || job.Name != name {
+		return false
+	}
+	for _, volume := range job.Spec.Template.Spec.Volumes {
+		if volume.Image != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func subjectOf(seen Observed, parent *v1beta1.StormTopology) diagnose.Subject {
+	var secrets []string
+	for _, secret := range children.PullSecrets(parent, seen.Cluster) {
+		secrets = append(secrets, secret.Name)
+	}
+	return diagnose.Subject{
+		PullSecrets:   secrets,
+		Namespace:     parent.Namespace,
+		Topology:      parent.Name,
+		Cluster:       parent.Spec.ClusterRef,
+		EnforcedLevel: seen.PodSecurity,
+	}
+}
+
+func aboutImages(problem diagnose.Problem) bool {
+	return problem.Reason == v1beta1.ImagePullFailed || problem.Reason == v1beta1.ImageNotFound
+}

@@ -1,0 +1,119 @@
+package topology
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// goneFromStorm answers (c): nil when it holds. It kills the object's topology.
+func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus) ([]storm.Call, *wait) {
+	switch {
+	case seen.Parent.Deletion() == v1beta1.DeletionOrphan,
+		stormDeleting(seen), // a Storm that goes with the namespace takes its topologies along
+		seen.Cluster == nil && neverTried(seen):
+		return nil, nil
+	}
+	if wait := cannotKill(seen); wait != nil {
+		return nil, wait
+	}
+	ours := seen.Storm.Topology // Must 3: nil where the fingerprint is not this object's
+	if ours == nil {
+		return nil, nil
+	}
+	var calls []storm.Call
+	if ours.Alive() {
+		calls = []storm.Call{{Verb: storm.Kill, Name: ours.Name, ID: ours.ID, WaitSeconds: seen.Parent.Spec.KillWaitSeconds}}
+		memory.KilledAt = stamp(seen.Now)
+	}
+	drains := killWait(seen)
+	rest := drains - age(memory.KilledAt, seen.Now)
+	waiting := waitFor(max(whileDraining, rest), v1beta1.Killing, "Storm is draining and killing topology %q. This object is removed afterwards.", ours.Name)
+	if drains > longDrain {
+		waiting.message += fmt.Sprintf(" Draining takes %s, the wait that the spec had when the topology was killed. To delete this object now and leave the rest to Storm: kubectl annotate stormtopology %s -n %s %s=true",
+			drains, seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAbandon)
+	}
+	return calls, waiting
+}
+
+// cannotKill says why Storm cannot be called to kill the topology, or cannot be
+// believed; nil where it can.
+func cannotKill(seen Observed) *wait {
+	answer := seen.Storm
+	switch {
+	case seen.Cluster == nil:
+		do := "Apply it again."
+		if seen.NamespaceDeleting {
+			do = "Nothing can be applied in a namespace that is being deleted: kill the topology in Storm by hand if it is running."
+		}
+		return withWayOut(seen, v1beta1.ClusterNotFound, "StormCluster %q does not exist, so the topology cannot be killed. %s", seen.Parent.Spec.ClusterRef, do)
+	case answer.Heard == NotAsked:
+		return waitFor(whileUnseen, v1beta1.Deleting, "Waiting for namespace %s, whose uid identifies this Kubernetes cluster. This resolves by itself.", metav1.NamespaceSystem)
+	case answer.Heard == Silent:
+		return withWayOut(seen, v1beta1.ClusterUnreachable, "%s The topology will be killed once Storm answers.", sentence(answer.View.Problem))
+	case answer.Heard == AnotherStorm: // Must 4
+		return withWayOut(seen, v1beta1.ClusterChanged, "The seeds of StormCluster %q now lead to a different Storm, where nothing is killed. Point them back.", seen.Cluster.Name)
+	case maybeOurs(seen): // Must 8
+		t := answer.View.Topology
+		return withWayOut(seen, v1beta1.ClusterUnreachable, "Storm has topology %q but does not say who owns it: %s If this object does, the topology will be killed once Storm says so.", t.Name, sentence(t.ConfProblem))
+	case !answer.View.Listed || !answer.View.Fresh:
+		return waitFor(time.Second, v1beta1.Deleting, "Reading Storm's list of topologies.")
+	}
+	return nil
+}
+
+// withWayOut says what a deletion waits for, and how to do without.
+func withWayOut(seen Observed, reason, format string, args ...any) *wait {
+	w := waitFor(whileSilent, reason, format, args...)
+	w.message += fmt.Sprintf(" To delete this object and leave its topology running: kubectl annotate stormtopology %s -n %s %s=true",
+		seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAbandon)
+	return w
+}
+
+// maybeOurs says whether Storm has a topology of this name, does not reveal its
+// owner, and may have it from a submission of this object that no answer has told of yet:
+//
+//	pod ───── submit ─ dies
+//	Nimbus ───── takes it ── its conf cannot be read (a new leader, for example)
+//	hook ───────────────────── delete ─ finalize: Storm must say whose it is
+func maybeOurs(seen Observed) bool {
+	return seen.Storm.Heard == Unreadable || seen.Storm.Heard == OwnerUnknown && !neverTried(seen)
+}
+
+// neverTried says whether no child was ever requested for this object. That is
+// proof enough only where Storm cannot be asked, or does not say whose a topology
+// is: what an object of the same name left in Storm before is found by asking.
+func neverTried(seen Observed) bool {
+	status, aim := seen.Parent.Status, seen.Aim
+	remembered := status.Attempts != nil || status.StormID != "" || status.Jar != nil || len(status.History) > 0
+	exists := aim.Submit.exists() || aim.Submit.LeftOver != nil || aim.Extract.Job != nil || aim.Claim != nil && aim.givenClaim() == ""
+	return !remembered && !exists
+}
+
+// killWait is how long Storm is going to drain the topology.
+func killWait(seen Observed) time.Duration {
+	if wait := seen.Parent.Spec.KillWaitSeconds; wait != nil {
+		return time.Duration(*wait) * time.Second
+	}
+	return seen.Target.messageTimeout()
+}
+
+// stormDeleting says whether Storm itself is in a namespace that is being deleted.
+func stormDeleting(seen Observed) bool {
+	if !seen.NamespaceDeleting || seen.Cluster == nil {
+		return false
+	}
+	for _, seed := range seen.Cluster.SeedHosts() {
+		// NAME.NAMESPACE.svc or POD.NAME.NAMESPACE.svc, with or without the cluster's domain.
+		service, _, found := strings.Cut(seed+".", ".svc.")
+		if !found || !strings.HasSuffix(service, "."+seen.Parent.Namespace) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,84 @@
+package topology
+
+import (
+	"cmp"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+)
+
+// submissionOver answers (a) and (b): nil when both hold.
+func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
+	var memory v1beta1.DeletionStatus
+	before, submit := seen.Parent.Status.Deletion, seen.Aim.Submit
+	if before != nil {
+		memory.KilledAt = before.KilledAt
+	}
+	ended := !submit.Live && submit.ended() && submit.LeftOver == nil
+	unreported := untilReported(submit, seen.Now)
+	switch {
+	case submit.Live || submit.exists() && !ended:
+		return memory, waitFor(whileUnseen, v1beta1.Deleting, "Stopping the submission: its pod must exit before the topology can be removed from Storm. "+
+			"See: kubectl get pods -n %s -l %s=%s", seen.Parent.Namespace, children.LabelTopology, seen.Parent.Name)
+	case unreported > 0:
+		return memory, waitFor(min(unreported, quietPeriod), v1beta1.Deleting,
+			"The submitting pod ended without reporting, so Nimbus may still be processing its submission. This object is removed once none has appeared for %s.", lateSubmission)
+	case ended:
+		return memory, nil
+	}
+	waited := stayedQuiet(&memory, before, seen.Now)
+	if waited >= 2*quietPeriod {
+		return memory, nil
+	}
+	return memory, waitFor(quietPeriod-waited%quietPeriod, v1beta1.Deleting,
+		"No submission is in progress. This object is removed after %s without one, in case one was still starting.", 2*quietPeriod)
+}
+
+// stayedQuiet is for how long no submission has been seen, two quiet periods at
+// most, and remembers since when. Each period is seen through by a status of its
+// own: a status that lags tells of the first as if no Job had come in it.
+//
+//	quiet ──── Job seen, left out ─┐ its pod comes, on another watch
+//	(status) ──────────────────────┴ finalize with the previous status
+func stayedQuiet(memory, before *v1beta1.DeletionStatus, now time.Time) time.Duration {
+	if before == nil {
+		before = &v1beta1.DeletionStatus{}
+	}
+	memory.QuietSince = cmp.Or(before.QuietSince, stamp(now))
+	first := age(memory.QuietSince, now)
+	if first < quietPeriod {
+		return first
+	}
+	memory.StillQuietSince = cmp.Or(before.StillQuietSince, stamp(now))
+	return quietPeriod + min(age(memory.StillQuietSince, now), quietPeriod)
+}
+
+// untilReported is how long a submission may still arrive whose pod was killed
+// before it could report how it ended; 0 where there is none.
+func untilReported(submit Attempt, now time.Time) (rest time.Duration) {
+	for _, pods := range [][]corev1.Pod{submit.Pods, submit.Former} {
+		for i := range pods {
+			if ended := unreportedEnd(&pods[i]); !ended.IsZero() {
+				rest = max(rest, lateSubmission-now.Sub(ended))
+			}
+		}
+	}
+	return rest
+}
+
+// unreportedEnd is when the pod's submitting container ended without reporting;
+// zero where it did not.
+func unreportedEnd(pod *corev1.Pod) time.Time {
+	end := termination.End(pod, children.SubmitContainer)
+	if end == nil || end.ExitCode == 0 {
+		return time.Time{}
+	}
+	if _, told := termination.Parse(end.Message); told {
+		return time.Time{}
+	}
+	return end.FinishedAt.Time
+}

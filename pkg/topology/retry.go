@@ -1,0 +1,49 @@
+package topology
+
+import (
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// retry says how often, and after which wait, an attempt is repeated.
+type retry struct {
+	limit       int32
+	first, most time.Duration
+}
+
+// retryOf is the topology's, else the StormCluster's, else the default, each field
+// by itself.
+func retryOf(seen Observed) retry {
+	r := retry{limit: v1beta1.DefaultRetryLimit, first: v1beta1.DefaultRetryBackoff, most: v1beta1.DefaultRetryBackoffLimit}
+	if seen.Cluster != nil {
+		r = r.over(seen.Cluster.Spec.Retry)
+	}
+	return r.over(seen.Parent.Spec.Retry)
+}
+
+func (r retry) over(spec *v1beta1.Retry) retry {
+	if spec == nil {
+		return r
+	}
+	if spec.Limit != nil {
+		r.limit = *spec.Limit
+	}
+	if spec.BackoffSeconds != nil {
+		r.first = time.Duration(*spec.BackoffSeconds) * time.Second
+	}
+	if spec.MaxBackoffSeconds != nil {
+		r.most = time.Duration(*spec.MaxBackoffSeconds) * time.Second
+	}
+	return r
+}
+
+// backoff is how long the attempt after this one waits: the first wait, doubled
+// each time, up to the longest.
+func (r retry) backoff(attempt int64) time.Duration {
+	wait := r.first
+	for ; attempt > 1 && wait < r.most; attempt-- {
+		wait *= 2
+	}
+	return min(wait, r.most)
+}
