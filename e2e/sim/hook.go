@@ -59,7 +59,21 @@ func (w *World) untyped(children []any) []*unstructured.Unstructured {
 	return objects
 }
 
-var errLost = errors.New("connection reset")
+var (
+	errLost = errors.New("connection reset")
+	// errTurnedAway is a call that the hook server rejects, since the Storm is slow
+	// and others wait for it: the hook has no answer then.
+	errTurnedAway = errors.New("storm is slow and other objects are waiting for it")
+)
+
+// turnedAway says whether a call to Storm is rejected before it is made.
+func (w *World) turnedAway() bool {
+	rejected := w.unfair && w.choose(60) == 1
+	if rejected {
+		w.note("hook: its call to Storm is turned away")
+	}
+	return rejected
+}
 
 func (w *World) answerLost(hook standin.HookKind) bool {
 	lost := w.lost(30)
@@ -72,6 +86,9 @@ func (w *World) answerLost(hook standin.HookKind) bool {
 // hook is the hook server on the wire's own bytes.
 func (w *World) hook(_ context.Context, request standin.HookRequest) (standin.HookResponse, error) {
 	body, err := w.answer(request)
+	if errors.Is(err, errTurnedAway) {
+		return standin.HookResponse{}, err
+	}
 	if err != nil {
 		w.violate("the hook failed on %s: %v", request.URL, err)
 		return standin.HookResponse{}, err
@@ -129,6 +146,9 @@ func (w *World) judged(hook standin.HookKind, result topology.Result) metacontro
 type topologyEdge struct{ w *World }
 
 func (e topologyEdge) Look(q topology.Question, fresh bool) (storm.View, error) {
+	if e.w.turnedAway() {
+		return storm.View{}, errTurnedAway
+	}
 	if s := e.w.route[first(q.Seeds)]; s != nil {
 		return e.w.counted(s, q, fresh), nil
 	}
@@ -137,6 +157,9 @@ func (e topologyEdge) Look(q topology.Question, fresh bool) (storm.View, error) 
 }
 
 func (e topologyEdge) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {
+	if e.w.turnedAway() {
+		return storm.Outcome{}, errTurnedAway
+	}
 	outcome := storm.Outcome{Call: call}
 	var err error
 	switch call.Verb {
