@@ -1,8 +1,8 @@
-// Command kubectl-storm is the command line for people who write StormTopologies.
-// On the PATH it is kubectl storm.
+// Command kubectl-storm is the command line for people who write StormTopologies. On the
+// PATH it is kubectl storm.
 //
-// It carries the API server's libraries, for validate, and so is a program and a
-// module of its own: what is copied into pods (hooks/stormhooks) stays small.
+// For validate it contains the libraries of the API server. So it is a program and a
+// module of its own: the program that is copied into pods (hooks/stormhooks) stays small.
 package main
 
 import (
@@ -33,7 +33,7 @@ func main() {
 func newCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:           "kubectl-storm",
-		Short:         "Look at StormTopologies before they are applied, and take them elsewhere",
+		Short:         "Validate, preview and migrate StormTopologies",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl storm"},

@@ -15,9 +15,9 @@ import (
 
 const page = "../../docs/cli.md"
 
-// TestThePage runs every command of docs/cli.md, in order, in one folder. A block
-// of YAML whose mark names a file is that file from there on; the cluster is the
-// one of testdata/page.
+// TestThePage runs every command of docs/cli.md, in order, in one folder. A block of YAML
+// whose mark names a file is that file from there on. The cluster is that of
+// testdata/page.
 func TestThePage(t *testing.T) {
 	folder := t.TempDir()
 	for _, name := range []string{"kubectl", "live.json"} {
@@ -46,7 +46,7 @@ func TestThePage(t *testing.T) {
 		if testkit.Update() {
 			text = strings.Replace(text, "```console\n"+block.Text+"```", "```console\n"+shown+"```", 1)
 		} else if diff := cmp.Diff(block.Text, shown); diff != "" {
-			t.Errorf("%s:%d (-page +what is answered; if it is meant: make golden)\n%s", page, block.Line, diff)
+			t.Errorf("%s:%d (-page +output; to accept it: make golden)\n%s", page, block.Line, diff)
 		}
 	}
 	if ran < 10 {
@@ -59,7 +59,7 @@ func TestThePage(t *testing.T) {
 	}
 }
 
-// run types a command into a shell: what it answers is what a terminal shows.
+// run types a command into a shell, and returns what a terminal would show.
 func run(t *testing.T, folder, typed string) string {
 	t.Helper()
 	shell := exec.CommandContext(t.Context(), "sh", "-c", typed)
@@ -83,7 +83,7 @@ func copyFile(t *testing.T, from, to string) {
 	}
 }
 
-// Every example that is shipped is valid, and has nothing that is not meant.
+// Every shipped example is valid, without warnings.
 func TestTheExamplesAreValid(t *testing.T) {
 	for _, file := range []string{"../../manifests/examples", "../../manifests/storm-dev/stormcluster.yaml"} {
 		out, err := exec.CommandContext(t.Context(), "kubectl-storm", "validate", "--strict", "-f", file).CombinedOutput()

@@ -12,7 +12,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"kubectl-storm": main})
 }
 
-// The verbs as people call them: a script is a story.
+// The verbs as people call them: each script is a story.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", UpdateScripts: testkit.Update()})
 }

@@ -12,56 +12,63 @@ import (
 	"github.com/stormhooks/stormhooks/hooks/kubectl-storm/validate"
 )
 
+// validation holds the flags of validate.
+type validation struct {
+	files     []string
+	namespace string
+	strict    bool
+	output    cli.Output
+}
+
 func newValidateCommand() *cobra.Command {
-	var files []string
-	var namespace string
-	var strict bool
-	var output cli.Output
+	var v validation
 	command := &cobra.Command{
 		Use:   "validate -f FILE...",
-		Short: "Say what is wrong with StormTopologies and StormClusters, and in which line, without a cluster",
-		Long: `Say what is wrong with StormTopologies and StormClusters, and in which line: what the
-API server would refuse (unknown fields, the schema, the rules), what the hook would
-call InvalidSpec, and, as warnings, what is taken and most likely not meant.
+		Short: "Validate StormTopologies and StormClusters offline, with file and line",
+		Long: `Validate StormTopologies and StormClusters, with file and line. Errors are what the API
+server would reject (unknown fields, the schema, the rules) and what the hook would
+report as InvalidSpec. Warnings are what is accepted and most likely a mistake.
 
-Ends with 0 where all is well, 1 where something is wrong, 2 where a file could not be
-read or has nothing in it.`,
+Exit codes: 0 if nothing is wrong, 1 if something is wrong, 2 if a file could not be read
+or nothing was checked.`,
 		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			if err := output.Check("json"); err != nil {
-				return err
-			}
-			documents, err := cli.Read(files, command.InOrStdin())
-			if err != nil {
-				return err
-			}
-			validator, err := validate.New()
-			if err != nil {
-				return err
-			}
-			validator.Namespace = namespace
-			if command.Flags().Changed("namespace") {
-				validator.Only = namespace
-			}
-			result := validator.Documents(command.Context(), documents)
-			if result.Objects == 0 && result.Others == 0 && len(result.Problems) == 0 {
-				return cli.Exit{Code: cli.Unread, Err: fmt.Errorf("nothing to validate in %s", strings.Join(files, ", "))}
-			}
-			return say(command.OutOrStdout(), result, strict, output)
-		},
+		RunE: v.run,
 	}
 	command.SetFlagErrorFunc(cli.WrongFlag)
 	flags := command.Flags()
-	flags.StringArrayVarP(&files, "filename", "f", nil, "file or folder; other kinds of objects are passed over; - is the standard input")
-	flags.StringVarP(&namespace, "namespace", "n", "default", "namespace of objects that name none")
-	flags.BoolVar(&strict, "strict", false, "end with 1 for warnings, too")
-	output.Flag(command, "json")
+	flags.StringArrayVarP(&v.files, "filename", "f", nil, "file or folder; other kinds of objects are skipped; - is stdin")
+	flags.StringVarP(&v.namespace, "namespace", "n", "default", "namespace of objects without one")
+	flags.BoolVar(&v.strict, "strict", false, "exit with code 1 for warnings too")
+	v.output.Flag(command, "json")
 	return command
 }
 
-func say(out io.Writer, result validate.Result, strict bool, output cli.Output) error {
+func (v *validation) run(command *cobra.Command, _ []string) error {
+	if err := v.output.Check("json"); err != nil {
+		return err
+	}
+	documents, err := cli.Read(v.files, command.InOrStdin())
+	if err != nil {
+		return err
+	}
+	validator, err := validate.New()
+	if err != nil {
+		return err
+	}
+	validator.Namespace = v.namespace
+	if command.Flags().Changed("namespace") {
+		validator.Only = v.namespace
+	}
+	result := validator.Documents(command.Context(), documents)
+	if result.Objects == 0 && result.Others == 0 && len(result.Problems) == 0 {
+		return cli.Exit{Code: cli.Unread, Err: fmt.Errorf("nothing to validate in %s", strings.Join(v.files, ", "))}
+	}
+	return v.write(command.OutOrStdout(), result)
+}
+
+func (v *validation) write(out io.Writer, result validate.Result) error {
 	errors, warnings := result.Count(validate.Error), result.Count(validate.Warning)
-	if output.JSON() {
+	if v.output.JSON() {
 		if err := cli.WriteJSON(out, result); err != nil {
 			return err
 		}
@@ -71,7 +78,7 @@ func say(out io.Writer, result validate.Result, strict bool, output cli.Output) 
 		}
 		fmt.Fprintf(out, "%s, %s, %s\n", plural(result.Objects, "object"), plural(errors, "error"), plural(warnings, "warning"))
 	}
-	if errors > 0 || strict && warnings > 0 {
+	if errors > 0 || v.strict && warnings > 0 {
 		return cli.Exit{Code: cli.Invalid}
 	}
 	return nil
@@ -84,7 +91,7 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// judge lets render and plan refuse what validate calls an error.
+// judge lets render and plan refuse what is an error in validate.
 func judge(ctx context.Context, documents []cli.Document, namespace string, merged map[string]map[string]any) ([]cli.Refusal, error) {
 	validator, err := validate.New()
 	if err != nil {

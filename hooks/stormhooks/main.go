@@ -1,8 +1,7 @@
-// Command stormhooks is all of Stormhooks in one static binary: the hook server
-// (serve), what runs in the pods of topologies (jar, submit), and what shows a
-// person beforehand what either would do (render, plan).
+// Command stormhooks is Stormhooks in one static binary: the hook server (serve), the
+// verbs for the pods of topologies (jar, submit), and previews for people (render, plan).
 //
-// A verb is a file of its own; main.go only lists them.
+// Each verb has its own file; main.go only lists them.
 package main
 
 import (
@@ -32,7 +31,7 @@ func main() {
 func newCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:           "stormhooks",
-		Short:         "Apache Storm topologies from container images, by Metacontroller's hooks",
+		Short:         "Run Apache Storm topologies from container images, with Metacontroller",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -40,7 +39,7 @@ func newCommand() *cobra.Command {
 		newServeCommand(),
 		newJarCommand(),
 		newSubmitCommand(),
-		cli.NewRender(version, nil), // no judge: the API server's libraries are heavy
+		cli.NewRender(version, nil), // no judge: the libraries of the API server are large
 		cli.NewPlan(nil),
 		cli.NewVersion("stormhooks", version),
 	)

@@ -7,16 +7,16 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
 )
 
-// What the hook server writes into pods (the stories of pkg/topology), the verbs
-// here take: both are one binary, and nothing else holds them together.
-func TestVerbsTakeWhatPodsAreGiven(t *testing.T) {
+// The verbs here accept the arguments that the hook server writes into pods (the stories
+// of pkg/topology): both are one binary, and only this test compares them.
+func TestVerbsAcceptTheArgumentsOfPods(t *testing.T) {
 	answers, err := stories.Answers("../../pkg/topology")
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
 	for step, answer := range answers {
-		for _, args := range ours(answer.Tree()) {
+		for _, args := range helperArguments(answer.Tree()) {
 			verb, rest, err := newCommand().Find(args)
 			if err == nil {
 				err = verb.ParseFlags(rest)
@@ -37,12 +37,12 @@ func TestVerbsTakeWhatPodsAreGiven(t *testing.T) {
 	}
 }
 
-// ours finds the arguments of containers of ours anywhere in an answer.
-func ours(node any) (all [][]string) {
+// helperArguments finds the arguments of the helper's containers anywhere in an answer.
+func helperArguments(node any) (all [][]string) {
 	switch node := node.(type) {
 	case []any:
 		for _, item := range node {
-			all = append(all, ours(item)...)
+			all = append(all, helperArguments(item)...)
 		}
 	case map[string]any:
 		name, _ := node["name"].(string)
@@ -55,7 +55,7 @@ func ours(node any) (all [][]string) {
 			all = append(all, args)
 		}
 		for _, item := range node {
-			all = append(all, ours(item)...)
+			all = append(all, helperArguments(item)...)
 		}
 	}
 	return all

@@ -13,7 +13,7 @@ import (
 	"github.com/stormhooks/stormhooks/hooks"
 )
 
-// serveOptions are what the flags of serve say.
+// serveOptions are the flags of serve.
 type serveOptions struct {
 	listen      string
 	helperImage string
@@ -26,7 +26,7 @@ func newServeCommand() *cobra.Command {
 	var options serveOptions
 	command := &cobra.Command{
 		Use:   "serve",
-		Short: "Answer Metacontroller's hook calls",
+		Short: "Answer the hook calls of Metacontroller",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return serve(command.Context(), options, command.ErrOrStderr())
@@ -34,24 +34,24 @@ func newServeCommand() *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringVar(&options.listen, "listen", ":8080", "address to listen on")
-	flags.StringVar(&options.helperImage, "helper-image", "", "image that holds this binary; the pods of topologies take it from there (required)")
-	flags.StringVar(&options.door.Cert, "tls-cert-file", "", "certificate of this server, in PEM, with its chain; with --tls-key-file hooks are served by TLS")
+	flags.StringVar(&options.helperImage, "helper-image", "", "image with this binary, which the pods of topologies copy (required)")
+	flags.StringVar(&options.door.Cert, "tls-cert-file", "", "certificate of this server with its chain, in PEM format; with --tls-key-file the server uses TLS")
 	flags.StringVar(&options.door.Key, "tls-key-file", "", "key of --tls-cert-file")
-	flags.StringVar(&options.door.ClientCA, "client-ca-file", "", "CA that signs the client certificates of callers (clientTLS of a webhook); hooks are closed to others")
-	flags.StringVar(&options.door.Token, "token-file", "", "file with the bearer token of callers (authorization of a webhook); hooks are closed to others")
-	flags.StringVar(&options.logLevel, "log-level", "info", "debug, info, warn or error; debug has a line for each call")
+	flags.StringVar(&options.door.ClientCA, "client-ca-file", "", "CA of the client certificates of callers (clientTLS of a webhook); other callers are rejected")
+	flags.StringVar(&options.door.Token, "token-file", "", "file with the bearer token of callers (authorization of a webhook); other callers are rejected")
+	flags.StringVar(&options.logLevel, "log-level", "info", "debug, info, warn or error; debug logs every call")
 	flags.StringVar(&options.logFormat, "log-format", "text", "text or json")
 	return command
 }
 
-// serve runs until the context ends and then stops gracefully.
+// serve runs until the context ends, and then stops gracefully.
 func serve(ctx context.Context, options serveOptions, out io.Writer) error {
 	log, err := newLog(options, out)
 	if err != nil {
 		return err
 	}
 	if options.helperImage == "" {
-		return fmt.Errorf("--helper-image is missing. Give the image that this server itself runs as, such as stormhooks/stormhooks:%s", version)
+		return fmt.Errorf("--helper-image is missing. Set it to the image of this server, for example stormhooks/stormhooks:%s", version)
 	}
 	door, err := hooks.NewDoor(options.door, log)
 	if err != nil {
@@ -81,7 +81,7 @@ func serve(ctx context.Context, options serveOptions, out io.Writer) error {
 func newLog(options serveOptions, out io.Writer) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(options.logLevel)); err != nil {
-		return nil, fmt.Errorf("--log-level=%s is none of debug, info, warn and error", options.logLevel)
+		return nil, fmt.Errorf("--log-level is %q; must be debug, info, warn or error", options.logLevel)
 	}
 	handling := &slog.HandlerOptions{Level: level}
 	switch options.logFormat {
@@ -90,5 +90,5 @@ func newLog(options serveOptions, out io.Writer) (*slog.Logger, error) {
 	case "json":
 		return slog.New(slog.NewJSONHandler(out, handling)), nil
 	}
-	return nil, fmt.Errorf("--log-format=%s is neither text nor json", options.logFormat)
+	return nil, fmt.Errorf("--log-format is %q; must be text or json", options.logFormat)
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// The whole program on a port of its own: started by its flags, asked, stopped.
+// The whole program on a port of its own: started with flags, called, stopped.
 func TestServe(t *testing.T) {
 	reader, writer := io.Pipe()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -53,14 +53,14 @@ func TestServe(t *testing.T) {
 	}
 }
 
-func TestServeRefusesWrongFlags(t *testing.T) {
+func TestServeRejectsWrongFlags(t *testing.T) {
 	cases := map[string]struct {
 		args []string
 		want string
 	}{
-		"no helper image":    {nil, "--helper-image is missing. Give the image"},
-		"unknown level":      {[]string{"--log-level=loud"}, "--log-level=loud is none of debug, info, warn and error"},
-		"unknown format":     {[]string{"--log-format=xml"}, "--log-format=xml is neither text nor json"},
+		"no helper image":    {nil, "--helper-image is missing. Set it to the image"},
+		"unknown level":      {[]string{"--log-level=loud"}, `--log-level is "loud"; must be debug, info, warn or error`},
+		"unknown format":     {[]string{"--log-format=xml"}, `--log-format is "xml"; must be text or json`},
 		"an impossible port": {[]string{"--helper-image=x", "--listen=127.0.0.1:99999"}, "listening on --listen=127.0.0.1:99999"},
 		"an argument":        {[]string{"please"}, "unknown command"},
 	}

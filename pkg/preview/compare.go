@@ -13,9 +13,9 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
-// Compare says what becomes of a topology when its StormTopology is as wanted in
-// place of live; live is nil where there is none. What runs is known from live's
-// status. The StormCluster may be nil.
+// Compare says what happens to a topology if its StormTopology is changed from live to
+// wanted; live is nil if it does not exist. The status of live says what is running. The
+// StormCluster may be nil.
 func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (Plan, error) {
 	if live == nil {
 		return create(wanted, cluster)
@@ -30,7 +30,7 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 	}
 	wanted.UID, wanted.Generation, wanted.Status = live.UID, live.Generation+1, live.Status
 	w := newWorld(wanted, cluster, topology.Config{})
-	running := running(live, w)
+	running := runningTopology(live, w)
 	if w.storm.Topology = running; running == nil {
 		return plan.submitting(w)
 	}
@@ -40,27 +40,27 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 	}
 	plan.judge(result, live)
 	if plan.Kind == Restart && running.Fingerprint.Jar == "" && live.Status.AdoptedRevision == "" {
-		plan.Why = "it is not known any more what the revision that runs was made of"
+		plan.Why = "the spec of the running revision is not known any more"
 	}
 	plan.Extracts = plan.Kind == Restart && running.Fingerprint.Jar != result.Observed.Target.Fingerprint.Jar
 	return plan, nil
 }
 
-// create is the plan for a StormTopology that is not there yet.
+// create is the plan for a StormTopology that does not exist yet.
 func create(wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (Plan, error) {
 	w := newWorld(wanted, cluster, topology.Config{})
 	plan, err := Plan{To: revision.Of(w.objects.Parent)}.submitting(w)
 	if plan.Kind == Submit {
-		plan.Kind, plan.Why = Create, "there is no such StormTopology yet"
+		plan.Kind, plan.Why = Create, "this StormTopology does not exist yet"
 	}
 	return plan, err
 }
 
-// submitting is the plan for a topology of which nothing runs.
+// submitting is the plan for a topology that is not running.
 func (p Plan) submitting(w *world) (Plan, error) {
 	w.objects.Parent.Status = v1beta1.StormTopologyStatus{}
 	result, _, err := w.sync()
-	p.Kind, p.Why = Submit, "nothing of it runs"
+	p.Kind, p.Why = Submit, "it is not running"
 	if says := result.Decision.Says; says.Reason == v1beta1.InvalidSpec {
 		p.Kind, p.Why = Refused, says.Message
 	} else if slices.Contains([]string{v1beta1.Suspended, v1beta1.Paused, v1beta1.ClusterDeleting}, says.Reason) {
@@ -70,7 +70,7 @@ func (p Plan) submitting(w *world) (Plan, error) {
 	return p, err
 }
 
-// judge reads the plan out of what the hook would do.
+// judge makes the plan from what the hook would do.
 func (p *Plan) judge(result topology.Result, live *v1beta1.StormTopology) {
 	says, change := result.Decision.Says, result.Status.Change
 	switch {
@@ -89,12 +89,12 @@ func (p *Plan) judge(result topology.Result, live *v1beta1.StormTopology) {
 	default:
 		p.Kind = None
 		if p.Why = "nothing changes"; len(p.Fields) > 0 {
-			p.Why = "what changes is used at the next submission"
+			p.Why = "the change takes effect at the next submission"
 		}
 	}
 }
 
-// activity is whether the hook stops what runs, or lets it go on; empty for neither.
+// activity says whether the hook suspends or resumes the topology; empty for neither.
 func activity(result topology.Result) Kind {
 	for _, call := range result.Decision.Calls {
 		switch call.Verb {
@@ -107,12 +107,12 @@ func activity(result topology.Result) Kind {
 	return ""
 }
 
-// wait says how long nothing is processed. At a rebalance the hook sends it; at a
-// restart the spec has it, or Storm takes the timeout of what runs.
+// wait sets how long nothing is processed. For a rebalance the hook sends it. For a
+// restart the spec has it, or it is the message timeout of the running topology.
 func (p *Plan) wait(result topology.Result, live *v1beta1.StormTopology) {
 	if p.WaitSeconds = result.Observed.Parent.Spec.KillWaitSeconds; p.Kind == Rebalance {
 		p.WaitSeconds = nil
-		for _, call := range result.Decision.Calls { // none, where it is first suspended or resumed
+		for _, call := range result.Decision.Calls { // none, if it is suspended or resumed first
 			if call.Verb == storm.Rebalance {
 				p.WaitSeconds = call.WaitSeconds
 			}
@@ -124,7 +124,7 @@ func (p *Plan) wait(result topology.Result, live *v1beta1.StormTopology) {
 	seconds := int32(storm.DefaultMessageTimeout.Seconds())
 	config := live.Spec.Topology.Config
 	if live.Status.AdoptedRevision != "" {
-		config = nil // a stranger's: nobody here knows
+		config = nil // Stormhooks did not submit it, so its settings are unknown
 	} else if last := live.Status.LastSpec; last != nil && last.Topology != nil && last.Revision == live.Status.Revision {
 		config = last.Topology.Config
 	}
@@ -136,8 +136,8 @@ func (p *Plan) wait(result topology.Result, live *v1beta1.StormTopology) {
 	p.WaitSeconds, p.WaitIsStorms = &seconds, !is
 }
 
-// running is what Storm runs, as far as the live object says; nil for nothing.
-func running(live *v1beta1.StormTopology, w *world) *storm.Topology {
+// runningTopology is what Storm is running according to the live object; nil if nothing.
+func runningTopology(live *v1beta1.StormTopology, w *world) *storm.Topology {
 	status := live.Status
 	if status.StormID == "" || status.Revision == "" {
 		return nil
@@ -150,17 +150,16 @@ func running(live *v1beta1.StormTopology, w *world) *storm.Topology {
 	case storm.Killed:
 		return nil
 	}
-	if status.AdoptedRevision != "" { // a stranger's: it bears no fingerprint
+	if status.AdoptedRevision != "" { // Stormhooks did not submit it, so it has no fingerprint
 		return t
 	}
-	t.Fingerprint = ran(live, w)
+	t.Fingerprint = runningFingerprint(live, w)
 	return t
 }
 
-// ran is the fingerprint of what runs: that of the live spec, where that has
-// become what runs; else that of the spec that the status remembers; else what
-// little the status says.
-func ran(live *v1beta1.StormTopology, w *world) storm.Fingerprint {
+// runningFingerprint is that of the live spec if that is running, otherwise that of the
+// spec in the status, otherwise the little that the status says.
+func runningFingerprint(live *v1beta1.StormTopology, w *world) storm.Fingerprint {
 	specs := []*v1beta1.StormTopology{live}
 	if last := live.Status.LastSpec; last != nil && last.Topology != nil && last.Revision == live.Status.Revision {
 		before := live.DeepCopy()
@@ -181,7 +180,7 @@ func ran(live *v1beta1.StormTopology, w *world) storm.Fingerprint {
 	}
 }
 
-// immutable says why the API server takes a change of the spec not at all.
+// immutable says why the API server rejects a change of the spec.
 func immutable(live, wanted *v1beta1.StormTopology) string {
 	switch {
 	case live.Spec.ClusterRef != wanted.Spec.ClusterRef:
@@ -192,7 +191,7 @@ func immutable(live, wanted *v1beta1.StormTopology) string {
 	return ""
 }
 
-// fields are the paths of what changes.
+// fields are the paths of the fields that change.
 func fields(live, wanted *v1beta1.StormTopology) []string {
 	paths := differing("spec", plain(live.Spec), plain(wanted.Spec))
 	for _, name := range []string{v1beta1.AnnotationAbandon, v1beta1.AnnotationAdopt, v1beta1.AnnotationPaused, v1beta1.AnnotationRestartedAt} {
@@ -203,15 +202,15 @@ func fields(live, wanted *v1beta1.StormTopology) []string {
 	return slices.Clip(paths)
 }
 
-// plain is a spec as JSON has it.
+// plain is a spec as JSON represents it.
 func plain(spec v1beta1.StormTopologySpec) any {
 	text, err := json.Marshal(spec)
 	if err != nil {
-		panic(fmt.Sprintf("writing a spec that was read from JSON: %v", err))
+		panic(fmt.Sprintf("encoding a spec that was decoded from JSON: %v", err))
 	}
 	var value any
 	if err := json.Unmarshal(text, &value); err != nil {
-		panic(fmt.Sprintf("reading a spec that was just written: %v", err))
+		panic(fmt.Sprintf("decoding a spec that was just encoded: %v", err))
 	}
 	return value
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 )
 
-// ranAs is a live object whose status says that its spec runs.
+// ranAs is a live object whose status says that its spec is running.
 func ranAs(live *v1beta1.StormTopology) *v1beta1.StormTopology {
 	live.UID, live.Generation = "uid-1", 4
 	live.Status = v1beta1.StormTopologyStatus{
@@ -25,7 +25,7 @@ func TestCompare(t *testing.T) {
 	const container = "spec/topology/jar/container/"
 	cases := map[string]struct {
 		reason   string
-		live     []string // changes of what runs
+		live     []string // changes of the running spec
 		wanted   []string
 		kind     Kind
 		why      string
@@ -34,23 +34,23 @@ func TestCompare(t *testing.T) {
 		extracts bool
 	}{
 		"nothing":        {"an apply of the same file", nil, nil, None, "nothing changes", -1, false, false},
-		"more memory":    {"it restarts nothing", nil, []string{container + `resources: {limits: {memory: 1Gi}}`}, None, "what changes is used at the next submission", -1, false, false},
-		"the mode":       {"the JAR is the same", nil, []string{container + "extractionMode: init-container"}, None, "what changes is used at the next submission", -1, false, false},
+		"more memory":    {"it restarts nothing", nil, []string{container + `resources: {limits: {memory: 1Gi}}`}, None, "the change takes effect at the next submission", -1, false, false},
+		"the mode":       {"the JAR is the same", nil, []string{container + "extractionMode: init-container"}, None, "the change takes effect at the next submission", -1, false, false},
 		"workers":        {"the cheapest change", nil, []string{"spec/topology/workers: 4"}, Rebalance, "workers changed", 30, false, false},
 		"a setting":      {"one that Storm reads again", nil, []string{"spec/topology/config/topology.workers: 3"}, Rebalance, "topology.workers changed", 30, false, false},
 		"a wait given":   {"always sent", nil, []string{"spec/topology/workers: 4", "spec/update/rebalanceWaitSeconds: 5"}, Rebalance, "workers changed", 5, false, false},
 		"policy Restart": {"each change is a restart", nil, []string{"spec/topology/workers: 4", "spec/update/policy: Restart"}, Restart, "spec.update.policy is Restart", 30, true, false},
 		"a setting gone": {"Storm cannot take one back", nil, []string{"spec/topology/config: {}"}, Restart, "topology.workers removed, which a rebalance cannot do", 30, true, false},
-		"another class":  {"submitted anew from the same JAR", nil, []string{"spec/topology/mainClass: a.B"}, Restart, "mainClass changed", 30, true, false},
-		"another image":  {"the JAR is got anew", nil, []string{container + "image: x:2"}, Restart, "image changed", 30, true, true},
+		"another class":  {"submitted again with the same JAR", nil, []string{"spec/topology/mainClass: a.B"}, Restart, "mainClass changed", 30, true, false},
+		"another image":  {"the JAR is extracted again", nil, []string{container + "image: x:2"}, Restart, "image changed", 30, true, true},
 		"a nonce":        {"by hand", nil, []string{"spec/restartNonce: 1"}, Restart, "spec.restartNonce or annotation storm.apache.org/restartedAt changed", 30, true, true},
 		"a kill wait":    {"the spec's wins", nil, []string{"spec/topology/mainClass: a.B", "spec/killWaitSeconds: 3"}, Restart, "mainClass changed", 3, false, false},
-		"what runs waits": {
-			"Storm takes the running topology's timeout, not the new one", []string{"spec/topology/config/topology.message.timeout.secs: 90"},
+		"its own timeout": {
+			"Storm uses the timeout of the running topology, not the new one", []string{"spec/topology/config/topology.message.timeout.secs: 90"},
 			[]string{"spec/topology/config/topology.message.timeout.secs: 10", "spec/topology/mainClass: a.B"}, Restart, "mainClass, topology.message.timeout.secs changed", 90, false, false},
 		"suspended":       {"its workers stay", nil, []string{"spec/suspend: true"}, Suspend, "spec.suspend is true", -1, false, false},
-		"another cluster": {"the API server refuses it", nil, []string{"spec/clusterRef: other"}, Refused, "spec.clusterRef cannot be changed (it is \"test-cluster\"). Delete this StormTopology and apply one for the other StormCluster", -1, false, false},
-		"a wrong setting": {"what runs goes on", nil, []string{"spec/topology/config/topology.workers: x"}, Refused, `spec.topology.config["topology.workers"] is "x". Storm wants a whole number of 1 or more there. Write 2.`, -1, false, false},
+		"another cluster": {"the API server rejects it", nil, []string{"spec/clusterRef: other"}, Refused, "spec.clusterRef cannot be changed (it is \"test-cluster\"). Delete this StormTopology and apply one for the other StormCluster", -1, false, false},
+		"a wrong setting": {"the topology keeps running", nil, []string{"spec/topology/config/topology.workers: x"}, Refused, `spec.topology.config["topology.workers"] is "x". Storm wants a whole number of 1 or more there. Write 2.`, -1, false, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -71,29 +71,29 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-func TestCompareKnowsWhatRunsOnlyFromTheStatus(t *testing.T) {
+func TestCompareReadsTheStatus(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		live   func(*v1beta1.StormTopology)
 		wanted []string
 		want   Kind
 	}{
-		"no object":              {"kubectl get finds none", nil, nil, Create},
+		"no object":              {"kubectl get finds nothing", nil, nil, Create},
 		"a new one, suspended":   {"nothing is submitted", nil, []string{"spec/suspend: true"}, Held},
 		"nothing runs":           {"it failed, or was never submitted", func(l *v1beta1.StormTopology) { l.Status = v1beta1.StormTopologyStatus{} }, nil, Submit},
-		"an update that failed":  {"the spec before runs, and going back to it costs nothing", func(l *v1beta1.StormTopology) { l.Spec.Topology.MainClass = "a.Failed" }, nil, None},
-		"a failed one is mended": {"the one before runs", func(l *v1beta1.StormTopology) { l.Spec.Topology.MainClass = "a.Failed" }, []string{"spec/topology/mainClass: a.Mended"}, Restart},
-		"a revision of long ago": {"nobody knows what it was made of", func(l *v1beta1.StormTopology) { l.Status.Revision, l.Status.LastSpec = "000", nil }, nil, Restart},
+		"an update that failed":  {"the previous spec is running, and going back to it changes nothing", func(l *v1beta1.StormTopology) { l.Spec.Topology.MainClass = "a.Failed" }, nil, None},
+		"a failed one is fixed":  {"the previous one is running", func(l *v1beta1.StormTopology) { l.Spec.Topology.MainClass = "a.Failed" }, []string{"spec/topology/mainClass: a.Fixed"}, Restart},
+		"a revision of long ago": {"its spec is not known any more", func(l *v1beta1.StormTopology) { l.Status.Revision, l.Status.LastSpec = "000", nil }, nil, Restart},
 		"killed by hand":         {"it is submitted again", func(l *v1beta1.StormTopology) { l.Status.StormStatus = "KILLED" }, nil, Submit},
-		"Storm does not answer":  {"what it ran, it runs", func(l *v1beta1.StormTopology) { l.Status.StormStatus = "Unknown" }, nil, None},
+		"Storm does not answer":  {"it is assumed to be running", func(l *v1beta1.StormTopology) { l.Status.StormStatus = "Unknown" }, nil, None},
 		"suspended, to be resumed": {"spec.suspend is false", func(l *v1beta1.StormTopology) {
 			l.Spec.Suspend, l.Status.StormStatus, l.Status.Phase = true, "INACTIVE", v1beta1.PhaseSuspended
 		}, nil, Resume},
-		"paused": {"hands off", func(l *v1beta1.StormTopology) {}, []string{"metadata/annotations: {storm.apache.org/paused: 'true'}", "spec/topology/mainClass: a.B"}, Held},
-		"adopted, and changed": {"a stranger's is replaced at each change", func(l *v1beta1.StormTopology) {
+		"paused": {"nothing is done", func(l *v1beta1.StormTopology) {}, []string{"metadata/annotations: {storm.apache.org/paused: 'true'}", "spec/topology/mainClass: a.B"}, Held},
+		"adopted, and changed": {"an adopted topology is replaced at each change", func(l *v1beta1.StormTopology) {
 			l.Status.AdoptedRevision = l.Status.Revision
 		}, []string{"metadata/annotations: {storm.apache.org/adopt: wordcount-3-1767268800}", "spec/topology/workers: 3"}, Restart},
-		"adopted, and not changed": {"it runs on", func(l *v1beta1.StormTopology) {
+		"adopted, and not changed": {"it keeps running", func(l *v1beta1.StormTopology) {
 			l.Status.AdoptedRevision = l.Status.Revision
 		}, []string{"metadata/annotations: {storm.apache.org/adopt: wordcount-3-1767268800}"}, None},
 	}
@@ -128,8 +128,8 @@ func TestSuspendTogetherWithAChange(t *testing.T) {
 		"stopped and replaced":   {"it is stopped first, and the new one is INACTIVE", nil, []string{suspend, "spec/topology/mainClass: a.B"}, Restart, Suspend, true},
 		"stopped and moved":      {"it is stopped first", nil, []string{suspend, "spec/topology/workers: 3"}, Rebalance, Suspend, true},
 		"replaced while it is":   {"there is nothing to stop", stopped, []string{suspend, "spec/topology/mainClass: a.B"}, Restart, "", true},
-		"resumed and replaced":   {"what runs goes on first", stopped, []string{"spec/topology/mainClass: a.B"}, Restart, Resume, false},
-		"replaced while it runs": {"as ever", nil, []string{"spec/topology/mainClass: a.B"}, Restart, "", false},
+		"resumed and replaced":   {"it is resumed first", stopped, []string{"spec/topology/mainClass: a.B"}, Restart, Resume, false},
+		"replaced while it runs": {"the usual restart", nil, []string{"spec/topology/mainClass: a.B"}, Restart, "", false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestSuspendTogetherWithAChange(t *testing.T) {
 	}
 }
 
-func TestNothingIsCreatedInAStormClusterThatGoes(t *testing.T) {
+func TestNothingIsCreatedInAStormClusterThatIsDeleted(t *testing.T) {
 	cluster := clusterIn("storm-system", "test-cluster", "nimbus")
 	now := metav1.NewTime(noon)
 	cluster.DeletionTimestamp = &now
@@ -168,17 +168,17 @@ func TestApply(t *testing.T) {
 	cases := map[string]struct{ reason, live, file, want string }{
 		"others' fields stay": {"an HPA writes workers, a person annotates", `{metadata: {annotations: {adopt: x}}, spec: {workers: 4, image: a}}`, `{spec: {image: b}}`,
 			`{metadata: {annotations: {adopt: x}}, spec: {workers: 4, image: b}}`},
-		"what was applied before goes": {"the file has it no more",
+		"what was applied before goes": {"the file does not have it any more",
 			`{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"spec":{"workers":4,"image":"a"}}'}}, spec: {workers: 4, image: a}}`, `{spec: {image: a}}`,
 			`{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"spec":{"workers":4,"image":"a"}}'}}, spec: {image: a}}`},
-		"others' annotations stay": {"kubectl always applies annotations: its own",
+		"others' annotations stay": {"kubectl always applies its own annotation",
 			`{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"metadata":{"annotations":{}}}', storm.apache.org/restartedAt: now}}}`,
 			`{metadata: {name: a}}`,
 			`{metadata: {name: a, annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"metadata":{"annotations":{}}}', storm.apache.org/restartedAt: now}}}`},
 		"an annotation that was applied goes": {"the file has no annotations any more; a person's stays",
 			`{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"metadata":{"annotations":{"a":"1"}}}', a: "1", b: "2"}}}`, `{metadata: {annotations: null}}`,
 			`{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"metadata":{"annotations":{"a":"1"}}}', b: "2"}}}`},
-		"null takes away": {"as in a merge patch", `{spec: {a: 1, b: 2}}`, `{spec: {a: null}}`, `{spec: {b: 2}}`},
+		"null removes":    {"as in a merge patch", `{spec: {a: 1, b: 2}}`, `{spec: {a: null}}`, `{spec: {b: 2}}`},
 		"lists are whole": {"custom resources have no merge keys", `{spec: {a: [1, 2]}}`, `{spec: {a: [3]}}`, `{spec: {a: [3]}}`},
 	}
 	for name, c := range cases {
@@ -197,7 +197,7 @@ func TestApply(t *testing.T) {
 		})
 	}
 	if _, err := Apply(object(t, `{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{'}}}`), nil); err == nil {
-		t.Error("a broken annotation is taken")
+		t.Error("a broken annotation is accepted")
 	}
 }
 

@@ -2,8 +2,8 @@ package preview
 
 import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 
-// Default fills in what the API server would, by the CRD's schema (a test in the
-// module kubectl-storm holds the two together).
+// Default sets the defaults that the API server would set by the schema of the CRD. A
+// test in the module kubectl-storm compares both.
 func Default(topology *v1beta1.StormTopology) {
 	if topology.Spec.DeletionPolicy == "" {
 		topology.Spec.DeletionPolicy = v1beta1.DeletionKill

@@ -32,19 +32,19 @@ func ExampleRender() {
 	}
 	for _, stage := range rendering.Stages {
 		fmt.Print(stage.Phase)
-		for _, child := range stage.Made {
-			fmt.Print(" makes a ", child["kind"])
+		for _, child := range stage.Created {
+			fmt.Print(" creates a ", child["kind"])
 		}
 		fmt.Println()
 	}
 	// Output:
-	// Extracting makes a PersistentVolumeClaim
-	// Extracting makes a Job
-	// Submitting makes a Job
+	// Extracting creates a PersistentVolumeClaim
+	// Extracting creates a Job
+	// Submitting creates a Job
 	// Running
 }
 
-// What applying another image would do to a topology that runs.
+// What applying another image would do to a running topology.
 func ExampleCompare() {
 	plan, err := preview.Compare(nil, wordcountV1(), nil)
 	if err != nil {

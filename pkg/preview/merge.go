@@ -8,15 +8,15 @@ import (
 	"slices"
 )
 
-// lastApplied is where kubectl apply keeps what it applied before.
+// lastApplied is the annotation with what kubectl apply applied last.
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-// Apply is what kubectl apply makes of a live object and a file: what the file
-// has is set, what it had before and has no more goes, and what others set stays
-// (kubectl scale, an autoscaler, kubectl annotate). Lists are replaced whole, as
-// for every custom resource. A live object that kubectl apply never wrote loses
-// nothing. A test in the module kubectl-storm compares it with kubectl's own code,
-// whose libraries programs that import pkg need not carry.
+// Apply is the result of kubectl apply for a live object and a file. Fields of the file
+// are set, fields that it had before and lacks now are removed, and fields of others stay
+// (kubectl scale, an autoscaler, kubectl annotate). Lists are replaced as a whole, as for
+// every custom resource. A live object that kubectl apply never wrote loses nothing. A
+// test in the module kubectl-storm compares Apply with kubectl's own code, whose libraries
+// programs that import pkg need not carry.
 func Apply(live, file map[string]any) (map[string]any, error) {
 	metadata, _ := live["metadata"].(map[string]any)
 	annotations, _ := metadata["annotations"].(map[string]any)
@@ -31,9 +31,9 @@ func Apply(live, file map[string]any) (map[string]any, error) {
 	return merged, nil
 }
 
-// annotated is a file as kubectl apply compares it: it always has
-// metadata.annotations, since kubectl writes its own there (GetModifiedConfiguration
-// in kubectl: pkg/util/apply.go). So only annotations that were applied before go.
+// annotated is a file as kubectl apply compares it: always with metadata.annotations,
+// since kubectl writes its own there (GetModifiedConfiguration in kubectl:
+// pkg/util/apply.go). So only annotations that were applied before are removed.
 func annotated(file map[string]any) map[string]any {
 	metadata, _ := file["metadata"].(map[string]any)
 	if _, has := metadata["annotations"].(map[string]any); has {
@@ -88,7 +88,7 @@ func onlyNulls(value any) bool {
 	return value == nil || isMap && len(of) > 0
 }
 
-// differing are the paths of the fields in which two specs differ.
+// differing are the paths of the fields that differ between two specs.
 func differing(path string, before, after any) []string {
 	old, oldMap := before.(map[string]any)
 	fresh, freshMap := after.(map[string]any)

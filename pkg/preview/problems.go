@@ -6,8 +6,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
-// Problems are why the hook would call a spec InvalidSpec: a sentence each, which
-// begins with the field. What the CRD's own schema and rules say is not among them.
+// Problems are why the hook would report InvalidSpec: each is a sentence that begins with
+// the field. What the schema and the rules of the CRD say is not among them.
 func Problems(parent *v1beta1.StormTopology) []string {
 	w := newWorld(parent, nil, topology.Config{})
 	return topology.Observe(w.objects, w.config, noon).Target.Problems

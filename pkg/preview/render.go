@@ -8,30 +8,30 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
-// Stage is one answer of the hook on a topology's way to Running.
+// Stage is one answer of the hook until the topology is Running.
 type Stage struct {
-	// Phase, Reason and Message are what the status says meanwhile.
+	// Phase, Reason and Message are those of the status at this stage.
 	Phase   v1beta1.Phase `json:"phase"`
 	Reason  string        `json:"reason"`
 	Message string        `json:"message"`
-	// Made are the children that this stage adds, as Metacontroller gets them.
-	Made []map[string]any `json:"made,omitempty"`
+	// Created are the children that this stage adds, as Metacontroller gets them.
+	Created []map[string]any `json:"made,omitempty"`
 }
 
-// Rendering is a topology's way from kubectl apply on.
+// Rendering has the stages of a topology, from kubectl apply on.
 type Rendering struct {
 	Stages []Stage `json:"stages"`
-	// Stuck: the last stage asks for nothing, and is not what the spec wants: its
-	// Message says what to do.
+	// Stuck: the last stage requests nothing, and the topology is not as the spec
+	// says. The Message of that stage says what to do.
 	Stuck bool `json:"stuck,omitempty"`
 }
 
-// mostStages bounds the walk; volume, extraction, submission and Running are four.
+// mostStages limits the stages; volume, extraction, submission and Running are four.
 const mostStages = 10
 
-// Render gives the children of a topology at each stage. What only a cluster
-// knows is a placeholder in round brackets, and so is the StormCluster where it
-// is nil.
+// Render returns the children of a topology at each stage. Values that only a cluster
+// knows are placeholders in round brackets, and so are those of the StormCluster if it is
+// nil.
 func Render(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config topology.Config) (Rendering, error) {
 	w := newWorld(parent, cluster, config)
 	var rendering Rendering
@@ -41,11 +41,11 @@ func Render(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config
 			return Rendering{}, err
 		}
 		stage := Stage{Phase: result.Status.Phase, Reason: result.Decision.Says.Reason, Message: result.Status.Message}
-		if stage.Made, err = w.create(children); err != nil {
+		if stage.Created, err = w.create(children); err != nil {
 			return Rendering{}, err
 		}
 		rendering.Stages = append(rendering.Stages, stage)
-		if len(stage.Made) == 0 {
+		if len(stage.Created) == 0 {
 			rendering.Stuck = result.Decision.Says.Ready != "True"
 			return rendering, nil
 		}
@@ -53,10 +53,10 @@ func Render(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config
 			w.storm.Topology = runningAs(result.Observed.Target.Target, w.objects.Parent)
 		}
 	}
-	return Rendering{}, fmt.Errorf("StormTopology %q does not come to an end after %d stages: this is a bug of Stormhooks", parent.Name, mostStages)
+	return Rendering{}, fmt.Errorf("StormTopology %q still has new children after %d stages: this is a bug of Stormhooks", parent.Name, mostStages)
 }
 
-// runningAs is the topology in Storm once the submission is through.
+// runningAs is the topology in Storm after the submission.
 func runningAs(target topology.Target, parent *v1beta1.StormTopology) *storm.Topology {
 	workers := 1
 	if set, is := target.Settings[storm.Workers].(int64); is {

@@ -22,7 +22,7 @@ spec:
     config: {topology.workers: "2"}
 `
 
-// parsed is wordcount with parts set, each "path: value".
+// parsed is wordcount with changed fields, each "path: value".
 func parsed(t *testing.T, changes ...string) *v1beta1.StormTopology {
 	t.Helper()
 	var object map[string]any
@@ -60,20 +60,20 @@ func TestRender(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		changes []string
-		want    []string // each stage: phase, then what it makes
+		want    []string // each stage: phase, then its new children
 		stuck   bool
 	}{
 		"copy": {
-			"the volume is seen before the extraction is asked for, and the JAR before the submission", nil,
+			"the volume exists before the extraction is requested, and the JAR before the submission", nil,
 			[]string{"Extracting PersistentVolumeClaim/topology-jar-wordcount", "Extracting Job/topology-jar-extract-wordcount", "Submitting Job/topology-submit-wordcount", "Running"}, false},
-		"a claim of one's own": {
-			"it is no child", []string{"spec/topology/jar/storage/claimName: mine"},
+		"an existing claim": {
+			"it is not a child", []string{"spec/topology/jar/storage/claimName: mine"},
 			[]string{"Extracting Job/topology-jar-extract-wordcount", "Submitting Job/topology-submit-wordcount", "Running"}, false},
 		"init-container": {"one Pod does it all", []string{mode + "init-container"}, []string{"Extracting Pod/topology-wordcount", "Running"}, false},
 		"image-volume":   {"nothing is copied", []string{mode + "image-volume"}, []string{"Submitting Job/topology-submit-wordcount", "Running"}, false},
 		"suspended":      {"nothing is extracted or submitted", []string{"spec/suspend: true"}, []string{"Suspended"}, false},
 		"a wrong setting": {
-			"nothing is made of it", []string{"spec/topology/config/topology.workers: many"}, []string{"Failed"}, true},
+			"nothing is created", []string{"spec/topology/config/topology.workers: many"}, []string{"Failed"}, true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -81,14 +81,14 @@ func TestRender(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, told(got)); diff != "" || got.Stuck != c.stuck {
+			if diff := cmp.Diff(c.want, lines(got)); diff != "" || got.Stuck != c.stuck {
 				t.Errorf("%s: stuck is %v, want %v (-want +got):\n%s", c.reason, got.Stuck, c.stuck, diff)
 			}
 		})
 	}
 }
 
-func TestRenderOfWhatIsPaused(t *testing.T) {
+func TestRenderOfAPausedTopology(t *testing.T) {
 	parent := parsed(t)
 	parent.Annotations = map[string]string{v1beta1.AnnotationPaused: "true"}
 	got, err := Render(parent, nil, topology.Config{})
@@ -97,13 +97,13 @@ func TestRenderOfWhatIsPaused(t *testing.T) {
 	}
 }
 
-func told(rendering Rendering) (lines []string) {
+func lines(rendering Rendering) (all []string) {
 	for _, stage := range rendering.Stages {
 		line := string(stage.Phase)
-		for _, child := range stage.Made {
+		for _, child := range stage.Created {
 			line += fmt.Sprintf(" %v/%v", child["kind"], child["metadata"].(map[string]any)["name"])
 		}
-		lines = append(lines, line)
+		all = append(all, line)
 	}
-	return lines
+	return all
 }

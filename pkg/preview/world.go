@@ -16,18 +16,18 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
-// noon is when everything happens: nothing that is shown depends on it.
+// noon is the time of everything: no output depends on it.
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-// world is what Metacontroller and Storm would know.
+// world is what Metacontroller and Storm know.
 type world struct {
 	config  topology.Config
 	objects topology.Objects
 	storm   storm.View
 }
 
-// newWorld has the objects with the defaults of the CRDs, and an evident
-// placeholder for each thing that only a cluster knows.
+// newWorld has the objects with the defaults of the CRDs, and a placeholder for each
+// value that only a cluster knows.
 func newWorld(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config topology.Config) *world {
 	parent = parent.DeepCopy()
 	Default(parent)
@@ -58,7 +58,7 @@ func newWorld(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, conf
 	return w
 }
 
-// unknownCluster stands for a StormCluster that was not given.
+// unknownCluster replaces a StormCluster that was not given.
 func unknownCluster(parent *v1beta1.StormTopology) *v1beta1.StormCluster {
 	name := parent.Spec.ClusterRef
 	return &v1beta1.StormCluster{
@@ -70,14 +70,14 @@ func unknownCluster(parent *v1beta1.StormTopology) *v1beta1.StormCluster {
 	}
 }
 
-// placeholder stands for what is not known. It holds no space and no sign that
-// JSON or a shell would write otherwise.
+// placeholder replaces an unknown value. It has no space and no character that JSON or a
+// shell would escape.
 func placeholder(what, kind, name string) types.UID {
 	return types.UID("(" + what + "-of-" + kind + "-" + name + ")")
 }
 
-// sync makes one hook call, and gives the children of its answer as
-// Metacontroller gets them.
+// sync makes one hook call, and returns the children of the answer as Metacontroller gets
+// them.
 func (w *world) sync() (topology.Result, []map[string]any, error) {
 	result, err := topology.Respond(w.objects, w.config, w, noon)
 	if err != nil {
@@ -102,7 +102,7 @@ func (w *world) sync() (topology.Result, []map[string]any, error) {
 // Look answers as the Storm of this world.
 func (w *world) Look(topology.Question, bool) (storm.View, error) { return w.storm, nil }
 
-// Act takes every call, and does nothing.
+// Act accepts every call, and does nothing.
 func (w *world) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {
 	return storm.Outcome{Call: call}, nil
 }
@@ -126,31 +126,32 @@ func (w *world) create(requested []map[string]any) (created []map[string]any, er
 func (w *world) complete(child map[string]any) error {
 	text, err := json.Marshal(child)
 	if err != nil {
-		return fmt.Errorf("writing a child: %w", err)
+		return fmt.Errorf("encoding a child: %w", err)
 	}
 	switch child["kind"] {
 	case "PersistentVolumeClaim":
 		var claim corev1.PersistentVolumeClaim
 		err = metacontroller.DecodeObject(text, &claim, metacontroller.AlwaysSkipped)
-		made(&claim, "PersistentVolumeClaim")
+		identify(&claim, "PersistentVolumeClaim")
 		w.objects.Claims = append(w.objects.Claims, claim)
 	case "Job":
 		var job batchv1.Job
 		err = metacontroller.DecodeObject(text, &job, metacontroller.AlwaysSkipped)
-		made(&job, "Job")
+		identify(&job, "Job")
 		job.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobComplete, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon)}}
 		w.objects.Jobs = append(w.objects.Jobs, job)
 	case "Pod":
 		var pod corev1.Pod
 		err = metacontroller.DecodeObject(text, &pod, metacontroller.AlwaysSkipped)
-		made(&pod, "Pod")
+		identify(&pod, "Pod")
 		pod.Status.Phase = corev1.PodSucceeded
 		w.objects.Pods = append(w.objects.Pods, pod)
 	}
 	return err
 }
 
-func made(object metav1.Object, kind string) {
+// identify sets what Kubernetes would: the uid and the time.
+func identify(object metav1.Object, kind string) {
 	object.SetUID(placeholder("uid", kind, object.GetName()))
 	object.SetCreationTimestamp(metav1.NewTime(noon))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// adoption is one command that adopt prints, for programs.
+// adoption is one command of adopt, for programs.
 type adoption struct {
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
@@ -21,14 +21,14 @@ type adoption struct {
 	Command   string `json:"command"`
 }
 
-// source is where live objects come from: kubectl, or files that it recorded.
+// source is where live objects come from: kubectl, or files with its output.
 type source struct {
 	kubectl Kubectl
 	files   []string
 }
 
 func (s *source) flags(command *cobra.Command) {
-	command.Flags().StringArrayVarP(&s.files, "filename", "f", nil, "file with live objects as kubectl get -o json or yaml prints them, in place of asking kubectl; - is the standard input")
+	command.Flags().StringArrayVarP(&s.files, "filename", "f", nil, "file with the live objects (output of kubectl get -o json or yaml) to read instead of calling kubectl; - is stdin")
 	command.Flags().BoolVarP(&s.kubectl.All, "all-namespaces", "A", false, "objects of all namespaces")
 	s.kubectl.Flags(command)
 }
@@ -43,7 +43,7 @@ func (s *source) objects(ctx context.Context, in io.Reader, resources string, na
 			namespace = "default"
 		}
 		var read input
-		read, err = readOurs(s.files, in, namespace)
+		read, err = readObjects(s.files, in, namespace)
 		objects = read.objects
 		objects = slices.DeleteFunc(objects, func(o Object) bool {
 			return s.kubectl.Namespace != "" && !s.kubectl.All && o.Namespace != s.kubectl.Namespace
@@ -53,7 +53,7 @@ func (s *source) objects(ctx context.Context, in io.Reader, resources string, na
 	}
 	for _, name := range names {
 		if err == nil && !slices.ContainsFunc(objects, func(o Object) bool { return o.Kind == KindTopology && o.Name == name }) {
-			err = Exit{Code: Invalid, Err: fmt.Errorf("there is no StormTopology %q. kubectl get stormtopologies -A lists them", name)}
+			err = Exit{Code: Invalid, Err: fmt.Errorf("StormTopology %q does not exist. kubectl get stormtopologies -A lists those that do", name)}
 		}
 	}
 	slices.SortStableFunc(objects, func(a, b Object) int {
@@ -62,10 +62,10 @@ func (s *source) objects(ctx context.Context, in io.Reader, resources string, na
 	return objects, err
 }
 
-// none says that nothing was found, and where; an empty answer alone would look
-// like a success.
+// none says that nothing was found, and where: an empty output would look like a
+// success.
 func (s *source) none(out io.Writer, kinds string) {
-	where, do := "in the namespace of kubectl's context", " Name another namespace (-n), or all (-A)."
+	where, do := "in the namespace of kubectl's context", " Use -n for another namespace, or -A for all."
 	switch {
 	case s.kubectl.All, len(s.files) > 0 && s.kubectl.Namespace == "":
 		where, do = "in any namespace", ""
@@ -75,23 +75,24 @@ func (s *source) none(out io.Writer, kinds string) {
 	if len(s.files) > 0 {
 		where += " of " + strings.Join(s.files, ", ")
 	}
-	fmt.Fprintf(out, "There is no %s %s.%s\n", kinds, where, do)
+	fmt.Fprintf(out, "No %s found %s.%s\n", kinds, where, do)
 }
 
-// NewAdopt prints the commands that let StormTopologies of another Kubernetes
-// cluster take over what runs.
+// NewAdopt prints the commands that let the StormTopologies of another Kubernetes cluster
+// adopt the running topologies.
 func NewAdopt() *cobra.Command {
 	var from source
 	var output Output
 	command := &cobra.Command{
 		Use:   "adopt [NAME...]",
-		Short: "Print the commands by which the same StormTopologies elsewhere take over what runs",
-		Long: `Print a kubectl annotate command for each StormTopology of which something runs.
+		Short: "Print kubectl commands that let another cluster adopt the running topologies",
+		Long: `Print a kubectl annotate command for each StormTopology whose topology is running.
 
-Run them against another Kubernetes cluster that has the same StormTopologies: it
-then takes over the topologies in Storm as they run. Nothing is written here, and
-the StormTopologies here must be let go (kubectl annotate … storm.apache.org/abandon=true,
-then delete) or both would look after them.`,
+Run the commands against another Kubernetes cluster that has the same StormTopologies:
+they adopt the topologies in Storm as they are running. Nothing is changed in this
+cluster. The StormTopologies here must be released first (kubectl annotate …
+storm.apache.org/abandon=true, then kubectl delete), or both clusters manage the
+topologies.`,
 		RunE: func(command *cobra.Command, names []string) error {
 			if err := output.Check("json"); err != nil {
 				return err
@@ -137,7 +138,7 @@ func adopt(out io.Writer, objects []Object, names []string, output Output) error
 		return WriteJSON(out, all)
 	}
 	for _, name := range idle {
-		fmt.Fprintln(out, shellComment(name+": nothing of it runs"))
+		fmt.Fprintln(out, shellComment(name+": not running"))
 	}
 	for _, a := range all {
 		fmt.Fprintln(out, a.Command)

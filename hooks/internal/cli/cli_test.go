@@ -19,19 +19,19 @@ func TestNearest(t *testing.T) {
 		"paths":          {"one too many", "path"},
 		"env":            {"itself", "env"},
 		"jar":            {"nothing is near", ""},
-		"x":              {"one letter is near to everything short", ""},
+		"x":              {"one letter is near to every short word", ""},
 	}
 	for text, c := range cases {
 		if got := Nearest(text, words); got != c.want {
 			t.Errorf("%s: %q is near %q, want %q", c.reason, text, got, c.want)
 		}
 	}
-	if got := NearestBelow("topology.", "topology.ours", []string{"topology.groups"}); got != "" {
-		t.Errorf("topology.ours is near %s by what both begin with", got)
+	if got := NearestBelow("topology.", "topology.custom", []string{"topology.groups"}); got != "" {
+		t.Errorf("topology.custom is near %s by the common prefix", got)
 	}
 }
 
-func TestDocumentsAreCutAsKubectlCutsThem(t *testing.T) {
+func TestDocumentsAreSplitAsByKubectl(t *testing.T) {
 	const text = "# first\n---\na: 1\n--- # second\n\nb: |\n  x\n  ---\n---\n# nothing\n---\nc: 3"
 	var got []string
 	for _, document := range split("f", []byte(text)) {
@@ -45,14 +45,14 @@ func TestDocumentsAreCutAsKubectlCutsThem(t *testing.T) {
 
 func TestRemarks(t *testing.T) {
 	cases := map[string]struct{ reason, object, want string }{
-		"all well":               {"the guide's", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/paused: "true", team: a}}, spec: {topology: {config: {topology.workers: "2", my.key: 1}}}}`, ""},
+		"all well":               {"the example of the guide", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/paused: "true", team: a}}, spec: {topology: {config: {topology.workers: "2", my.key: 1}}}}`, ""},
 		"a setting":              {"a letter swapped", `{kind: StormTopology, spec: {topology: {config: {topology.wrokers: 2}}}}`, `Did you mean topology.workers?`},
-		"one of Storm's own":     {"nothing is near it", `{kind: StormTopology, spec: {topology: {config: {topology.of.ours: 2}}}}`, `it goes to the topology's own code as it is.`},
+		"a custom one":           {"nothing is near it", `{kind: StormTopology, spec: {topology: {config: {topology.of.custom: 2}}}}`, `it is passed to the topology unchanged.`},
 		"an annotation":          {"a letter swapped", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/adpot: a-1-2}}}`, "Did you mean storm.apache.org/adopt?"},
 		"an annotation's domain": {"the group misspelt", `{kind: StormTopology, metadata: {annotations: {storms.apache.org/adopt: a-1-2}}}`, "Did you mean storm.apache.org/adopt?"},
-		"one of nobody's":        {"in our group", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/fast: "1"}}}`, "is read by nobody. Those that are: "},
-		"yes":                    {"it is no boolean of Go", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/paused: "yes"}}}`, `is "yes", which counts as false. Write "true"`},
-		"adopting a name":        {"an id is wanted", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/adopt: wordcount}}}`, "which is no id of Storm"},
+		"an unknown one":         {"in the group of Stormhooks", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/fast: "1"}}}`, "is not an annotation of Stormhooks. Known: "},
+		"yes":                    {"Go does not parse it as a boolean", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/paused: "yes"}}}`, `is "yes", which counts as false. Write "true"`},
+		"adopting a name":        {"an id is required", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/adopt: wordcount}}}`, "which is not an id of Storm"},
 		"a StormCluster":         {"it has one annotation", `{kind: StormCluster, metadata: {annotations: {storm.apache.org/acept-storm: x}}}`, "Did you mean storm.apache.org/accept-storm?"},
 	}
 	for name, c := range cases {

@@ -14,25 +14,25 @@ import (
 
 // Document is one YAML or JSON document of a file.
 type Document struct {
-	// File is as it was named; "-" is the standard input.
+	// File is its name on the command line; "-" is stdin.
 	File string
-	// Line is that of the document's first line, from 1.
+	// Line is the number of the first line of the document, from 1.
 	Line int
 	Text []byte
 }
 
-// Read reads files, folders (their .yaml, .yml and .json files) and, for "-", in.
-// The documents are cut as kubectl cuts them: at lines that begin with "---".
+// Read reads files, folders (their .yaml, .yml and .json files) and, for "-", in. It
+// splits them into documents as kubectl does: at lines that begin with "---".
 func Read(names []string, in io.Reader) ([]Document, error) {
 	if len(names) == 0 {
-		return nil, Exit{Code: Unread, Err: fmt.Errorf("no file is named. Give -f FILE, or -f - for the standard input")}
+		return nil, Exit{Code: Unread, Err: fmt.Errorf("no input: pass -f FILE, or -f - to read stdin")}
 	}
 	var documents []Document
 	for _, name := range names {
 		if name == "-" {
 			text, err := io.ReadAll(in)
 			if err != nil {
-				return nil, unread(fmt.Errorf("reading the standard input: %w", err))
+				return nil, unread(fmt.Errorf("reading stdin: %w", err))
 			}
 			documents = append(documents, split(name, text)...)
 			continue
@@ -52,23 +52,23 @@ func Read(names []string, in io.Reader) ([]Document, error) {
 	return documents, nil
 }
 
-// input is what the files of a command line hold.
+// input is the content of the files of a command line.
 type input struct {
 	documents []Document
 	objects   []Object
-	// namespace of objects that name none.
+	// namespace of objects without one.
 	namespace string
 }
 
-// readOurs reads the objects of ours in files, of which there must be some.
-func readOurs(files []string, in io.Reader, namespace string) (input, error) {
+// readObjects reads the objects of Stormhooks in files. At least one must exist.
+func readObjects(files []string, in io.Reader, namespace string) (input, error) {
 	documents, err := Read(files, in)
 	if err != nil {
 		return input{}, err
 	}
-	objects, err := Ours(documents, namespace)
+	objects, err := Objects(documents, namespace)
 	if err == nil && len(objects) == 0 {
-		err = Exit{Code: Invalid, Err: fmt.Errorf("%s: no StormTopology or StormCluster of apiVersion %s is in there", strings.Join(files, ", "), v1beta1.GroupVersion)}
+		err = Exit{Code: Invalid, Err: fmt.Errorf("%s has no StormTopology or StormCluster of apiVersion %s", strings.Join(files, ", "), v1beta1.GroupVersion)}
 	}
 	return input{documents, objects, namespace}, err
 }
@@ -91,7 +91,7 @@ func filesOf(name string) ([]string, error) {
 	return files, nil
 }
 
-// split leaves out documents that hold nothing but space and comments.
+// split splits text into documents, without those that have only space and comments.
 func split(file string, text []byte) []Document {
 	var documents []Document
 	var part bytes.Buffer

@@ -9,15 +9,15 @@ import (
 
 // Exit codes of all verbs.
 const (
-	// Invalid: an object is not what it should be.
+	// Invalid: an object is wrong or does not exist.
 	Invalid = 1
-	// Unread: the command line, a file, or the cluster, could not be read.
+	// Unread: the command line, a file or the cluster could not be read.
 	Unread = 2
-	// Differs: plan --exit-code, and something would change.
+	// Differs: plan --exit-code found that something would change.
 	Differs = 3
 )
 
-// Exit is an error with a code. Where Err is nil all has been said already.
+// Exit is an error with an exit code. If Err is nil, everything is printed already.
 type Exit struct {
 	Code int
 	Err  error
@@ -32,7 +32,7 @@ func (e Exit) Error() string {
 
 func (e Exit) Unwrap() error { return e.Err }
 
-// unread wraps an error of reading.
+// unread wraps an error from reading.
 func unread(err error) error {
 	if err == nil {
 		return nil
@@ -40,7 +40,7 @@ func unread(err error) error {
 	return Exit{Code: Unread, Err: err}
 }
 
-// Code is what a program ends with.
+// Code is the exit code of a program.
 func Code(err error) int {
 	var exit Exit
 	switch {
@@ -48,11 +48,11 @@ func Code(err error) int {
 		return 0
 	case errors.As(err, &exit):
 		return exit.Code
-	case strings.HasPrefix(err.Error(), "unknown command "): // cobra has no type for it
+	case strings.HasPrefix(err.Error(), "unknown command "): // cobra has no type for this error
 		return Unread
 	}
 	return Invalid
 }
 
-// WrongFlag gives a flag that cannot be read its exit code.
+// WrongFlag gives an invalid flag its exit code.
 func WrongFlag(_ *cobra.Command, err error) error { return unread(err) }

@@ -11,17 +11,17 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// NewExport prints objects so that they can be applied elsewhere.
+// NewExport prints objects for another cluster.
 func NewExport() *cobra.Command {
 	var from source
 	var output Output
 	var plain bool
 	command := &cobra.Command{
 		Use:   "export",
-		Short: "Print StormClusters and StormTopologies so that another cluster can take them over",
-		Long: `Print StormClusters and StormTopologies as they can be applied elsewhere: without
-what a cluster writes (status, uid, versions), and each StormTopology with the id of
-what runs of it, so that it is adopted and not submitted again.`,
+		Short: "Print StormClusters and StormTopologies so that another cluster can adopt them",
+		Long: `Print StormClusters and StormTopologies so that they can be applied to another cluster:
+without the fields that a cluster writes (status, uid, versions), and each running
+StormTopology with its id in Storm, so that it is adopted and not submitted again.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := output.Check("json", "yaml"); err != nil {
@@ -39,7 +39,7 @@ what runs of it, so that it is adopted and not submitted again.`,
 	}
 	command.SetFlagErrorFunc(WrongFlag)
 	from.flags(command)
-	command.Flags().BoolVar(&plain, "no-adopt", false, "leave the annotation "+v1beta1.AnnotationAdopt+" out: for the same Kubernetes cluster, or for another Storm")
+	command.Flags().BoolVar(&plain, "no-adopt", false, "omit the annotation "+v1beta1.AnnotationAdopt+": for the same Kubernetes cluster, or for another Storm")
 	output.Flag(command, "yaml (the default) or json")
 	return command
 }
@@ -47,7 +47,7 @@ what runs of it, so that it is adopted and not submitted again.`,
 func export(out io.Writer, objects []Object, plain bool, output Output) error {
 	items := []any{}
 	for _, object := range objects {
-		items = append(items, bare(object, plain))
+		items = append(items, portable(object, plain))
 	}
 	if output.JSON() {
 		return WriteJSON(out, map[string]any{"apiVersion": "v1", "kind": "List", "items": items})
@@ -55,15 +55,16 @@ func export(out io.Writer, objects []Object, plain bool, output Output) error {
 	for _, item := range items {
 		text, err := yaml.Marshal(item)
 		if err != nil {
-			return fmt.Errorf("writing an object: %w", err)
+			return fmt.Errorf("encoding an object: %w", err)
 		}
 		fmt.Fprintf(out, "---\n%s", text)
 	}
 	return nil
 }
 
-// bare is what a person wrote of an object, and what adopts what runs of it.
-func bare(object Object, plain bool) map[string]any {
+// portable is an object without the fields that a cluster writes, and with the annotation
+// that adopts the running topology.
+func portable(object Object, plain bool) map[string]any {
 	metadata, _ := object.Content["metadata"].(map[string]any)
 	status, _ := object.Content["status"].(map[string]any)
 	kept := map[string]any{"name": object.Name, "namespace": object.Namespace}

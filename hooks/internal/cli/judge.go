@@ -6,30 +6,29 @@ import (
 	"strings"
 )
 
-// Refusal is one thing for which the API server, or the hook, would not take an
-// object, and where it is written.
+// Refusal is one reason why the API server, or the hook, would reject an object, and where
+// it is written.
 type Refusal struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`
 	Column  int    `json:"column"`
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
-	// Key is that of the object; empty where the document is none of ours.
+	// Key is that of the object; empty if the document is not an object of Stormhooks.
 	Key string `json:"-"`
 }
 
-// String is the line that editors and people know from compilers.
+// String has the format of compilers, which editors understand.
 func (r Refusal) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s", r.File, r.Line, r.Column, r.Message)
 }
 
-// Judge says what of some documents would be refused. In place of an object whose
-// Key is in merged, what is there is judged: what kubectl apply would make of it.
-// It needs the API server's libraries, so that not every program has one: nil is
-// a judge who takes everything.
+// Judge returns what of some documents would be rejected. If the Key of an object is in
+// merged, that content is judged instead: the result of kubectl apply. A Judge needs the
+// libraries of the API server, so not every program has one: nil accepts everything.
 type Judge func(ctx context.Context, documents []Document, namespace string, merged map[string]map[string]any) ([]Refusal, error)
 
-// refusals are those by object. Those of no object end the verb.
+// refusals are those by object. Refusals without an object are an error.
 func (judge Judge) refusals(ctx context.Context, in input, merged map[string]map[string]any) (map[string][]Refusal, error) {
 	if judge == nil {
 		return nil, nil
@@ -45,12 +44,12 @@ func (judge Judge) refusals(ctx context.Context, in input, merged map[string]map
 	return byObject, refused(byObject[""])
 }
 
-// refused is an error that says all of them.
+// refused is an error with all of them.
 func refused(refusals []Refusal) error {
 	if len(refusals) == 0 {
 		return nil
 	}
-	lines := []string{"this is not taken:"}
+	lines := []string{"rejected:"}
 	for _, refusal := range refusals {
 		lines = append(lines, refusal.String())
 	}

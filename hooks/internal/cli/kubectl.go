@@ -11,22 +11,22 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Kubectl asks a cluster through the kubectl of the PATH: its login, its
-// contexts and its proxies are then ours, too.
+// Kubectl reads a cluster through the kubectl of the PATH, with its login, its contexts
+// and its proxies.
 type Kubectl struct {
 	Namespace, Context, Kubeconfig string
 	All                            bool
 }
 
-// Flags adds kubectl's own flags, by their own names.
+// Flags adds flags of kubectl, with the same names.
 func (k *Kubectl) Flags(command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringVarP(&k.Namespace, "namespace", "n", "", "namespace of objects that name none (default: that of kubectl's context)")
+	flags.StringVarP(&k.Namespace, "namespace", "n", "", "namespace of objects without one (default: the namespace of kubectl's context)")
 	flags.StringVar(&k.Context, "context", "", "context of the kubeconfig")
 	flags.StringVar(&k.Kubeconfig, "kubeconfig", "", "path of the kubeconfig")
 }
 
-// Get reads objects; those that are not there are no error.
+// Get reads objects; an object that does not exist is not an error.
 func (k *Kubectl) Get(ctx context.Context, args ...string) ([]Object, error) {
 	args = append(args, "--ignore-not-found", "-o", "json")
 	if k.All {
@@ -36,7 +36,7 @@ func (k *Kubectl) Get(ctx context.Context, args ...string) ([]Object, error) {
 	if err != nil || blank(text) {
 		return nil, err
 	}
-	return Ours([]Document{{File: "kubectl " + args[0], Line: 1, Text: []byte(text)}}, k.Namespace)
+	return Objects([]Document{{File: "kubectl " + args[0], Line: 1, Text: []byte(text)}}, k.Namespace)
 }
 
 // InNamespace is the same kubectl for another namespace.
@@ -46,7 +46,8 @@ func (k *Kubectl) InNamespace(namespace string) *Kubectl {
 	return &other
 }
 
-// DefaultNamespace is the one of the flag, else the context's, else "default".
+// DefaultNamespace is that of the flag, otherwise that of the context, otherwise
+// "default".
 func (k *Kubectl) DefaultNamespace(ctx context.Context) string {
 	if k.Namespace != "" {
 		return k.Namespace
@@ -76,7 +77,7 @@ func (k *Kubectl) run(ctx context.Context, args ...string) (string, error) {
 	return out.String(), nil
 }
 
-// lastLine is what kubectl says in the end; before it may stand its retries.
+// lastLine is the last line of kubectl's output; lines before it may be about retries.
 func lastLine(text string) string {
 	text = strings.TrimSpace(text)
 	return text[strings.LastIndexByte(text, '\n')+1:]

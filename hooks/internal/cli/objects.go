@@ -12,42 +12,42 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// Kinds of ours.
+// The kinds of Stormhooks.
 const (
 	KindTopology = "StormTopology"
 	KindCluster  = "StormCluster"
 )
 
-// Object is one of our objects, and where it was written.
+// Object is an object of Stormhooks, and where it is written.
 type Object struct {
 	Document
 	Kind, Namespace, Name string
-	// Content is the object as it was written, with its namespace.
+	// Content is the object as it is written, with its namespace.
 	Content map[string]any
 }
 
-// Title names the object for a person.
+// Title is the kind and name, for a person.
 func (o Object) Title() string {
 	return map[string]string{KindTopology: "stormtopology/", KindCluster: "stormcluster/"}[o.Kind] + o.Name
 }
 
-// Key tells the object from all others.
+// Key identifies the object.
 func (o Object) Key() string { return o.Kind + "/" + o.Namespace + "/" + o.Name }
 
-// sameNamespace refuses objects that name another namespace than the flag -n
-// does, as kubectl does.
+// sameNamespace refuses objects with another namespace than that of the flag -n, as
+// kubectl does.
 func sameNamespace(objects []Object, given string) error {
 	for _, o := range objects {
 		if given != "" && o.Namespace != given {
-			return Exit{Code: Invalid, Err: fmt.Errorf("%s:%d: %s has namespace %q, and -n says %q. Leave -n out, or make them the same", o.File, o.Line, o.Title(), o.Namespace, given)}
+			return Exit{Code: Invalid, Err: fmt.Errorf("%s:%d: %s has namespace %q, but -n is %q. Omit -n, or use the same namespace", o.File, o.Line, o.Title(), o.Namespace, given)}
 		}
 	}
 	return nil
 }
 
-// Ours are the objects of ours in some documents, those inside of a List too.
-// Other kinds are left out. An object without a namespace gets the one given.
-func Ours(documents []Document, namespace string) ([]Object, error) {
+// Objects are the objects of Stormhooks in documents, also those inside of a List. Other
+// kinds are left out. An object without a namespace gets the given one.
+func Objects(documents []Document, namespace string) ([]Object, error) {
 	var objects []Object
 	for _, document := range documents {
 		content, err := Decode(document.Text)
@@ -55,7 +55,7 @@ func Ours(documents []Document, namespace string) ([]Object, error) {
 			return nil, Exit{Code: Invalid, Err: fmt.Errorf("%s:%d: %w", document.File, document.Line, err)}
 		}
 		for _, content := range flat(content) {
-			if object, ours := ObjectOf(document, content, namespace); ours {
+			if object, is := ObjectOf(document, content, namespace); is {
 				objects = append(objects, object)
 			}
 		}
@@ -63,7 +63,7 @@ func Ours(documents []Document, namespace string) ([]Object, error) {
 	return objects, nil
 }
 
-// Decode reads YAML as kubectl does; whole numbers stay whole.
+// Decode decodes YAML as kubectl does; whole numbers stay whole.
 func Decode(text []byte) (map[string]any, error) {
 	raw, err := yaml.YAMLToJSON(text)
 	if err != nil {
@@ -73,9 +73,9 @@ func Decode(text []byte) (map[string]any, error) {
 	if err := utiljson.Unmarshal(raw, &content); err != nil {
 		var other any
 		if json.Unmarshal(raw, &other) != nil {
-			return nil, fmt.Errorf("this is no object: %w", err)
+			return nil, fmt.Errorf("not an object: %w", err)
 		}
-		return nil, fmt.Errorf("this is %s, no object: that begins with apiVersion and kind", map[bool]string{true: "a list", false: "a single value"}[isList(other)])
+		return nil, fmt.Errorf("expected an object with apiVersion and kind, found %s", map[bool]string{true: "a list", false: "a single value"}[isList(other)])
 	}
 	return content, nil
 }
@@ -99,7 +99,7 @@ func flat(content map[string]any) []map[string]any {
 	return all
 }
 
-// ObjectOf says whether content is one of our objects.
+// ObjectOf says whether content is an object of Stormhooks.
 func ObjectOf(document Document, content map[string]any, namespace string) (Object, bool) {
 	kind, _ := content["kind"].(string)
 	version, _ := content["apiVersion"].(string)
@@ -121,7 +121,7 @@ func ObjectOf(document Document, content map[string]any, namespace string) (Obje
 	return object, true
 }
 
-// typed reads an object's content into its Go type.
+// typed decodes the content of an object into its Go type.
 func typed[T any](object Object) (*T, error) {
 	text, err := json.Marshal(object.Content)
 	if object.Name == "" {
@@ -133,10 +133,10 @@ func typed[T any](object Object) (*T, error) {
 			return out, nil
 		}
 	}
-	return nil, Exit{Code: Invalid, Err: fmt.Errorf("%s:%d: %s: %w. kubectl storm validate -f %s says where", object.File, object.Line, object.Title(), err, object.File)}
+	return nil, Exit{Code: Invalid, Err: fmt.Errorf("%s:%d: %s: %w. kubectl storm validate -f %s shows the line", object.File, object.Line, object.Title(), err, object.File)}
 }
 
-// clusterOf is the StormCluster that a topology names, where it is among objects.
+// clusterOf is the StormCluster of a topology, if it is among the objects.
 func clusterOf(topology *v1beta1.StormTopology, objects []Object) (*v1beta1.StormCluster, error) {
 	for _, object := range objects {
 		if object.Kind == KindCluster && object.Namespace == topology.Namespace && object.Name == topology.Spec.ClusterRef {
@@ -146,7 +146,7 @@ func clusterOf(topology *v1beta1.StormTopology, objects []Object) (*v1beta1.Stor
 	return nil, nil
 }
 
-// cloneWith is a copy with one part set; nil takes it away.
+// cloneWith is a copy with one part set; nil removes it.
 func cloneWith(content map[string]any, key string, value any) map[string]any {
 	content = maps.Clone(content)
 	if content[key] = value; value == nil {

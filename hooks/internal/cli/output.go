@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -16,7 +17,7 @@ func (o *Output) Flag(command *cobra.Command, formats string) {
 	command.Flags().StringVarP((*string)(o), "output", "o", "", "output: "+formats)
 }
 
-// Check refuses a format that the verb does not have.
+// Check rejects a format that the verb does not have.
 func (o Output) Check(known ...string) error {
 	for _, format := range known {
 		if string(o) == format {
@@ -26,13 +27,13 @@ func (o Output) Check(known ...string) error {
 	if o == "" {
 		return nil
 	}
-	return Exit{Code: Unread, Err: fmt.Errorf("-o %s is not known here. Take one of %v, or none", o, known)}
+	return Exit{Code: Unread, Err: fmt.Errorf("unknown output format %q; supported: %s", o, strings.Join(known, ", "))}
 }
 
-// JSON says whether programs read it.
+// JSON says whether the output is for programs.
 func (o Output) JSON() bool { return o == "json" }
 
-// WriteJSON writes a value for programs.
+// WriteJSON writes a value as JSON.
 func WriteJSON(out io.Writer, value any) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")

@@ -22,20 +22,20 @@ type planner struct {
 	judge    Judge
 }
 
-// NewPlan says what applying StormTopologies would do. What the judge does not
-// take is refused.
+// NewPlan shows what applying StormTopologies would change. What the judge rejects is
+// refused.
 func NewPlan(judge Judge) *cobra.Command {
 	p := planner{judge: judge}
 	command := &cobra.Command{
 		Use:   "plan -f FILE...",
-		Short: "Say what applying StormTopologies would do: nothing, a rebalance, a restart, and why",
-		Long: `Say what applying StormTopologies would do to what runs, and why.
+		Short: "Show what applying StormTopologies would change: nothing, a rebalance or a restart, and why",
+		Long: `Show what applying StormTopologies would change in what runs, and why.
 
-The live objects are read by kubectl, or from files that it recorded:
+Live objects are read with kubectl, or from files with its output:
 
   kubectl get stormtopologies,stormclusters -A -o json > live.json
 
-Nothing is written, neither to Kubernetes nor to Storm.`,
+Nothing is changed, neither in Kubernetes nor in Storm.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return p.run(command.Context(), command.InOrStdin(), command.OutOrStdout())
@@ -44,14 +44,14 @@ Nothing is written, neither to Kubernetes nor to Storm.`,
 	if judge == nil {
 		command.Long += `
 
-The CRDs are not known to this program: what the API server refuses (unknown fields,
-the schema, its rules) is planned here as if it were taken. kubectl storm plan knows.`
+This program does not have the CRDs: what the API server rejects (unknown fields, the
+schema, its rules) is planned as if it were accepted. kubectl storm plan checks it.`
 	}
 	command.SetFlagErrorFunc(WrongFlag)
 	flags := command.Flags()
-	flags.StringArrayVarP(&p.files, "filename", "f", nil, "file or folder with StormTopologies; - is the standard input")
-	flags.StringArrayVar(&p.live, "live", nil, "file with the live objects of all namespaces as kubectl get -o json or yaml prints them, in place of asking kubectl")
-	flags.BoolVar(&p.exitCode, "exit-code", false, fmt.Sprintf("end with %d when something would change", Differs))
+	flags.StringArrayVarP(&p.files, "filename", "f", nil, "file or folder with StormTopologies; - is stdin")
+	flags.StringArrayVar(&p.live, "live", nil, "file with the live objects of all namespaces (output of kubectl get -o json or yaml) to read instead of calling kubectl")
+	flags.BoolVar(&p.exitCode, "exit-code", false, fmt.Sprintf("exit with code %d if something would change", Differs))
 	p.kubectl.Flags(command)
 	p.output.Flag(command, "json")
 	return command
@@ -68,47 +68,47 @@ func (p *planner) run(ctx context.Context, stdin io.Reader, out io.Writer) error
 			namespace = p.kubectl.DefaultNamespace(ctx)
 		}
 	}
-	in, err := readOurs(p.files, stdin, namespace)
+	in, err := readObjects(p.files, stdin, namespace)
 	if err == nil {
 		err = sameNamespace(in.objects, p.kubectl.Namespace)
 	}
 	if err != nil {
 		return err
 	}
-	lives := lives{kubectl: &p.kubectl}
+	live := liveObjects{kubectl: &p.kubectl}
 	if len(p.live) > 0 {
-		if err := lives.read(p.live, stdin, namespace); err != nil {
+		if err := live.read(p.live, stdin, namespace); err != nil {
 			return err
 		}
 	}
-	all, err := p.plans(ctx, in, &lives)
+	all, err := p.plans(ctx, in, &live)
 	if err != nil {
 		return err
 	}
 	return p.write(out, all)
 }
 
-// applied is a StormTopology of a file, the live one, and what kubectl apply makes
-// of both.
+// applied is a StormTopology of a file: the live one, and the result of kubectl apply.
 type applied struct {
 	live   *Object
 	merged Object
 }
 
-// plans are those of all StormTopologies in files, and of what else is refused.
-func (p *planner) plans(ctx context.Context, in input, lives *lives) ([]planned, error) {
+// plans are those of all StormTopologies in files, and of the other objects that are
+// refused.
+func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]planned, error) {
 	topologies, merged := map[string]applied{}, map[string]map[string]any{}
 	for _, object := range in.objects {
 		if object.Kind != KindTopology {
 			continue
 		}
-		live, err := lives.of(ctx, object)
+		before, err := live.of(ctx, object)
 		if err != nil {
 			return nil, err
 		}
-		as := applied{live, object}
-		if live != nil {
-			if as.merged.Content, err = preview.Apply(live.Content, object.Content); err != nil {
+		as := applied{before, object}
+		if before != nil {
+			if as.merged.Content, err = preview.Apply(before.Content, object.Content); err != nil {
 				return nil, err
 			}
 		}
@@ -123,12 +123,12 @@ func (p *planner) plans(ctx context.Context, in input, lives *lives) ([]planned,
 		plan := planned{Namespace: object.Namespace, Name: object.Name, kind: object.Kind, Refusals: refusals[object.Key()]}
 		switch {
 		case len(plan.Refusals) > 0:
-			plan.Kind, plan.Why = preview.Refused, "the API server or the hook does not take it as it is written"
+			plan.Kind, plan.Why = preview.Refused, "rejected as written"
 		case object.Kind != KindTopology:
 			continue
 		default:
 			plan.Remarks = Remarks(object)
-			if err := plan.compare(ctx, topologies[object.Key()], in.objects, lives); err != nil {
+			if err := plan.compare(ctx, topologies[object.Key()], in.objects, live); err != nil {
 				return nil, err
 			}
 		}
@@ -138,7 +138,7 @@ func (p *planner) plans(ctx context.Context, in input, lives *lives) ([]planned,
 }
 
 // compare makes the plan of one StormTopology that is not refused.
-func (p *planned) compare(ctx context.Context, as applied, files []Object, lives *lives) error {
+func (p *planned) compare(ctx context.Context, as applied, files []Object, live *liveObjects) error {
 	var before *v1beta1.StormTopology
 	var err error
 	if as.live != nil {
@@ -150,19 +150,19 @@ func (p *planned) compare(ctx context.Context, as applied, files []Object, lives
 	if err != nil {
 		return err
 	}
-	cluster, err := clusterOf(wanted, slices.Concat(files, lives.known(ctx, wanted.Namespace)))
+	cluster, err := clusterOf(wanted, slices.Concat(files, live.known(ctx, wanted.Namespace)))
 	if err != nil {
 		return err
 	}
 	if p.Plan, err = preview.Compare(before, wanted, cluster); err != nil {
 		return err
 	}
-	around := lives.around(ctx, wanted.Namespace, files)
-	p.Plan = p.Among(before, wanted, around)
-	if workers, slots, crowded := p.Crowded(before, wanted, around); crowded {
+	others := live.surroundings(ctx, wanted.Namespace, files)
+	p.Plan = p.InContext(before, wanted, others)
+	if workers, slots, lacks := p.LacksSlots(before, wanted, others); lacks {
 		const field = "spec.topology.workers"
 		p.Remarks = append(p.Remarks, Remark{Field: field, Message: fmt.Sprintf(
-			"it asks for %d workers, and StormCluster %q has had slots for %d of them: Storm starts no more than that. Ask for fewer, or add supervisors.", workers, wanted.Spec.ClusterRef, slots)})
+			"spec.topology.workers is %d, but StormCluster %q last had slots for only %d. Storm starts no more than that. Reduce the number, or add supervisors.", workers, wanted.Spec.ClusterRef, slots)})
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ type planned struct {
 	kind     string
 }
 
-// write says a plan to a person.
+// write prints a plan for a person.
 func (p planned) write(out io.Writer) {
 	fmt.Fprintf(out, "%s -n %s: %s (%s)\n", Object{Kind: p.kind, Name: p.Name}.Title(), p.Namespace, p.Kind, strings.TrimSuffix(p.Why, "."))
 	for _, refusal := range p.Refusals {
@@ -39,18 +39,18 @@ func (p planned) changed() []string {
 	return []string{"changes: " + strings.Join(p.Fields, ", ")}
 }
 
-// effects is what happens, and what is not there for how long.
+// effects is what happens, and how long nothing is processed.
 func (p planned) effects() []string {
 	var lines []string
 	switch p.Kind {
 	case preview.Waits:
-		lines = append(lines, fmt.Sprintf("Nothing else happens until that is mended. Then: %s (%s).", p.Then, strings.TrimSuffix(p.ThenWhy, ".")))
+		lines = append(lines, fmt.Sprintf("Nothing happens until this is fixed. After that: %s (%s).", p.Then, strings.TrimSuffix(p.ThenWhy, ".")))
 	case preview.Create, preview.Submit:
-		lines = append(lines, fmt.Sprintf("Revision %s is submitted. Nothing of it runs until then.", p.To))
+		lines = append(lines, fmt.Sprintf("Revision %s will be submitted. Until then nothing runs.", p.To))
 	case preview.Suspend:
-		lines = append(lines, "Storm stops the topology (INACTIVE) until it is resumed; its workers stay.")
+		lines = append(lines, "Storm deactivates the topology (INACTIVE) until it is resumed. Its workers stay.")
 	case preview.Resume:
-		lines = append(lines, "Storm lets the topology go on.")
+		lines = append(lines, "Storm activates the topology again.")
 	case preview.Rebalance:
 		lines = append(p.activity(), p.rebalance())
 	case preview.Restart:
@@ -63,43 +63,43 @@ func (p planned) effects() []string {
 func (p planned) activity() []string {
 	switch {
 	case p.Activity == preview.Suspend:
-		return []string{"It is stopped at once (INACTIVE), since spec.suspend is true: from then on nothing is processed until it is resumed."}
+		return []string{"Storm deactivates the topology (INACTIVE) at once, since spec.suspend is true. From then on nothing is processed until it is resumed."}
 	case p.Activity == preview.Resume:
-		return []string{"What runs goes on at once, since spec.suspend is false."}
+		return []string{"Storm activates the topology at once, since spec.suspend is false."}
 	case p.Inactive:
-		return []string{"It is stopped (INACTIVE) already, and stays so until it is resumed, since spec.suspend is true."}
+		return []string{"The topology is INACTIVE, and stays so until it is resumed, since spec.suspend is true."}
 	}
 	return nil
 }
 
 func (p planned) rebalance() string {
 	if p.Inactive {
-		return "Then its workers restart; it stays INACTIVE, and keeps its id in Storm."
+		return "Then its workers restart. It stays INACTIVE, and keeps its id in Storm."
 	}
-	return fmt.Sprintf("The spouts pause for %s; then its workers restart. It keeps its id in Storm.", p.waits())
+	return fmt.Sprintf("Its spouts are paused for %s. Then its workers restart. It keeps its id in Storm.", p.waits())
 }
 
 func (p planned) restart() []string {
 	var lines []string
 	if p.Extracts {
-		lines = append(lines, "The JAR is extracted from its image anew.")
+		lines = append(lines, "The JAR is extracted from its image again.")
 	}
-	stays := fmt.Sprintf("Revision %s runs on until revision %s has been recorded and checked, and its JAR lies on Nimbus.", p.From, p.To)
-	then := "the new one is submitted, and Storm starts its workers: until they are up nothing is processed."
+	stays := fmt.Sprintf("Revision %s keeps running until revision %s has been recorded and checked, and its JAR is uploaded.", p.From, p.To)
+	then := "the new one is submitted. Nothing is processed until its workers are up."
 	if p.Inactive {
-		stays = fmt.Sprintf("Revision %s stays in Storm, INACTIVE, until revision %s has been recorded and checked, and its JAR lies on Nimbus.", p.From, p.To)
+		stays = fmt.Sprintf("Revision %s stays in Storm, INACTIVE, until revision %s has been recorded and checked, and its JAR is uploaded.", p.From, p.To)
 		then = "the new one is submitted INACTIVE."
 	}
-	return append(lines, stays, fmt.Sprintf("Then it drains for %s and is killed, %s", p.waits(), then))
+	return append(lines, stays, fmt.Sprintf("Then it drains for %s and is killed. After that %s", p.waits(), then))
 }
 
 func (p planned) waits() string {
 	if p.WaitSeconds == nil {
-		return "Storm's own time"
+		return "Storm's default time"
 	}
 	text := fmt.Sprintf("%d s", *p.WaitSeconds)
 	if p.WaitIsStorms {
-		text += " (Storm's topology.message.timeout.secs, unless main sets it; spec.killWaitSeconds is not set)"
+		text += " (Storm's default topology.message.timeout.secs, unless main sets it; spec.killWaitSeconds is not set)"
 	}
 	return text
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// Remark is what is most likely not meant, and is taken all the same.
+// Remark is about what is accepted, and most likely a mistake.
 type Remark struct {
-	// Path is where, key by key.
+	// Path is the place, key by key.
 	Path    []string `json:"-"`
 	Field   string   `json:"field"`
 	Message string   `json:"message"`
 }
 
-// Remarks are those on one object: annotations that nobody reads, settings that
-// Storm does not know. The hook says nothing of them, since Storm takes any
-// setting and hands it to the topology's own code.
+// Remarks are those on one object: unknown annotations, and settings that Storm does not
+// know. The hook does not report them, since Storm accepts any setting and passes it to
+// the topology.
 func Remarks(object Object) []Remark {
 	if object.Kind != KindTopology {
 		return onAnnotations(object.Content, []string{v1beta1.AnnotationAcceptStorm})
@@ -38,14 +38,14 @@ func Remarks(object Object) []Remark {
 	return remarks
 }
 
-// onWorkers remarks that the number of workers is said twice.
+// onWorkers remarks that the number of workers is set twice.
 func onWorkers(field, setting any) []Remark {
 	if field == nil || setting == nil || fmt.Sprint(field) == fmt.Sprint(setting) {
 		return nil
 	}
 	const name = "spec.topology.workers"
 	return []Remark{{strings.Split(name, "."), name, fmt.Sprintf(
-		"%s is %v, and spec.topology.config[%q] is %v: %s wins. Take the setting away.", name, field, storm.Workers, setting, name)}}
+		"%s is %v, and spec.topology.config[%q] is %v: %s takes precedence. Remove the setting.", name, field, storm.Workers, setting, name)}}
 }
 
 func onSetting(key string, value any) []Remark {
@@ -55,16 +55,16 @@ func onSetting(key string, value any) []Remark {
 	_, declared := slices.BinarySearch(known, key)
 	switch {
 	case !declared && strings.HasPrefix(key, "topology."):
-		message := field + " is no setting of Storm 2.8.1; it goes to the topology's own code as it is."
+		message := field + " is not a setting of Storm 2.8.1; it is passed to the topology unchanged."
 		if near := NearestBelow("topology.", key, known); near != "" {
 			message += fmt.Sprintf(" Did you mean %s?", near)
 		}
 		return []Remark{{path, field, message}}
 	case value == nil:
 		if _, problems := storm.Settings(map[string]any{key: value}); len(problems) > 0 {
-			return nil // it is an error, which says more
+			return nil // it is an error as well
 		}
-		return []Remark{{path, field, field + " is null: Storm gets no value there, whatever main sets, and kubectl apply does not carry null into an object that is there already. Write a value, or leave the key out."}}
+		return []Remark{{path, field, field + " is null: Storm gets no value, whatever main sets, and kubectl apply does not write null into an existing object. Set a value, or remove the key."}}
 	}
 	return nil
 }
@@ -77,7 +77,7 @@ func onAnnotations(content map[string]any, known []string) []Remark {
 		path, field := []string{"metadata", "annotations", name}, fmt.Sprintf("metadata.annotations[%q]", name)
 		value, is := annotations[name].(string)
 		if !is {
-			continue // the API server refuses it
+			continue // the API server rejects it
 		}
 		if message := onAnnotation(name, value, known); message != "" {
 			remarks = append(remarks, Remark{path, field, field + " " + message})
@@ -86,23 +86,23 @@ func onAnnotations(content map[string]any, known []string) []Remark {
 	return remarks
 }
 
-// onAnnotation is the rest of a sentence that begins with the annotation's place.
+// onAnnotation is the rest of a sentence that begins with the annotation.
 func onAnnotation(name, value string, known []string) string {
 	switch {
 	case !slices.Contains(known, name):
 		near := NearestBelow(v1beta1.Group+"/", name, known)
 		if near == "" && strings.HasPrefix(name, v1beta1.Group+"/") {
-			return "is read by nobody. Those that are: " + strings.Join(known, ", ") + "."
+			return "is not an annotation of Stormhooks. Known: " + strings.Join(known, ", ") + "."
 		} else if near != "" {
-			return "is read by nobody. Did you mean " + near + "?"
+			return "is not an annotation of Stormhooks. Did you mean " + near + "?"
 		}
 	case name == v1beta1.AnnotationAbandon || name == v1beta1.AnnotationPaused:
 		if _, err := strconv.ParseBool(value); err != nil {
-			return fmt.Sprintf("is %q, which counts as false. Write \"true\", or take it away.", value)
+			return fmt.Sprintf("is %q, which counts as false. Write \"true\", or remove it.", value)
 		}
 	case name == v1beta1.AnnotationAdopt:
 		if _, is := storm.StartTime(value); !is {
-			return fmt.Sprintf("is %q, which is no id of Storm. Write the id as storm list prints it, such as wordcount-1-1767268800.", value)
+			return fmt.Sprintf("is %q, which is not an id of Storm. Write the id that storm list shows, for example wordcount-1-1767268800.", value)
 		}
 	}
 	return ""

@@ -20,8 +20,8 @@ type rendered struct {
 	preview.Rendering
 }
 
-// NewRender shows the children of StormTopologies at each stage, offline, if the
-// judge takes them.
+// NewRender shows the children of StormTopologies at each stage, offline, if the judge
+// accepts them.
 func NewRender(version string, judge Judge) *cobra.Command {
 	var files []string
 	var namespace, helper string
@@ -31,14 +31,14 @@ func NewRender(version string, judge Judge) *cobra.Command {
 		Short: "Show the children of StormTopologies at each stage, without a cluster",
 		Long: `Show the children of StormTopologies at each stage, without a cluster.
 
-What only a cluster knows (uids, the Storm's identity, a StormCluster that is in
-none of the files) is shown as a placeholder in round brackets.`,
+Values that only a cluster knows (uids, the identity of Storm, a StormCluster that is not
+in the files) are placeholders in round brackets.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := output.Check("json", "yaml"); err != nil {
 				return err
 			}
-			in, err := readOurs(files, command.InOrStdin(), namespace)
+			in, err := readObjects(files, command.InOrStdin(), namespace)
 			if err == nil && command.Flags().Changed("namespace") {
 				err = sameNamespace(in.objects, namespace)
 			}
@@ -53,20 +53,20 @@ none of the files) is shown as a placeholder in round brackets.`,
 	}
 	command.SetFlagErrorFunc(WrongFlag)
 	flags := command.Flags()
-	flags.StringArrayVarP(&files, "filename", "f", nil, "file or folder with StormTopologies, and their StormCluster; - is the standard input")
-	flags.StringVarP(&namespace, "namespace", "n", "default", "namespace of objects that name none")
-	flags.StringVar(&helper, "helper-image", "stormhooks/stormhooks:"+version, "image that holds the helper, as stormhooks serve is given it")
+	flags.StringArrayVarP(&files, "filename", "f", nil, "file or folder with StormTopologies and their StormCluster; - is stdin")
+	flags.StringVarP(&namespace, "namespace", "n", "default", "namespace of objects without one")
+	flags.StringVar(&helper, "helper-image", "stormhooks/stormhooks:"+version, "image with the helper, as in stormhooks serve --helper-image")
 	output.Flag(command, "yaml (the default) or json")
 	return command
 }
 
-// all is an error where anything of the input would be refused.
+// all is an error if anything of the input would be rejected.
 func (judge Judge) all(ctx context.Context, in input) error {
 	byObject, err := judge.refusals(ctx, in, nil)
 	var all []Refusal
 	for _, object := range in.objects {
 		all = append(all, byObject[object.Key()]...)
-		delete(byObject, object.Key()) // one that is written twice is judged twice already
+		delete(byObject, object.Key()) // an object that is written twice has its refusals already
 	}
 	if err == nil {
 		err = refused(all)
@@ -110,15 +110,15 @@ func render(out io.Writer, objects []Object, config topology.Config, output Outp
 	return nil
 }
 
-// write writes YAML documents that kubectl and others can read, the stages as
-// comments between them.
+// write writes YAML documents that kubectl and other programs can read, with the stages as
+// comments.
 func (r rendered) write(out io.Writer) error {
 	for i, stage := range r.Stages {
 		fmt.Fprintf(out, "# stage: %s/%s %d: %s (%s)\n# %s\n", r.Namespace, r.Name, i+1, stage.Phase, stage.Reason, stage.Message)
-		for _, child := range stage.Made {
+		for _, child := range stage.Created {
 			text, err := yaml.Marshal(child)
 			if err != nil {
-				return fmt.Errorf("writing a child: %w", err)
+				return fmt.Errorf("encoding a child: %w", err)
 			}
 			fmt.Fprintf(out, "---\n%s", text)
 		}

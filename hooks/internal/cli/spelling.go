@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Nearest is the word that text was most likely meant to be; empty where none is
-// near: more than a third of its letters would be other ones.
+// Nearest is the most similar word; empty if more than a third of the letters would have
+// to change.
 func Nearest(text string, words []string) string {
 	best, least := "", len(text)/3+1
 	for _, word := range words {
@@ -17,8 +17,8 @@ func Nearest(text string, words []string) string {
 	return best
 }
 
-// NearestBelow is Nearest where what all words begin with does not count, if text
-// begins with it, too: nobody misspells that alone.
+// NearestBelow is Nearest for words with a common prefix, which does not count if text has
+// it too.
 func NearestBelow(prefix, text string, words []string) string {
 	rest, has := strings.CutPrefix(text, prefix)
 	if !has {
@@ -36,9 +36,8 @@ func NearestBelow(prefix, text string, words []string) string {
 	return ""
 }
 
-// distance is how many letters must be added, taken away, changed or swapped with
-// their neighbour to get from one word to the other; enough or more where it is
-// not less than that.
+// distance is how many letters must be added, removed, changed or swapped with their
+// neighbour to get from one word to the other; enough or more if it is not less than that.
 func distance(from, to string, enough int) int {
 	a, b := []rune(from), []rune(to)
 	if len(a)-len(b) >= enough || len(b)-len(a) >= enough {

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Versions are those that a bug report should name.
+// Versions are those that a bug report needs.
 type Versions struct {
 	Version  string `json:"version"`
 	Go       string `json:"go"`

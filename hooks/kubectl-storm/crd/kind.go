@@ -27,7 +27,7 @@ type Kind struct {
 	rules  *cel.Validator
 }
 
-// Load reads a CRD with one version.
+// Load decodes a CRD with one version.
 func Load(text []byte) (*Kind, error) {
 	var outer apiextensionsv1.CustomResourceDefinition
 	if err := yaml.UnmarshalStrict(text, &outer); err != nil {
@@ -36,7 +36,7 @@ func Load(text []byte) (*Kind, error) {
 	scheme := runtime.NewScheme()
 	install.Install(scheme)
 	scheme.Default(&outer)
-	// The API server notes the storage version before it validates.
+	// The API server sets the storage version before it validates.
 	outer.Status.StoredVersions = []string{outer.Spec.Versions[0].Name}
 	inner := &apiextensions.CustomResourceDefinition{}
 	if err := scheme.Convert(&outer, inner, nil); err != nil {
@@ -57,21 +57,21 @@ func Load(text []byte) (*Kind, error) {
 	return &Kind{CRD: inner, Schema: structural, checks: checks, rules: cel.NewValidator(structural, true, celconfig.PerCallLimit)}, nil
 }
 
-// Prune takes fields that the schema does not know out of an object, and names
-// them: kubectl apply refuses them.
+// Prune removes fields that the schema does not know from an object, and returns their
+// paths: kubectl apply rejects them.
 func (k *Kind) Prune(object map[string]any) []string {
 	return pruning.PruneWithOptions(object, k.Schema, true, schema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})
 }
 
-// Default fills in the schema's defaults.
+// Default sets the defaults of the schema.
 func (k *Kind) Default(object map[string]any) {
 	defaulting.PruneNonNullableNullsWithoutDefaults(object, k.Schema)
 	defaulting.Default(object, k.Schema)
 }
 
-// Validate is what the API server says to an object that has its defaults; old is
-// what it replaces, nil for a new one. Rules are asked only where the schema fits:
-// they would speak of what is not there.
+// Validate returns the errors of the API server for an object that has its defaults; old
+// is the object that it replaces, nil for a new one. Rules run only if the schema check
+// passes, since they rely on it.
 func (k *Kind) Validate(ctx context.Context, object, old map[string]any) field.ErrorList {
 	var errs field.ErrorList
 	var before any // a nil map in an interface is not nil: CEL would see an old object

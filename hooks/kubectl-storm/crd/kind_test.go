@@ -11,8 +11,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/preview"
 )
 
-// What pkg/preview fills in is what the API server would by the CRDs' schemas:
-// else a rendering had other hashes than the cluster.
+// pkg/preview sets the defaults that the API server sets by the schemas of the CRDs.
+// Otherwise a rendering would have other hashes than the cluster.
 func TestDefaultsAreThoseOfThePreview(t *testing.T) {
 	topology := v1beta1.StormTopology{}
 	preview.Default(&topology)
@@ -32,7 +32,7 @@ func same(t *testing.T, crd []byte, want, empty any) {
 	object := map[string]any{"spec": asMap(t, empty)}
 	kind.Default(object)
 	if diff := cmp.Diff(asMap(t, want), asMap(t, object["spec"])); diff != "" {
-		t.Errorf("preview fills in other defaults than the CRD (-preview +CRD):\n%s", diff)
+		t.Errorf("preview sets other defaults than the CRD (-preview +CRD):\n%s", diff)
 	}
 }
 
@@ -49,10 +49,10 @@ func asMap(t *testing.T, value any) map[string]any {
 	return out
 }
 
-func TestLoadRefusesWhatIsNoCRD(t *testing.T) {
-	for name, text := range map[string]string{"no YAML": "a: [", "an unknown field": "spce: {}"} {
+func TestLoadRejectsOtherThings(t *testing.T) {
+	for name, text := range map[string]string{"invalid YAML": "a: [", "an unknown field": "spce: {}"} {
 		if _, err := Load([]byte(text)); err == nil {
-			t.Errorf("%s is taken", name)
+			t.Errorf("%s is accepted", name)
 		}
 	}
 }

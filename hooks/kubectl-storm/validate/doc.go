@@ -1,7 +1,7 @@
-// Package validate says what is wrong with StormTopologies and StormClusters as
-// files have them, and where: file, line, column.
+// Package validate says what is wrong with StormTopologies and StormClusters in files, and
+// where: file, line, column.
 //
-// In: documents. Out: problems, sorted by place. It asks, in this order, YAML
-// itself, the CRDs (package crd), the hook's own checks (pkg/preview), and what
-// several objects would do to each other. Start at validate.go.
+// In: documents. Out: problems, sorted by place. It checks, in this order: the YAML, the
+// CRDs (package crd), what the hook checks (pkg/preview), and conflicts between objects.
+// Start at validate.go.
 package validate

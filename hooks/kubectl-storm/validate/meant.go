@@ -10,9 +10,9 @@ import (
 	"github.com/stormhooks/stormhooks/hooks/internal/cli"
 )
 
-// meant says which field an unknown one was most likely meant to be: one beside
-// it with a similar name, or one of the same name elsewhere, where people indent
-// too little or too much.
+// meant says which field an unknown one was most likely meant to be: a field next to it
+// with a similar name, or a field of the same name at another place, if the indentation is
+// wrong.
 func meant(root *schema.Structural, path string) string {
 	parent, name := "", path
 	if dot := strings.LastIndexByte(path, '.'); dot >= 0 {
@@ -24,7 +24,7 @@ func meant(root *schema.Structural, path string) string {
 		}
 	}
 	if place := elsewhere(root, "", name); place != "" {
-		return " There is " + place + ": look at the indentation."
+		return " Did you mean " + place + "? Check the indentation."
 	}
 	return ""
 }
@@ -47,8 +47,8 @@ func below(at *schema.Structural, path string) *schema.Structural {
 	return at
 }
 
-// elsewhere is the path of the field of that name which is nearest to the top;
-// those that are no fields of ours, deep in Kubernetes' types, are not meant.
+// elsewhere is the path of the field of that name which is nearest to the top, without the
+// fields deep in the types of Kubernetes.
 func elsewhere(at *schema.Structural, path, name string) string {
 	const deepest = 5
 	best := ""

@@ -20,8 +20,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/preview"
 )
 
-// object judges one object: first what the API server would say, and where that
-// is nothing, the hook.
+// object checks one object: first what the API server would reject and, if that is
+// nothing, what the hook would report.
 func (v *Validator) object(ctx context.Context, object written) []Problem {
 	var problems []Problem
 	report := func(severity Severity, path, message string) {
@@ -31,25 +31,25 @@ func (v *Validator) object(ctx context.Context, object written) []Problem {
 	}
 	twice(object.node, "", func(path string, again, first *yaml.Node) {
 		problems = append(problems, Problem{File: object.File, Line: again.Line, Column: again.Column, Severity: Error, Object: object.Title(),
-			Field: path, Message: fmt.Sprintf("%s is written twice, in line %d, too. Take one of them away.", path, first.Line)})
+			Field: path, Message: fmt.Sprintf("duplicate key %s (first on line %d). Remove one.", path, first.Line)})
 	})
-	onMetadata(object.Content, func(path, message string) { report(Error, path, message) })
+	onMetadata(object, func(path, message string) { report(Error, path, message) })
 	kind := v.kinds[object.Kind]
 	judged := cloned(object.Content)
-	delete(judged, "status") // it is the hook's to write
+	delete(judged, "status") // the hook writes it
 	for _, path := range kind.Prune(judged) {
-		report(Error, path, path+" is no field."+meant(kind.Schema, path))
+		report(Error, path, "unknown field "+path+"."+meant(kind.Schema, path))
 	}
 	kind.Default(judged)
 	for _, err := range kind.Validate(ctx, judged, nil) {
 		path := pathOf(err)
-		report(Error, path, worded(path, err))
+		report(Error, path, explain(object.node, path, err))
 	}
 	for _, remark := range cli.Remarks(object.Object) {
 		report(Warning, remark.Field, remark.Message)
 	}
 	if !slices.ContainsFunc(problems, func(p Problem) bool { return p.Severity == Error }) {
-		for _, sentence := range hooked(object.Kind, judged) {
+		for _, sentence := range hookProblems(object.Kind, judged) {
 			path, _, _ := strings.Cut(sentence, " ")
 			report(Error, path, sentence)
 		}
@@ -57,27 +57,27 @@ func (v *Validator) object(ctx context.Context, object written) []Problem {
 	return problems
 }
 
-// hooked is what the hook would say to an object that the API server takes.
-func hooked(kind string, judged map[string]any) []string {
+// hookProblems are what the hook would report for an object that the API server accepts.
+func hookProblems(kind string, judged map[string]any) []string {
 	text, err := json.Marshal(judged)
 	if err != nil {
-		return []string{"spec cannot be written as JSON: " + err.Error()}
+		return []string{"spec cannot be encoded as JSON: " + err.Error()}
 	}
 	if kind == cli.KindCluster {
 		var cluster v1beta1.StormCluster
 		if err := utiljson.Unmarshal(text, &cluster); err != nil {
-			return []string{"spec cannot be read: " + err.Error()}
+			return []string{"spec cannot be decoded: " + err.Error()}
 		}
 		return preview.ClusterProblems(&cluster)
 	}
 	var topology v1beta1.StormTopology
 	if err := utiljson.Unmarshal(text, &topology); err != nil {
-		return []string{"spec cannot be read: " + err.Error()}
+		return []string{"spec cannot be decoded: " + err.Error()}
 	}
 	return preview.Problems(&topology)
 }
 
-// metadataFields are the fields of metadata, by the names that JSON has.
+// metadataFields are the fields of metadata, with their names in JSON.
 var metadataFields = func() (names []string) {
 	for _, part := range reflect.VisibleFields(reflect.TypeFor[metav1.ObjectMeta]()) {
 		name, _, _ := strings.Cut(part.Tag.Get("json"), ",")
@@ -86,15 +86,15 @@ var metadataFields = func() (names []string) {
 	return names
 }()
 
-// onMetadata judges metadata, of which the CRD's schema says next to nothing.
-func onMetadata(object map[string]any, report func(path, message string)) {
-	metadata, _ := object["metadata"].(map[string]any)
+// onMetadata checks metadata, which the schema of the CRD hardly describes.
+func onMetadata(object written, report func(path, message string)) {
+	metadata, _ := object.Content["metadata"].(map[string]any)
 	if name, _ := metadata["name"].(string); name == "" {
-		report("metadata.name", "metadata.name is missing. Write a name of a-z, 0-9 and -.")
+		report("metadata.name", "metadata.name is missing. Add a name of a-z, 0-9 and -.")
 	}
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
 		if !slices.Contains(metadataFields, key) {
-			report("metadata."+key, "metadata."+key+" is no field."+didYouMean(cli.Nearest(key, metadataFields)))
+			report("metadata."+key, "unknown field metadata."+key+"."+didYouMean(cli.Nearest(key, metadataFields)))
 		}
 	}
 	for _, part := range []string{"labels", "annotations"} {
@@ -102,15 +102,17 @@ func onMetadata(object map[string]any, report func(path, message string)) {
 		for _, key := range slices.Sorted(maps.Keys(entries)) {
 			if _, is := entries[key].(string); !is {
 				path := fmt.Sprintf("metadata.%s[%q]", part, key)
-				report(path, fmt.Sprintf("%s is no string. Write \"%v\" in quotes.", path, entries[key]))
+				report(path, mistyped(path, "string", nodeAt(object.node, path)))
 			}
 		}
 	}
 }
 
-// pathOf is the field that an error is about; a rule of the whole object names
-// it in its message.
+// pathOf is the field of an error; a rule of the whole object has it in its message.
 func pathOf(err *field.Error) string {
+	if part := formatError.FindStringSubmatch(err.Detail); part != nil {
+		return part[2]
+	}
 	if err.Field != "" && err.Field != "<nil>" {
 		return err.Field
 	}
@@ -118,30 +120,55 @@ func pathOf(err *field.Error) string {
 	return first
 }
 
-// typeWanted is how the API server says that a type is wrong.
-var typeWanted = regexp.MustCompile(`must be of type ([a-z,]+): "([a-z]+)"`)
+// How the API server says that a type is wrong, that a number does not have its format, and
+// that a value is outside its range.
+var (
+	typeError   = regexp.MustCompile(`must be of type ([a-z0-9,]+): "[a-z0-9]+"`)
+	formatError = regexp.MustCompile(`Checked value must be of type [a-z]+ with format ([a-z0-9]+) in (\S+)`)
+	rangeError  = regexp.MustCompile(`in body should be (less|greater) than or equal to (\S+)$`)
+	emptyError  = regexp.MustCompile(`in body should be at least 1 chars long$`)
+)
 
-// worded says an error of the API server to a person.
-func worded(path string, err *field.Error) string {
+// explain words an error of the API server for a person.
+func explain(root *yaml.Node, path string, err *field.Error) string {
+	if part := formatError.FindStringSubmatch(err.Detail); part != nil {
+		return mistyped(path, part[1], nodeAt(root, path))
+	}
 	switch err.Type {
 	case field.ErrorTypeRequired:
-		return path + " is required. Set it."
+		return path + " is missing (required)."
 	case field.ErrorTypeNotSupported:
-		value := fmt.Sprint(err.BadValue)
-		return fmt.Sprintf("%s is %q. It is %s.%s", path, value, strings.TrimPrefix(err.Detail, "supported values: "), didYouMean(cli.Nearest(value, quoted(err.Detail))))
+		value, allowed := fmt.Sprint(err.BadValue), quoted(err.Detail)
+		return fmt.Sprintf("%s is %q; must be %s.%s", path, value, oneOf(allowed), didYouMean(cli.Nearest(value, allowed)))
 	case field.ErrorTypeTypeInvalid:
-		if part := typeWanted.FindStringSubmatch(err.Detail); part != nil {
-			return fmt.Sprintf("%s is of type %s. It must be of type %s.", path, part[2], part[1])
+		if part := typeError.FindStringSubmatch(err.Detail); part != nil {
+			return mistyped(path, part[1], nodeAt(root, path))
 		}
 	case field.ErrorTypeInvalid:
 		if strings.Contains(err.Detail, "[KMGTPE]i") { // the pattern of Kubernetes' quantities
-			return fmt.Sprintf("%s is %q, which is no quantity. Write one such as 256Mi or 500m.", path, fmt.Sprint(err.BadValue))
+			return fmt.Sprintf("%s is %q, which is not a Kubernetes quantity (memory: 256Mi, CPU: 500m).", path, fmt.Sprint(err.BadValue))
 		}
-		if strings.HasPrefix(err.Detail, "spec.") || strings.HasPrefix(err.Detail, "metadata.") { // a rule of ours
+		if part := rangeError.FindStringSubmatch(err.Detail); part != nil {
+			bound := map[string]string{"less": "at most", "greater": "at least"}[part[1]]
+			return fmt.Sprintf("%s is %v; must be %s %s.", path, err.BadValue, bound, part[2])
+		}
+		if emptyError.MatchString(err.Detail) {
+			return path + " is empty; must have a value."
+		}
+		if strings.HasPrefix(err.Detail, "spec.") || strings.HasPrefix(err.Detail, "metadata.") { // a rule of the CRD
 			return ended(err.Detail)
 		}
 	}
 	return path + ": " + ended(strings.TrimPrefix(err.ErrorBody(), "Invalid value: "))
+}
+
+// oneOf is "a, b or c".
+func oneOf(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // quoted are the words in quotes in a text.

@@ -10,23 +10,38 @@ import (
 // place is a position in a file, from 1.
 type place struct{ line, column int }
 
-// find is where the field of a path is written: its key, or the nearest field
-// above it that is written at all. Paths are those of the API server
-// (spec.topology.args[0]) and of the hook (spec.topology.config["topology.workers"]);
-// since keys may have dots in them, the keys that are there decide.
+// find is where the field of a path is written: its key, or the nearest field above it
+// that is written. Paths are those of the API server (spec.topology.args[0]) and of the
+// hook (spec.topology.config["topology.workers"]). Keys may contain dots, so the keys of
+// the file decide.
 func find(root *yaml.Node, path string) place {
-	at, key := content(root), content(root)
-	for path = strings.TrimPrefix(path, "."); path != ""; {
-		name, value, rest := step(at, path)
-		if value == nil {
-			break
-		}
-		key, at, path = name, content(value), strings.TrimPrefix(rest, ".")
-	}
+	key, _, _ := follow(root, path)
 	return place{key.Line, key.Column}
 }
 
-// step takes one key or index off a path: its node, that of its value, the rest.
+// nodeAt is the value of a path; nil if the file does not have it.
+func nodeAt(root *yaml.Node, path string) *yaml.Node {
+	if _, value, whole := follow(root, path); whole {
+		return value
+	}
+	return nil
+}
+
+// follow goes along a path as far as the file has it: the last key, its value, and whether
+// that is the end of the path.
+func follow(root *yaml.Node, path string) (key, value *yaml.Node, whole bool) {
+	key, value = content(root), content(root)
+	for path = strings.TrimPrefix(path, "."); path != ""; {
+		name, next, rest := step(value, path)
+		if next == nil {
+			return key, value, false
+		}
+		key, value, path = name, content(next), strings.TrimPrefix(rest, ".")
+	}
+	return key, value, true
+}
+
+// step splits one key or index off a path: its node, that of its value, the rest.
 func step(at *yaml.Node, path string) (key, value *yaml.Node, rest string) {
 	if quoted, after, is := strings.Cut(strings.TrimPrefix(path, "["), "]"); is && path[0] == '[' {
 		if text, err := strconv.Unquote(quoted); err == nil {
@@ -57,7 +72,7 @@ func entry(at *yaml.Node, name string) (key, value *yaml.Node) {
 	return nil, nil
 }
 
-// pairs are the keys and values of a map, those merged in by << last.
+// pairs are the keys and values of a map; those that << merges in are last.
 func pairs(at *yaml.Node) (all [][2]*yaml.Node) {
 	if at.Kind != yaml.MappingNode {
 		return nil
@@ -74,7 +89,7 @@ func pairs(at *yaml.Node) (all [][2]*yaml.Node) {
 	return append(all, merged...)
 }
 
-// content is what a node stands for.
+// content is a node without the document or alias around it.
 func content(node *yaml.Node) *yaml.Node {
 	for {
 		switch {
@@ -88,8 +103,8 @@ func content(node *yaml.Node) *yaml.Node {
 	}
 }
 
-// twice are the keys that a map has more than once, anywhere below a node: YAML
-// forbids it, and kubectl refuses it.
+// twice reports the keys that a map has more than once, anywhere below a node. YAML
+// forbids it, and kubectl rejects it.
 func twice(at *yaml.Node, path string, found func(path string, again, first *yaml.Node)) {
 	if at.Kind == yaml.DocumentNode || at.Kind == yaml.SequenceNode {
 		for _, below := range at.Content {

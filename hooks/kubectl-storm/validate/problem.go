@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// Severity says whether an object would be taken.
+// Severity says whether an object would be accepted.
 type Severity string
 
 const (
-	// Error: the API server or the hook refuses the object.
+	// Error: the API server or the hook rejects the object.
 	Error Severity = "error"
-	// Warning: it is taken, and most likely not meant.
+	// Warning: it is accepted, and most likely a mistake.
 	Warning Severity = "warning"
 )
 
@@ -22,15 +22,15 @@ type Problem struct {
 	Line     int      `json:"line"`
 	Column   int      `json:"column"`
 	Severity Severity `json:"severity"`
-	// Object is kind/name, empty where the document is none of ours.
+	// Object is kind/name; empty if the document is not an object of Stormhooks.
 	Object string `json:"object,omitempty"`
 	Field  string `json:"field,omitempty"`
-	// Message says what happened, and what to do.
+	// Message says what is wrong, and what to do.
 	Message string `json:"message"`
 	key     string
 }
 
-// String is the line that editors and people know from compilers.
+// String has the format of compilers, which editors understand.
 func (p Problem) String() string {
 	text := fmt.Sprintf("%s:%d:%d: %s: %s", p.File, p.Line, p.Column, p.Severity, p.Message)
 	if p.Object != "" {

@@ -2,11 +2,11 @@ package validate
 
 import "fmt"
 
-// together is what objects in the same files would do to each other.
+// together reports conflicts between objects of the same files.
 func together(all []written) []Problem {
 	var problems []Problem
 	objects, names := map[string]written{}, map[string]written{}
-	say := func(o written, severity Severity, path, format string, args ...any) {
+	report := func(o written, severity Severity, path, format string, args ...any) {
 		at := find(o.node, path)
 		problems = append(problems, Problem{File: o.File, Line: at.line, Column: at.column, Severity: severity,
 			Object: o.Title(), Field: path, Message: fmt.Sprintf(format, args...)})
@@ -15,7 +15,7 @@ func together(all []written) []Problem {
 		key := object.Kind + "/" + object.Namespace + "/" + object.Name
 		if first, again := objects[key]; again {
 			at := find(first.node, "metadata.name")
-			say(object, Warning, "metadata.name", "%s is in %s:%d, too; the later one wins. Take one of them away.", object.Title(), first.File, at.line)
+			report(object, Warning, "metadata.name", "%s is also defined in %s:%d; the later one wins. Remove one.", object.Title(), first.File, at.line)
 			continue
 		}
 		objects[key] = object
@@ -25,7 +25,7 @@ func together(all []written) []Problem {
 		}
 		key = object.Namespace + "/" + cluster + "/" + name
 		if first, taken := names[key]; taken {
-			say(object, Error, "spec.topology.name", "%s has the name %q in Storm, too (StormCluster %q): one of them would be NameConflict. Set another spec.topology.name.", first.Title(), name, cluster)
+			report(object, Error, "spec.topology.name", "%s also has the name %q in Storm (StormCluster %q); only one of them can run (NameConflict). Set another spec.topology.name.", first.Title(), name, cluster)
 			continue
 		}
 		names[key] = object
@@ -33,7 +33,7 @@ func together(all []written) []Problem {
 	return problems
 }
 
-// inStorm is a StormTopology's StormCluster, and its name there.
+// inStorm is the StormCluster of a StormTopology, and its name there.
 func inStorm(object written) (cluster, name string) {
 	spec, _ := object.Content["spec"].(map[string]any)
 	topology, _ := spec["topology"].(map[string]any)

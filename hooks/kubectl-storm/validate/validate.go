@@ -16,10 +16,10 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// Validator judges documents by the CRDs that it was built with.
+// Validator checks documents with the CRDs that it was built with.
 type Validator struct {
 	kinds map[string]*crd.Kind
-	// Namespace of objects that name none.
+	// Namespace of objects without one.
 	Namespace string
 	// Only, unless empty, is the namespace that every object must have.
 	Only string
@@ -40,13 +40,14 @@ func New() (*Validator, error) {
 
 // Result is what a validation found.
 type Result struct {
-	// Objects of ours that were judged; Others were passed over.
+	// Objects is how many were checked. Others is how many objects of other kinds were
+	// skipped.
 	Objects  int       `json:"objects"`
 	Others   int       `json:"others"`
 	Problems []Problem `json:"problems"`
 }
 
-// Count is how many problems are of a severity.
+// Count is how many problems have a severity.
 func (r Result) Count(severity Severity) (n int) {
 	for _, problem := range r.Problems {
 		if problem.Severity == severity {
@@ -56,13 +57,13 @@ func (r Result) Count(severity Severity) (n int) {
 	return n
 }
 
-// written is an object of ours in a document, with the nodes that it is made of.
+// written is an object in a document, with its YAML nodes.
 type written struct {
 	cli.Object
 	node *yaml.Node
 }
 
-// Documents judges documents, and what their objects would do to each other.
+// Documents checks documents, and conflicts between their objects.
 func (v *Validator) Documents(ctx context.Context, documents []cli.Document) Result {
 	result := Result{Problems: []Problem{}}
 	var all []written
@@ -80,8 +81,8 @@ func (v *Validator) Documents(ctx context.Context, documents []cli.Document) Res
 	return result
 }
 
-// Refusals are the errors in documents, each object for itself. An object whose
-// Key is in merged is judged as it is there; places are those of the document.
+// Refusals are the errors in documents, for each object alone. An object whose Key is in
+// merged is checked with that content; places are those of the document.
 func (v *Validator) Refusals(ctx context.Context, documents []cli.Document, merged map[string]map[string]any) []cli.Refusal {
 	var problems []Problem
 	for _, document := range documents {
@@ -106,11 +107,11 @@ func (v *Validator) Refusals(ctx context.Context, documents []cli.Document, merg
 	return refusals
 }
 
-// read takes a document apart; others is how many objects are none of ours.
+// read splits a document into objects; others is how many are of other kinds.
 func (v *Validator) read(document cli.Document) (objects []written, problems []Problem, others int) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(document.Text, &root); err != nil {
-		return nil, []Problem{torn(document, err)}, 0
+		return nil, []Problem{unreadable(document, err)}, 0
 	}
 	shift(&root, document.Line-1)
 	objects, problems, others = v.objects(document, &root)
@@ -118,13 +119,13 @@ func (v *Validator) read(document cli.Document) (objects []written, problems []P
 		if v.Only != "" && object.Namespace != v.Only {
 			at := find(object.node, "metadata.namespace")
 			problems = append(problems, Problem{File: document.File, Line: at.line, Column: at.column, Severity: Error, Object: object.Title(), Field: "metadata.namespace",
-				Message: fmt.Sprintf("metadata.namespace is %q, and -n says %q. Leave -n out, or make them the same.", object.Namespace, v.Only)})
+				Message: fmt.Sprintf("metadata.namespace is %q, but -n is %q. Omit -n, or use the same namespace.", object.Namespace, v.Only)})
 		}
 	}
 	return objects, problems, others
 }
 
-// objects are those of ours in a document.
+// objects are the StormTopologies and StormClusters in a document.
 func (v *Validator) objects(document cli.Document, root *yaml.Node) ([]written, []Problem, int) {
 	decoded, err := cli.Decode(document.Text)
 	top := place{content(root).Line, content(root).Column}
@@ -133,24 +134,26 @@ func (v *Validator) objects(document cli.Document, root *yaml.Node) ([]written, 
 	}
 	switch kind, _ := decoded["kind"].(string); {
 	case err != nil:
-		return nil, problem(top, "%v. Write it as kubectl get -o yaml prints objects.", err), 0
+		return nil, problem(top, "%v.", err), 0
 	case len(decoded) == 0: // null, or {}
 		return nil, nil, 0
 	case kind == "List":
 		return v.list(document, root, decoded)
 	case v.kinds[kind] == nil:
 		if near := cli.Nearest(kind, []string{cli.KindTopology, cli.KindCluster}); near != "" && strings.Contains(fmt.Sprint(decoded["apiVersion"]), "storm") {
-			return nil, problem(find(root, "kind"), "kind %q is none of Stormhooks'. Did you mean %s?", kind, near), 0
+			return nil, problem(find(root, "kind"), "unknown kind %q. Did you mean %s?", kind, near), 0
 		}
 		return nil, nil, 1
+	case decoded["apiVersion"] == nil:
+		return nil, problem(find(root, "kind"), "apiVersion is missing. Add apiVersion: %s.", v1beta1.GroupVersion), 0
 	case decoded["apiVersion"] != v1beta1.GroupVersion.String():
-		return nil, problem(find(root, "apiVersion"), "apiVersion %v is not that of a %s. Write %s.", decoded["apiVersion"], kind, v1beta1.GroupVersion), 0
+		return nil, problem(find(root, "apiVersion"), "%s has apiVersion %s, not %v.", kind, v1beta1.GroupVersion, decoded["apiVersion"]), 0
 	}
 	object, _ := cli.ObjectOf(document, decoded, v.Namespace)
 	return []written{{object, root}}, nil, 0
 }
 
-// list takes the items of a List apart.
+// list splits a List into its items.
 func (v *Validator) list(document cli.Document, root *yaml.Node, decoded map[string]any) (objects []written, problems []Problem, others int) {
 	items, _ := decoded["items"].([]any)
 	_, nodes := entry(content(root), "items")
@@ -159,7 +162,7 @@ func (v *Validator) list(document cli.Document, root *yaml.Node, decoded map[str
 	}
 	for i, item := range items {
 		if item, is := item.(map[string]any); is && nodes != nil && i < len(nodes.Content) {
-			if object, ours := cli.ObjectOf(document, item, v.Namespace); ours {
+			if object, is := cli.ObjectOf(document, item, v.Namespace); is {
 				objects = append(objects, written{object, nodes.Content[i]})
 			} else {
 				others++
@@ -171,8 +174,8 @@ func (v *Validator) list(document cli.Document, root *yaml.Node, decoded map[str
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)$`)
 
-// torn is a document that is no YAML.
-func torn(document cli.Document, err error) Problem {
+// unreadable is a document that is not valid YAML.
+func unreadable(document cli.Document, err error) Problem {
 	problem := Problem{File: document.File, Line: document.Line, Column: 1, Severity: Error, Message: err.Error()}
 	var many *yaml.TypeError
 	if errors.As(err, &many) && len(many.Errors) > 0 {
@@ -181,12 +184,12 @@ func torn(document cli.Document, err error) Problem {
 	if part := yamlLine.FindStringSubmatch(problem.Message); part != nil {
 		line, _ := strconv.Atoi(part[1]) // it has digits only
 		problem.Line += line - 1
-		problem.Message = "this is no YAML: " + part[2] + ". Look at the indentation and the quotes around here."
+		problem.Message = "invalid YAML near this line: " + part[2] + ". Check indentation and quotes."
 	}
 	return problem
 }
 
-// shift moves the nodes of a document to its place in the file.
+// shift moves the nodes of a document to their lines in the file.
 func shift(node *yaml.Node, lines int) {
 	node.Line += lines
 	for _, below := range node.Content {

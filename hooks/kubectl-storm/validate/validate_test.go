@@ -34,9 +34,9 @@ spec:
 		`spec.config["topology.workers.more"]`:    {"as the hook does", place{7, 5}},
 		"spec.config.topology.workers":            {"as the schema's pruning does", place{6, 5}},
 		"spec.list[1].name":                       {"within a list", place{10, 6}},
-		"spec.list[1].other":                      {"what is not there: the nearest above", place{10, 5}},
+		"spec.list[1].other":                      {"a missing field: the nearest above", place{10, 5}},
 		"spec.list[7]":                            {"beyond a list", place{8, 3}},
-		"spec.topology.jar":                       {"two that are not there", place{4, 1}},
+		"spec.topology.jar":                       {"two missing fields", place{4, 1}},
 		`metadata.annotations["a.b/c"]`:           {"a key with a slash", place{3, 5}},
 		"":                                        {"the whole object", place{1, 1}},
 		"status[":                                 {"nonsense", place{1, 1}},
@@ -49,10 +49,10 @@ spec:
 	}
 }
 
-// breaks are what YAML 1.1 ends a line by (https://yaml.org/spec/1.1/#b-line-feed).
+// breaks are what ends a line in YAML 1.1 (https://yaml.org/spec/1.1/#b-line-feed).
 var breaks = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
 
-// FuzzDocuments: whatever a file holds, it is judged, and each place is in it.
+// FuzzDocuments: any file is checked, and each place is in the file.
 func FuzzDocuments(f *testing.F) {
 	const head = "apiVersion: storm.apache.org/v1beta1\nkind: StormTopology\n"
 	for _, seed := range []string{

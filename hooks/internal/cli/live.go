@@ -9,27 +9,27 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/preview"
 )
 
-// lives are the live objects: those recorded, or those that kubectl may read.
-type lives struct {
+// liveObjects are the live objects: those recorded, or those that kubectl may read.
+type liveObjects struct {
 	kubectl  *Kubectl
 	recorded []Object
 	given    bool
-	// seen is what kubectl found, by namespace; "" for all of them.
+	// seen is what kubectl found, by namespace; "" is all of them.
 	seen map[string][]Object
 }
 
-func (l *lives) read(files []string, in io.Reader, namespace string) error {
+func (l *liveObjects) read(files []string, in io.Reader, namespace string) error {
 	documents, err := Read(files, in)
 	if err != nil {
 		return err
 	}
 	l.given = true
-	l.recorded, err = Ours(documents, namespace)
+	l.recorded, err = Objects(documents, namespace)
 	return err
 }
 
-// of is the live object of one in a file; nil where there is none.
-func (l *lives) of(ctx context.Context, object Object) (*Object, error) {
+// of is the live object of an object in a file; nil if it does not exist.
+func (l *liveObjects) of(ctx context.Context, object Object) (*Object, error) {
 	candidates := l.recorded
 	if !l.given {
 		var err error
@@ -45,9 +45,9 @@ func (l *lives) of(ctx context.Context, object Object) (*Object, error) {
 	return nil, nil
 }
 
-// known are all objects that could be read: of all namespaces, or else of one;
-// nil for none, and where one is not allowed to look.
-func (l *lives) known(ctx context.Context, namespace string) []Object {
+// known are all objects that can be read: those of all namespaces, otherwise those of one.
+// They are nil if reading is not allowed.
+func (l *liveObjects) known(ctx context.Context, namespace string) []Object {
 	if l.given {
 		return l.recorded
 	}
@@ -57,9 +57,9 @@ func (l *lives) known(ctx context.Context, namespace string) []Object {
 	return l.list(ctx, namespace)
 }
 
-// list asks once. That one may not is no error: the plan then says less.
-func (l *lives) list(ctx context.Context, namespace string) []Object {
-	if found, asked := l.seen[namespace]; asked {
+// list calls kubectl once. If reading is not allowed, the plan says less.
+func (l *liveObjects) list(ctx context.Context, namespace string) []Object {
+	if found, known := l.seen[namespace]; known {
 		return found
 	}
 	kubectl := l.kubectl.InNamespace(namespace)
@@ -68,7 +68,7 @@ func (l *lives) list(ctx context.Context, namespace string) []Object {
 	switch {
 	case err != nil:
 		found = nil
-	case found == nil: // it was allowed, and there is nothing
+	case found == nil: // reading is allowed, and nothing exists
 		found = []Object{}
 	}
 	if l.seen == nil {
@@ -78,40 +78,40 @@ func (l *lives) list(ctx context.Context, namespace string) []Object {
 	return found
 }
 
-// around is what is there once the files are applied; nil where nobody could look.
-// A recording without any StormCluster was most likely made without asking for them.
-func (l *lives) around(ctx context.Context, namespace string, files []Object) *preview.Around {
+// surroundings are the objects after the files are applied; nil if they cannot be read. A
+// recording without any StormCluster was most likely made without reading them.
+func (l *liveObjects) surroundings(ctx context.Context, namespace string, files []Object) *preview.Surroundings {
 	live := l.known(ctx, namespace)
 	isCluster := func(o Object) bool { return o.Kind == KindCluster }
 	if live == nil || l.given && !slices.ContainsFunc(live, isCluster) {
 		return nil
 	}
 	status, at := map[string]any{}, map[string]int{}
-	var all []Object
+	var merged []Object
 	for _, object := range live {
-		status[object.Key()], at[object.Key()] = object.Content["status"], len(all)
-		all = append(all, object)
+		status[object.Key()], at[object.Key()] = object.Content["status"], len(merged)
+		merged = append(merged, object)
 	}
 	for _, object := range files {
 		if object.Content = cloneWith(object.Content, "status", status[object.Key()]); object.Name == "" {
 			continue
 		}
 		if i, again := at[object.Key()]; again {
-			all[i] = object
+			merged[i] = object
 			continue
 		}
-		at[object.Key()] = len(all)
-		all = append(all, object)
+		at[object.Key()] = len(merged)
+		merged = append(merged, object)
 	}
-	around := &preview.Around{}
-	for _, object := range all {
+	all := &preview.Surroundings{}
+	for _, object := range merged {
 		if isCluster(object) {
-			if cluster, err := typed[v1beta1.StormCluster](object); err == nil { // else it has been refused, or is not ours to judge
-				around.Clusters = append(around.Clusters, *cluster)
+			if cluster, err := typed[v1beta1.StormCluster](object); err == nil { // otherwise it is refused already, or not in a file
+				all.Clusters = append(all.Clusters, *cluster)
 			}
 		} else if topology, err := typed[v1beta1.StormTopology](object); err == nil {
-			around.Topologies = append(around.Topologies, *topology)
+			all.Topologies = append(all.Topologies, *topology)
 		}
 	}
-	return around
+	return all
 }

@@ -1,0 +1,101 @@
+package preview
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+	"github.com/stormhooks/stormhooks/pkg/topology"
+)
+
+// Surroundings are the other objects of the Kubernetes cluster, with what the files
+// add: at least all StormClusters in the namespace of the topology. They are nil if
+// they could not be read.
+type Surroundings struct {
+	Clusters   []v1beta1.StormCluster
+	Topologies []v1beta1.StormTopology
+}
+
+// InContext is the plan with regard to other objects. If the hook waits for a
+// StormCluster that does not exist, or for a name in Storm that another topology has,
+// nothing of the plan happens until that is fixed.
+func (p Plan) InContext(live, wanted *v1beta1.StormTopology, others *Surroundings) Plan {
+	if others == nil || !p.Changes() {
+		return p
+	}
+	cluster := others.clusterOf(wanted)
+	switch {
+	case cluster == nil:
+		return p.waiting(v1beta1.ClusterNotFound, fmt.Sprintf("StormCluster %q does not exist in namespace %q. Apply it there, or set spec.clusterRef to another one",
+			wanted.Spec.ClusterRef, wanted.Namespace))
+	case live != nil && live.Status.StormID != "": // it has the name already
+		return p
+	}
+	for i := range others.Topologies {
+		other := &others.Topologies[i]
+		if other.Namespace == wanted.Namespace && other.Name == wanted.Name || other.StormName() != wanted.StormName() {
+			continue
+		}
+		if there := others.clusterOf(other); there == nil || !sameStorm(cluster, there) {
+			continue
+		}
+		what, only := "has", ""
+		if other.Status.StormID == "" {
+			what, only = "needs", ", and only the first one gets it"
+		}
+		return p.waiting(v1beta1.NameConflict, fmt.Sprintf("StormTopology \"%s/%s\" %s the name %q in the same Storm%s. Set another spec.topology.name in one of them",
+			other.Namespace, other.Name, what, wanted.StormName(), only))
+	}
+	return p
+}
+
+func (p Plan) waiting(reason, why string) Plan {
+	p.Then, p.ThenWhy = p.Kind, p.Why
+	p.Kind, p.Reason, p.Why = Waits, reason, reason+": "+why
+	return p
+}
+
+func (s *Surroundings) clusterOf(t *v1beta1.StormTopology) *v1beta1.StormCluster {
+	for i := range s.Clusters {
+		if c := &s.Clusters[i]; c.Namespace == t.Namespace && c.Name == t.Spec.ClusterRef {
+			return c
+		}
+	}
+	return nil
+}
+
+// sameStorm says whether two StormClusters lead to the same Storm: by its identity if
+// both have read it, otherwise by their seeds.
+func sameStorm(a, b *v1beta1.StormCluster) bool {
+	if a.Status.Identity != "" && b.Status.Identity != "" {
+		return a.Status.Identity == b.Status.Identity
+	}
+	return a.Port() == b.Port() && slices.Equal(seeds(a), seeds(b))
+}
+
+func seeds(c *v1beta1.StormCluster) []string {
+	sorted := c.SeedHosts()
+	slices.Sort(sorted)
+	return slices.Compact(sorted)
+}
+
+// LacksSlots returns how many workers the topology of a plan requests and how many
+// slots Storm has for them, with those that the topology has now, and whether these
+// are too few. Storm's default number of workers is not considered.
+func (p Plan) LacksSlots(live, wanted *v1beta1.StormTopology, others *Surroundings) (workers, slots int64, lacks bool) {
+	if others == nil || !slices.Contains([]Kind{Create, Submit, Rebalance, Restart}, p.Kind) {
+		return 0, 0, false
+	}
+	cluster := others.clusterOf(wanted)
+	if cluster == nil || cluster.Status.Slots == nil {
+		return 0, 0, false
+	}
+	w := newWorld(wanted, cluster, topology.Config{})
+	workers, set := topology.Observe(w.objects, w.config, noon).Target.Settings[storm.Workers].(int64)
+	slots = int64(cluster.Status.Slots.Free)
+	if live != nil && live.Status.StormID != "" {
+		slots += int64(live.Status.Workers)
+	}
+	return workers, slots, set && workers > slots
+}
