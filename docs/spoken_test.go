@@ -53,7 +53,7 @@ func spoken(t *testing.T, root string) (texts []spokenText) {
 		file := strings.TrimPrefix(filepath.ToSlash(path), "../")
 		if entry.IsDir() {
 			isRoot := slices.ContainsFunc(plainRoots, func(r plainRoot) bool { return r.path == file })
-			if file != root && isRoot || entry.Name() == "testdata" {
+			if file != root && (isRoot || entry.Name() == "testdata") {
 				return filepath.SkipDir
 			}
 			return nil
