@@ -74,11 +74,11 @@ func spoken(t *testing.T, root string) (texts []spokenText) {
 	return texts
 }
 
-// spokenIn reads one file. The guide keeps its text; the other one has the
-// forbidden words themselves.
+// spokenIn reads one file. The guide keeps its text, the next file has the
+// forbidden words themselves, and a recording is of an older build.
 func spokenIn(t *testing.T, file, text string) []spokenText {
 	switch extension := filepath.Ext(file); {
-	case file == "docs/guide.md", file == "docs/plain_words_test.go":
+	case file == "docs/guide.md", file == "docs/plain_words_test.go", extension == ".recorded":
 		return nil
 	case extension == ".go":
 		return spokenGo(t, file, text)
