@@ -9,7 +9,6 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
-	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
 )
 
 const (
@@ -26,7 +25,7 @@ const (
 type Decision struct {
 	Ready conditions.State
 	// Class says who must act; empty if no one must.
-	Class diagnose.Class
+	Class conditions.Class
 	// unchanged: keep the status as it is.
 	unchanged   bool
 	SilentSince *metav1.Time
@@ -49,7 +48,7 @@ func Decide(seen Observed, now time.Time) Decision {
 			"The seeds now lead to a different Storm (%s, was %s). Nothing is submitted or killed there. "+
 				"Point spec.nimbus.seeds back, or confirm the new Storm: kubectl annotate stormcluster %s -n %s --overwrite %s=%s",
 			seen.Storm.Identity, d.Identity, seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAcceptStorm, seen.Storm.Identity))
-		d.Class = diagnose.Stalled
+		d.Class = conditions.Stalled
 		return d
 	}
 	d.Identity = seen.Storm.Identity
@@ -68,7 +67,7 @@ func (seen Observed) deleting(d Decision) Decision {
 		d.Ready = conditions.False(v1beta1.Deleting, "No StormTopology uses this StormCluster any more.")
 		return d
 	}
-	d.Class, d.LookAgain = diagnose.Waiting, 0 // a topology that is removed triggers the next call
+	d.Class, d.LookAgain = conditions.Waiting, 0 // a topology that is removed triggers the next call
 	names := make([]string, 0, namedInMessage)
 	for _, topology := range seen.Topologies[:min(len(seen.Topologies), namedInMessage)] {
 		names = append(names, topology.Name)
@@ -84,7 +83,7 @@ func (seen Observed) deleting(d Decision) Decision {
 }
 
 func (seen Observed) silent(d Decision, now time.Time) Decision {
-	d.LookAgain, d.Class = whileSilent, diagnose.Waiting
+	d.LookAgain, d.Class = whileSilent, conditions.Waiting
 	d.Ready = conditions.Unknown(v1beta1.ClusterUnreachable, seen.Storm.Problem)
 	d.SilentSince = seen.Parent.Status.SilentSince
 	if d.SilentSince == nil {

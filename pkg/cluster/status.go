@@ -5,7 +5,6 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
-	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
 )
 
 // Report makes the status. While Storm does not answer, or the object is being deleted,
@@ -29,12 +28,7 @@ func Report(seen Observed, d Decision, now time.Time) v1beta1.StormClusterStatus
 		}
 	}
 	states := []conditions.Typed{{Type: v1beta1.ConditionReady, State: d.Ready}}
-	switch d.Class {
-	case diagnose.Waiting:
-		states = append(states, conditions.Typed{Type: v1beta1.ConditionReconciling, State: conditions.True(d.Ready.Reason, d.Ready.Message)})
-	case diagnose.Stalled:
-		states = append(states, conditions.Typed{Type: v1beta1.ConditionStalled, State: conditions.True(d.Ready.Reason, d.Ready.Message)})
-	}
+	states = append(states, d.Class.Typed(d.Ready.Reason, d.Ready.Message)...)
 	status.Conditions = conditions.Set(seen.Parent.Status.Conditions, states, seen.Parent.Generation, now)
 	return status
 }

@@ -22,7 +22,7 @@ type purpose struct {
 	// fits says whether a child serves it.
 	fits func(children.Serves) bool
 	// diagnose says what is wrong with a child.
-	diagnose func(Child) (diagnose.Problem, bool)
+	diagnose func(Child) *diagnose.Problem
 	// specs is the hash of the specs that a child would be created from now.
 	specs *specHash
 	// initialStatus that a submission gives now.
@@ -39,7 +39,7 @@ func withAttempts(seen Observed, goal Goal, extract, submit Child) Goal {
 		specs: goal.hash, helperImage: seen.Config.HelperImage, retry: retryOf(seen), initialStatus: initialStatus(goal.Parent),
 		subject: subjectOf(seen, goal.Parent),
 	}
-	common.diagnose = func(c Child) (diagnose.Problem, bool) { return diagnosed(seen, goal, common.subject, c) }
+	common.diagnose = func(c Child) *diagnose.Problem { return diagnosed(seen, goal, common.subject, c) }
 	name, before := goal.Parent.Name, seen.Parent.Status
 
 	submission := common
@@ -112,9 +112,7 @@ func stateOf(c Child, want purpose, record v1beta1.Attempts, now time.Time) Atte
 		at.State = Outdated
 		return at
 	}
-	if problem, found := want.diagnose(c); found {
-		at.problem = &problem
-	}
+	at.problem = want.diagnose(c)
 	if at.problem != nil && c.serves.Spec != "" && c.serves.Spec != want.specs.get() {
 		// The spec that produced this failure has changed: start over.
 		if record.Number <= c.serves.Attempt {
@@ -181,8 +179,8 @@ func afterFailure(at Attempt, retry retry, failedAt, now time.Time) Attempt {
 
 // checkRefused reports whether a requested child that does not appear was refused.
 func checkRefused(at Attempt, want purpose, now time.Time) Attempt {
-	if problem, refused := diagnose.Absent(want.kind, want.name, want.subject, at.Record.NamedAt.Time, now); refused {
-		at.problem, at.Recheck = &problem, whileRefused
+	if problem := diagnose.Absent(want.kind, want.name, want.subject, at.Record.NamedAt.Time, now); problem != nil {
+		at.problem, at.Recheck = problem, whileRefused
 	}
 	return at
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -32,10 +33,10 @@ type attemptRow struct {
 }
 
 var (
-	crashed  = &diagnose.Problem{Reason: v1beta1.SubmissionFailed, Message: "Main failed.", Counts: true}
-	nodeLost = &diagnose.Problem{Reason: v1beta1.PodLost, Message: "The node is lost."}
-	noImage  = &diagnose.Problem{Reason: v1beta1.ImagePullFailed, Message: "No such image."}
-	stale    = &diagnose.Problem{Reason: v1beta1.ImagePullFailed, Message: "No secret.", Stale: true}
+	crashed  = &diagnose.Problem{Problem: *problem.New(v1beta1.SubmissionFailed, "Main failed.")}
+	nodeLost = &diagnose.Problem{Problem: *problem.New(v1beta1.PodLost, "The node is lost.")}
+	noImage  = &diagnose.Problem{Problem: *problem.New(v1beta1.ImagePullFailed, "No such image.")}
+	stale    = &diagnose.Problem{Problem: *problem.New(v1beta1.ImagePullFailed, "No secret."), Stale: true}
 )
 
 func TestAttemptAt(t *testing.T) {
@@ -116,14 +117,9 @@ func (row attemptRow) purpose() purpose {
 	}
 	return purpose{
 		step: children.StepSubmit, revision: "r1", kind: "Job", name: "topology-submit-x",
-		fits: func(serves children.Serves) bool { return serves.Revision == "r1" },
-		diagnose: func(Child) (diagnose.Problem, bool) {
-			if row.problem == nil {
-				return diagnose.Problem{}, false
-			}
-			return *row.problem, true
-		},
-		specs: &specHash{taken: specs}, initialStatus: storm.Active, helperImage: "helper:new",
+		fits:     func(serves children.Serves) bool { return serves.Revision == "r1" },
+		diagnose: func(Child) *diagnose.Problem { return row.problem },
+		specs:    &specHash{taken: specs}, initialStatus: storm.Active, helperImage: "helper:new",
 		retry: retry{limit: 3, first: 10 * time.Second, most: 5 * time.Minute},
 	}
 }

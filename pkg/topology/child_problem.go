@@ -25,11 +25,10 @@ func jarLost(goal Goal, extract, submit Child) bool {
 	})
 }
 
-func diagnosed(seen Observed, goal Goal, subject diagnose.Subject, c Child) (diagnose.Problem, bool) {
+func diagnosed(seen Observed, goal Goal, subject diagnose.Subject, c Child) *diagnose.Problem {
 	switch {
 	case goal.Parent.Mode() == v1beta1.ExtractionVolume && imageVolumeDropped(c.Job, children.SubmitJobName(goal.Parent.Name)):
-		return diagnose.Problem{Class: diagnose.Stalled, Reason: v1beta1.ImageVolumeUnsupported, Counts: true, Message: "This Kubernetes took the image volume out of job " +
-			c.Job.Name + ": it does not mount images (on by default since Kubernetes 1.35; before, the feature gate ImageVolume). Set spec.topology.jar.container.extractionMode to copy or init-container."}, true
+		return diagnose.ImageVolumeDropped(c.Job)
 	case c.Pod != nil:
 		return diagnose.Pod(c.Pod, subject, seen.Now)
 	}

@@ -3,7 +3,6 @@ package topology
 import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
-	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
 )
 
 // states are all conditions, in their fixed order.
@@ -16,13 +15,7 @@ func states(seen Observed, says Says, status v1beta1.StormTopologyStatus) []cond
 		{Type: v1beta1.ConditionSubmitted, State: submittedState(seen, says)},
 		{Type: v1beta1.ConditionTopologyErrors, State: topologyErrors(status)},
 	}
-	switch says.Class {
-	case diagnose.Waiting:
-		states = append(states, conditions.Typed{Type: v1beta1.ConditionReconciling, State: conditions.True(says.Reason, says.Message)})
-	case diagnose.Stalled:
-		states = append(states, conditions.Typed{Type: v1beta1.ConditionStalled, State: conditions.True(says.Reason, says.Message)})
-	}
-	return states
+	return append(states, says.Class.Typed(says.Reason, says.Message)...)
 }
 
 func availableState(seen Observed) conditions.State {

@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -35,7 +35,7 @@ type Says struct {
 	Ready           metav1.ConditionStatus
 	Reason, Message string
 	// Class says who has to act; empty where no one has to.
-	Class diagnose.Class
+	Class conditions.Class
 	// GaveUp: the attempts are used up, which the history notes.
 	GaveUp bool
 	// Unchanged: the status knows everything already.
@@ -78,12 +78,12 @@ func (seen Observed) keep(phase v1beta1.Phase) Decision {
 
 // waiting says what the topology waits for. It continues by itself.
 func (d Decision) waiting(reason, format string, args ...any) Decision {
-	return d.says(metav1.ConditionFalse, diagnose.Waiting, reason, fmt.Sprintf(format, args...))
+	return d.says(metav1.ConditionFalse, conditions.Waiting, reason, fmt.Sprintf(format, args...))
 }
 
 // stalled says what a person has to change.
 func (d Decision) stalled(reason, format string, args ...any) Decision {
-	return d.says(metav1.ConditionFalse, diagnose.Stalled, reason, fmt.Sprintf(format, args...))
+	return d.says(metav1.ConditionFalse, conditions.Stalled, reason, fmt.Sprintf(format, args...))
 }
 
 // ready says that the topology is as its object says.
@@ -91,7 +91,7 @@ func (d Decision) ready(reason, format string, args ...any) Decision {
 	return d.says(metav1.ConditionTrue, "", reason, fmt.Sprintf(format, args...))
 }
 
-func (d Decision) says(ready metav1.ConditionStatus, class diagnose.Class, reason, message string) Decision {
+func (d Decision) says(ready metav1.ConditionStatus, class conditions.Class, reason, message string) Decision {
 	d.Says.Ready, d.Says.Class, d.Says.Reason, d.Says.Message = ready, class, reason, message
 	return d
 }
@@ -105,16 +105,15 @@ func (d Decision) again(after time.Duration) Decision {
 // withProblem says the problem of an attempt, after what keeps running and before
 // what follows.
 func (d Decision) withProblem(at Attempt, before string) Decision {
-	problem := at.problem
-	d = d.says(metav1.ConditionFalse, problem.Class, problem.Reason, before+sentence(problem.Message))
-	if at.State != Retrying && at.State != Outdated {
-		return d
+	class, message := conditions.Waiting, before+sentence(at.problem.Text())
+	switch {
+	case !at.problem.Counts: // it is retried without end, and its message says so
+	case at.State == Retrying, at.State == Outdated:
+		message += fmt.Sprintf(" It will be retried (%d of %d attempts failed).", at.Record.Failures, at.Limit)
+	default:
+		class = conditions.Stalled
 	}
-	d.Says.Class = diagnose.Waiting // the attempts are not used up yet
-	if problem.Counts {             // what is retried without end says so by itself
-		d.Says.Message += fmt.Sprintf(" It will be retried (%d of %d attempts failed).", at.Record.Failures, at.Limit)
-	}
-	return d
+	return d.says(metav1.ConditionFalse, class, at.problem.Reason, message)
 }
 
 // wait is what a deletion waits for.

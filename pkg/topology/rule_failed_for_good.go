@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 )
 
 // failedForGood claims a topology whose attempts are used up. The last failed Job
@@ -19,7 +19,7 @@ func failedForGood(seen Observed) (Decision, bool) {
 		phase = v1beta1.PhaseUpdateFailed
 	}
 	d := seen.keep(phase).withProblem(*at, seen.context(hasFailed))
-	d.Says.Class, d.Says.GaveUp = diagnose.Stalled, true
+	d.Says.Class, d.Says.GaveUp = conditions.Stalled, true
 	d.Says.Message += fmt.Sprintf(" Stormhooks gave up after %s. Change the spec to try again, for example spec.restartNonce.", plural(int(at.Record.Failures), "failed attempt"))
 	d.Remember.Attempts = &at.Record
 	d.Children.Submit = seen.Aim.Submit.keepEnded()

@@ -16,12 +16,12 @@ const RefusedAfter = 10 * time.Second
 // there. Metacontroller shows a refusal in an event of the StormTopology only,
 // and says nothing at all where the name is taken by an object that is not
 // ours: its POST's AlreadyExists is swallowed.
-func Absent(kind, name string, about Subject, namedAt, now time.Time) (Problem, bool) {
+func Absent(kind, name string, about Subject, namedAt, now time.Time) *Problem {
 	if namedAt.IsZero() || now.Sub(namedAt) < RefusedAfter {
-		return nothing()
+		return nil
 	}
 	kind = strings.ToLower(kind)
-	return waiting(v1beta1.ChildRefused,
+	return report(v1beta1.ChildRefused,
 		"%s %s was asked for and is not there: Kubernetes refuses it, or the name is taken. "+
 			"See the events of kubectl describe stormtopology %s -n %s; if kubectl get %s %s -n %s shows one, it is not ours: rename or delete it.",
 		kind, quote(name), about.Topology, about.Namespace, kind, name, about.Namespace)

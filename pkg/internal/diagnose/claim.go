@@ -11,41 +11,41 @@ import (
 // Claim says what ails the claim for the JARs, seen by itself. A pending claim
 // that has a StorageClass is nothing yet: many classes make the volume only
 // when a pod asks for it, and such a pod then says what is wrong.
-func Claim(claim *corev1.PersistentVolumeClaim, about Subject) (Problem, bool) {
+func Claim(claim *corev1.PersistentVolumeClaim, about Subject) *Problem {
 	if claim == nil {
-		return nothing()
+		return nil
 	}
 	switch {
 	case claim.DeletionTimestamp != nil:
-		return waiting(v1beta1.VolumePending,
+		return report(v1beta1.VolumePending,
 			"PersistentVolumeClaim %s is being deleted; it is made again when the pods that used it are gone. See: %s.",
 			quote(claim.Name), lookClaim(claim))
 	case claim.Status.Phase == corev1.ClaimLost:
-		return waiting(v1beta1.VolumePending,
+		return report(v1beta1.VolumePending,
 			"PersistentVolumeClaim %s has lost its volume %s. Delete the claim and it is made again: kubectl delete pvc %s -n %s.",
 			quote(claim.Name), quote(claim.Spec.VolumeName), claim.Name, claim.Namespace)
 	case claim.Status.Phase == corev1.ClaimPending && classOf(claim) == "" && claim.Spec.VolumeName == "":
-		return waiting(v1beta1.VolumePending,
+		return report(v1beta1.VolumePending,
 			"PersistentVolumeClaim %s has no StorageClass, so nothing makes a volume for it. Mark one as the default (kubectl get storageclass), or set %s, or make a PersistentVolume that it can take.",
 			quote(claim.Name), fieldStorageClass)
 	}
-	return nothing()
+	return nil
 }
 
 // unbound is a claim that a pod waits for.
-func unbound(claim *corev1.PersistentVolumeClaim, v view) (Problem, bool) {
+func unbound(claim *corev1.PersistentVolumeClaim, v view) *Problem {
 	if claim == nil {
-		return waiting(v1beta1.VolumePending,
+		return report(v1beta1.VolumePending,
 			"%s waits for a volume. See what its PersistentVolumeClaims wait for: kubectl describe pvc -n %s.",
 			v.owner(), v.pod.Namespace)
 	}
-	if problem, ok := Claim(claim, v.about); ok {
-		return problem, true
+	if problem := Claim(claim, v.about); problem != nil {
+		return problem
 	}
 	if claim.Status.Phase == corev1.ClaimBound {
-		return nothing() // bound since: the scheduler takes another look by itself
+		return nil // bound since: the scheduler takes another look by itself
 	}
-	return waiting(v1beta1.VolumePending,
+	return report(v1beta1.VolumePending,
 		"PersistentVolumeClaim %s gets no volume from StorageClass %s. Check that the class is there and that its provisioner runs, or set %s: kubectl get storageclass; %s.",
 		quote(claim.Name), quote(classOf(claim)), fieldStorageClass, lookClaim(claim))
 }

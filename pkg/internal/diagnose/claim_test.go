@@ -36,12 +36,12 @@ func TestClaim(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			problem, ok := Claim(test.claim, about)
-			if diff := cmp.Diff(test.want, kind{problem.Class, problem.Reason, problem.Counts}); diff != "" || ok != (test.want != none) {
+			problem := Claim(test.claim, about)
+			if diff := cmp.Diff(test.want, kindOf(problem)); diff != "" {
 				t.Errorf("%s (-want +got)\n%s", test.reason, diff)
 			}
-			if !strings.Contains(problem.Message, test.says) {
-				t.Errorf("%q is not in %q", test.says, problem.Message)
+			if text := valueOf(problem).Text(); !strings.Contains(text, test.says) {
+				t.Errorf("%q is not in %q", test.says, text)
 			}
 		})
 	}
@@ -61,17 +61,17 @@ func TestAbsent(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			problem, ok := Absent("Job", "topology-submit-wc", about, test.named, began.Add(test.after))
-			if diff := cmp.Diff(test.want, kind{problem.Class, problem.Reason, problem.Counts}); diff != "" || ok != (test.want != none) {
+			problem := Absent("Job", "topology-submit-wc", about, test.named, began.Add(test.after))
+			if diff := cmp.Diff(test.want, kindOf(problem)); diff != "" {
 				t.Errorf("%s (-want +got)\n%s", test.reason, diff)
 			}
 		})
 	}
-	problem, _ := Absent("PersistentVolumeClaim", "topology-jar-wc", about, began, began.Add(late))
+	problem := Absent("PersistentVolumeClaim", "topology-jar-wc", about, began, began.Add(late))
 	want := `persistentvolumeclaim "topology-jar-wc" was asked for and is not there: Kubernetes refuses it, or the name is taken. ` +
 		`See the events of kubectl describe stormtopology wc -n storm-system; ` +
 		`if kubectl get persistentvolumeclaim topology-jar-wc -n storm-system shows one, it is not ours: rename or delete it.`
-	if diff := cmp.Diff(want, problem.Message); diff != "" {
+	if diff := cmp.Diff(want, problem.Text()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

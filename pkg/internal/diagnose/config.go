@@ -9,7 +9,7 @@ import (
 
 // configTrouble is CreateContainerConfigError: the kubelet cannot put the
 // container together from what the pod asks for.
-func configTrouble(v view) (Problem, bool) {
+func configTrouble(v view) *Problem {
 	for _, c := range v.containers {
 		reason, text := c.waits()
 		if reason != "CreateContainerConfigError" {
@@ -19,23 +19,25 @@ func configTrouble(v view) (Problem, bool) {
 			return v.runsAsRoot(c, text)
 		}
 		// `secret "x" not found`, `couldn't find key k in Secret ns/x`, the same of ConfigMaps.
-		return waiting(v1beta1.ContainerFailed,
+		return report(v1beta1.ContainerFailed,
 			"container %s of %s cannot be put together: %s. It goes on when that is there; see: %s.",
 			quote(c.name), v.home(), v.steady(text), v.look())
 	}
-	return nothing()
+	return nil
 }
 
 // runsAsRoot is an image whose user is root, or a name that the kubelet cannot
 // check (k8s.io/kubernetes 1.37, pkg/kubelet/kuberuntime/security_context_others.go).
-func (v view) runsAsRoot(c container, text string) (Problem, bool) {
+func (v view) runsAsRoot(c container, text string) *Problem {
 	field := v.about.imageField(c.name)
 	if c.name == children.ExtractContainer {
-		return stalled(v1beta1.ContainerFailed,
+		problem := report(v1beta1.ContainerFailed,
 			"image %s of container %s may not run: %s. Set %s.runAsUser, or give the image a user by number (%s).",
 			quote(c.image), quote(c.name), v.steady(text), fieldSecurityContext, field)
+		problem.Counts = true // unlike what else keeps a container from starting
+		return problem
 	}
-	return waiting(v1beta1.ContainerFailed,
+	return report(v1beta1.ContainerFailed,
 		"image %s of container %s may not run: %s. Give the image a user by number (%s).",
 		quote(c.image), quote(c.name), v.steady(text), field)
 }

@@ -7,31 +7,30 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
-	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // outOfMemory knows both ways in which too small a limit ends: the kernel
 // kills the container, or runc's own start does not fit into it.
-func outOfMemory(v view) (Problem, bool) {
+func outOfMemory(v view) *Problem {
 	for _, c := range v.containers {
 		if !c.outOfMemory() {
 			continue
 		}
 		if c.memory == "" {
-			return waiting(v1beta1.OutOfMemory,
+			return outside(v1beta1.OutOfMemory,
 				"the node of the pod of %s ran out of memory, and container %s was killed for it. Give the node more memory, or the container a limit.",
 				v.home(), quote(c.name))
 		}
 		if !ours(c.name) {
-			return waiting(v1beta1.OutOfMemory,
+			return outside(v1beta1.OutOfMemory,
 				"container %s, which something else put into %s, needed more memory than its limit of %s. Raise it where it is set.",
 				quote(c.name), v.owner(), c.memory)
 		}
-		return counted(v1beta1.OutOfMemory,
+		return report(v1beta1.OutOfMemory,
 			"container %s of %s needed more memory than its limit of %s. %s",
 			quote(c.name), v.home(), c.memory, raise(c.name))
 	}
-	return nothing()
+	return nil
 }
 
 func (c container) outOfMemory() bool {
@@ -73,7 +72,7 @@ func raise(container string) string {
 // startTrouble is a container that the runtime could not create or start. Our
 // pods run our own binary, so this is most often an image for another kind of
 // processor, or a helper that was not copied.
-func startTrouble(v view) (Problem, bool) {
+func startTrouble(v view) *Problem {
 	for _, c := range v.containers {
 		said := ""
 		if end, failed := c.failed(); failed && startFailed(end) {
@@ -86,11 +85,11 @@ func startTrouble(v view) (Problem, bool) {
 		if said == "" {
 			continue
 		}
-		return waiting(v1beta1.ContainerFailed,
+		return report(v1beta1.ContainerFailed,
 			"container %s of %s could not be started: %s. Check that its image %s is one for the node's kind of processor (%s); see: %s.",
 			quote(c.name), v.home(), v.startText(said), quote(c.image), v.about.imageField(c.name), v.look())
 	}
-	return nothing()
+	return nil
 }
 
 // startFailed says whether the container never ran. containerd reports exit
@@ -118,21 +117,21 @@ func (v view) startText(text string) string {
 // deadlinePassed is the pod template's activeDeadlineSeconds, the backstop:
 // the helper ends itself earlier and says why. It counts from when the kubelet
 // took the pod, so a slow pull can use it up before anything of ours has run.
-func deadlinePassed(v view) (Problem, bool) {
+func deadlinePassed(v view) *Problem {
 	if v.pod.Status.Reason != "DeadlineExceeded" {
-		return nothing()
+		return nil
 	}
 	main := mainOf(&v.pod.Spec)
 	if !v.ran(main) {
-		return waiting(v1beta1.ContainerFailed,
+		return report(v1beta1.ContainerFailed,
 			"container %s of %s had not started when the pod's time was over: its image was being pulled or a volume mounted for too long. See: %s.",
 			quote(main), v.home(), v.look())
 	}
 	if main == children.SubmitContainer {
-		return counted(v1beta1.SubmissionFailed,
+		return report(v1beta1.SubmissionFailed,
 			"the submission did not end in the pod's time. See its log: %s.", v.logs())
 	}
-	return counted(v1beta1.ExtractionTimedOut,
+	return report(v1beta1.ExtractionTimedOut,
 		"the extraction of the JAR did not end in the pod's time (%s). See its log: %s.", fieldTimeout, v.logs())
 }
 
@@ -154,30 +153,31 @@ const statusUnknown = "ContainerStatusUnknown"
 
 // endedBadly is an exit code of a container that wrote nothing we can read:
 // what it wrote is shown raw.
-func endedBadly(v view) (Problem, bool) {
+func endedBadly(v view) *Problem {
 	for _, c := range v.containers {
 		end, failed := c.failed()
 		if !failed || end.Reason == statusUnknown || startFailed(end) {
 			continue
 		}
-		printed := ""
-		if tail := text.LastLines(end.Message, 600); tail != "" {
-			printed = " It printed last: " + tail
-		}
-		if !ours(c.name) {
-			return waiting(v1beta1.ContainerFailed,
-				"container %s, which something else put into %s, ended with exit code %d. Mend it where it is set, or keep it out of these pods.%s",
-				quote(c.name), v.owner(), end.ExitCode, printed)
-		}
-		if c.name == children.HelperContainer {
-			return waiting(v1beta1.ContainerFailed,
-				"the helper of %s ended with exit code %d. Its image %s is the hook server's --helper-image, which its operator checks.%s",
-				v.home(), end.ExitCode, quote(c.image), printed)
-		}
-		return counted(failedReason(c.name), "%s: exit code %d. See its log: %s.%s",
-			generic(c.name), end.ExitCode, v.logs(), printed)
+		problem := v.endedWith(c, end.ExitCode)
+		problem.Tail = end.Message
+		return problem
 	}
-	return nothing()
+	return nil
+}
+
+func (v view) endedWith(c container, code int32) *Problem {
+	switch {
+	case !ours(c.name):
+		return report(v1beta1.ContainerFailed,
+			"container %s, which something else put into %s, ended with exit code %d. Mend it where it is set, or keep it out of these pods.",
+			quote(c.name), v.owner(), code)
+	case c.name == children.HelperContainer:
+		return report(v1beta1.ContainerFailed,
+			"the helper of %s ended with exit code %d. Its image %s is the hook server's --helper-image, which its operator checks.",
+			v.home(), code, quote(c.image))
+	}
+	return report(failedReason(c.name), "%s: exit code %d. See its log: %s.", generic(c.name), code, v.logs())
 }
 
 // logs is the command that shows what the pod's main container printed.

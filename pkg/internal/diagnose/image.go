@@ -10,7 +10,7 @@ import (
 // imageTrouble is an image that the kubelet cannot get. Its reasons are in
 // k8s.io/kubernetes 1.37, pkg/kubelet/images/types.go; ErrImagePull and
 // ImagePullBackOff take turns and are one trouble.
-func imageTrouble(v view) (Problem, bool) {
+func imageTrouble(v view) *Problem {
 	for _, c := range v.containers {
 		reason, text := c.waits()
 		image, field := v.imageOf(c, text)
@@ -18,19 +18,20 @@ func imageTrouble(v view) (Problem, bool) {
 		case "ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "SignatureValidationFailed":
 			return v.notPulled(image, field, text)
 		case "InvalidImageName":
-			if field != fieldImage { // not the topology's spec
-				return waiting(v1beta1.ImageNotFound, "%s is no image name. Mend %s.", quote(image), field)
+			reason := v1beta1.ImageNotFound
+			if field == fieldImage {
+				reason = v1beta1.InvalidSpec // the topology's own
 			}
-			return stalled(v1beta1.InvalidSpec, "%s is no image name. Mend %s.", quote(image), field)
+			return report(reason, "%s is no image name. Mend %s.", quote(image), field)
 		case "ErrImageNeverPull":
-			return waiting(v1beta1.ImageNotFound,
+			return report(v1beta1.ImageNotFound,
 				"image %s is not on the node, and its pull policy is Never (%s). Bring it to the node, or let it be pulled.", quote(image), fieldPullPolicy)
 		case "ImageInspectError":
-			return waiting(v1beta1.ImagePullFailed,
+			return report(v1beta1.ImagePullFailed,
 				"the node cannot read its copy of image %s: %s. Remove it from the node; see: %s.", quote(image), v.steady(text), v.look())
 		}
 	}
-	return nothing()
+	return nil
 }
 
 // imageOf is the image that a container waits for, and where it is set. A
@@ -82,21 +83,21 @@ const (
 )
 
 // notPulled says why an image cannot be pulled.
-func (v view) notPulled(image, field, text string) (Problem, bool) {
+func (v view) notPulled(image, field, text string) *Problem {
 	kind, says := v.pullCause(text)
 	switch kind {
 	case pullDenied:
-		problem, ok := waiting(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. %s", quote(image), says, v.credentials(field))
+		problem := report(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. %s", quote(image), says, v.credentials(field))
 		// Kubernetes gives a service account's secrets to pods when they are made.
 		problem.Stale = len(v.about.PullSecrets) == 0
-		return problem, ok
+		return problem
 	case pullAbsent:
-		return waiting(v1beta1.ImageNotFound, "image %s is not in its registry. Push it, or mend %s.", quote(image), field)
+		return report(v1beta1.ImageNotFound, "image %s is not in its registry. Push it, or mend %s.", quote(image), field)
 	case pullUnreachable:
-		return waiting(v1beta1.ImagePullFailed,
+		return report(v1beta1.ImagePullFailed,
 			"image %s cannot be pulled: its registry cannot be used (%s). Check the registry, and the node's way to it.", quote(image), says)
 	}
-	return waiting(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. Check %s; see: %s.", quote(image), says, field, v.look())
+	return report(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. Check %s; see: %s.", quote(image), says, field, v.look())
 }
 
 func (v view) pullCause(text string) (pullKind, string) {

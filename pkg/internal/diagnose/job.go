@@ -19,22 +19,22 @@ import (
 //
 // A failed Job of which nothing is said has a pod whose end has not been seen
 // yet: look again.
-func Job(job *batchv1.Job, pods []corev1.Pod, claim *corev1.PersistentVolumeClaim, about Subject, now time.Time) (Problem, bool) {
+func Job(job *batchv1.Job, pods []corev1.Pod, claim *corev1.PersistentVolumeClaim, about Subject, now time.Time) *Problem {
 	outcome, _ := termination.OutcomeOf(job)
 	if outcome.Success() {
-		return nothing()
+		return nil
 	}
 	j := jobView{job: job, outcome: outcome, pods: podsOf(job, pods), claim: claim, about: about, now: now}
 	for _, trouble := range jobTroubles {
-		if problem, ok := trouble(j); ok {
-			return problem, true
+		if problem := trouble(j); problem != nil {
+			return problem
 		}
 	}
-	return nothing()
+	return nil
 }
 
 // jobTroubles are asked from top to bottom; the first that knows answers.
-var jobTroubles = []func(jobView) (Problem, bool){
+var jobTroubles = []func(jobView) *Problem{
 	podsSay,      // a pod knows what the Job only counts
 	jobDeadline,  // the Job deleted its pod, and all that it could say
 	podVanished,  // the Job counts a pod that is not there
@@ -66,55 +66,55 @@ func podsOf(job *batchv1.Job, all []corev1.Pod) []*corev1.Pod {
 	return own
 }
 
-func podsSay(j jobView) (Problem, bool) {
+func podsSay(j jobView) *Problem {
 	for _, pod := range j.pods {
-		if problem, ok := podProblem(viewOf(pod, j.claim, j.about, j.now)); ok {
-			return problem, true
+		if problem := podProblem(viewOf(pod, j.claim, j.about, j.now)); problem != nil {
+			return problem
 		}
 	}
-	return nothing()
+	return nil
 }
 
 // jobDeadline is a Job's own activeDeadlineSeconds. Ours have none: a policy
 // of the cluster has set it.
-func jobDeadline(j jobView) (Problem, bool) {
+func jobDeadline(j jobView) *Problem {
 	for _, c := range j.job.Status.Conditions {
 		if c.Status == corev1.ConditionTrue && c.Reason == batchv1.JobReasonDeadlineExceeded {
-			return waiting(v1beta1.PodLost,
+			return report(v1beta1.PodLost,
 				"job %s ran into its own activeDeadlineSeconds, which something else has set, and its pod was deleted. Keep that setting from these Jobs.",
 				quote(j.job.Name))
 		}
 	}
-	return nothing()
+	return nil
 }
 
 // podVanished is a failed Job whose pod is gone: it was deleted before it
 // could be seen to end (or ended well while it was being deleted, which the
 // Job counts as a failure). A pod that is still there and has not ended is a
 // matter of two watches: its end will be seen.
-func podVanished(j jobView) (Problem, bool) {
+func podVanished(j jobView) *Problem {
 	if !j.outcome.Failure() || slices.ContainsFunc(j.pods, func(pod *corev1.Pod) bool { return !ended(pod) }) {
-		return nothing()
+		return nil
 	}
-	return waiting(v1beta1.PodLost,
+	return report(v1beta1.PodLost,
 		"the pod of job %s was deleted before it said how it ended. See: kubectl describe job %s -n %s.", quote(j.job.Name), j.job.Name, j.job.Namespace)
 }
 
-func jobSuspended(j jobView) (Problem, bool) {
+func jobSuspended(j jobView) *Problem {
 	if j.job.Spec.Suspend == nil || !*j.job.Spec.Suspend {
-		return nothing()
+		return nil
 	}
-	return waiting(v1beta1.PodRefused,
+	return report(v1beta1.PodRefused,
 		"job %s is suspended (spec.suspend), which something else, such as a queue, has set. It goes on when that lets it: kubectl describe job %s -n %s.",
 		quote(j.job.Name), j.job.Name, j.job.Namespace)
 }
 
 // notTakenUp is a Job without a startTime: no Job controller has seen it.
-func notTakenUp(j jobView) (Problem, bool) {
+func notTakenUp(j jobView) *Problem {
 	if j.job.Status.StartTime != nil || len(j.pods) > 0 || j.now.Sub(j.job.CreationTimestamp.Time) < slowAfter {
-		return nothing()
+		return nil
 	}
-	return waiting(v1beta1.PodRefused,
+	return report(v1beta1.PodRefused,
 		"Kubernetes has not begun with job %s. Check that its controller manager runs: kubectl describe job %s -n %s.",
 		quote(j.job.Name), j.job.Name, j.job.Namespace)
 }

@@ -12,16 +12,16 @@ import (
 
 // podLost is a pod that something other than its containers ended: an eviction, a
 // deletion, a node that is gone or was shut down.
-func podLost(v view) (Problem, bool) {
+func podLost(v view) *Problem {
 	how := v.howLost()
 	if how == "" {
-		return nothing()
+		return nil
 	}
 	next := ""
 	if !ended(v.pod) {
 		next = " The next attempt waits until it is gone."
 	}
-	return waiting(v1beta1.PodLost, "%s %s.%s", v.owner(), how, next)
+	return report(v1beta1.PodLost, "%s %s.%s", v.owner(), how, next)
 }
 
 // howLost are ways to lose a pod, the surest first; "" if it is not lost.
@@ -104,11 +104,11 @@ func (v view) disrupted(reason string) string {
 }
 
 // unexplained is a pod that failed without a word of anybody.
-func unexplained(v view) (Problem, bool) {
+func unexplained(v view) *Problem {
 	if v.pod.Status.Phase != corev1.PodFailed {
-		return nothing()
+		return nil
 	}
-	return waiting(v1beta1.PodLost, "%s failed, and nothing says why. See: %s.", v.owner(), v.look())
+	return report(v1beta1.PodLost, "%s failed, and nothing says why. See: %s.", v.owner(), v.look())
 }
 
 // slowAfter is how long a pod may take for its next step before that is worth
@@ -118,27 +118,27 @@ const slowAfter = 3 * time.Minute
 // slowToStart is a pod that says nothing for long. Only its events know more: a
 // volume that cannot be mounted, a sandbox without a network or with hardly any
 // memory, a huge image.
-func slowToStart(v view) (Problem, bool) {
+func slowToStart(v view) *Problem {
 	if ended(v.pod) {
-		return nothing()
+		return nil
 	}
 	began, taken := begun(v.pod)
 	if !taken {
 		return slowToBind(v)
 	}
 	if v.now.Sub(began) < slowAfter {
-		return nothing()
+		return nil
 	}
 	for _, c := range v.containers {
 		switch {
 		case c.state.Running != nil:
-			return nothing() // the next ones wait for it
+			return nil // the next ones wait for it
 		case c.state.Terminated != nil:
 			continue
 		}
-		return waiting(v1beta1.ContainerFailed,
+		return report(v1beta1.ContainerFailed,
 			"container %s of %s takes long to start: its image %s is being pulled, a volume is being mounted, or its sandbox cannot be made. See the events of: %s.",
 			quote(c.name), v.home(), quote(c.image), v.look())
 	}
-	return nothing()
+	return nil
 }

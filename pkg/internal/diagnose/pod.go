@@ -12,7 +12,7 @@ import (
 )
 
 // Pod says what ails a pod of ours, or false: nothing to say (yet).
-func Pod(pod *corev1.Pod, about Subject, now time.Time) (Problem, bool) {
+func Pod(pod *corev1.Pod, about Subject, now time.Time) *Problem {
 	return podProblem(viewOf(pod, nil, about, now))
 }
 
@@ -20,7 +20,7 @@ func Pod(pod *corev1.Pod, about Subject, now time.Time) (Problem, bool) {
 // What a container itself said comes first, then what keeps one from starting,
 // then how the pod was ended, and last what can only be guessed from the time
 // that passed.
-var podTroubles = []func(view) (Problem, bool){
+var podTroubles = []func(view) *Problem{
 	reportedProblem, // the helper wrote why it failed: nobody knows better
 	outOfMemory,     // no words, since it was killed
 	imageTrouble,    // the kubelet cannot get an image
@@ -34,16 +34,16 @@ var podTroubles = []func(view) (Problem, bool){
 	slowToStart,     // it has neither started nor said why for long
 }
 
-func podProblem(v view) (Problem, bool) {
+func podProblem(v view) *Problem {
 	if v.pod.Status.Phase == corev1.PodSucceeded {
-		return nothing()
+		return nil
 	}
 	for _, trouble := range podTroubles {
-		if problem, ok := trouble(v); ok {
-			return problem, true
+		if problem := trouble(v); problem != nil {
+			return problem
 		}
 	}
-	return nothing()
+	return nil
 }
 
 // view is one pod as the checks see it.

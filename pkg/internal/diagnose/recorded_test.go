@@ -24,8 +24,8 @@ func TestMessagesOfAnOlderHelper(t *testing.T) {
 			continue // a success
 		}
 		pod := podOf(submitJob(jobFailed), has(children.SubmitContainer, ends("Error", 1, line)))
-		problem, _ := Pod(&pod, about, began.Add(soon))
-		fmt.Fprintf(&out, "%s, counts %v\n  %s\n", problem.Reason, problem.Counts, problem.Message)
+		problem := Pod(&pod, about, began.Add(soon))
+		fmt.Fprintf(&out, "%s, counts %v\n  %s\n", problem.Reason, problem.Counts, problem.Text())
 	}
 	testkit.Golden(t, "testdata/recorded.golden", []byte(out.String()))
 }

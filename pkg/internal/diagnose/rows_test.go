@@ -27,16 +27,29 @@ type row struct {
 
 // kind is a Problem without its message.
 type kind struct {
-	Class  Class
 	Reason string
 	Counts bool
 }
 
 var none = kind{}
 
-func waitingFor(reason string) kind { return kind{Waiting, reason, false} }
-func stalledBy(reason string) kind  { return kind{Stalled, reason, false} }
-func counts(reason string) kind     { return kind{Stalled, reason, true} }
+func kindOf(p *Problem) kind {
+	if p == nil {
+		return none
+	}
+	return kind{p.Reason, p.Counts}
+}
+
+// valueOf is a Problem that can be compared.
+func valueOf(p *Problem) Problem {
+	if p == nil {
+		return Problem{}
+	}
+	return *p
+}
+
+func waitingFor(reason string) kind { return kind{reason, false} }
+func counts(reason string) kind     { return kind{reason, true} }
 
 // one is a row with the Job's one pod.
 func one(story, reason string, job *batchv1.Job, want kind, after time.Duration, changes ...func(*corev1.Pod)) row {
@@ -167,7 +180,7 @@ var imageRows = []row{
 		has("extract", waits("ImagePullBackOff", `Back-off pulling image "mycompany/x:1"`))),
 	one("a cause that nobody foresaw", "cut down, without what moves", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ErrImagePull", rpc("Unknown", "the registry's \x00 disk\n is on fire since 2031-07-19T13:47:53Z (10.0.0.7:43210->10.0.0.9:5000, layer sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef)")))),
-	one("bad reference", "the spec must change", extractJob(), stalledBy(v1beta1.InvalidSpec), soon,
+	one("bad reference", "the spec must change", extractJob(), counts(v1beta1.InvalidSpec), soon,
 		has("extract", waits("InvalidImageName", `Failed to apply default image tag "mycompany/x:1": couldn't parse image name`))),
 	one("bad reference in the StormCluster", "the topology's spec need not change", submitJob(), waitingFor(v1beta1.ImageNotFound), soon,
 		has("submit", waits("InvalidImageName", "couldn't parse image name"))),
@@ -196,7 +209,7 @@ var imageRows = []row{
 var containerRows = []row{
 	one("secret for env missing", "it goes on when it is made", extractJob(), waitingFor(v1beta1.ContainerFailed), soon,
 		has("extract", waits("CreateContainerConfigError", `secret "nope" not found`))),
-	one("root image", "the spec must change", extractJob(), stalledBy(v1beta1.ContainerFailed), soon,
+	one("root image", "the spec must change", extractJob(), counts(v1beta1.ContainerFailed), soon,
 		has("extract", waits("CreateContainerConfigError", `container has runAsNonRoot and image will run as root (pod: "topology-jar-extract-wc-x7k2p_storm-system(0b1c2d3e-1111-2222-3333-444455556666)", container: extract)`))),
 	one("command missing", "another processor's image, say", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), soon,
 		has("extract", ends("StartError", 128, `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "/stormhooks/bin/stormhooks": stat /stormhooks/bin/stormhooks: no such file or directory`))),

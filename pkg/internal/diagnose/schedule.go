@@ -16,19 +16,19 @@ import (
 const selectedNode = "volume.kubernetes.io/selected-node"
 
 // unschedulable is the scheduler's word that no node takes the pod.
-func unschedulable(v view) (Problem, bool) {
+func unschedulable(v view) *Problem {
 	bound := condition(v.pod, corev1.PodScheduled)
 	if v.pod.Spec.NodeName != "" || bound == nil || bound.Status != corev1.ConditionFalse {
-		return nothing()
+		return nil
 	}
 	text := bound.Message
 	switch {
 	case bound.Reason == corev1.PodReasonSchedulingGated:
-		return waiting(v1beta1.Unschedulable,
+		return report(v1beta1.Unschedulable,
 			"%s is held back by its scheduling gates, which something else has set and has to take away. See: %s.", v.owner(), v.look())
 	case missingClaim.MatchString(text):
 		name := missingClaim.FindStringSubmatch(text)[1]
-		return waiting(v1beta1.VolumePending,
+		return report(v1beta1.VolumePending,
 			"%s needs PersistentVolumeClaim %s, which is not there. It goes on when it is made: kubectl get pvc -n %s.",
 			v.owner(), quote(name), v.pod.Namespace)
 	case strings.Contains(text, "unbound immediate PersistentVolumeClaims"),
@@ -37,7 +37,7 @@ func unschedulable(v view) (Problem, bool) {
 		deletedClaim.MatchString(text):
 		return unbound(v.claim, v)
 	}
-	return waiting(v1beta1.Unschedulable,
+	return report(v1beta1.Unschedulable,
 		"no node takes %s: %s. Free or add a node that does, or change %s; see: %s.",
 		v.owner(), v.nodesSay(text), fieldTemplate, v.look())
 }
@@ -79,13 +79,13 @@ func (v view) nodesSay(said string) string {
 // slowToBind is a pod that the scheduler has said nothing of for long. With a
 // claim that waits for its first consumer that is a volume being made: the
 // scheduler speaks only after ten minutes.
-func slowToBind(v view) (Problem, bool) {
+func slowToBind(v view) *Problem {
 	if v.now.Sub(v.pod.CreationTimestamp.Time) < slowAfter {
-		return nothing()
+		return nil
 	}
 	if v.claim != nil && v.claim.Status.Phase == corev1.ClaimPending && v.claim.Annotations[selectedNode] != "" {
 		return unbound(v.claim, v)
 	}
-	return waiting(v1beta1.Unschedulable,
+	return report(v1beta1.Unschedulable,
 		"the scheduler has not looked at %s. Check that Kubernetes' scheduler runs; see: %s.", v.owner(), v.look())
 }

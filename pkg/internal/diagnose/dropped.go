@@ -1,0 +1,15 @@
+package diagnose
+
+import (
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+// ImageVolumeDropped is the problem of a Job without the image volume that it was
+// created with.
+func ImageVolumeDropped(job *batchv1.Job) *Problem {
+	return report(v1beta1.ImageVolumeUnsupported,
+		"This Kubernetes took the image volume out of job %s: it does not mount images (on by default since Kubernetes 1.35; before, the feature gate ImageVolume). Set spec.topology.jar.container.extractionMode to copy or init-container.",
+		job.Name)
+}
