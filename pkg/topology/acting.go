@@ -5,11 +5,15 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// refuse says what is wrong with the spec. What runs keeps running.
+// refuse says what is wrong with the spec. What runs keeps running. While Storm does
+// not say what runs, the phase stays as it was.
 func (seen Observed) refuse(problem string) Decision {
 	phase := v1beta1.PhaseFailed
-	if seen.Storm.Running() != nil {
+	switch before := seen.Parent.Status; {
+	case seen.Storm.Running() != nil:
 		phase = v1beta1.PhaseUpdateFailed
+	case !seen.Storm.Known() && before.StormID != "" && before.Phase != "":
+		phase = before.Phase
 	}
 	d := seen.keep(phase).stalled(v1beta1.InvalidSpec, "%s", problem)
 	d.Children.Submit = seen.Aim.Submit.keepEnded() // a submission of the previous spec must not continue

@@ -52,6 +52,7 @@ func unasked(t *testing.T, step stories.Told) {
 	if !bytes.Equal(first, again.Body) {
 		t.Errorf("%s: the status fed back changes the answer:\n%s\n%s", step.Name, first, again.Body)
 	}
+	unmovedBySilence(t, step, answer.Status)
 	for _, child := range answer.Children {
 		if child == nil {
 			t.Errorf("%s: null among the children", step.Name)
@@ -59,6 +60,30 @@ func unasked(t *testing.T, step stories.Told) {
 	}
 	if message, _ := answer.Status["message"].(string); message == "" {
 		t.Errorf("%s: the status says nothing", step.Name)
+	}
+}
+
+// unmovedBySilence: that Storm does not answer once changes no phase, whichever rule
+// decides; and with no answer no child is created.
+func unmovedBySilence(t *testing.T, step stories.Told, status map[string]any) {
+	t.Helper()
+	world := step.World.Clone()
+	world.Feed(status)
+	world.Silence()
+	silent, err := step.Call(world)
+	must(t, err)
+	var answer struct {
+		Status   struct{ Phase, StormID string }
+		Children []map[string]any
+	}
+	must(t, json.Unmarshal(silent.Body, &answer))
+	if phase, _ := status["phase"].(string); answer.Status.Phase != phase {
+		t.Errorf("%s: one lost answer of Storm changes the phase from %s to %s", step.Name, phase, answer.Status.Phase)
+	}
+	for _, child := range answer.Children {
+		if child["spec"] != nil {
+			t.Errorf("%s: without an answer of Storm it creates %v", step.Name, child["metadata"])
+		}
 	}
 }
 

@@ -41,7 +41,7 @@ func (w World) built(b build, at time.Duration) (patch any, err error) {
 	case b.part == "extractPod" || b.part == "submitPod":
 		return w.pod(strings.TrimSuffix(b.part, "Pod"), word, rest)
 	case b.part == "storm" && word == "silent":
-		return object{"Problem": "Storm cannot be reached at nimbus:6627", "Listed": false, "Topology": nil, "Identity": ""}, nil
+		return silent(), nil
 	case b.part == "storm":
 		return view(word, first, second)
 	}
@@ -54,6 +54,11 @@ const (
 	jarRevision = "1324bae48605"
 	stormImage  = "apache/storm:2.8.1"
 )
+
+// silent is the view of a Storm that does not answer.
+func silent() object {
+	return object{"Problem": "Storm cannot be reached at nimbus:6627", "Listed": false, "Topology": nil, "Identity": ""}
+}
 
 func claim(phase string) object {
 	return object{

@@ -66,6 +66,12 @@ func (w World) generation() any {
 // Feed sets the parent's status.
 func (w World) Feed(status any) { w["parent"].(map[string]any)["status"] = status }
 
+// Silence lets Storm give no answer.
+func (w World) Silence() {
+	w["storm"] = silent()
+	delete(w, "cached")
+}
+
 // after is the world once the answer of a step has come true.
 func (w World) after(step Step, answer map[string]any) {
 	w.Feed(answer["status"])
