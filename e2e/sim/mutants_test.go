@@ -38,9 +38,9 @@ var mutants = []mutant{
 		"case step.Do == DoKill && !seen.Probed:", "case false:", "Must 2"},
 	{"Must 2: the hook kills for a deletion only", "pkg/topology/acting.go",
 		"storm.Call{Verb: storm.Deactivate, Name", "storm.Call{Verb: storm.Kill, Name", "Must 2"},
-	{"Must 3: the pod leaves strangers alone", "pkg/storm/handover.go",
+	{"Must 3: the pod does not touch other owners' topologies", "pkg/storm/handover.go",
 		"case !replaceable(there, want):", "case false && !replaceable(there, want):", "Must 3"},
-	{"Must 3: the hook leaves strangers alone", "pkg/topology/storm.go",
+	{"Must 3: the hook does not touch other owners' topologies", "pkg/topology/storm.go",
 		"case t.ConfKnown && t.Fingerprint.SameOwner(seen.Target.Fingerprint):", "case true:", "Must 3"},
 	{"Must 3: the pod replaces none but the very id that is adopted", "pkg/storm/handover.go",
 		"want.Adopt == there.ID && ", "", "Must 3"},
@@ -60,13 +60,13 @@ var mutants = []mutant{
 		"if !seen.Parent.Spec.Suspend && !clusterDeleting ||", "if !seen.Parent.Spec.Suspend ||", "Must 5"},
 	{"Must 6: a dying namespace says what it waits for", "pkg/topology/rule_deleting.go",
 		"case !seen.Finalizing:", "case false:", "Must 6"},
-	{"Must 7: another helper image is no reason to begin anew", "pkg/topology/attempt.go",
+	{"Must 7: another helper image does not start an attempt over", "pkg/topology/attempt.go",
 		"case at.problem != nil && aboutImages(*at.problem) && at.helperWaits() && at.helperImage() != want.helperImage:", "case at.helperImage() != want.helperImage:", "Must 7"},
 	{"Must 8 (a): no live submitting pod", "pkg/topology/deletion_submission.go",
 		"case submit.Live || submit.exists() && !ended:", "case submit.exists() && !ended:", "Must 8"},
-	{"Must 8: a pod that was killed without a word is waited out", "pkg/topology/deletion_submission.go",
+	{"Must 8: a pod that was killed before it reported is waited for", "pkg/topology/deletion_submission.go",
 		"case unreported > 0:", "case false:", "Must 8"},
-	{"Must 8: a topology that may be ours is waited for", "pkg/topology/deletion_storm.go",
+	{"Must 8: a topology of unknown owner is waited for", "pkg/topology/deletion_storm.go",
 		"case maybeOurs(seen): // Must 8", "case false: // Must 8", "Must 8"},
 	{"Must 8: a namespace that goes is a deletion", "pkg/topology/observe.go",
 		"seen.Finalizing || seen.NamespaceDeleting ||", "seen.Finalizing ||", "Must 8"},
@@ -111,7 +111,7 @@ func TestMutants(t *testing.T) {
 			}
 		})
 	}
-	if len(rows) < len(mutants) { // some were not found, or not asked for
+	if len(rows) < len(mutants) { // some were not found, or not selected
 		return
 	}
 	text := fmt.Sprintf("Written by `make mutants`. Each guard of a must was taken out of the product, and the simulation run until it saw a must broken, for %s schedules at most. The one that saw it is run again by `make sim SCHEDULES=1 SEED=…` over a product without that guard.\n\n"+

@@ -61,8 +61,8 @@ func (c *chaos) killPods(ctx context.Context, namespace string) error {
 	return err
 }
 
-// scaledAway takes a part of Storm away for a while. Its volume stays. Acts go
-// on meanwhile.
+// scaledAway removes a part of Storm for a while. Its volume stays. Acts
+// continue.
 func (c *chaos) scaledAway(ctx context.Context, part string) error {
 	if part == "nimbus" {
 		c.records.keepLog(c.nimbusLog(ctx))
@@ -95,7 +95,7 @@ func (c *chaos) programAway(ctx context.Context, program string, away time.Durat
 // deletePod deletes one of our pods, as a drain does.
 func (c *chaos) deletePod(ctx context.Context) error { return c.onePod(ctx) }
 
-// killPod takes one of our pods away without a word to its processes.
+// killPod deletes one of our pods without telling its processes.
 func (c *chaos) killPod(ctx context.Context) error {
 	return c.onePod(ctx, "--grace-period=0", "--force")
 }
@@ -139,7 +139,7 @@ func (c *chaos) diskFull(ctx context.Context) error {
 	return os.Remove(filler)
 }
 
-// actFor goes on with acts while something is away.
+// actFor acts while something is down.
 func (c *chaos) actFor(ctx context.Context, away time.Duration) {
 	for end := time.Now().Add(away); time.Now().Before(end) && ctx.Err() == nil; {
 		c.rest(ctx, min(chaosEach, time.Until(end)+time.Millisecond))
@@ -147,7 +147,7 @@ func (c *chaos) actFor(ctx context.Context, away time.Duration) {
 	}
 }
 
-// restore brings everything back that a fault took away.
+// restore undoes all faults.
 func (c *chaos) restore(ctx context.Context) {
 	if err := node.Revive(); err != nil {
 		c.t.Error(err)

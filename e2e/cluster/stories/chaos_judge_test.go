@@ -97,13 +97,13 @@ func (c *chaos) nimbusLog(ctx context.Context) string {
 	return text
 }
 
-// mend undoes what is wrong on purpose, so that all can settle.
-func (c *chaos) mend(ctx context.Context) {
+// fix undoes what is wrong on purpose, so that all can settle.
+func (c *chaos) fix(ctx context.Context) {
 	c.restore(ctx)
 	for _, topology := range c.topologies {
 		if topology.live && topology.broken {
 			topology.broken = false
-			c.patch(ctx, topology, "mended", map[string]any{"topology": map[string]any{"mainClass": "com.mycompany.MyTopology"}}, true)
+			c.patch(ctx, topology, "fixed", map[string]any{"topology": map[string]any{"mainClass": "com.mycompany.MyTopology"}}, true)
 		}
 	}
 }
@@ -177,7 +177,7 @@ func (c *chaos) judge(ctx context.Context) {
 		delete(now, c.namespace+"-"+topology.name)
 	}
 	for name := range now {
-		c.t.Errorf("Storm has %s, which nobody asked for", name)
+		c.t.Errorf("Storm has %s, which no StormTopology wants", name)
 	}
 	c.judgeKills()
 	c.judgeLog(ctx)

@@ -64,7 +64,7 @@ func TestChaos(t *testing.T) {
 		}
 		c.rest(ctx, chaosEach)
 	}
-	c.mend(ctx)
+	c.fix(ctx)
 	c.settle(ctx)
 	c.records.end()
 	c.judge(ctx)
@@ -125,7 +125,7 @@ func (c *chaos) setUp(ctx context.Context) {
 	c.began = time.Now()
 }
 
-// leave keeps what there is to read, and takes the namespace away with its Storm.
+// leave keeps the logs of a failure, and deletes the namespace with its Storm.
 func (c *chaos) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()

@@ -35,6 +35,6 @@ func TestConditions(t *testing.T) {
 		}
 	}
 	if _, _, err := holdsOne(object, "Ready"); err == nil {
-		t.Error("a word that is no condition must not pass for one that does not hold yet")
+		t.Error("a word that is not a condition must not pass for one that does not hold yet")
 	}
 }

@@ -42,7 +42,7 @@
 //	figures start, figures    hook calls and API writes since the start, of the whole cluster
 //	told NAME REASON [REGEXP] TIME   Ready says REASON; the log has a line
 //	                          "figure:" with the seconds since it was applied
-//	mended NAME…              counts told's seconds from here on
+//	fixed NAME…               counts told's seconds from here on
 //	logs-tell NAME [LOG]      kubectl logs job/topology-jar-extract-NAME (or LOG)
 //	                          prints what the object's message begins with
 //	guide-jar N BASE FILE     the topology of BASE with the guide's N-th example as its jar

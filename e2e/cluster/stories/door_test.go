@@ -34,7 +34,7 @@ const (
 // installing is held by the story that changes what is installed for all.
 var installing sync.Mutex
 
-// door is what the closed door of the hook server asks for.
+// door is what the closed door of the hook server requires.
 type door struct {
 	ca, crt, key, callerCrt, callerKey []byte
 	token                              string
@@ -153,7 +153,7 @@ func (d *door) secrets() string {
 	return text.String()
 }
 
-// knock calls a hook with and without what is asked for, a line for each.
+// knock calls a hook with and without what is required, a line for each.
 func (d *door) knock() string {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(d.ca)
@@ -181,7 +181,7 @@ func (d *door) knock() string {
 	return said.String()
 }
 
-// call posts what is no hook request: who is let in is told so.
+// call posts a body that is not a hook request: a caller that is let in is told so.
 func call(client *http.Client, scheme, token string) string {
 	request, err := http.NewRequest(http.MethodPost, scheme+"://"+doorName+"/topology/sync", bytes.NewReader([]byte("{}")))
 	if err != nil {

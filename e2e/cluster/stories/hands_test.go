@@ -21,7 +21,7 @@ import (
 // hands are commands for what a person does to the world around a topology.
 func (w *world) hands() map[string]command {
 	return map[string]command{
-		"guide-jar": w.guideJar, "logs-tell": logsTell, "told": w.diary.told, "mended": w.diary.mended,
+		"guide-jar": w.guideJar, "logs-tell": logsTell, "told": w.diary.told, "fixed": w.diary.fixed,
 		"registry": w.registry, "kubelet": kubelet, "volume": volume,
 		"obey": obey, "read": read, "install": upgradeTo, "door": w.door,
 	}
@@ -80,7 +80,7 @@ func logsTell(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// kubelet stop|start. Whoever would start the cluster anew waits meanwhile.
+// kubelet stop|start. A run that would start the cluster again waits during that time.
 func kubelet(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: kubelet stop|start")

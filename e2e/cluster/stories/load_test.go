@@ -39,7 +39,7 @@ func TestLoad(t *testing.T) {
 	for _, text := range numbers {
 		number, err := strconv.Atoi(text)
 		if err != nil || number < 1 {
-			t.Fatalf("%q is no number of topologies. Write TOPOLOGIES=300, or TOPOLOGIES=1,10,100.", text)
+			t.Fatalf("%q is not a number of topologies. Write TOPOLOGIES=300, or TOPOLOGIES=1,10,100.", text)
 		}
 		t.Run(text, func(t *testing.T) { grown.add(newLoad(t, number).run(rest)) })
 	}
@@ -103,20 +103,20 @@ func (g *growth) table() results.Table {
 	for _, of := range g.runs {
 		syncs, memory := of.up.Counts[topologySyncs], of.up.Counts["hook server: process_resident_memory_bytes"]
 		one := g.runs[0]
-		same := each(of, of.up.ours()) <= each(one, one.up.ours())+1 && each(of, of.rest.Counts[topologySyncs]) <= each(one, one.rest.Counts[topologySyncs])+1
+		same := each(of, of.up.own()) <= each(one, one.up.own())+1 && each(of, of.rest.Counts[topologySyncs]) <= each(one, one.rest.Counts[topologySyncs])+1
 		cpu := time.Duration(of.up.Counts["hook server: process_cpu_seconds_total"] / max(1, syncs) * float64(time.Second))
-		table.Row(of.number, of.took, each(of, syncs), each(of, of.up.ours()), cpu,
+		table.Row(of.number, of.took, each(of, syncs), each(of, of.up.own()), cpu,
 			results.Size(int64(memory)),
-			each(of, of.rest.Counts[topologySyncs]), of.rest.ours(), results.Goal("≤ one's", same && of.rest.ours() == 0 && memory <= 64e6))
+			each(of, of.rest.Counts[topologySyncs]), of.rest.own(), results.Goal("≤ one's", same && of.rest.own() == 0 && memory <= 64e6))
 	}
 	return table
 }
 
 const topologySyncs = "hook calls: stormtopology sync"
 
-// ours are the writes of Metacontroller: not those of whoever applies, nor of
+// own are the writes of Metacontroller: not those of the test, nor of
 // Kubernetes' own controllers.
-func (f figures) ours() float64 {
+func (f figures) own() float64 {
 	writes := 0.0
 	for name, count := range f.Counts {
 		if ourWrites.MatchString(name) {
@@ -195,7 +195,7 @@ spec:
     jar: {container: {image: "stories/scratch:1", path: /topology.jar, extractionMode: image-volume}}
 `
 
-// settle waits until Storm has each, and says how it went on the way.
+// settle waits until Storm has each, and reports its progress.
 func (l *load) settle(ctx context.Context, began time.Time) {
 	for told := time.Now(); ; time.Sleep(2 * time.Second) {
 		list, err := l.w.objects.client.Resource(kinds["stormtopology"]).Namespace(l.namespace).List(ctx, metav1.ListOptions{ResourceVersion: "0"})

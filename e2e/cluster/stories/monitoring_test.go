@@ -26,7 +26,7 @@ import (
 // hook server and kube-state-metrics; each query of manifests/monitoring is asked
 // until it was answered with something, once.
 //
-// kube-state-metrics can be had from no package registry: KUBE_STATE_METRICS=PATH
+// No package registry has kube-state-metrics: KUBE_STATE_METRICS=PATH
 // names its binary. Without it the queries of its metrics are not asked, and the
 // log says how many.
 func (w *world) prometheus(ts *testscript.TestScript, neg bool, args []string) {
@@ -74,7 +74,7 @@ func (w *world) monitoring(file string) string {
 	return filepath.Join(w.checkout, "manifests", "monitoring", file)
 }
 
-// freePort is one that nobody had a moment ago.
+// freePort is a port that was free a moment ago.
 func freePort(ts *testscript.TestScript) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
@@ -172,8 +172,8 @@ func (w *world) askPrometheus(ts *testscript.TestScript, limit time.Duration) {
 	ts.Fatalf("%d of %d queries are empty after %s; the last error: %v", len(open), asked, limit, wrong)
 }
 
-// askOnce is how many series a query has now. A value that is no number (0/0, a
-// quantile of nothing) shows nothing to anybody.
+// askOnce is how many series a query has now. A value that is not a number (0/0, a
+// quantile of nothing) does not count.
 func askOnce(address, expr string) (int, error) {
 	response, err := http.Get("http://" + address + "/api/v1/query?query=" + url.QueryEscape(expr))
 	if err != nil {

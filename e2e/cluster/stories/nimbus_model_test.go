@@ -56,7 +56,7 @@ func (w *world) stormModel(ts *testscript.TestScript, args []string) {
 			defer mutex.Unlock()
 			sum.add(pair)
 			if err != nil && ctx.Err() == nil {
-				cancel() // the others end, too; what they are told by then is no difference
+				cancel() // the others end, too; what they are told by then does not count
 				failed = fmt.Sprintf("sequence %d of seed %d differs:\n%s\n%v", i, seed, strings.Join(pair.story, "\n"), err)
 			}
 		})

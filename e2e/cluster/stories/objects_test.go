@@ -48,7 +48,7 @@ func (o *objects) follow(ctx context.Context, namespace, object string, see func
 	kind, name, found := strings.Cut(object, "/")
 	resource, known := kinds[kind]
 	if !found || !known {
-		return fmt.Errorf("%q is no KIND/NAME of a kind that stories know", object)
+		return fmt.Errorf("%q is not a KIND/NAME of a kind that stories know", object)
 	}
 	client := o.client.Resource(resource).Namespace(namespace)
 	if kind == "namespace" {
@@ -74,7 +74,7 @@ func (o *objects) follow(ctx context.Context, namespace, object string, see func
 		for event := range watching.ResultChan() {
 			u, ok := event.Object.(*unstructured.Unstructured)
 			if !ok || event.Type == "ERROR" {
-				break // too old a version, say: list again
+				break // for example a version that is too old: list again
 			}
 			if event.Type == "DELETED" {
 				u = nil
@@ -118,7 +118,7 @@ func holdsOne(object *unstructured.Unstructured, condition string) (ok bool, is 
 	}
 	match := ofCondition.FindStringSubmatch(condition)
 	if match == nil {
-		return false, "", fmt.Errorf("%q is no condition: exists, gone, {JSONPATH}=VALUE, {JSONPATH}~REGEXP, TYPE=STATUS, TYPE=STATUS/REASON", condition)
+		return false, "", fmt.Errorf("%q is not a condition: exists, gone, {JSONPATH}=VALUE, {JSONPATH}~REGEXP, TYPE=STATUS, TYPE=STATUS/REASON", condition)
 	}
 	list, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
 	for _, item := range list {

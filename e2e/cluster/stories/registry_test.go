@@ -43,7 +43,7 @@ func (w *world) registry(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // newRegistry leads pulls of registry.NAMESPACE.example/… to a registry that is
-// still down. undo takes it away.
+// still down. undo removes it.
 func newRegistry(namespace string) (own *ownRegistry, undo func() error, err error) {
 	own = &ownRegistry{handler: registry.Handler(images.BlobFolder(), registry.Login{}, io.Discard)}
 	// The address stays the same when the registry is away.

@@ -34,7 +34,7 @@ type sampler struct {
 	mutex  sync.Mutex
 	spells []spell
 	looks  int
-	asked  time.Time // when the last look that was noted was asked for
+	asked  time.Time // when the last noted look began
 	// apart is the longest time between two looks that were answered.
 	apart time.Duration
 }
@@ -160,7 +160,7 @@ func (w *world) sampled(ts *testscript.TestScript, neg bool, args []string) {
 	delete(w.samplers, args[0])
 	w.mutex.Unlock()
 	if s == nil {
-		ts.Fatalf("nobody samples %s: sample %s", args[0], args[0])
+		ts.Fatalf("%s is not being sampled: sample %s", args[0], args[0])
 	}
 	s.stop()
 	<-s.ended

@@ -10,7 +10,7 @@ import (
 )
 
 // TestSampler: a gap begins with the last look that saw the old one active, and
-// what merely changes its status back is no other topology.
+// what merely changes its status back is not another topology.
 func TestSampler(t *testing.T) {
 	s := &sampler{name: "a"}
 	began := time.Unix(1795510306, 0)

@@ -24,7 +24,7 @@ func (w *world) shown(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	script := filled(w.blockOf(ts, args[0], args[1]), args[2:])
 	if strings.HasPrefix(script, "make ") {
-		// A story's HOME is empty: Go would fetch and build everything anew.
+		// A story's HOME is empty: Go would fetch and build everything again.
 		caches, err := exec.Command("go", "env", "GOMODCACHE", "GOCACHE").Output()
 		ts.Check(err)
 		where := strings.Fields(string(caches))
@@ -61,7 +61,7 @@ func filled(script string, pairs []string) string {
 	for _, pair := range pairs {
 		word, value, _ := strings.Cut(pair, "=")
 		whole := regexp.QuoteMeta(word)
-		if regexp.MustCompile(`\w$`).MatchString(word) { // NAME is no part of NAMESPACE
+		if regexp.MustCompile(`\w$`).MatchString(word) { // NAME does not match in NAMESPACE
 			whole = `\b` + whole + `\b`
 		}
 		script = regexp.MustCompile(whole).ReplaceAllLiteralString(script, value)

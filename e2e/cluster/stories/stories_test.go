@@ -31,7 +31,7 @@ type world struct {
 	registries map[string]*ownRegistry
 	samplers   map[string]*sampler // by the topology's name
 	gaps       map[string][]time.Duration
-	doors      sync.Map // what each story's closed door asks for
+	doors      sync.Map // what each story's closed door requires
 }
 
 func TestStories(t *testing.T) {
@@ -89,7 +89,7 @@ func choose(which string) ([]string, error) {
 			}
 		}
 		if !found {
-			return nil, fmt.Errorf("there is no story %q. There are: %s", name, strings.ReplaceAll(strings.Join(all, " "), ".txt", ""))
+			return nil, fmt.Errorf("unknown story %q. The stories are: %s", name, strings.ReplaceAll(strings.Join(all, " "), ".txt", ""))
 		}
 	}
 	return chosen, nil
@@ -151,7 +151,7 @@ func ownKubeconfig(path, namespace string) error {
 	return os.WriteFile(path, []byte(with), 0o600)
 }
 
-// leave takes the namespace away. What a story leaves in Storm is taken away
+// leave deletes the namespace. What a story leaves in Storm is removed
 // with it: a Storm full of old topologies has no slots for the next.
 func (w *world) leave(env *testscript.Env, k kube.Kubectl, namespace string) {
 	if failed, ok := env.T().(interface{ Failed() bool }); ok && failed.Failed() {

@@ -21,11 +21,11 @@ import (
 type diary struct {
 	mutex sync.Mutex
 	pages map[string]*page // by namespace/name
-	turn  chan struct{}    // closed and made anew with each entry
+	turn  chan struct{}    // closed and replaced with each entry
 }
 
 type page struct {
-	began   time.Time // applied, or mended
+	began   time.Time // applied, or fixed
 	what    string
 	entries []entry
 }
@@ -98,16 +98,16 @@ func (d *diary) tear(object *unstructured.Unstructured) {
 	delete(d.pages, object.GetNamespace()+"/"+object.GetName())
 }
 
-// mended NAME…: what told times is counted from here on.
-func (d *diary) mended(ts *testscript.TestScript, neg bool, args []string) {
+// fixed NAME…: told's seconds are counted from here on.
+func (d *diary) fixed(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: mended NAME…")
+		ts.Fatalf("usage: fixed NAME…")
 	}
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	for _, name := range args {
 		p := d.page(ts.Getenv("NS") + "/" + name)
-		*p = page{began: time.Now(), what: "mend"}
+		*p = page{began: time.Now(), what: "fix"}
 	}
 }
 
