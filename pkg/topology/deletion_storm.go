@@ -22,18 +22,18 @@ func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus) ([]storm.Call,
 	if wait := cannotKill(seen); wait != nil {
 		return nil, wait
 	}
-	ours := seen.Storm.Topology // Must 3: nil where the fingerprint is not this object's
-	if ours == nil {
+	own := seen.Storm.Topology // Must 3: nil where the fingerprint is not this object's
+	if own == nil {
 		return nil, nil
 	}
 	var calls []storm.Call
-	if ours.Alive() {
-		calls = []storm.Call{{Verb: storm.Kill, Name: ours.Name, ID: ours.ID, WaitSeconds: seen.Parent.Spec.KillWaitSeconds}}
+	if own.Alive() {
+		calls = []storm.Call{{Verb: storm.Kill, Name: own.Name, ID: own.ID, WaitSeconds: seen.Parent.Spec.KillWaitSeconds}}
 		memory.KilledAt = stamp(seen.Now)
 	}
 	drains := killWait(seen)
 	rest := drains - age(memory.KilledAt, seen.Now)
-	waiting := waitFor(max(whileDraining, rest), v1beta1.Killing, "Storm is draining and killing topology %q. This object is removed afterwards.", ours.Name)
+	waiting := waitFor(max(whileDraining, rest), v1beta1.Killing, "Storm is draining and killing topology %q. This object is removed afterwards.", own.Name)
 	if drains > longDrain {
 		waiting.message += fmt.Sprintf(" Draining takes %s, the wait that the spec had when the topology was killed. To delete this object now and leave the rest to Storm: kubectl annotate stormtopology %s -n %s %s=true",
 			drains, seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAbandon)

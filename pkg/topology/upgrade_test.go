@@ -82,8 +82,8 @@ func (r recorded) answeredAlike(t *testing.T) {
 	if diff := cmp.Diff(r.Calls, edge.called); diff != "" {
 		t.Errorf("the upgrade changes what Storm is told (-before +now):\n%s", diff)
 	}
-	if ours := result.Observed.Storm.View.Topology; ours != nil && ours.Fingerprint.Revision == r.Answer.TargetRevision {
-		for key, value := range ours.Fingerprint.Settings() { // generations pass, what is requested does not
+	if own := result.Observed.Storm.View.Topology; own != nil && own.Fingerprint.Revision == r.Answer.TargetRevision {
+		for key, value := range own.Fingerprint.Settings() { // generations pass, what is requested does not
 			if now := result.Observed.Target.Fingerprint.Settings()[key]; key != storm.KeyGeneration && now != value {
 				t.Errorf("the fingerprint's %s is %v, Storm has %v", key, now, value)
 			}
