@@ -116,7 +116,7 @@ type specHash struct {
 
 func (h *specHash) get() string {
 	if h.taken == "" {
-		h.taken = revision.OfSpecs(h.parent, h.cluster)
+		h.taken = revision.SpecHash(h.parent, h.cluster)
 	}
 	return h.taken
 }

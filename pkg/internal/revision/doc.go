@@ -1,4 +1,4 @@
-// Package revision says which revision of a topology a spec asks for: a hash of
+// Package revision says which revision of a topology a spec requests: a hash of
 // all that makes a resubmission necessary, and one of what makes an extraction
 // necessary.
 //
@@ -6,5 +6,5 @@
 //
 // A field equal to its default counts as absent, so that a later release's new
 // field or default restarts nothing (Must 7). The hashes are pinned by a golden
-// test: when it moves, topologies restart at users. Stop and think.
+// test: when it moves, topologies of users restart. Stop and think.
 package revision

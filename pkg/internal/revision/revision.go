@@ -102,9 +102,9 @@ func OfJar(topology *v1beta1.StormTopology) string {
 	return hash(jar)
 }
 
-// OfSpecs is a hash of all that a person wrote: an attempt that failed, or that
-// hangs, is made anew when it changes. It restarts nothing that runs.
-func OfSpecs(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) string {
+// SpecHash is a hash of all that a person wrote. An attempt that failed, or that
+// hangs, starts over when it changes. A change restarts nothing that runs.
+func SpecHash(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) string {
 	var defaults v1beta1.StormClusterSpec
 	if cluster != nil {
 		defaults = cluster.Spec

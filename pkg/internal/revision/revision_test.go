@@ -35,7 +35,7 @@ func TestRevisionsArePinned(t *testing.T) {
 		t.Errorf("Of: got %s, want %s: an upgrade would restart topologies", got, want)
 	}
 	if got, want := OfJar(topology), "1edbe9f3575b"; got != want {
-		t.Errorf("OfJar: got %s, want %s: an upgrade would extract JARs anew", got, want)
+		t.Errorf("OfJar: got %s, want %s: an upgrade would extract JARs again", got, want)
 	}
 }
 
@@ -47,7 +47,7 @@ func TestWhatAChangeDoes(t *testing.T) {
 	}{
 		"another image":   {"another JAR", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Image = "x" }, true, true},
 		"another path":    {"another JAR", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Path = "/x" }, true, true},
-		"another nonce":   {"a moved tag is extracted anew", func(s *v1beta1.StormTopology) { s.Spec.RestartNonce = 1 }, true, true},
+		"another nonce":   {"a moved tag is extracted again", func(s *v1beta1.StormTopology) { s.Spec.RestartNonce = 1 }, true, true},
 		"another class":   {"the same JAR builds another topology", func(s *v1beta1.StormTopology) { s.Spec.Topology.MainClass = "X" }, true, false},
 		"other arguments": {"main may build another topology", func(s *v1beta1.StormTopology) { s.Spec.Topology.Args = []string{"x"} }, true, false},
 		"no arguments":    {"an empty list is not the default", func(s *v1beta1.StormTopology) { s.Spec.Topology.Args = []string{} }, true, false},
@@ -58,7 +58,7 @@ func TestWhatAChangeDoes(t *testing.T) {
 		}, false, false},
 		"another setting":   {"Storm reads it at submission", func(s *v1beta1.StormTopology) { s.Spec.Topology.Config["topology.debug"] = false }, true, false},
 		"another kill wait": {"it is read when something is killed", func(s *v1beta1.StormTopology) { s.Spec.KillWaitSeconds = new(int32) }, false, false},
-		"another command":   {"another JAR may come of it", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Command = []string{"x"} }, true, true},
+		"another command":   {"it may bring another JAR", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Command = []string{"x"} }, true, true},
 		"a checksum": {"the JAR that runs may be another", func(s *v1beta1.StormTopology) {
 			s.Spec.Topology.Jar.Container.Checksum = &v1beta1.Checksum{SHA256: "aa"}
 		}, true, true},
