@@ -63,7 +63,7 @@ func TestMisplacedImportsAreFound(t *testing.T) {
 		"the edge to Nimbus":              {"hooks", module + "pkg/nimbus", true},
 		"the server to what runs in pods": {"hooks", module + "pkg/inpod", false},
 		"in pods, no decision":            {"pkg/inpod", module + "pkg/topology", false},
-		"unknown package of ours":         {"pkg/topology", module + "pkg/util", false},
+		"unknown package of this module":  {"pkg/topology", module + "pkg/util", false},
 		"Go's own":                        {"pkg/topology", "slices", true},
 		"a library at its place":          {"hooks", "github.com/go-chi/chi/v5", true},
 		"a library for the command line":  {"hooks/stormhooks", "github.com/spf13/cobra", true},

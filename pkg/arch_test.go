@@ -30,7 +30,7 @@ var order = [][]string{
 }
 
 // impure packages touch the world. They take no decision, and nothing pure
-// imports them; the value is what they may import of ours.
+// imports them; the value is what they may import of this module.
 var impure = map[string][]string{
 	"pkg/internal/thrift/storm": {},
 	"pkg/nimbus":                {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/problem", "pkg/internal/text", "pkg/internal/thrift/storm"},

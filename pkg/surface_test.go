@@ -56,7 +56,7 @@ func surface(files []*ast.File) []string {
 	return lines
 }
 
-// function is a function's line; empty for one that nobody else can call.
+// function is a function's line, or empty if other packages cannot call it.
 func function(d *ast.FuncDecl) string {
 	if !d.Name.IsExported() {
 		return ""

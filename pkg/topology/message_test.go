@@ -15,7 +15,7 @@ import (
 var pendingForms = strings.Fields(`
 	account-pulls adopt adopt-unreadable another-storm cached-absence child-deleted claim-going
 	cluster-deleting delete-adopt-unseen delete-at-submit delete-kill delete-never-tried delete-orphan
-	delete-stranger delete-wordless guide-copy helper-image history init-container jar-not-found
+	delete-other-owner delete-unreported guide-copy helper-image history init-container jar-not-found
 	killed-by-hand namespace-dying not-enough-slots out-of-memory rebalance rebalance-reverted
 	rebalance-waits rebalanced rebalanced-young storm-silent suspend upgrade workers-beyond
 	workers-resource-aware`)
