@@ -50,7 +50,7 @@ func TestCompare(t *testing.T) {
 			[]string{"spec/topology/config/topology.message.timeout.secs: 10", "spec/topology/mainClass: a.B"}, Restart, "mainClass, topology.message.timeout.secs changed", 90, false, false},
 		"suspended":       {"its workers stay", nil, []string{"spec/suspend: true"}, Suspend, "spec.suspend is true", -1, false, false},
 		"another cluster": {"the API server rejects it", nil, []string{"spec/clusterRef: other"}, Refused, "spec.clusterRef cannot be changed (it is \"test-cluster\"). Delete this StormTopology and apply one for the other StormCluster", -1, false, false},
-		"a wrong setting": {"the topology keeps running", nil, []string{"spec/topology/config/topology.workers: x"}, Refused, `spec.topology.config["topology.workers"] is "x". Storm wants a whole number of 1 or more there. Write 2.`, -1, false, false},
+		"a wrong setting": {"the topology keeps running", nil, []string{"spec/topology/config/topology.workers: x"}, Refused, `spec.topology.config["topology.workers"] is "x"; must be a whole number of 1 or more. Correct the value.`, -1, false, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -22,25 +22,28 @@ import (
 // bool, int64, json.Number, string, []any and map[string]any: encoded as JSON they are
 // what Storm's client parses.
 func Settings(config map[string]any) (settings map[string]any, problems []string) {
-	return settingsOf("spec.topology.config", config)
+	return settingsOf(place{"spec.topology.config", "spec.clusterRef"}, config)
 }
 
 // ClientSettings is Settings for spec.config of a StormCluster, which only the JVM that
 // submits gets.
 func ClientSettings(config map[string]any) (settings map[string]any, problems []string) {
-	return settingsOf("spec.config", config)
+	return settingsOf(place{"spec.config", "spec.nimbus"}, config)
 }
 
 // Keys are the settings that Storm declares, sorted. Storm passes all others to the
 // topology unchanged, so an unknown key may be misspelt.
 func Keys() []string { return slices.Sorted(maps.Keys(declared)) }
 
-func settingsOf(field string, config map[string]any) (settings map[string]any, problems []string) {
+// place is where settings stand, and the field of the same object that selects the Storm.
+type place struct{ field, selector string }
+
+func settingsOf(at place, config map[string]any) (settings map[string]any, problems []string) {
 	settings = make(map[string]any, len(config))
 	for _, key := range slices.Sorted(maps.Keys(config)) {
-		value, problem := setting(key, config[key])
+		value, problem := setting(key, config[key], at.selector)
 		if problem != "" {
-			problems = append(problems, fmt.Sprintf("%s[%q] %s", field, textutil.Cut(key, 131), problem))
+			problems = append(problems, fmt.Sprintf("%s[%q] %s", at.field, textutil.Cut(key, 131), problem))
 			continue
 		}
 		settings[key] = value
@@ -50,13 +53,13 @@ func settingsOf(field string, config map[string]any) (settings map[string]any, p
 
 // setting returns the value that Storm accepts, or a problem: the rest of a sentence
 // that begins with the field of the setting.
-func setting(key string, value any) (any, string) {
-	if why := refusal(key); why != "" {
+func setting(key string, value any, selector string) (any, string) {
+	if why := refusal(key, selector); why != "" {
 		return nil, why
 	}
 	value, ok := plain(value, depth)
 	if !ok {
-		return nil, "cannot be written as JSON. Write a string, a number, true or false, a list or a map."
+		return nil, "cannot be encoded as JSON; must be a string, a number, true, false, a list or a map."
 	}
 	rule, known := declared[key]
 	if !known {
@@ -68,11 +71,11 @@ func setting(key string, value any) (any, string) {
 			return taken, ""
 		}
 		if written, is := value.(string); !is || typed(written) != nil {
-			return nil, fmt.Sprintf("is %s Storm wants %s there. Write %s.", shown(key, value), rule.wants, rule.write)
+			return nil, fmt.Sprintf("is %s; must be %s%s. %s", shown(key, value), rule.must, unit(key), rule.fix())
 		}
 	}
 	if rule.notNull {
-		return nil, fmt.Sprintf("is null. Storm wants %s there. Write %s, or leave the key out for Storm's default.", rule.wants, rule.write)
+		return nil, "is null, which Storm cannot read there. Remove the key to get Storm's default."
 	}
 	return nil, ""
 }
@@ -89,27 +92,27 @@ var refused = []struct{ key, why string }{
 	{"storm.thrift.transport", toCluster},
 	{"storm.zookeeper.topology.auth.", ""}, // how workers log in, not where Storm is
 	{"storm.zookeeper.", toCluster},
-	{"topology.name", "is not a setting here: Storm takes the name from the submission. Remove it, and write the name to spec.topology.name."},
+	{"topology.name", "is not a setting: Storm gets the name from the submission. Remove it; set spec.topology.name instead."},
 	{"storm.id", setByStorm},
 	{"topology.submitter.", setByStorm},
-	{"stormhooks.", "is how Stormhooks knows its own topologies again. Remove it, or give your setting a name that does not begin with stormhooks."},
+	{"stormhooks.", "is reserved: Stormhooks uses it to recognise its own topologies. Remove it, or give your setting another name."},
 }
 
 const (
-	toCluster  = "leads to a Storm, and that is the StormCluster's to say. Remove it, and name the Storm's StormCluster in spec.clusterRef."
+	toCluster  = "would select another Storm. Remove it; set %s instead."
 	setByStorm = "is set by Storm itself at each submission. Remove it."
 )
 
-func refusal(key string) string {
+func refusal(key, selector string) string {
 	switch {
 	case key == "":
-		return "has no name. Name the setting, or remove it."
+		return "has an empty name. Give the setting a name, or remove it."
 	case strings.Contains(key, "="):
-		return "has a name with = in it, which Storm cannot take. Remove it."
+		return "has a name with =, which Storm cannot parse. Remove it."
 	}
 	for _, r := range refused {
 		if key == r.key || strings.HasSuffix(r.key, ".") && strings.HasPrefix(key, r.key) {
-			return r.why
+			return strings.ReplaceAll(r.why, "%s", selector)
 		}
 	}
 	return ""
@@ -165,10 +168,28 @@ func plainFloat(f float64) (any, bool) {
 	return json.Number(strconv.FormatFloat(f, 'g', -1, 64)), true
 }
 
+// fix is what to do about a wrong value.
+func (r rule) fix() string {
+	if r.example == "" {
+		return "Correct the value."
+	}
+	return "Write it like " + r.example + "."
+}
+
+// unit is the unit of a number that the name of its setting has.
+func unit(key string) string {
+	for _, u := range []struct{ suffix, name string }{{".secs", "seconds"}, {".ms", "milliseconds"}, {".millis", "milliseconds"}, {".mb", "MB"}} {
+		if strings.HasSuffix(key, u.suffix) {
+			return " (" + u.name + ")"
+		}
+	}
+	return ""
+}
+
 // shown is a value for a person. It is hidden if it may be a secret, or is a list or a
 // map.
 func shown(key string, value any) string {
-	const hidden = "of the wrong kind."
+	const hidden = "of the wrong kind"
 	for _, word := range []string{"password", "payload", "secret", "credential", "token"} {
 		if strings.Contains(strings.ToLower(key), word) {
 			return hidden
@@ -176,9 +197,9 @@ func shown(key string, value any) string {
 	}
 	switch v := value.(type) {
 	case string:
-		return strconv.Quote(textutil.Cut(v, 63)) + "."
+		return strconv.Quote(textutil.Cut(v, 63))
 	case bool, int64, json.Number:
-		return fmt.Sprint(v) + "."
+		return fmt.Sprint(v)
 	}
 	return hidden
 }

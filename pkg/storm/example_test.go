@@ -7,7 +7,7 @@ import (
 )
 
 // A string is what a person would type after -c key=. For a wrong value there is a
-// problem that says what to write.
+// problem that says what it must be.
 func ExampleSettings() {
 	settings, problems := storm.Settings(map[string]any{
 		"topology.workers":              "2",
@@ -20,7 +20,7 @@ func ExampleSettings() {
 	// Output:
 	// 2
 	// "1.0"
-	// spec.topology.config["topology.message.timeout.secs"] is "1m". Storm wants a whole number of 1 or more there. Write 2.
+	// spec.topology.config["topology.message.timeout.secs"] is "1m"; must be a whole number of 1 or more (seconds). Correct the value.
 }
 
 // Settings as Storm's client reads them: -Dstorm.options=….

@@ -14,13 +14,13 @@ import (
 // umlaut, and fail later.
 func NameProblem(name string) string {
 	if name == "" {
-		return "The topology's name in Storm is empty. Set spec.topology.name to letters, digits, - and _."
+		return "The name of the topology in Storm is empty. Set spec.topology.name to letters, digits, - and _."
 	}
 	for _, r := range name {
 		if nameRune(r) {
 			continue
 		}
-		return fmt.Sprintf("Topology name %q holds %q, and Storm's ids allow letters, digits, - and _ only. Set spec.topology.name to such a name, for example %q.",
+		return fmt.Sprintf("Topology name %q has %q, but Storm's ids allow only letters, digits, - and _. Set spec.topology.name, for example to %q.",
 			name, string(r), strings.Map(toName, name))
 	}
 	return ""

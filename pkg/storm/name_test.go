@@ -12,10 +12,10 @@ func TestNameProblem(t *testing.T) {
 		{"the guide's name", "wordcount-container", ""},
 		{"Storm's own names have capitals and underscores", "Word_Count-2", ""},
 		{"a name is required", "", "is empty"},
-		{"Storm rejects / . : and backslash", "storm-system/wordcount", `for example "storm-system-wordcount"`},
-		{"Storm rejects a dot", "a.b", `holds "."`},
-		{"an id with a space is hard to type", "a b", `holds " "`},
-		{"Storm accepts it as a name and fails on it as a blob key", "zähler", `holds "ä"`},
+		{"Storm rejects / . : and backslash", "storm-system/wordcount", `for example to "storm-system-wordcount"`},
+		{"Storm rejects a dot", "a.b", `has "."`},
+		{"an id with a space is hard to type", "a b", `has " "`},
+		{"Storm accepts it as a name and fails on it as a blob key", "zähler", `has "ä"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := NameProblem(tc.name)
