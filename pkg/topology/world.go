@@ -1,15 +1,15 @@
 package topology
 
 import (
-	"github.com/stormhooks/stormhooks/pkg/internal/revision"
-	"github.com/stormhooks/stormhooks/pkg/internal/termination"
-	batchv1 "k8s.io/api/batch/v1"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
