@@ -4,6 +4,8 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
@@ -15,11 +17,29 @@ const ExtractMemoryLimit = "256Mi"
 // volume. The image's own container is the Job's main container, so that
 // `kubectl logs job/topology-jar-extract-NAME` shows what went wrong.
 func MakeExtractJob(plan Plan) *batchv1.Job {
-	pod := podSpec(plan, plan.extractTime()+pullTime+storageTime, extractContainer(plan), claimVolume(plan, false))
-	if plan.Topology.Spec.Topology.Jar.Container.SecurityContext != nil {
-		pod = withUsersSecurity(pod, ExtractContainer)
+	return &batchv1.Job{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
+		ObjectMeta: servingMeta(plan, ExtractJobName(plan.Topology.Name), StepExtract),
+		Spec: jobSpec(corev1.PodTemplateSpec{
+			ObjectMeta: podMeta(plan, StepExtract),
+			Spec: podSpec(plan, corev1.PodSpec{
+				ActiveDeadlineSeconds: seconds(plan.extractTime() + pullTime + storageTime),
+				Containers:            []corev1.Container{extractContainer(plan)},
+				Volumes:               []corev1.Volume{claimVolume(plan, false)},
+			}),
+		}),
 	}
-	return makeJob(plan, ExtractJobName(plan.Topology.Name), StepExtract, pod)
+}
+
+// jobSpec runs a pod once. Attempts are counted by pkg/topology, not by the Job:
+// podReplacementPolicy Failed and backoffLimit 0, so that no two pods of one Job are
+// ever there. No TTL: the last one is kept for its logs.
+func jobSpec(pod corev1.PodTemplateSpec) batchv1.JobSpec {
+	return batchv1.JobSpec{
+		BackoffLimit:         new(int32(0)),
+		PodReplacementPolicy: new(batchv1.Failed),
+		Template:             pod,
+	}
 }
 
 func (p Plan) extractTime() time.Duration {

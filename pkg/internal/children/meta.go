@@ -92,6 +92,18 @@ func objectMeta(plan Plan, name, step string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Name: name, Namespace: plan.Topology.Namespace, Labels: labels(plan, step)}
 }
 
+// servingMeta is objectMeta of a child that says what it serves.
+func servingMeta(plan Plan, name, step string) metav1.ObjectMeta {
+	meta := objectMeta(plan, name, step)
+	meta.Annotations = plan.Serves.annotations()
+	return meta
+}
+
+// podMeta is that of a Job's pod.
+func podMeta(plan Plan, step string) metav1.ObjectMeta {
+	return metav1.ObjectMeta{Labels: podLabels(plan, step), Annotations: plan.template().Annotations}
+}
+
 func labels(plan Plan, step string) map[string]string {
 	labels := map[string]string{LabelTopology: plan.Topology.Name}
 	if step != "" {

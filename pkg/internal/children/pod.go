@@ -1,12 +1,12 @@
 package children
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
@@ -15,91 +15,69 @@ import (
 // the restricted Pod Security Standard holds for images without a helperUser entry.
 const helperUser = 65532
 
-// makeJob makes a Job that runs its pod once. Attempts are counted by pkg/topology,
-// not by the Job: podReplacementPolicy Failed and backoffLimit 0, so that no two
-// pods of one Job are ever there. No TTL: the last one is kept for its logs.
-func makeJob(plan Plan, name, step string, pod corev1.PodSpec) *batchv1.Job {
-	meta := objectMeta(plan, name, step)
-	meta.Annotations = plan.Serves.annotations()
-	return &batchv1.Job{
-		TypeMeta:   metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
-		ObjectMeta: meta,
-		Spec: batchv1.JobSpec{
-			BackoffLimit:         new(int32(0)),
-			PodReplacementPolicy: new(batchv1.Failed),
-			Template: corev1.PodTemplateSpec{
-				ObjectMeta: metav1.ObjectMeta{Labels: podLabels(plan, step), Annotations: plan.template().Annotations},
-				Spec:       pod,
-			},
-		},
-	}
-}
-
-// podSpec is what our pods have in common: an init container that brings our
-// binary, so that an image needs no shell and no tool, the restricted Pod
-// Security Standard, and what the template asks for.
-func podSpec(plan Plan, deadline time.Duration, main corev1.Container, volumes ...corev1.Volume) corev1.PodSpec {
+// podSpec is a pod's own spec, and what our pods have in common: an init container
+// that brings our binary, so that an image needs no shell and no tool, the
+// restricted Pod Security Standard, and what the template asks for.
+func podSpec(plan Plan, spec corev1.PodSpec) corev1.PodSpec {
 	template := plan.template()
-	spec := corev1.PodSpec{
-		RestartPolicy:                corev1.RestartPolicyNever,
-		ActiveDeadlineSeconds:        new(int64(deadline.Seconds())),
-		AutomountServiceAccountToken: new(false),
-		EnableServiceLinks:           new(false),
-		SecurityContext:              restrictedPod(),
-		InitContainers:               []corev1.Container{helperContainer(plan)},
-		Containers:                   []corev1.Container{main},
-		Volumes:                      append([]corev1.Volume{emptyDir(helperVolume)}, volumes...),
-		ImagePullSecrets:             PullSecrets(plan.Topology, plan.Cluster),
-		ServiceAccountName:           template.ServiceAccountName,
-		NodeSelector:                 template.NodeSelector,
-		Tolerations:                  template.Tolerations,
-		Affinity:                     template.Affinity,
-		PriorityClassName:            template.PriorityClassName,
-		HostAliases:                  template.HostAliases,
-		DNSConfig:                    template.DNSConfig,
-	}
-	if template.RuntimeClassName != "" {
-		spec.RuntimeClassName = &template.RuntimeClassName
-	}
+	spec.RestartPolicy = corev1.RestartPolicyNever
+	spec.AutomountServiceAccountToken = new(false)
+	spec.EnableServiceLinks = new(false)
+	spec.InitContainers = slices.Concat([]corev1.Container{helperContainer(plan)}, spec.InitContainers)
+	spec.Volumes = slices.Concat([]corev1.Volume{emptyDir(helperVolume)}, spec.Volumes)
 	for _, v := range template.Volumes {
 		spec.Volumes = append(spec.Volumes, podVolume(v))
 	}
-	return spec
+	spec.ImagePullSecrets = PullSecrets(plan.Topology, plan.Cluster)
+	spec.ServiceAccountName = template.ServiceAccountName
+	spec.NodeSelector = template.NodeSelector
+	spec.Tolerations = template.Tolerations
+	spec.Affinity = template.Affinity
+	spec.PriorityClassName = template.PriorityClassName
+	spec.HostAliases = template.HostAliases
+	spec.DNSConfig = template.DNSConfig
+	if template.RuntimeClassName != "" {
+		spec.RuntimeClassName = &template.RuntimeClassName
+	}
+	return secured(spec, plan.Topology.Spec.Topology.Jar.Container.SecurityContext)
 }
 
+func seconds(d time.Duration) *int64 { return new(int64(d.Seconds())) }
+
 // container is what every container of ours has in common.
-func container(name, image string, command, args []string, resources corev1.ResourceRequirements, mounts ...corev1.VolumeMount) corev1.Container {
-	return corev1.Container{
-		Name:                     name,
-		Image:                    image,
-		Command:                  command,
-		Args:                     args,
-		Resources:                resources,
-		SecurityContext:          restrictedContainer(),
-		TerminationMessagePolicy: corev1.TerminationMessageReadFile,
-		VolumeMounts:             mounts,
-	}
+func container(c corev1.Container) corev1.Container {
+	c.TerminationMessagePolicy = corev1.TerminationMessageReadFile
+	c.SecurityContext = cmp.Or(c.SecurityContext, restrictedContainer())
+	return c
 }
 
 func helperContainer(plan Plan) corev1.Container {
-	return container(HelperContainer, plan.HelperImage, nil, []string{"jar", "install", "--to", installDir},
-		resources("50m", "64Mi", "256Mi"), corev1.VolumeMount{Name: helperVolume, MountPath: installDir})
+	return container(corev1.Container{
+		Name:         HelperContainer,
+		Image:        plan.HelperImage,
+		Args:         []string{"jar", "install", "--to", installDir},
+		Resources:    resources("50m", "64Mi", "256Mi"),
+		VolumeMounts: []corev1.VolumeMount{{Name: helperVolume, MountPath: installDir}},
+	})
 }
 
 // extractContainer runs in the user's image: the helper, or the user's own
 // command under it.
 func extractContainer(plan Plan) corev1.Container {
 	spec := plan.Topology.Spec.Topology.Jar.Container
-	c := container(ExtractContainer, spec.Image, []string{HelperPath}, escaped(extractArgs(plan)),
-		resources("50m", "64Mi", ExtractMemoryLimit), helperMount(),
-		corev1.VolumeMount{Name: jarsVolume, MountPath: jarsDir})
-	c.ImagePullPolicy = spec.ImagePullPolicy
-	c.Env = spec.Env
+	c := container(corev1.Container{
+		Name:            ExtractContainer,
+		Image:           spec.Image,
+		ImagePullPolicy: spec.ImagePullPolicy,
+		Command:         []string{HelperPath},
+		Args:            escaped(extractArgs(plan)),
+		Env:             spec.Env,
+		Resources:       resources("50m", "64Mi", ExtractMemoryLimit),
+		SecurityContext: spec.SecurityContext,
+		VolumeMounts:    []corev1.VolumeMount{helperMount(), {Name: jarsVolume, MountPath: jarsDir}},
+	})
 	if spec.Resources != nil {
 		c.Resources = *spec.Resources
-	}
-	if spec.SecurityContext != nil {
-		c.SecurityContext = spec.SecurityContext
 	}
 	if len(spec.Command) > 0 {
 		// A folder of this pod's own on the same volume, so that a command that is
@@ -112,16 +90,23 @@ func extractContainer(plan Plan) corev1.Container {
 	return c
 }
 
-// submitContainer runs in the Storm image.
-func submitContainer(plan Plan, mounts ...corev1.VolumeMount) corev1.Container {
+// submitContainer runs in the Storm image; jar is where the JAR is.
+func submitContainer(plan Plan, jar corev1.VolumeMount) corev1.Container {
 	template := plan.template()
-	c := container(SubmitContainer, plan.stormImage(), []string{HelperPath}, escaped(submitArgs(plan)),
-		resources("250m", "512Mi", SubmitMemoryLimit), append([]corev1.VolumeMount{
+	c := container(corev1.Container{
+		Name:      SubmitContainer,
+		Image:     plan.stormImage(),
+		Command:   []string{HelperPath},
+		Args:      escaped(submitArgs(plan)),
+		Env:       template.Env,
+		EnvFrom:   template.EnvFrom,
+		Resources: resources("250m", "512Mi", SubmitMemoryLimit),
+		VolumeMounts: append([]corev1.VolumeMount{
 			helperMount(),
 			{Name: tmpVolume, MountPath: "/tmp"}, // the JVM's, the root file system being read-only
-		}, mounts...)...)
-	c.Env, c.EnvFrom = template.Env, template.EnvFrom
-	c.VolumeMounts = append(c.VolumeMounts, template.VolumeMounts...)
+			jar,
+		}, template.VolumeMounts...),
+	})
 	if template.Resources != nil {
 		c.Resources = *template.Resources
 	}
@@ -151,29 +136,26 @@ func restrictedContainer() *corev1.SecurityContext {
 	}
 }
 
-// withUsersSecurity is a pod of which one container has a securityContext of the
-// user's: no user of ours stands on the pod then, where it would reach into that
-// container; our own containers bear it themselves. Only where a user is named
-// there does the pod keep our fsGroup, which no container can ask for: without it
-// that user could not write to most volumes. Where none is named, the cluster may
-// choose both (OpenShift's ranges).
-func withUsersSecurity(pod corev1.PodSpec, theirs string) corev1.PodSpec {
-	ours := pod.SecurityContext
-	pod.SecurityContext = &corev1.PodSecurityContext{SeccompProfile: ours.SeccompProfile}
-	for _, containers := range [][]corev1.Container{pod.InitContainers, pod.Containers} {
-		for i := range containers {
-			if containers[i].Name == theirs && containers[i].SecurityContext.RunAsUser != nil {
-				pod.SecurityContext.FSGroup, pod.SecurityContext.FSGroupChangePolicy = ours.FSGroup, ours.FSGroupChangePolicy
-			}
-		}
+// secured is a pod with its security context, ours where no container has one of
+// the user's. Where the extracting container does, no user of ours stands on the
+// pod, where it would reach into that container; our own containers have it
+// themselves. The pod keeps our fsGroup, which no container can ask for, where the
+// user names a user: without it that user could not write to most volumes. Where
+// the user names none, the cluster may choose both (OpenShift's ranges).
+func secured(pod corev1.PodSpec, theirs *corev1.SecurityContext) corev1.PodSpec {
+	ours := restrictedPod()
+	pod.SecurityContext = ours
+	isTheirs := func(c corev1.Container) bool { return c.Name == ExtractContainer }
+	if theirs == nil || !slices.ContainsFunc(slices.Concat(pod.InitContainers, pod.Containers), isTheirs) {
+		return pod
 	}
-	for _, containers := range [][]corev1.Container{pod.InitContainers, pod.Containers} {
-		for i := range containers {
-			if containers[i].Name != theirs {
-				containers[i].SecurityContext.RunAsNonRoot = new(true)
-				containers[i].SecurityContext.RunAsUser = new(int64(helperUser))
-				containers[i].SecurityContext.RunAsGroup = new(int64(helperUser))
-			}
+	pod.SecurityContext = &corev1.PodSecurityContext{SeccompProfile: ours.SeccompProfile}
+	if theirs.RunAsUser != nil {
+		pod.SecurityContext.FSGroup, pod.SecurityContext.FSGroupChangePolicy = ours.FSGroup, ours.FSGroupChangePolicy
+	}
+	for _, c := range slices.Concat(pod.InitContainers, pod.Containers) {
+		if !isTheirs(c) { // its security context is a pointer, so the pod's own changes
+			c.SecurityContext.RunAsNonRoot, c.SecurityContext.RunAsUser, c.SecurityContext.RunAsGroup = ours.RunAsNonRoot, ours.RunAsUser, ours.RunAsGroup
 		}
 	}
 	return pod

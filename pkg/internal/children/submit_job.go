@@ -8,6 +8,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
@@ -30,9 +31,19 @@ func MakeSubmitJob(plan Plan) *batchv1.Job {
 		jar = imageVolumeOf(plan.Topology.Spec.Topology.Jar.Container)
 		mount = corev1.VolumeMount{Name: imageVolume, MountPath: ImageDir, ReadOnly: true}
 	}
-	pod := podSpec(plan, plan.submitTime(), submitContainer(plan, mount), emptyDir(tmpVolume), jar)
-	pod.TerminationGracePeriodSeconds = plan.grace()
-	return makeJob(plan, SubmitJobName(plan.Topology.Name), StepSubmit, pod)
+	return &batchv1.Job{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
+		ObjectMeta: servingMeta(plan, SubmitJobName(plan.Topology.Name), StepSubmit),
+		Spec: jobSpec(corev1.PodTemplateSpec{
+			ObjectMeta: podMeta(plan, StepSubmit),
+			Spec: podSpec(plan, corev1.PodSpec{
+				ActiveDeadlineSeconds:         seconds(plan.submitTime()),
+				TerminationGracePeriodSeconds: seconds(plan.grace()),
+				Containers:                    []corev1.Container{submitContainer(plan, mount)},
+				Volumes:                       []corev1.Volume{emptyDir(tmpVolume), jar},
+			}),
+		}),
+	}
 }
 
 // submitTime is the deadline of a submitting pod.
@@ -40,7 +51,7 @@ func (p Plan) submitTime() time.Duration {
 	return time.Duration(p.Submission.MainTimeoutSeconds)*time.Second + pullTime + handoverTime + p.killWait()
 }
 
-func (p Plan) grace() *int64 { return new(int64((p.killWait() + graceBesideKillWait).Seconds())) }
+func (p Plan) grace() time.Duration { return p.killWait() + graceBesideKillWait }
 
 // submitArgs passes the submission as JSON, cut into arguments that Linux accepts.
 // The cuts are between characters: half a character would not survive the JSON

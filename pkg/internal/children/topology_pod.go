@@ -9,20 +9,18 @@ import (
 // user's image extracts the JAR to a volume of the pod's own, and the main
 // container submits it. The topology itself runs in Storm's workers.
 func MakeTopologyPod(plan Plan) *corev1.Pod {
-	spec := podSpec(plan, plan.extractTime()+storageTime+plan.submitTime(),
-		submitContainer(plan, corev1.VolumeMount{Name: jarsVolume, MountPath: jarsDir, ReadOnly: true}),
-		emptyDir(tmpVolume), emptyDir(jarsVolume))
-	spec.InitContainers = append(spec.InitContainers, extractContainer(plan))
-	spec.TerminationGracePeriodSeconds = plan.grace()
-	if plan.Topology.Spec.Topology.Jar.Container.SecurityContext != nil {
-		spec = withUsersSecurity(spec, ExtractContainer)
-	}
-	meta := objectMeta(plan, TopologyPodName(plan.Topology.Name), StepSubmit)
-	meta.Labels = podLabels(plan, StepSubmit)
-	meta.Annotations = mergedMaps(plan.Serves.annotations(), plan.template().Annotations)
+	meta, pod := servingMeta(plan, TopologyPodName(plan.Topology.Name), StepSubmit), podMeta(plan, StepSubmit)
+	meta.Labels, meta.Annotations = pod.Labels, mergedMaps(meta.Annotations, pod.Annotations)
 	return &corev1.Pod{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
 		ObjectMeta: meta,
-		Spec:       spec,
+		Spec: podSpec(plan, corev1.PodSpec{
+			ActiveDeadlineSeconds:         seconds(plan.extractTime() + storageTime + plan.submitTime()),
+			TerminationGracePeriodSeconds: seconds(plan.grace()),
+			InitContainers:                []corev1.Container{extractContainer(plan)},
+			Containers: []corev1.Container{
+				submitContainer(plan, corev1.VolumeMount{Name: jarsVolume, MountPath: jarsDir, ReadOnly: true})},
+			Volumes: []corev1.Volume{emptyDir(tmpVolume), emptyDir(jarsVolume)},
+		}),
 	}
 }
