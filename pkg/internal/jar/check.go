@@ -38,19 +38,37 @@ func Check(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, 
 	if found, failed := Glance(ctx, r, size, want); failed != nil && failed.Reason != v1beta1.MainClassNotFound {
 		return found, failed
 	}
-	side := startVerifiers(ctx, r)
-	return check(ctx, r, size, want, side.verify, side.end)
+	return check(ctx, jarFile{r, size}, want, startVerifiers(ctx, r))
 }
 
 // Glance reads the directory only.
 func Glance(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *problem.Problem) {
-	return check(ctx, r, size, want, func(directory, entry) error { return nil }, func() error { return nil })
+	return check(ctx, jarFile{r, size}, want, nothing{})
 }
 
-// check walks over the entries and has each verified, and waits for the end of that.
-func check(ctx context.Context, r io.ReaderAt, size int64, want Wanted, verify func(directory, entry) error, end func() error) (Found, *problem.Problem) {
+// jarFile is a JAR, and its size.
+type jarFile struct {
+	io.ReaderAt
+	size int64
+}
+
+// verifier looks at what entries hold. end waits until it has done so, and gives
+// what is wrong with the first of them.
+type verifier interface {
+	verify(directory, entry) error
+	end() error
+}
+
+// nothing looks at nothing.
+type nothing struct{}
+
+func (nothing) verify(directory, entry) error { return nil }
+func (nothing) end() error                    { return nil }
+
+// check walks over the entries, has each verified, and waits for the end of that.
+func check(ctx context.Context, jar jarFile, want Wanted, verifier verifier) (Found, *problem.Problem) {
 	found, contents := Found{}, contentsFor(want.MainClass)
-	err := walk(r, size, func(dir directory, e entry) error {
+	err := walk(jar, func(dir directory, e entry) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -63,9 +81,9 @@ func check(ctx context.Context, r io.ReaderAt, size int64, want Wanted, verify f
 			return invalid("it unpacks to more than %d GiB", maxUnpacked>>30)
 		}
 		contents.add(e.name)
-		return verify(dir, e)
+		return verifier.verify(dir, e)
 	})
-	if broken := end(); broken != nil {
+	if broken := verifier.end(); broken != nil {
 		err = broken // of an entry that stands before what ended the walk
 	}
 	switch broken := (*invalidError)(nil); {

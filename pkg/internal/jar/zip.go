@@ -48,12 +48,12 @@ type directory struct{ start, size, base int64 }
 var le = binary.LittleEndian
 
 // walk calls visit for each entry of the directory.
-func walk(r io.ReaderAt, size int64, visit func(directory, entry) error) error {
-	dir, err := findDirectory(r, size)
+func walk(jar jarFile, visit func(directory, entry) error) error {
+	dir, err := findDirectory(jar, jar.size)
 	if err != nil {
 		return err
 	}
-	list := bufio.NewReaderSize(io.NewSectionReader(r, dir.start, dir.size), 64<<10)
+	list := bufio.NewReaderSize(io.NewSectionReader(jar, dir.start, dir.size), 64<<10)
 	// By size and not by count, as Java does: old tools wrote the count modulo 65536.
 	for left := dir.size; left > 0; {
 		e, length, err := readEntry(list)
