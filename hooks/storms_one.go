@@ -75,7 +75,7 @@ func (o *oneStorm) Cluster(ctx context.Context) storm.ClusterView {
 
 // Look is what the Storm has under a name.
 func (o *oneStorm) Look(ctx context.Context, name, id string, fresh bool) storm.View {
-	view := nimbus.Look(ctx, o, name, id, fresh)
+	view := nimbus.Look(ctx, o, nimbus.Question{Name: name, ID: id, Fresh: fresh})
 	if view.Answered() {
 		o.answered()
 	}

@@ -81,8 +81,7 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 		s.say("%s", remark)
 	}
 	s.say("Recorded a topology that main calls %s. Handing it over to Storm as %s.", recorded.Name, sub.Name)
-	id, failed := client.HandOver(context.WithoutCancel(ctx), recorded, sub.Jar, sub,
-		func() bool { return ctx.Err() != nil }, s.say)
+	id, failed := client.HandOver(ctx, recorded, sub, s.say)
 	switch {
 	case failed == nil:
 		s.say("Storm runs %s.", id)

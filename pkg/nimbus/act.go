@@ -16,19 +16,19 @@ const pieceSize = 300 << 10
 
 // Kill ends a topology by name; wait nil is Storm's own.
 func (c *Client) Kill(ctx context.Context, name string, wait *int32) error {
-	return tell(ctx, c, "killTopologyWithOpts", func(ctx context.Context, n *gen.NimbusClient) error {
+	return tell(ctx, c.change("killTopologyWithOpts"), func(ctx context.Context, n *gen.NimbusClient) error {
 		return n.KillTopologyWithOpts(ctx, name, &gen.KillOptions{WaitSecs: wait})
 	})
 }
 
 // Activate lets a topology's spouts emit.
 func (c *Client) Activate(ctx context.Context, name string) error {
-	return tell(ctx, c, "activate", func(ctx context.Context, n *gen.NimbusClient) error { return n.Activate(ctx, name) })
+	return tell(ctx, c.change("activate"), func(ctx context.Context, n *gen.NimbusClient) error { return n.Activate(ctx, name) })
 }
 
 // Deactivate stops a topology's spouts; its workers stay.
 func (c *Client) Deactivate(ctx context.Context, name string) error {
-	return tell(ctx, c, "deactivate", func(ctx context.Context, n *gen.NimbusClient) error { return n.Deactivate(ctx, name) })
+	return tell(ctx, c.change("deactivate"), func(ctx context.Context, n *gen.NimbusClient) error { return n.Deactivate(ctx, name) })
 }
 
 // Rebalance changes a topology's number of workers and settings without a new
@@ -47,7 +47,7 @@ func (c *Client) Rebalance(ctx context.Context, call storm.Call) error {
 		overrides := string(text)
 		options.TopologyConfOverrides = &overrides
 	}
-	return tell(ctx, c, "rebalance", func(ctx context.Context, n *gen.NimbusClient) error {
+	return tell(ctx, c.change("rebalance"), func(ctx context.Context, n *gen.NimbusClient) error {
 		return n.Rebalance(ctx, call.Name, options)
 	})
 }
@@ -86,7 +86,7 @@ func (c *Client) act(ctx context.Context, call storm.Call) error {
 // Upload sends a JAR to the leader's disk and returns where it lies there. A
 // piece is never sent twice: Nimbus appends what comes.
 func (c *Client) Upload(ctx context.Context, jar io.Reader) (location string, err error) {
-	location, err = through(ctx, c, "beginFileUpload", singleCall(), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
+	location, err = ask(ctx, c.once("beginFileUpload"), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
 		return n.BeginFileUpload(ctx)
 	})
 	if err != nil {
@@ -107,15 +107,13 @@ func (c *Client) Upload(ctx context.Context, jar io.Reader) (location string, er
 			return "", fmt.Errorf("reading the JAR: %w", err)
 		}
 	}
-	_, err = through(ctx, c, "finishFileUpload", singleCall(), func(ctx context.Context, n *gen.NimbusClient) (struct{}, error) {
-		return struct{}{}, n.FinishFileUpload(ctx, location)
+	return location, tell(ctx, c.once("finishFileUpload"), func(ctx context.Context, n *gen.NimbusClient) error {
+		return n.FinishFileUpload(ctx, location)
 	})
-	return location, err
 }
 
 func (c *Client) uploadChunk(ctx context.Context, location string, piece []byte) error {
-	_, err := through(ctx, c, "uploadChunk", pieceCall(), func(ctx context.Context, n *gen.NimbusClient) (struct{}, error) {
-		return struct{}{}, n.UploadChunk(ctx, location, piece)
+	return tell(ctx, c.piece("uploadChunk"), func(ctx context.Context, n *gen.NimbusClient) error {
+		return n.UploadChunk(ctx, location, piece)
 	})
-	return err
 }

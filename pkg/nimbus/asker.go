@@ -24,28 +24,24 @@ func (a *asker) Call(ctx context.Context, method string, args, result thrift.TSt
 	return thrift.ResponseMeta{}, err
 }
 
-// ask makes a read through the generated client.
-func ask[T any](ctx context.Context, c *Client, method string, call func(context.Context, *gen.NimbusClient) (T, error)) (T, error) {
-	return through(ctx, c, method, readCall(), call)
-}
-
-// tell makes a call that changes something.
-func tell(ctx context.Context, c *Client, method string, call func(context.Context, *gen.NimbusClient) error) error {
-	_, err := through(ctx, c, method, changeCall(), func(ctx context.Context, client *gen.NimbusClient) (struct{}, error) {
-		return struct{}{}, call(ctx, client)
-	})
-	return err
-}
-
-func through[T any](ctx context.Context, c *Client, method string, kind callKind, call func(context.Context, *gen.NimbusClient) (T, error)) (T, error) {
+// ask makes a call through the generated client.
+func ask[T any](ctx context.Context, r request, call func(context.Context, *gen.NimbusClient) (T, error)) (T, error) {
 	var answer T
-	err := c.do(ctx, method, kind, func(ctx context.Context, conn *conn) (bool, error) {
+	err := r.do(ctx, func(ctx context.Context, conn *conn) (bool, error) {
 		asker := &asker{conn: conn}
 		var err error
 		answer, err = call(ctx, gen.NewNimbusClient(asker))
 		return asker.sent, err
 	})
 	return answer, err
+}
+
+// tell makes a call that is answered with nothing.
+func tell(ctx context.Context, r request, call func(context.Context, *gen.NimbusClient) error) error {
+	_, err := ask(ctx, r, func(ctx context.Context, client *gen.NimbusClient) (struct{}, error) {
+		return struct{}{}, call(ctx, client)
+	})
+	return err
 }
 
 // protocolError turns an answer that could not be read into errNotThrift, and leaves

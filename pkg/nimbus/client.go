@@ -2,7 +2,6 @@ package nimbus
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -85,61 +84,81 @@ func (c *Client) Leader(ctx context.Context) (storm.Leader, error) {
 	return c.leader, nil
 }
 
-// callKind of a call. verify: the Nimbus that it goes to says right before that it
-// leads. repeat: it may be made again when its connection breaks, or when the
-// Nimbus that failed at it turns out to lead no more.
-type callKind struct{ verify, repeat bool }
-
-func readCall() callKind   { return callKind{repeat: true} }
-func changeCall() callKind { return callKind{verify: true, repeat: true} } // made twice it does the same
-func singleCall() callKind { return callKind{verify: true} }
-func pieceCall() callKind  { return callKind{} } // of an upload: it goes where the upload began, or fails
-
-// do makes one call on a connection to the leader. An untyped failure is a
-// verdict only from a Nimbus that still leads.
-func (c *Client) do(ctx context.Context, method string, kind callKind, call func(context.Context, *conn) (sent bool, err error)) error {
-	return c.doWithin(ctx, method, kind, c.limit, call)
+// request is one call of a method to the leader.
+type request struct {
+	client *Client
+	method string
+	// verify: the Nimbus that it goes to says right before that it leads.
+	verify bool
+	// repeat: it may be made again when the Nimbus that failed at it turns out to
+	// lead no more.
+	repeat bool
+	limit  time.Duration
 }
 
-func (c *Client) doWithin(ctx context.Context, method string, kind callKind, limit time.Duration, call func(context.Context, *conn) (sent bool, err error)) error {
-	if err := c.acquire(ctx); err != nil {
+func (c *Client) read(method string) request {
+	return request{client: c, method: method, repeat: true, limit: c.limit}
+}
+
+func (r request) isRead() bool { return r.repeat && !r.verify }
+
+// change changes something in Storm, and made twice it does the same.
+func (c *Client) change(method string) request {
+	return request{client: c, method: method, verify: true, repeat: true, limit: c.limit}
+}
+
+func (c *Client) once(method string) request {
+	return request{client: c, method: method, verify: true, limit: c.limit}
+}
+
+// piece is a piece of an upload: it goes where the upload began, or fails.
+func (c *Client) piece(method string) request {
+	return request{client: c, method: method, limit: c.limit}
+}
+
+// exchange makes a call on a connection. sent says whether anything of it may have
+// left.
+type exchange func(context.Context, *conn) (sent bool, err error)
+
+// do makes the call on a connection to the leader, at most twice.
+func (r request) do(ctx context.Context, call exchange) error {
+	if err := r.client.acquire(ctx); err != nil {
 		return err
 	}
-	defer c.release()
-	for again := true; ; again = false {
-		conn, err := c.take(ctx, kind.verify)
-		if err != nil {
-			return err
-		}
-		limited, cancel := context.WithTimeout(ctx, limit)
-		sent, err := call(limited, conn)
-		cancel()
-		verdict := typed(method, err)
-		var untyped *UntypedError
-		switch {
-		case err == nil:
-			c.give(conn)
-			return nil
-		case errors.As(verdict, &untyped):
-			led := conn.at
-			c.give(conn)
-			if again && kind.repeat && c.movedFrom(ctx, led) {
-				continue
-			}
-			return verdict
-		case verdict != nil:
-			c.give(conn)
-			return verdict
-		}
-		at := conn.at
-		c.drop(conn)
-		// What Nimbus's closing of a kept connection broke is tried on a new one.
-		// What ran out of time is not: that would double the time.
-		if again && (kind == readCall() || !sent) && ctx.Err() == nil && !isTimeout(err) {
-			continue
-		}
-		return &UnreachableError{At: at, Why: why(err), Unsent: !sent, Answered: tooLarge(err)}
+	defer r.client.release()
+	again, err := r.try(ctx, call)
+	if again != nil && again() {
+		_, err = r.try(ctx, call)
 	}
+	return err
+}
+
+// try makes the call once. The function says whether a second try may succeed; nil
+// says no.
+func (r request) try(ctx context.Context, call exchange) (func() bool, error) {
+	conn, err := r.client.take(ctx, r.verify)
+	if err != nil {
+		return nil, err
+	}
+	limited, cancel := context.WithTimeout(ctx, r.limit)
+	defer cancel()
+	sent, err := call(limited, conn)
+	at, verdict := conn.at, typed(r.method, err)
+	switch {
+	case err == nil:
+		r.client.give(conn)
+		return nil, nil
+	case verdict != nil:
+		r.client.give(conn)
+		// An untyped failure is a verdict only from a Nimbus that still leads.
+		return func() bool { return r.repeat && isUntyped(verdict) && r.client.movedFrom(ctx, at) }, verdict
+	}
+	r.client.drop(conn)
+	// What Nimbus's closing of a kept connection broke is tried on a new one. What
+	// ran out of time is not: that would double the time.
+	again := (r.isRead() || !sent) && !isTimeout(err)
+	return func() bool { return again && ctx.Err() == nil },
+		&UnreachableError{At: at, Why: whyOf(err), Unsent: !sent, Answered: tooLarge(err)}
 }
 
 // movedFrom asks the seeds anew and says whether someone else leads now.

@@ -29,7 +29,7 @@ func (c *Client) Conf(ctx context.Context, id string) (map[string]any, error) {
 
 // ConfAnd is Conf with more settings. Only the stories of e2e/cluster call it.
 func (c *Client) ConfAnd(ctx context.Context, id string, also ...string) (map[string]any, error) {
-	text, err := ask(ctx, c, "getTopologyConf", func(ctx context.Context, n *gen.NimbusClient) (string, error) {
+	text, err := ask(ctx, c.read("getTopologyConf"), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
 		return n.GetTopologyConf(ctx, id)
 	})
 	if err != nil {
@@ -40,7 +40,7 @@ func (c *Client) ConfAnd(ctx context.Context, id string, also ...string) (map[st
 
 // nimbusConf is what is read of Nimbus's own conf.
 func (c *Client) nimbusConf(ctx context.Context) (map[string]any, error) {
-	text, err := ask(ctx, c, "getNimbusConf", func(ctx context.Context, n *gen.NimbusClient) (string, error) {
+	text, err := ask(ctx, c.read("getNimbusConf"), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
 		return n.GetNimbusConf(ctx)
 	})
 	if err != nil {

@@ -30,5 +30,5 @@ func (d direct) Facts(ctx context.Context, id string, _, _ bool) (Facts, bool, e
 // Look asks what Storm has under a name; a Client keeps nothing, so that all of
 // it is fresh. An empty id makes it read the list.
 func (c *Client) Look(ctx context.Context, name, id string) storm.View {
-	return Look(ctx, direct{c}, name, id, true)
+	return Look(ctx, direct{c}, Question{Name: name, ID: id, Fresh: true})
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"unicode"
@@ -68,8 +68,7 @@ func (e *UnreachableError) Error() string {
 
 // tooLarge says whether an error is that of an answer that is not read.
 func tooLarge(err error) bool {
-	var large *tooLargeError
-	return errors.As(err, &large)
+	return as[*tooLargeError](err)
 }
 
 // typed turns what the generated client returns into an error of ours; nil for
@@ -110,12 +109,28 @@ func saidBy(said string) string {
 	}, said)
 }
 
-// errNotThrift and its like word what a peer that is no Nimbus sends.
-var (
-	errNotThrift = errors.New("what answers there does not speak Nimbus's Thrift protocol")
-	errLeader    = errors.New("it names as the leader what is no host's name or address")
-	errNoLeader  = errors.New("it names no leader: Nimbus is starting, or has no ZooKeeper")
+// worded is an error whose text is ready to be shown.
+type worded interface {
+	error
+	worded()
+}
+
+// peerError is what is wrong with a peer's answer.
+type peerError string
+
+const (
+	errNotThrift = peerError("what answers there does not speak Nimbus's Thrift protocol")
+	errLeader    = peerError("it names as the leader what is no host's name or address")
+	errNoLeader  = peerError("it names no leader: Nimbus is starting, or has no ZooKeeper")
 )
+
+func (e peerError) Error() string { return string(e) }
+
+func (peerError) worded()       {}
+func (*tooLargeError) worded()  {}
+func (*circleError) worded()    {}
+func (*leaderError) worded()    {}
+func (*refusedAddress) worded() {}
 
 // tooLargeError: a peer announced more than is read.
 type tooLargeError struct{ limit uint32 }
@@ -138,51 +153,56 @@ func (e *refusedAddress) Error() string {
 	return fmt.Sprintf("it leads to %s, %s", e.addr, e.kind)
 }
 
-// why words an error of a connection so that the same trouble has the same words.
-func why(err error) string {
-	var refused *refusedAddress
-	var dns *net.DNSError
-	var leader *leaderError
-	var large *tooLargeError
-	var circle *circleError
-	var exception thrift.TProtocolException
-	var application thrift.TApplicationException
+// causes of a connection's errors, so that the same trouble has the same words. The
+// first that fits is it.
+var causes = []struct {
+	says string
+	fits func(error) bool
+}{
+	{string(errNotThrift), as[thrift.TProtocolException]},
+	{"it fails at its own work (look at Nimbus's log)", as[thrift.TApplicationException]},
+	{"no such host", noSuchHost},
+	{"its name cannot be looked up", as[*net.DNSError]},
+	{"connection refused", is(syscall.ECONNREFUSED)},
+	{"no route to it", is(syscall.EHOSTUNREACH, syscall.ENETUNREACH)},
+	{"it does not answer in time", isTimeout},
+	{"the call was given up", is(context.Canceled)},
+	{"it closed the connection", is(io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, net.ErrClosed)},
+}
+
+// whyOf words an error of a connection.
+func whyOf(err error) string {
+	var own worded
+	if errors.As(err, &own) {
+		return own.Error()
+	}
 	var authorization *gen.AuthorizationException
-	switch {
-	case errors.As(err, &leader):
-		return leader.Error()
-	case errors.As(err, &refused):
-		return refused.Error()
-	case errors.Is(err, errNotThrift), errors.As(err, &exception):
-		return errNotThrift.Error()
-	case errors.As(err, &large):
-		return large.Error()
-	case errors.As(err, &circle):
-		return circle.Error()
-	case errors.Is(err, errNoLeader):
-		return errNoLeader.Error()
-	case errors.Is(err, errLeader):
-		return errLeader.Error()
-	case errors.As(err, &application):
-		return "it fails at its own work (look at Nimbus's log)"
-	case errors.As(err, &authorization):
+	if errors.As(err, &authorization) {
 		return "it does not allow us to ask: " + saidBy(authorization.Msg)
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return "no such host"
-	case errors.As(err, &dns):
-		return "its name cannot be looked up"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "connection refused"
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "no route to it"
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
-		return "it does not answer in time"
-	case errors.Is(err, context.Canceled):
-		return "the call was given up"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
-		return "it closed the connection"
+	}
+	for _, cause := range causes {
+		if cause.fits(err) {
+			return cause.says
+		}
 	}
 	return "the connection failed"
+}
+
+// as says whether an error is of a type, or wraps one.
+func as[T error](err error) bool {
+	var target T
+	return errors.As(err, &target)
+}
+
+func is(targets ...error) func(error) bool {
+	return func(err error) bool {
+		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
+	}
+}
+
+func noSuchHost(err error) bool {
+	var dns *net.DNSError
+	return errors.As(err, &dns) && dns.IsNotFound
 }
 
 func isTimeout(err error) bool {
@@ -198,7 +218,7 @@ type leaderError struct {
 
 func (e *leaderError) Error() string {
 	return fmt.Sprintf("it names %s as the leader, and %s (Nimbus's storm.local.hostname has to be a name or address that pods reach)",
-		e.leader, strings.Replace(why(e.err), "it ", "that one ", 1))
+		e.leader, strings.Replace(whyOf(e.err), "it ", "that one ", 1))
 }
 
 func (e *leaderError) Unwrap() error { return e.err }

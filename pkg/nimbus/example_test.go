@@ -32,11 +32,11 @@ func (recorded) Facts(context.Context, string, bool, bool) (nimbus.Facts, bool, 
 // A look at one name: what Storm has under it, whose it is, and how many of its
 // workers have sent a heartbeat.
 func ExampleLook() {
-	view := nimbus.Look(context.Background(), recorded{}, "wordcount", "", true)
+	view := nimbus.Look(context.Background(), recorded{}, nimbus.Question{Name: "wordcount", Fresh: true})
 	fmt.Println(view.Topology.ID, view.Topology.Status, view.Topology.Fingerprint.Owner)
 	fmt.Printf("%d of %d workers up\n", view.Topology.WorkersUp, view.Topology.Workers)
 
-	gone := nimbus.Look(context.Background(), recorded{}, "another", "", true)
+	gone := nimbus.Look(context.Background(), recorded{}, nimbus.Question{Name: "another", Fresh: true})
 	fmt.Println("another is gone:", gone.Gone())
 	// Output:
 	// wordcount-1-1767268800 ACTIVE storm-system/wordcount

@@ -12,24 +12,26 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// HandOver makes a recorded submission run in the Storm of c: it uploads the
-// JAR (a file's path), asks Nimbus and replaces what runs, submits, and looks until
-// Storm shows it. The id is the running topology's, and empty where it failed.
-// terminated is asked before each step; log gets a line for each.
-func (c *Client) HandOver(ctx context.Context, rec Recorded, jar string, sub storm.Submission,
-	terminated func() bool, log func(string, ...any)) (id string, failed *problem.Problem) {
-	h, failed := c.prepare(ctx, rec, jar, sub, log)
+// HandOver makes a recorded submission run in the Storm of c: it uploads the JAR
+// (sub.Jar), asks Nimbus and replaces what runs, submits, and looks until Storm shows
+// it. The id is the running topology's, and empty where it failed. The end of ctx
+// asks to stop: that is obeyed before anything is changed in Storm; afterwards the
+// handover goes on to its end, never half. log gets a line for each step.
+func (c *Client) HandOver(ctx context.Context, rec Recorded, sub storm.Submission, log func(string, ...any)) (id string, failed *problem.Problem) {
+	toTheEnd := context.WithoutCancel(ctx)
+	h, failed := c.prepare(toTheEnd, rec, sub, log)
 	if failed != nil {
 		return "", failed
 	}
-	return h.run(ctx, terminated)
+	h.terminated = func() bool { return ctx.Err() != nil }
+	return h.run(toTheEnd)
 }
 
 // prepare makes the offer, and refuses what Nimbus could never take.
-func (c *Client) prepare(ctx context.Context, rec Recorded, jar string, sub storm.Submission, log func(string, ...any)) (*handover, *problem.Problem) {
+func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission, log func(string, ...any)) (*handover, *problem.Problem) {
 	offer, err := rec.overlay(sub)
 	if err == nil {
-		_, err = os.Stat(jar)
+		_, err = os.Stat(sub.Jar)
 	}
 	if err != nil {
 		return nil, problem.New(v1beta1.SubmissionFailed, "%s", text.Capital(Problem(err)))
@@ -42,50 +44,41 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, jar string, sub stor
 	if err := offer.checkSize(limits); err != nil {
 		return nil, problem.New(v1beta1.SubmissionRejected, "%s", text.Capital(Problem(err)))
 	}
-	h := &handover{client: c, offer: offer, jar: jar, sub: sub, limits: limits, log: log, now: unix, pause: pause}
+	h := &handover{client: c, offer: offer, sub: sub, limits: limits, log: log, now: unix, pause: pause}
 	h.seen.Settle = int64(limits.Submission / time.Second)
 	return h, nil
 }
 
 func unix() int64 { return time.Now().Unix() }
 
+func pause(seconds int64) { time.Sleep(time.Duration(seconds) * time.Second) }
+
 // handover carries out the steps that storm.Next decides.
 type handover struct {
 	client *Client
 	offer  submissionOffer
-	jar    string
 	sub    storm.Submission
 	limits submissionLimits
 	log    func(string, ...any)
-	now    func() int64
-	pause  func(ctx context.Context, seconds int64) bool
-	seen   storm.Seen
-	said   string
+	// terminated says whether the pod has been told to stop.
+	terminated func() bool
+	now        func() int64
+	pause      func(seconds int64)
+	seen       storm.Seen
+	said       string
 }
 
-func (h *handover) run(ctx context.Context, terminated func() bool) (string, *problem.Problem) {
+func (h *handover) run(ctx context.Context) (string, *problem.Problem) {
 	want := storm.Want{Name: h.sub.Name, Identity: h.sub.Identity, Fingerprint: h.sub.Fingerprint, Adopt: h.sub.Adopt}
 	for {
-		h.seen.Now, h.seen.Terminated = h.now(), terminated()
+		h.seen.Now, h.seen.Terminated = h.now(), h.terminated()
 		step := storm.Next(h.seen, want)
 		if step.Ends() {
 			return h.end(step)
 		}
 		h.say(step)
-		if !h.pause(ctx, step.Pause) {
-			return "", problem.New(v1beta1.PodLost, "The submission was ended before it was done.")
-		}
+		h.pause(step.Pause)
 		h.take(ctx, step)
-	}
-}
-
-// pause waits, and says whether there is time left to go on.
-func pause(ctx context.Context, seconds int64) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(time.Duration(seconds) * time.Second):
-		return ctx.Err() == nil
 	}
 }
 
@@ -137,7 +130,7 @@ func (h *handover) upload(ctx context.Context) (storm.Upload, error) {
 	if err != nil {
 		return storm.Upload{}, err
 	}
-	jar, err := os.Open(h.jar)
+	jar, err := os.Open(h.sub.Jar)
 	if err != nil {
 		return storm.Upload{}, fmt.Errorf("opening the JAR: %w", err)
 	}

@@ -252,18 +252,20 @@ func TestHandOver(t *testing.T) {
 			if c.world != nil {
 				c.world(s, &sub)
 			}
-			h, refusal := client(t, s.fakeNimbus).prepare(context.Background(), recordedCall(t, "wordcount"), jar, sub, t.Logf)
+			sub.Jar = jar
+			h, refusal := client(t, s.fakeNimbus).prepare(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
 			if refusal != nil {
 				t.Fatal(refusal)
 			}
 			clock := int64(1000) // pauses take no time
 			h.now = func() int64 { return clock }
-			h.pause = func(_ context.Context, seconds int64) bool { clock += seconds; return true }
-			id, refusal := h.run(context.Background(), func() bool {
+			h.pause = func(seconds int64) { clock += seconds }
+			h.terminated = func() bool {
 				s.mu.Lock()
 				defer s.mu.Unlock()
 				return c.stopAt != "" && slices.Contains(s.story, c.stopAt)
-			})
+			}
+			id, refusal := h.run(context.Background())
 			if diff := cmp.Diff(c.story, strings.Join(s.story, " ")); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.why, diff)
 			}
@@ -285,21 +287,21 @@ func TestHandOver(t *testing.T) {
 func TestHandOverOfWhatCannotBe(t *testing.T) {
 	s := startStorm(t)
 	s.does("getNimbusConf", textAnswer(`{"nimbus.thrift.max_buffer_size":1000}`))
-	never := func() bool { return false }
-	jar := filepath.Join(t.TempDir(), "topology.jar")
-	_, refusal := client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), jar, submission(), never, t.Logf)
+	sub := submission()
+	sub.Jar = filepath.Join(t.TempDir(), "topology.jar")
+	_, refusal := client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
 	if refusal == nil || refusal.Reason != v1beta1.SubmissionFailed || !strings.Contains(refusal.Message, "topology.jar") {
 		t.Errorf("no JAR: %+v", refusal)
 	}
-	if err := os.WriteFile(jar, nil, 0o600); err != nil {
+	if err := os.WriteFile(sub.Jar, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, refusal = client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), jar, submission(), never, t.Logf)
+	_, refusal = client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
 	if refusal == nil || refusal.Reason != v1beta1.SubmissionRejected || !strings.Contains(refusal.Message, "no more than 1000") {
 		t.Errorf("too large: %+v", refusal)
 	}
 	s.leads(nil)
-	_, refusal = client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), jar, submission(), never, t.Logf)
+	_, refusal = client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
 	if refusal == nil || refusal.Reason != v1beta1.ClusterUnreachable {
 		t.Errorf("no leader: %+v", refusal)
 	}

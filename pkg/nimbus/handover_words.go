@@ -12,20 +12,15 @@ import (
 
 // answerOf sorts an error into what a handover needs to know of it.
 func answerOf(do storm.Do, err error) storm.Answer {
-	var notAlive *NotAliveError
-	var alive *AlreadyAliveError
-	var invalid *InvalidTopologyError
-	var authorization *AuthorizationError
-	var untyped *UntypedError
 	var unreachable *UnreachableError
 	switch {
 	case err == nil:
 		return storm.Taken
-	case errors.As(err, &notAlive), errors.As(err, &alive):
+	case as[*NotAliveError](err), as[*AlreadyAliveError](err):
 		return storm.Moved
-	case errors.As(err, &invalid), errors.As(err, &authorization):
+	case as[*InvalidTopologyError](err), as[*AuthorizationError](err):
 		return storm.Refused
-	case errors.As(err, &untyped):
+	case as[*UntypedError](err):
 		return storm.Failed
 	case errors.As(err, &unreachable) && unreachable.Unsent:
 		return storm.Unsent
@@ -43,8 +38,7 @@ func problemOf(err error) string {
 }
 
 func reasonOf(err error) string {
-	var unreachable *UnreachableError
-	if errors.As(err, &unreachable) {
+	if as[*UnreachableError](err) {
 		return v1beta1.ClusterUnreachable
 	}
 	return v1beta1.SubmissionFailed

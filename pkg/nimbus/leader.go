@@ -63,13 +63,13 @@ func (c *Client) find(ctx context.Context) (*conn, error) {
 		last = err
 		var address *refusedAddress
 		refused = refused && errors.As(err, &address)
-		failed = append(failed, seed+" ("+why(err)+")")
+		failed = append(failed, seed+" ("+whyOf(err)+")")
 		if ctx.Err() != nil {
 			break
 		}
 	}
 	if len(c.seeds) == 1 {
-		return nil, &UnreachableError{At: c.seeds[0], Why: why(last), Unsent: true, Refused: refused}
+		return nil, &UnreachableError{At: c.seeds[0], Why: whyOf(last), Unsent: true, Refused: refused}
 	}
 	return nil, &UnreachableError{At: c.At(), Why: strings.Join(failed, ", "), Unsent: true, Refused: refused}
 }

@@ -3,7 +3,6 @@ package nimbus
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -59,17 +58,24 @@ func numberOf(value any) int {
 	return 0
 }
 
-// Look asks what Storm has under a name. A topology known by its id is looked at
-// by that id alone; the list is read when the id is unknown or not alive.
-func Look(ctx context.Context, from Source, name, id string, fresh bool) storm.View {
-	look := looker{ctx: ctx, from: from, name: name, fresh: fresh, view: storm.View{Fresh: true}}
-	self, new, err := from.Self(ctx, fresh)
+// Question is what Storm is asked. A topology known by its id is looked at by that
+// id alone; the list is read when the id is unknown or not alive.
+type Question struct {
+	Name, ID string
+	// Fresh asks that nothing come from an earlier call.
+	Fresh bool
+}
+
+// Look asks what Storm has under a name.
+func Look(ctx context.Context, from Source, q Question) storm.View {
+	look := looker{ctx: ctx, from: from, name: q.Name, fresh: q.Fresh, view: storm.View{Fresh: true}}
+	self, new, err := from.Self(ctx, q.Fresh)
 	if err != nil {
 		return storm.View{Problem: Problem(err)}
 	}
 	look.view.Identity, look.view.Scheduler = self.Identity, self.Scheduler
 	look.view.Fresh = new
-	if err := look.at(id); err != nil {
+	if err := look.at(q.ID); err != nil {
 		return storm.View{Problem: Problem(err), Identity: self.Identity}
 	}
 	return look.view
@@ -155,16 +161,11 @@ func (l *looker) conf(t *storm.Topology) error {
 // isDenied: Nimbus answered that there is no such topology, or that it is not ours
 // to see.
 func isDenied(err error) bool {
-	var notAlive *NotAliveError
-	var authorization *AuthorizationError
-	return errors.As(err, &notAlive) || errors.As(err, &authorization)
+	return as[*NotAliveError](err) || as[*AuthorizationError](err)
 }
 
 // isUntyped: Nimbus failed without saying why.
-func isUntyped(err error) bool {
-	var untyped *UntypedError
-	return errors.As(err, &untyped)
-}
+func isUntyped(err error) bool { return as[*UntypedError](err) }
 
 // topologyNamed finds a name's topology. Storm has one at most but in the worst change
 // of leaders; of two the one that is not killed counts, then the younger.

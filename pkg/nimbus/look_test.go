@@ -153,7 +153,7 @@ func TestLook(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		got := Look(context.Background(), c.source, "x", c.id, c.fresh)
+		got := Look(context.Background(), c.source, Question{Name: "x", ID: c.id, Fresh: c.fresh})
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got): %s\n%s", name, c.reason, diff)
 		}

@@ -46,7 +46,7 @@ func shortWord(said string) string { return text.Head(saidBy(said), longestWord)
 // right even from a Nimbus that has just lost its lead: only here is absence
 // believed.
 func (c *Client) List(ctx context.Context) ([]Summary, error) {
-	said, err := ask(ctx, c, "getTopologySummaries", func(ctx context.Context, n *gen.NimbusClient) ([]*gen.TopologySummary, error) {
+	said, err := ask(ctx, c.read("getTopologySummaries"), func(ctx context.Context, n *gen.NimbusClient) ([]*gen.TopologySummary, error) {
 		return n.GetTopologySummaries(ctx)
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func (c *Client) List(ctx context.Context) ([]Summary, error) {
 // Info is one topology by id. It costs Nimbus no more in a full cluster than in
 // an empty one, the calls by name and getTopologySummary do.
 func (c *Client) Info(ctx context.Context, id string) (Info, error) {
-	said, err := ask(ctx, c, "getTopologyInfoWithOpts", func(ctx context.Context, n *gen.NimbusClient) (*gen.TopologyInfo, error) {
+	said, err := ask(ctx, c.read("getTopologyInfoWithOpts"), func(ctx context.Context, n *gen.NimbusClient) (*gen.TopologyInfo, error) {
 		one := gen.NumErrorsChoice_ONE
 		return n.GetTopologyInfoWithOpts(ctx, id, &gen.GetInfoOptions{NumErrChoice: &one})
 	})
@@ -102,7 +102,7 @@ func emittedBy(stats *gen.ExecutorStats) (sum int64) {
 // ClusterInfo is Storm's supervisors and topologies in figures; Identity is left
 // to the caller.
 func (c *Client) ClusterInfo(ctx context.Context) (storm.ClusterView, error) {
-	said, err := ask(ctx, c, "getClusterInfo", func(ctx context.Context, n *gen.NimbusClient) (*gen.ClusterSummary, error) {
+	said, err := ask(ctx, c.read("getClusterInfo"), func(ctx context.Context, n *gen.NimbusClient) (*gen.ClusterSummary, error) {
 		return n.GetClusterInfo(ctx)
 	})
 	if err != nil {

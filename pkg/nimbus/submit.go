@@ -46,7 +46,9 @@ func limitsOf(conf map[string]any) submissionLimits {
 func (c *Client) submitRaw(ctx context.Context, offer submissionOffer, limit time.Duration) error {
 	var result gen.NimbusSubmitTopologyWithOptsResult
 	const method = "submitTopologyWithOpts"
-	err := c.doWithin(ctx, method, singleCall(), limit, func(ctx context.Context, conn *conn) (bool, error) {
+	request := c.once(method)
+	request.limit = limit
+	err := request.do(ctx, func(ctx context.Context, conn *conn) (bool, error) {
 		conn.seq++
 		return conn.callRaw(ctx, method, offer.frame(conn.seq), &result)
 	})
@@ -121,7 +123,7 @@ func (o submissionOffer) checkSize(limits submissionLimits) error {
 // forward passes a frame on to the leader as it is, and its answer back.
 func (c *Client) forward(ctx context.Context, method string, body []byte) (answer []byte, err error) {
 	frame := frameOf(body)
-	err = c.do(ctx, method, changeCall(), func(ctx context.Context, conn *conn) (bool, error) {
+	err = c.change(method).do(ctx, func(ctx context.Context, conn *conn) (bool, error) {
 		var sent bool
 		answer, sent, err = conn.exchange(ctx, frame, maxFrame)
 		return sent, err

@@ -109,12 +109,12 @@ func changeOf(seen Observed) *v1beta1.Change {
 	case seen.Storm.Heard == Adopted:
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "the topology that was adopted is replaced"}
 	}
-	policy, last := v1beta1.UpdateAuto, (*v1beta1.Topology)(nil)
+	policy, running := v1beta1.UpdateAuto, revision.Version{Fingerprint: t.Fingerprint}
 	if update := seen.Parent.Spec.Update; update != nil && update.Policy != "" {
 		policy = update.Policy
 	}
 	if before.LastSpec != nil && before.LastSpec.Revision == t.Fingerprint.Revision {
-		last = before.LastSpec.Topology
+		running.Spec = before.LastSpec.Topology
 	}
-	return revision.Compare(t.Fingerprint, seen.Aim.Fingerprint, policy, last, &seen.Aim.Parent.Spec.Topology)
+	return revision.Compare(running, revision.Version{Fingerprint: seen.Aim.Fingerprint, Spec: &seen.Aim.Parent.Spec.Topology}, policy)
 }

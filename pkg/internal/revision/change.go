@@ -11,14 +11,20 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
+// Version is a revision of a topology.
+type Version struct {
+	storm.Fingerprint
+	// Spec is for words only; nil where it is not known.
+	Spec *v1beta1.Topology
+}
+
 // Compare says how the target is reached from what runs: nil where nothing has
-// to be done, a rebalance where that is enough. last is the spec that runs, for
-// words; nil where it is not known.
-func Compare(running, target storm.Fingerprint, policy v1beta1.UpdatePolicy, last, wanted *v1beta1.Topology) *v1beta1.Change {
-	if running.SameRevision(target) {
+// to be done, a rebalance where that is enough.
+func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Change {
+	if running.SameRevision(target.Fingerprint) {
 		return nil
 	}
-	why := changed(last, wanted)
+	why := changed(running.Spec, target.Spec)
 	restart := func(because string) *v1beta1.Change {
 		if why != "" {
 			because = why
@@ -26,7 +32,7 @@ func Compare(running, target storm.Fingerprint, policy v1beta1.UpdatePolicy, las
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: because}
 	}
 	switch {
-	case running.Jar != target.Jar && last != nil:
+	case running.Jar != target.Jar && running.Spec != nil:
 		return restart("spec.restartNonce or annotation " + v1beta1.AnnotationRestartedAt + " changed") // all else is known to be the same
 	case running.Jar != target.Jar:
 		return restart("the JAR changed")

@@ -55,11 +55,11 @@ func TestCompareSaysWhy(t *testing.T) {
 			running.Spec.Topology.Jar.Container.Image = "one:1"
 			target := running.DeepCopy()
 			test.change(target)
-			last := &running.Spec.Topology
+			runs := Version{fingerprint(running), &running.Spec.Topology}
 			if test.forget {
-				last = nil
+				runs.Spec = nil
 			}
-			got := Compare(fingerprint(running), fingerprint(target), test.policy, last, &target.Spec.Topology)
+			got := Compare(runs, Version{fingerprint(target), &target.Spec.Topology}, test.policy)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
