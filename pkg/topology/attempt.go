@@ -76,7 +76,7 @@ func withAttempts(seen Observed, goal Goal, extract, submit Child) Goal {
 func attemptAt(c Child, want purpose, before v1beta1.StormTopologyStatus, now time.Time) Attempt {
 	at := stateOf(c, want, recordOf(c, want, before.Attempts), now)
 	at.Limit = want.retry.limit
-	at.Record.NamedAt = requestedAt(at, before, now)
+	at.Record.RequestedAt = requestedAt(at, before, now)
 	if at.State == Due {
 		return checkRefused(at, want, now)
 	}
@@ -179,7 +179,7 @@ func afterFailure(at Attempt, retry retry, failedAt, now time.Time) Attempt {
 
 // checkRefused reports whether a requested child that does not appear was refused.
 func checkRefused(at Attempt, want purpose, now time.Time) Attempt {
-	if problem := diagnose.Absent(want.kind, want.name, want.subject, at.Record.NamedAt.Time, now); problem != nil {
+	if problem := diagnose.Absent(want.kind, want.name, want.subject, at.Record.RequestedAt.Time, now); problem != nil {
 		at.problem, at.Recheck = problem, whileRefused
 	}
 	return at
@@ -196,13 +196,13 @@ func requestedAt(at Attempt, status v1beta1.StormTopologyStatus, now time.Time) 
 	before, current := status.Attempts, at.Record
 	same := before != nil && before.Revision == current.Revision && before.Step == current.Step && before.Number == current.Number
 	switch {
-	case at.State == Due && (!same || before.NamedAt == nil || cameSince(at, before.NamedAt, status, now)),
+	case at.State == Due && (!same || before.RequestedAt == nil || cameSince(at, before.RequestedAt, status, now)),
 		at.State == Outdated && !same: // it is requested in a moment, when the previous one has gone
 		return stamp(now)
 	case at.State == Due,
 		at.State == Running && same && at.problem == nil,
-		at.State == Outdated && age(before.NamedAt, now) <= 2*whileLeftOut:
-		return before.NamedAt
+		at.State == Outdated && age(before.RequestedAt, now) <= 2*whileLeftOut:
+		return before.RequestedAt
 	}
 	return nil
 }
@@ -223,9 +223,9 @@ func cameSince(at Attempt, requested *metav1.Time, status v1beta1.StormTopologyS
 // seen, since it has its uid.
 func volumeAttempt(goal Goal, subject diagnose.Subject, before *v1beta1.Attempts, now time.Time) Attempt {
 	at := Attempt{State: Due, Recheck: diagnose.RefusedAfter,
-		Record: v1beta1.Attempts{Revision: goal.Fingerprint.Jar, Step: stepVolume, Number: 1, NamedAt: stamp(now)}}
-	if before != nil && before.Step == stepVolume && before.NamedAt != nil {
-		at.Record.NamedAt = before.NamedAt
+		Record: v1beta1.Attempts{Revision: goal.Fingerprint.Jar, Step: stepVolume, Number: 1, RequestedAt: stamp(now)}}
+	if before != nil && before.Step == stepVolume && before.RequestedAt != nil {
+		at.Record.RequestedAt = before.RequestedAt
 	}
 	return checkRefused(at, purpose{kind: "PersistentVolumeClaim", name: children.ClaimName(goal.Parent.Name), subject: subject}, now)
 }

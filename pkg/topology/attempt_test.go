@@ -134,7 +134,7 @@ func remembers(number int64, failures int32) v1beta1.StormTopologyStatus {
 
 func requested(at time.Time) v1beta1.StormTopologyStatus {
 	status := remembers(1, 0)
-	status.Attempts.NamedAt = stamp(at)
+	status.Attempts.RequestedAt = stamp(at)
 	return status
 }
 

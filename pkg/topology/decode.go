@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -28,6 +29,7 @@ func Decode(request metacontroller.Request) (Objects, error) {
 	if objects.Parent.Name == "" || objects.Parent.Namespace == "" {
 		return Objects{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
 	}
+	convert(&objects.Parent.Status)
 	var err error
 	if objects.Claims, err = metacontroller.DecodeAll[corev1.PersistentVolumeClaim](request.Children, kindClaim, unreadOfClaims); err != nil {
 		return Objects{}, err
@@ -49,4 +51,11 @@ func Decode(request metacontroller.Request) (Objects, error) {
 	}
 	objects.GivenClaims, err = metacontroller.DecodeAll[corev1.PersistentVolumeClaim](request.Related, kindClaim, unreadOfClaims)
 	return objects, err
+}
+
+// convert gives a status of an earlier version its present fields.
+func convert(status *v1beta1.StormTopologyStatus) {
+	if a := status.Attempts; a != nil {
+		a.RequestedAt, a.NamedAt = cmp.Or(a.RequestedAt, a.NamedAt), nil
+	}
 }

@@ -38,9 +38,9 @@ func rebalance(seen Observed) (Decision, bool) {
 func waitForSubmission(seen Observed, unseen bool) Decision {
 	d := seen.keep(v1beta1.PhaseUpdating)
 	d.Children.Submit = seen.Aim.Submit.keepEnded()
-	if tried := d.Remember.Attempts; tried != nil && tried.NamedAt == nil && !seen.Aim.Submit.exists() {
+	if tried := d.Remember.Attempts; tried != nil && tried.RequestedAt == nil && !seen.Aim.Submit.exists() {
 		requested := *tried
-		requested.NamedAt = stamp(seen.Now)
+		requested.RequestedAt = stamp(seen.Now)
 		d.Remember.Attempts = &requested
 	}
 	when := "It starts once the submission in progress has ended."
@@ -57,7 +57,7 @@ func waitForSubmission(seen Observed, unseen bool) Decision {
 //	the previous one goes ─ requested ─ status: requested at ─┐ (the parent's watch is late)
 //	another spec ────────────────────── rebalance ────────────┴ sees the previous status
 func submissionUnseen(seen Observed) bool {
-	return !seen.Aim.Submit.exists() && seen.submissionTried() && age(seen.attemptsSoFar().NamedAt, seen.Now) < submissionAppears
+	return !seen.Aim.Submit.exists() && seen.submissionTried() && age(seen.attemptsSoFar().RequestedAt, seen.Now) < submissionAppears
 }
 
 // overrides are the cheap settings and the fingerprint: never the one without the

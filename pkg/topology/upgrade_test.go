@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
@@ -56,6 +57,36 @@ func TestUpgrade(t *testing.T) {
 			name := fmt.Sprintf("%s/%02d %s, %s", strings.TrimSuffix(filepath.Base(file), ".jsonl.gz"), i, call.State, call.Rule)
 			t.Run(name, func(t *testing.T) { call.answeredAlike(t) })
 		}
+	}
+}
+
+// A status with the old name of requestedAt is answered as one with the new name, which
+// the answer has: in every step of every story.
+func TestTheOldNameOfRequestedAt(t *testing.T) {
+	all, err := stories.Folder(".")
+	must(t, err)
+	renamed := 0
+	for _, story := range all {
+		told, err := story.Tell()
+		must(t, err)
+		for _, step := range told {
+			old := step.World.Clone()
+			attempts, _ := old.Status()["attempts"].(map[string]any)
+			if attempts["requestedAt"] == nil {
+				continue
+			}
+			attempts["namedAt"] = attempts["requestedAt"]
+			delete(attempts, "requestedAt")
+			answer, err := step.Call(old)
+			must(t, err)
+			if diff := cmp.Diff(string(step.Answer.Body), string(answer.Body)); diff != "" {
+				t.Errorf("%s/%s (-requestedAt +namedAt):\n%s", story.Name, step.Name, diff)
+			}
+			renamed++
+		}
+	}
+	if renamed < 20 {
+		t.Errorf("only %d steps have a time of a request", renamed)
 	}
 }
 

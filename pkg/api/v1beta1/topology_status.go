@@ -177,7 +177,10 @@ type Attempts struct {
 	// Failures of this revision and step that count towards spec.retry.limit.
 	// +optional
 	Failures int32 `json:"failures,omitempty"`
-	// When the Job of this attempt was first requested.
+	// When the child of this attempt was first requested, while it has not been seen.
+	// +optional
+	RequestedAt *metav1.Time `json:"requestedAt,omitempty"`
+	// Old name of requestedAt; read, no longer written.
 	// +optional
 	NamedAt *metav1.Time `json:"namedAt,omitempty"`
 	// Reason of the last failed attempt.
