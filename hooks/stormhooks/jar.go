@@ -19,26 +19,26 @@ func newJarCommand() *cobra.Command {
 }
 
 func newJarExtractCommand() *cobra.Command {
-	var extraction inpod.Extraction
+	var extract inpod.Extract
 	command := &cobra.Command{
 		Use:   "extract --from PATH --to FILE --main-class CLASS [-- COMMAND ARG...]",
 		Short: "Copy the JAR to the volume and check it",
 		RunE: func(command *cobra.Command, args []string) error {
-			extraction.Command = args
-			extraction.Log = command.OutOrStdout()
-			return inpod.Extract(command.Context(), extraction)
+			extract.Command = args
+			extract.Log = command.OutOrStdout()
+			return extract.Run(command.Context())
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&extraction.From, "from", "", "path of the JAR in the image, or a glob that matches exactly one")
-	flags.StringVar(&extraction.To, "to", "", "file on the volume, named after the JAR revision")
-	flags.StringVar(&extraction.MainClass, "main-class", "", "class that must be in the JAR")
-	flags.StringVar(&extraction.SHA256, "sha256", "", "checksum that the JAR must have, in hexadecimal")
-	flags.StringArrayVar(&extraction.Keep, "keep", nil, "another file of the volume that stays; may be repeated")
-	flags.DurationVar(&extraction.Timeout, "timeout", 5*time.Minute, "how long all of it may take")
-	flags.StringVar(&extraction.Image, "image", "", "the image's name, for messages")
-	flags.StringVar(&extraction.Work, "work", "/extracted", "with a COMMAND: the folder that it leaves the JAR in")
-	flags.StringVar(&extraction.TerminationLog, "termination-log", inpod.TerminationLog, "file for the container's last words; it must be there")
+	flags.StringVar(&extract.From, "from", "", "path of the JAR in the image, or a glob that matches exactly one")
+	flags.StringVar(&extract.To, "to", "", "file on the volume, named after the JAR revision")
+	flags.StringVar(&extract.MainClass, "main-class", "", "class that must be in the JAR")
+	flags.StringVar(&extract.SHA256, "sha256", "", "checksum that the JAR must have, in hexadecimal")
+	flags.StringArrayVar(&extract.Keep, "keep", nil, "another file of the volume that stays; may be repeated")
+	flags.DurationVar(&extract.Timeout, "timeout", 5*time.Minute, "how long all of it may take")
+	flags.StringVar(&extract.Image, "image", "", "the image's name, for messages")
+	flags.StringVar(&extract.Work, "work", "/extracted", "with a COMMAND: the folder that it leaves the JAR in")
+	flags.StringVar(&extract.TerminationLog, "termination-log", inpod.TerminationLog, "file for the container's last words; it must be there")
 	return command
 }
 

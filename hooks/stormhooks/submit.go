@@ -18,7 +18,7 @@ func newSubmitCommand() *cobra.Command {
 		RunE: func(command *cobra.Command, _ []string) error {
 			submit.Log = command.OutOrStdout()
 			if loopback {
-				submit.Client = append(submit.Client, nimbus.AllowLoopback())
+				submit.ClientOptions = append(submit.ClientOptions, nimbus.AllowLoopback())
 			}
 			return submit.Run(command.Context())
 		},

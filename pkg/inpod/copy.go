@@ -5,17 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/jar"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
@@ -25,7 +22,7 @@ import (
 func (x *extraction) copyChecked(ctx context.Context, from string) (termination.Facts, *problem.Problem) {
 	source, err := os.Open(from)
 	if errors.Is(err, fs.ErrPermission) {
-		return termination.Facts{}, x.unreadable(from)
+		return termination.Facts{}, x.finder().unreadable(from)
 	} else if err != nil {
 		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "%s of %s cannot be opened: %v. See whether the node's disk is in order.", from, x.image(), err)
 	}
@@ -51,7 +48,7 @@ func (x *extraction) copyChecked(ctx context.Context, from string) (termination.
 	}()
 	facts, failed := x.copyTo(ctx, own, source, info.Size())
 	if failed == nil {
-		failed = x.check(ctx, own, from, facts)
+		failed = x.check(ctx, own, facts)
 	}
 	if failed == nil {
 		failed = x.publish(own)
@@ -80,26 +77,19 @@ func (x *extraction) copyTo(ctx context.Context, own, source *os.File, length in
 	return facts, nil
 }
 
-func (x *extraction) check(ctx context.Context, own *os.File, from string, facts termination.Facts) *problem.Problem {
+func (x *extraction) check(ctx context.Context, own *os.File, facts termination.Facts) *problem.Problem {
 	start := time.Now()
-	x.phase("checking " + from)
-	if x.SHA256 != "" && !strings.EqualFold(facts.SHA256, x.SHA256) {
-		return mismatch(from, x.image(), facts.SHA256, x.SHA256)
-	}
-	found, failed := jar.Check(ctx, own, facts.Size, jar.Wanted{Of: fmt.Sprintf("%s of %s", from, x.image()), MainClass: x.MainClass})
+	x.phase("checking " + facts.Path)
+	want := x.wanted(facts.Path)
+	found, failed := want.check(ctx, own, facts)
 	switch {
 	case ctx.Err() != nil:
 		return x.stopped(ctx)
 	case failed != nil:
 		return failed
 	}
-	x.say("Checked in %s: all %d entries are whole, the main class %s is there, and Storm itself is not bundled.", elapsed(start), found.Entries, x.MainClass)
+	x.say("Checked in %s: %s.", elapsed(start), want.passed(found))
 	return nil
-}
-
-func mismatch(path, image, has, wants string) *problem.Problem {
-	return problem.New(v1beta1.ChecksumMismatch, "%s of %s has the sha256 %s, and spec.topology.jar.container.checksum.sha256 wants %s. If the image is the right one, set it to the former.",
-		path, image, has, strings.ToLower(wants))
 }
 
 // publish gives the copy its name.
@@ -152,17 +142,3 @@ func withoutPath(err error) error {
 	}
 	return err
 }
-
-// withContext ends reading when ctx does.
-func withContext(ctx context.Context, r io.Reader) io.Reader {
-	return readerFunc(func(p []byte) (int, error) {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		return r.Read(p)
-	})
-}
-
-type readerFunc func([]byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

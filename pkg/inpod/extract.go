@@ -1,26 +1,24 @@
 package inpod
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/jar"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
-// Extraction is what `stormhooks jar extract` is told.
-type Extraction struct {
+// Extract is what `stormhooks jar extract` is told.
+type Extract struct {
 	// From is the JAR's path in the image, or a glob that matches exactly one.
 	From string
 	// To is the file on the volume; its name is the JAR revision's.
@@ -46,18 +44,19 @@ type Extraction struct {
 	root string
 }
 
-// extractionHint is what a person can do about an extraction that takes long.
-const extractionHint = "See whether the node's disk and the volume are slow or overloaded; the log says how far it came."
+// errTimeout is the cause of a context that ended by Timeout, unlike one that ended
+// by SIGTERM.
+var errTimeout = errors.New("took too long")
 
-// Extract copies the JAR, checks the copy, and gives it its name: To is either
-// absent or whole. Its error is a *problem.Problem, which is the termination message, too.
-func Extract(ctx context.Context, e Extraction) error {
+// Run copies the JAR, checks the copy, and gives it its name: To is either absent
+// or whole. Its error is a *problem.Problem, which is the termination message, too.
+func (e Extract) Run(ctx context.Context) error {
 	if e.Timeout <= 0 || e.From == "" || e.To == "" || e.MainClass == "" {
 		return errors.New("an extraction needs --from, --to, --main-class and a --timeout above 0")
 	}
-	ctx, cancel := withLimit(ctx, e.Timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, e.Timeout, errTimeout)
 	defer cancel()
-	x := &extraction{Extraction: e}
+	x := &extraction{Extract: e}
 	x.phase("starting")
 	done := make(chan struct{})
 	var facts termination.Facts
@@ -81,17 +80,23 @@ func Extract(ctx context.Context, e Extraction) error {
 	return end(e.TerminationLog, facts, failed)
 }
 
-// extraction is an Extraction under way.
+// extraction is an Extract under way.
 type extraction struct {
-	Extraction
+	Extract
 	doing atomic.Pointer[string]
 }
 
 // phase is what is being done, for the message of an end that comes from outside.
 func (x *extraction) phase(doing string) { x.doing.Store(&doing) }
 
+// stopped is the problem of a context that has ended.
 func (x *extraction) stopped(ctx context.Context) *problem.Problem {
-	return stopped(ctx, x.Timeout, v1beta1.ExtractionTimedOut, *x.doing.Load(), extractionHint)
+	doing := *x.doing.Load()
+	if errors.Is(context.Cause(ctx), errTimeout) {
+		return problem.New(v1beta1.ExtractionTimedOut, "%s was not done within %s. See whether the node's disk and the volume are slow or overloaded; the log says how far it came.",
+			text.Capital(doing), x.Timeout)
+	}
+	return problem.New(v1beta1.PodLost, "The pod was told to stop before %s was done: it was deleted or evicted, or its node goes down. It is tried again.", doing)
 }
 
 func (x *extraction) say(format string, args ...any) {
@@ -117,7 +122,7 @@ func (x *extraction) run(ctx context.Context) (termination.Facts, *problem.Probl
 		}
 	}
 	x.phase("looking for " + x.From)
-	from, failed := x.find(ctx)
+	from, failed := x.finder().find(ctx)
 	if failed != nil {
 		return termination.Facts{}, failed
 	}
@@ -138,18 +143,30 @@ func (x *extraction) already(ctx context.Context) (termination.Facts, bool) {
 		return termination.Facts{}, false
 	}
 	defer func() { _ = file.Close() }()
-	sum := sha256.New()
-	length, err := io.Copy(sum, withContext(ctx, file))
-	facts := termination.Facts{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: length, Path: x.From}
-	if err != nil || x.SHA256 != "" && !strings.EqualFold(facts.SHA256, x.SHA256) {
+	facts, err := factsOf(ctx, file, x.From)
+	if err != nil {
 		return termination.Facts{}, false
 	}
-	found, failed := jar.Check(ctx, file, length, jar.Wanted{Of: x.To, MainClass: x.MainClass})
+	found, failed := x.wanted(x.From).check(ctx, file, facts)
 	if failed != nil {
-		return termination.Facts{}, false // copied anew, and checked anew with the image's name for it
+		return termination.Facts{}, false // it is copied and checked again, and that says what is wrong
 	}
 	x.say("%s of %s has been copied before, as %s on the volume: %s, %d entries, all whole.",
-		x.From, x.image(), filepath.Base(x.To), exactSize(length), found.Entries)
+		x.From, x.image(), filepath.Base(x.To), exactSize(facts.Size), found.Entries)
 	x.say("sha256 %s", facts.SHA256)
 	return facts, true
+}
+
+// finder finds the JAR in the image that this runs in.
+func (x *extraction) finder() finder {
+	f := finder{from: x.From, image: x.image(), root: cmp.Or(x.root, "/"), skip: filepath.Dir(x.To), say: x.say}
+	if len(x.Command) > 0 {
+		f.work = x.Work
+	}
+	return f
+}
+
+// wanted is what the JAR at a path must be.
+func (x *extraction) wanted(path string) wanted {
+	return wanted{path: path, image: x.image(), sha256: x.SHA256, mainClass: x.MainClass}
 }

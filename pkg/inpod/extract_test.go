@@ -58,13 +58,13 @@ func write(t *testing.T, data []byte, elements ...string) string {
 type pod struct {
 	root, volume string
 	log          bytes.Buffer
-	Extraction
+	Extract
 }
 
 func newPod(t *testing.T) *pod {
 	t.Helper()
 	p := &pod{root: t.TempDir(), volume: t.TempDir()}
-	p.Extraction = Extraction{
+	p.Extract = Extract{
 		From: filepath.Join(p.root, "app/topology.jar"), To: filepath.Join(p.volume, "aaaaaaaaaaa2.jar"),
 		MainClass: "com.example.Main", Image: "example/app:1", Timeout: time.Minute,
 		TerminationLog: write(t, nil, t.TempDir(), "termination-log"),
@@ -76,7 +76,7 @@ func newPod(t *testing.T) *pod {
 // extract runs it and gives the last words, with the test's own folder left out.
 func (p *pod) extract(t *testing.T, ctx context.Context) (termination.Message, error) {
 	t.Helper()
-	err := Extract(ctx, p.Extraction)
+	err := p.Run(ctx)
 	text, readErr := os.ReadFile(p.TerminationLog)
 	words, ok := termination.Parse(string(text))
 	if readErr != nil || !ok {
@@ -297,7 +297,7 @@ func TestExtractUnreadable(t *testing.T) {
 			if err := os.Chmod(path, mode); err != nil {
 				t.Fatal(err)
 			}
-			p.Extraction.From = from
+			p.From = from
 			if words, _ := p.extract(t, t.Context()); words.Reason != v1beta1.JarUnreadable || !strings.Contains(words.Message, "COPY --chmod=0644") {
 				t.Errorf("mode %v of %s, from %s: %+v", mode, path, from, words)
 			}
@@ -323,7 +323,7 @@ func TestExtractOnAReadOnlyVolume(t *testing.T) {
 }
 
 func TestUnwritten(t *testing.T) {
-	p := &extraction{Extraction: Extraction{Image: "example/app:1"}}
+	p := &extraction{Extract: Extract{Image: "example/app:1"}}
 	for err, want := range map[error]string{
 		&os.PathError{Op: "write", Path: "/v/.r.jar.1.tmp", Err: syscall.ENOSPC}: v1beta1.VolumeFull,
 		&os.PathError{Op: "write", Path: "/v/.r.jar.1.tmp", Err: syscall.EDQUOT}: v1beta1.VolumeFull,

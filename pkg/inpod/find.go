@@ -23,31 +23,47 @@ const (
 	namesListed = 5
 )
 
-// find gives the one file that From names, or with a user's command the one that
+// finder finds a topology's JAR in an image.
+type finder struct {
+	// from is the JAR's path, or a glob that matches exactly one.
+	from string
+	// work is the folder in which the user's command left the JAR; empty where none
+	// ran.
+	work string
+	// image names the image in messages.
+	image string
+	// mounted: the image is mounted into another one's container.
+	mounted bool
+	// root is where the search for other JARs ends; skip is not searched.
+	root, skip string
+	say        func(format string, args ...any)
+}
+
+// find gives the one file that from names, or with a user's command the one that
 // this left behind.
-func (x *extraction) find(ctx context.Context) (string, *problem.Problem) {
-	if len(x.Command) > 0 {
-		return x.findInWork()
+func (f finder) find(ctx context.Context) (string, *problem.Problem) {
+	if f.work != "" {
+		return f.findInWork()
 	}
-	if info, err := os.Stat(x.From); err == nil && info.Mode().IsRegular() {
-		return x.From, nil
+	if info, err := os.Stat(f.from); err == nil && info.Mode().IsRegular() {
+		return f.from, nil
 	} else if errors.Is(err, fs.ErrPermission) {
-		return "", x.unreadable(x.From)
+		return "", f.unreadable(f.from)
 	}
-	matches := x.regular(x.From)
+	matches := regular(f.from)
 	switch {
 	case len(matches) == 1:
-		x.say("%s is %s.", x.From, matches[0])
+		f.say("%s is %s.", f.from, matches[0])
 		return matches[0], nil
 	case len(matches) > 1:
 		return "", problem.New(v1beta1.JarAmbiguous, "%s has %d files that match %s: %s. Set spec.topology.jar.container.path to one of them.",
-			x.image(), len(matches), x.From, firstNames(matches))
+			f.image, len(matches), f.from, firstNames(matches))
 	}
-	return "", x.notFound(ctx)
+	return "", f.notFound(ctx)
 }
 
 // regular lists the files that match a pattern, folders and the like left out.
-func (x *extraction) regular(pattern string) (files []string) {
+func regular(pattern string) (files []string) {
 	matches, _ := filepath.Glob(pattern) // a pattern that cannot be read matches nothing, as it does where it is a name
 	for _, match := range matches {
 		if info, err := os.Stat(match); err == nil && info.Mode().IsRegular() {
@@ -57,40 +73,40 @@ func (x *extraction) regular(pattern string) (files []string) {
 	return files
 }
 
-// findInWork: the base name of From, else the only JAR.
-func (x *extraction) findInWork() (string, *problem.Problem) {
-	for _, pattern := range []string{filepath.Base(x.From), "*.jar"} {
-		switch files := x.regular(filepath.Join(x.Work, pattern)); {
+// findInWork: the base name of from, else the only JAR.
+func (f finder) findInWork() (string, *problem.Problem) {
+	for _, pattern := range []string{filepath.Base(f.from), "*.jar"} {
+		switch files := regular(filepath.Join(f.work, pattern)); {
 		case len(files) == 1:
 			return files[0], nil
 		case len(files) > 1:
 			return "", problem.New(v1beta1.JarAmbiguous, "The command left %d files that match %s in %s: %s. Let it leave one, or set spec.topology.jar.container.path to a file of that name.",
-				len(files), pattern, x.Work, firstNames(files))
+				len(files), pattern, f.work, firstNames(files))
 		}
 	}
-	return "", problem.New(v1beta1.JarNotFound, "The command ended well and left no JAR in %s. Let it copy the JAR there (spec.topology.jar.container.command and args).", x.Work)
+	return "", problem.New(v1beta1.JarNotFound, "The command ended well and left no JAR in %s. Let it copy the JAR there (spec.topology.jar.container.command and args).", f.work)
 }
 
-func (x *extraction) unreadable(path string) *problem.Problem {
+func (f finder) unreadable(path string) *problem.Problem {
 	or := "set spec.topology.jar.container.securityContext.runAsUser to a user who may"
-	if x.root != "" { // mounted: none of the image's containers runs
+	if f.mounted { // none of the image's own containers runs
 		or = "take extractionMode copy, whose container can run as a user who may"
 	}
 	return problem.New(v1beta1.JarUnreadable, "User %d may not read %s in %s. Make the file and its folders readable for all when the image is built (in a Dockerfile: COPY --chmod=0644), or %s.",
-		os.Getuid(), path, x.image(), or)
+		os.Getuid(), path, f.image, or)
 }
 
-func (x *extraction) notFound(ctx context.Context) *problem.Problem {
-	if info, err := os.Stat(x.From); err == nil && info.IsDir() {
-		if near := x.regular(filepath.Join(x.From, "*.jar")); len(near) > 0 {
-			return problem.New(v1beta1.JarNotFound, "%s in %s is a folder. It has %s: set spec.topology.jar.container.path to the file.", x.From, x.image(), firstNames(near))
+func (f finder) notFound(ctx context.Context) *problem.Problem {
+	if info, err := os.Stat(f.from); err == nil && info.IsDir() {
+		if near := regular(filepath.Join(f.from, "*.jar")); len(near) > 0 {
+			return problem.New(v1beta1.JarNotFound, "%s in %s is a folder. It has %s: set spec.topology.jar.container.path to the file.", f.from, f.image, firstNames(near))
 		}
 	}
-	if _, err := os.ReadDir(filepath.Dir(x.From)); errors.Is(err, fs.ErrPermission) {
-		return x.unreadable(filepath.Dir(x.From))
+	if _, err := os.ReadDir(filepath.Dir(f.from)); errors.Is(err, fs.ErrPermission) {
+		return f.unreadable(filepath.Dir(f.from))
 	}
-	near := x.nearby(ctx)
-	what := problem.New(v1beta1.JarNotFound, "%s has no %s. ", x.image(), x.From)
+	near := f.nearby(ctx)
+	what := problem.New(v1beta1.JarNotFound, "%s has no %s. ", f.image, f.from)
 	switch len(near) {
 	case 0:
 		what.Message += "No other JAR was found near it either: build the image with the JAR in it, or set spec.topology.jar.container.path to where it is."
@@ -113,17 +129,13 @@ func firstNames(names []string) string {
 // nearby lists JARs, those of the nearest folder first: the folder that the path
 // should be in or the deepest above it that is there, then one up, and so on.
 // It is bounded in time and number; an image can hold a million files.
-func (x *extraction) nearby(ctx context.Context) []string {
+func (f finder) nearby(ctx context.Context) []string {
 	ctx, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
-	root := x.root
-	if root == "" {
-		root = "/"
-	}
-	search := search{ctx: ctx, left: searchFiles, skip: map[string]bool{filepath.Dir(x.To): true}}
-	for folder := filepath.Dir(filepath.Clean(x.From)); ; folder = filepath.Dir(folder) {
+	search := search{ctx: ctx, left: searchFiles, skip: map[string]bool{f.skip: true}}
+	for folder := filepath.Dir(filepath.Clean(f.from)); ; folder = filepath.Dir(folder) {
 		search.walk(folder)
-		if len(search.found) > 0 || folder == root || folder == "/" || folder == "." {
+		if len(search.found) > 0 || folder == f.root || folder == "/" || folder == "." {
 			return search.found
 		}
 	}

@@ -1,7 +1,6 @@
 package inpod
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,7 +26,7 @@ func FuzzGlob(f *testing.F) {
 		if len(path) > 1024 || strings.Contains(path, "..") {
 			return // the API takes no longer one, and none that climbs
 		}
-		x := &extraction{Extraction: Extraction{From: filepath.Join(root, path), Work: filepath.Join(root, "app"), Image: "i", Log: io.Discard, root: root}}
+		x := finder{from: filepath.Join(root, path), image: "i", root: root, say: t.Logf}
 		file, problem := x.find(t.Context())
 		switch {
 		case problem != nil && (problem.Reason == "" || problem.Message == ""):

@@ -39,44 +39,35 @@ type mainRun struct {
 	tail   []string
 }
 
-// runMain runs main until it ends, or is to be ended: limit after its start, or
-// grace after recorded is closed. Nothing that it started outlives it.
-func runMain(ctx context.Context, command *exec.Cmd, log io.Writer, recorded <-chan struct{}, limit, grace time.Duration) mainRun {
-	out := &output{to: log, drop: isNoise}
-	command.Stdout, command.Stderr = out, out
-	command.Dir = os.TempDir() // the image's own may be read-only
-	ownGroup(command)
-	if err := command.Start(); err != nil {
+// mainProcess is main before it runs.
+type mainProcess struct {
+	command *exec.Cmd
+	log     io.Writer
+	// recorded is closed when main has submitted.
+	recorded <-chan struct{}
+	// limit is how long it may run until then, grace how long afterwards.
+	limit, grace time.Duration
+}
+
+// run runs main until it ends, or is to be ended. Nothing that it started outlives
+// it.
+func (p mainProcess) run(ctx context.Context) mainRun {
+	out := &output{to: p.log, drop: isNoise}
+	p.command.Stdout, p.command.Stderr = out, out
+	p.command.Dir = os.TempDir() // the image's own may be read-only
+	ownGroup(p.command)
+	if err := p.command.Start(); err != nil {
 		return mainRun{ending: notStarted, err: err, code: -1}
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- command.Wait() }()
-	run := mainRun{}
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
-	select {
-	case run.err = <-ended:
-	case <-deadline.C:
-		run.ending = timedOut
-	case <-ctx.Done():
-		run.ending = toldToStop
-	case <-recorded:
-		run.ending = wentOn
-		deadline.Reset(grace)
-		select {
-		case run.err = <-ended:
-			run.ending = exited
-		case <-deadline.C:
-		case <-ctx.Done():
-			run.ending = toldToStop
-		}
-	}
-	_ = killGroup(command) // after an exit, too: what main left behind
+	go func() { ended <- p.command.Wait() }()
+	run := p.wait(ctx, ended)
+	_ = killGroup(p.command) // after an exit, too: what main left behind
 	if run.ending != exited {
 		run.err = <-ended
 	}
-	run.code = command.ProcessState.ExitCode()
-	if status, ok := command.ProcessState.Sys().(syscall.WaitStatus); ok {
+	run.code = p.command.ProcessState.ExitCode()
+	if status, ok := p.command.ProcessState.Sys().(syscall.WaitStatus); ok {
 		run.killed = run.ending == exited && status.Signaled() && status.Signal() == syscall.SIGKILL
 	}
 	if errors.Is(run.err, exec.ErrWaitDelay) {
@@ -86,12 +77,37 @@ func runMain(ctx context.Context, command *exec.Cmd, log io.Writer, recorded <-c
 	return run
 }
 
+// wait says how main ended, or why it is to be ended.
+func (p mainProcess) wait(ctx context.Context, ended <-chan error) mainRun {
+	deadline := time.NewTimer(p.limit)
+	defer deadline.Stop()
+	select {
+	case err := <-ended:
+		return mainRun{ending: exited, err: err}
+	case <-deadline.C:
+		return mainRun{ending: timedOut}
+	case <-ctx.Done():
+		return mainRun{ending: toldToStop}
+	case <-p.recorded:
+	}
+	deadline.Reset(p.grace)
+	select {
+	case err := <-ended:
+		return mainRun{ending: exited, err: err}
+	case <-deadline.C:
+		return mainRun{ending: wentOn}
+	case <-ctx.Done():
+		return mainRun{ending: toldToStop}
+	}
+}
+
 var (
-	// progressBar and upload are StormSubmitter's progressBar bar and the lines around it.
+	// progressBar and uploadLine are StormSubmitter's progress bar, and the lines
+	// around it.
 	progressBar = pattern(`^\[[=>. ]*\] \d+ / \d+$`)
-	// secrets are two lines of Storm's client (StormSubmitter.java, v2.8.1): the
-	// whole conf, and the ZooKeeper secret of the topology.
 	uploadLine  = pattern(`^(Start uploading file '.*|File '.*' uploaded) to '.*' \(\d+ bytes\)$`)
+	// secretLines are two lines of Storm's client (StormSubmitter.java, v2.8.1): the
+	// whole conf, and the ZooKeeper secret of the topology.
 	secretLines = []string{"Generated ZooKeeper secret payload for MD5-digest: ", " in distributed mode with conf {"}
 )
 

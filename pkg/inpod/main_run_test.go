@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// shell stands for java: what runMain does with a program does not depend on it.
+// shell stands for java: what mainProcess does with a program does not depend on it.
 func shell(script string, args ...string) *exec.Cmd {
 	return exec.CommandContext(context.Background(), "/bin/sh", append([]string{"-c", script, "main"}, args...)...)
 }
@@ -39,7 +39,7 @@ func TestRunMain(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
 			start := time.Now()
-			run := runMain(t.Context(), shell(tc.script), &log, tc.recorded, tc.limit, 300*time.Millisecond)
+			run := mainProcess{shell(tc.script), &log, tc.recorded, tc.limit, 300 * time.Millisecond}.run(t.Context())
 			if run.ending != tc.ending || run.code != tc.code || run.err != nil && run.code == 0 {
 				t.Errorf("ending %d, code %d, %v; want %d, %d", run.ending, run.code, run.err, tc.ending, tc.code)
 			}
@@ -56,7 +56,7 @@ func TestRunMain(t *testing.T) {
 func TestRunMainToldToStop(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	run := runMain(ctx, shell("sleep 60 & wait"), &bytes.Buffer{}, nil, time.Minute, time.Minute)
+	run := mainProcess{shell("sleep 60 & wait"), &bytes.Buffer{}, nil, time.Minute, time.Minute}.run(ctx)
 	if run.ending != toldToStop {
 		t.Errorf("ending %d", run.ending)
 	}
@@ -64,7 +64,7 @@ func TestRunMainToldToStop(t *testing.T) {
 
 func TestRunMainNotStarted(t *testing.T) {
 	command := exec.CommandContext(context.Background(), filepath.Join(t.TempDir(), "java"))
-	if run := runMain(t.Context(), command, &bytes.Buffer{}, nil, time.Minute, time.Minute); run.ending != notStarted || run.err == nil {
+	if run := (mainProcess{command, &bytes.Buffer{}, nil, time.Minute, time.Minute}).run(t.Context()); run.ending != notStarted || run.err == nil {
 		t.Errorf("%+v", run)
 	}
 }
@@ -73,13 +73,14 @@ func TestRunMainNotStarted(t *testing.T) {
 func TestRunMainKeepsSecretsOutOfLogAndTail(t *testing.T) {
 	var log bytes.Buffer
 	script := `printf '%s\n' "$@"; printf '\r[=>   ] 1 / 2\r[====>] 2 / 2\nend'`
-	run := runMain(t.Context(), shell(script,
+	command := shell(script,
 		"08:00:02.025 [main] INFO  o.a.s.StormSubmitter - Generated ZooKeeper secret payload for MD5-digest: -5312:-8841",
 		`08:00:02.031 [main] INFO  o.a.s.StormSubmitter - Submitting topology x in distributed mode with conf {"kafka.password":"s3cret"`+strings.Repeat("x", 3*lineLimit)+`}`,
 		"Start uploading file '/jars/a.jar' to 'stormhooks/recorder/stormjar.jar' (106658460 bytes)",
 		"File '/jars/a.jar' uploaded to 'stormhooks/recorder/stormjar.jar' (106658460 bytes)",
 		"08:00:02.031 [main] INFO  o.a.s.StormSubmitter - Finished submitting topology: x",
-	), &log, nil, time.Minute, time.Minute)
+	)
+	run := mainProcess{command, &log, nil, time.Minute, time.Minute}.run(t.Context())
 	want := "08:00:02.031 [main] INFO  o.a.s.StormSubmitter - Finished submitting topology: x\nend\n"
 	if log.String() != want {
 		t.Errorf("log:\n%s", log.String())

@@ -2,18 +2,14 @@ package inpod
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/jar"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -23,46 +19,39 @@ import (
 // has done so before, and an image volume can be mounted empty.
 func (s Submit) mounted(ctx context.Context, sub storm.Submission) (string, termination.Facts, *problem.Problem) {
 	image := sub.Mounted
-	x := &extraction{Extraction: Extraction{
-		From: filepath.Join(image.Root, image.Path), Image: image.Image, MainClass: sub.MainClass, Log: s.Log, root: image.Root,
-	}}
-	path, failed := x.find(ctx)
+	root := strings.TrimSuffix(image.Root, "/")
+	f := finder{from: filepath.Join(root, image.Path), image: fmt.Sprintf("image %q", image.Image), mounted: true, root: root, say: s.say}
+	path, failed := f.find(ctx)
+	var facts termination.Facts
 	if failed == nil {
-		var facts termination.Facts
-		if facts, failed = s.checkMounted(ctx, path, sub); failed == nil {
-			return path, facts, nil
-		}
+		want := wanted{path: strings.TrimPrefix(path, root), image: f.image, sha256: image.SHA256, mainClass: sub.MainClass}
+		facts, failed = s.checkMounted(ctx, f, path, want)
 	}
-	// Paths as the image and the spec have them, not as they are mounted.
-	failed.Message = strings.ReplaceAll(failed.Message, strings.TrimSuffix(image.Root, "/")+"/", "/")
-	return "", termination.Facts{}, failed
+	if failed != nil {
+		// Paths as the image and the spec have them, not as they are mounted.
+		failed.Message = strings.ReplaceAll(failed.Message, root+"/", "/")
+		return "", termination.Facts{}, failed
+	}
+	return path, facts, nil
 }
 
-func (s Submit) checkMounted(ctx context.Context, path string, sub storm.Submission) (termination.Facts, *problem.Problem) {
-	image := sub.Mounted
+func (s Submit) checkMounted(ctx context.Context, f finder, path string, want wanted) (termination.Facts, *problem.Problem) {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) {
-		x := &extraction{Extraction: Extraction{Image: image.Image, root: image.Root}}
-		return termination.Facts{}, x.unreadable(path)
+		return termination.Facts{}, f.unreadable(path)
 	} else if err != nil {
-		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "%s of image %q cannot be opened: %v. See whether the node's disk is in order.", path, image.Image, err)
+		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "%s of %s cannot be opened: %v. See whether the node's disk is in order.", path, want.image, err)
 	}
 	defer func() { _ = file.Close() }()
-	sum := sha256.New()
-	length, err := io.Copy(sum, withContext(ctx, file))
+	facts, err := factsOf(ctx, file, want.path)
 	if err != nil {
-		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "%s of image %q cannot be read: %v. See whether the node's disk is in order.", path, image.Image, withoutPath(err))
+		return facts, problem.New(v1beta1.ExtractionFailed, "%s of %s cannot be read: %v. See whether the node's disk is in order.", path, want.image, withoutPath(err))
 	}
-	facts := termination.Facts{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: length, Path: strings.TrimPrefix(path, strings.TrimSuffix(image.Root, "/"))}
-	if image.SHA256 != "" && !strings.EqualFold(image.SHA256, facts.SHA256) {
-		return facts, mismatch(facts.Path, fmt.Sprintf("image %q", image.Image), facts.SHA256, image.SHA256)
-	}
-	found, failed := jar.Check(ctx, file, length, jar.Wanted{Of: fmt.Sprintf("%s of image %q", facts.Path, image.Image), MainClass: sub.MainClass})
+	found, failed := want.check(ctx, file, facts)
 	if failed != nil {
 		return facts, failed
 	}
-	s.say("%s of image %q: %s, all %d entries are whole, the main class %s is there, and Storm itself is not bundled.",
-		facts.Path, image.Image, exactSize(length), found.Entries, sub.MainClass)
+	s.say("%s of %s: %s, %s.", want.path, want.image, exactSize(facts.Size), want.passed(found))
 	s.say("sha256 %s", facts.SHA256)
 	return facts, nil
 }

@@ -1,7 +1,6 @@
 package inpod
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,10 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
-	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // TerminationLog is where the kubelet takes a container's last words from.
@@ -40,23 +37,6 @@ func end(path string, facts termination.Facts, failed *problem.Problem) error {
 		return nil
 	}
 	return failed
-}
-
-// errTimeout is the cause of a context that ended by its own limit.
-var errTimeout = errors.New("took too long")
-
-// withLimit bounds a verb; errTimeout then tells its end from a SIGTERM's.
-func withLimit(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, limit, errTimeout)
-}
-
-// stopped is the problem of a context that has ended. doing is what was under
-// way then: "copying /app/a.jar".
-func stopped(ctx context.Context, limit time.Duration, timedOut, doing, hint string) *problem.Problem {
-	if errors.Is(context.Cause(ctx), errTimeout) {
-		return problem.New(timedOut, "%s was not done within %s. %s", text.Capital(doing), limit, hint)
-	}
-	return problem.New(v1beta1.PodLost, "The pod was told to stop before %s was done: it was deleted or evicted, or its node goes down. It is tried again.", doing)
 }
 
 // readableSize is a number of bytes for a person.

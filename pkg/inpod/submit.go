@@ -28,8 +28,8 @@ type Submit struct {
 	TerminationLog string
 	// Log is written for a person.
 	Log io.Writer
-	// Client are options for the connection to Nimbus, for tests.
-	Client []nimbus.Option
+	// ClientOptions are for the connection to Nimbus, for tests.
+	ClientOptions []nimbus.Option
 }
 
 // Run runs main against a recorder and hands what it submitted over to Nimbus.
@@ -71,7 +71,7 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 	if failed != nil {
 		return termination.Facts{}, failed
 	}
-	client := nimbus.New(sub.Seeds, sub.Port, s.Client...)
+	client := nimbus.New(sub.Seeds, sub.Port, s.ClientOptions...)
 	defer client.Close()
 	recorded, remark, failed := s.record(ctx, client, sub)
 	if failed != nil {
@@ -140,7 +140,10 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	}
 	s.say("Running %s of %s with the arguments %q.", sub.MainClass, filepath.Base(sub.Jar), sub.Args)
 	start := time.Now()
-	run := runMain(ctx, command, s.Log, recorder.Recorded(), time.Duration(sub.MainTimeoutSeconds)*time.Second, afterRecorded)
+	run := mainProcess{
+		command: command, log: s.Log, recorded: recorder.Recorded(),
+		limit: time.Duration(sub.MainTimeoutSeconds) * time.Second, grace: afterRecorded,
+	}.run(ctx)
 	submissions := recorder.Submissions()
 	j := judged{run: run, sub: sub, refused: recorder.Refused()}
 	for _, submission := range submissions {

@@ -151,12 +151,12 @@ func newSubmit(t *testing.T, times string) (Submit, storm.Submission, *bytes.Buf
 	}
 	var log bytes.Buffer
 	words := write(t, nil, t.TempDir(), "termination-log")
-	return Submit{Log: &log, TerminationLog: words, Client: []nimbus.Option{nimbus.AllowLoopback(), nimbus.WithLimit(2 * time.Second)}}, sub, &log
+	return Submit{Log: &log, TerminationLog: words, ClientOptions: []nimbus.Option{nimbus.AllowLoopback(), nimbus.WithLimit(2 * time.Second)}}, sub, &log
 }
 
 func TestRecord(t *testing.T) {
 	s, sub, log := newSubmit(t, "x")
-	client := nimbus.New(sub.Seeds, sub.Port, s.Client...)
+	client := nimbus.New(sub.Seeds, sub.Port, s.ClientOptions...)
 	defer client.Close()
 	recorded, remark, failed := s.record(t.Context(), client, sub)
 	if failed != nil || remark != "" || recorded.Name != "mains-own-name" || len(recorded.Topology) == 0 {
