@@ -10,11 +10,14 @@ import (
 // first.
 func Statuses(pod *corev1.Pod) iter.Seq[*corev1.ContainerStatus] {
 	return func(yield func(*corev1.ContainerStatus) bool) {
-		for _, list := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
-			for i := range list {
-				if !yield(&list[i]) {
-					return
-				}
+		for i := range pod.Status.InitContainerStatuses {
+			if !yield(&pod.Status.InitContainerStatuses[i]) {
+				return
+			}
+		}
+		for i := range pod.Status.ContainerStatuses {
+			if !yield(&pod.Status.ContainerStatuses[i]) {
+				return
 			}
 		}
 	}
