@@ -8,7 +8,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/inpod"
 )
 
-// newJarCommand has the verbs for JARs that run in pods (pkg/inpod says how).
+// newJarCommand has the verbs for JARs that run in pods (see pkg/inpod).
 func newJarCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "jar",
@@ -34,11 +34,11 @@ func newJarExtractCommand() *cobra.Command {
 	flags.StringVar(&extract.To, "to", "", "file on the volume, named after the JAR revision")
 	flags.StringVar(&extract.MainClass, "main-class", "", "class that must be in the JAR")
 	flags.StringVar(&extract.SHA256, "sha256", "", "checksum that the JAR must have, in hexadecimal")
-	flags.StringArrayVar(&extract.Keep, "keep", nil, "another file of the volume that stays; may be repeated")
-	flags.DurationVar(&extract.Timeout, "timeout", 5*time.Minute, "how long all of it may take")
-	flags.StringVar(&extract.Image, "image", "", "the image's name, for messages")
-	flags.StringVar(&extract.Work, "work", "/extracted", "with a COMMAND: the folder that it leaves the JAR in")
-	flags.StringVar(&extract.TerminationLog, "termination-log", inpod.TerminationLog, "file for the container's last words; it must be there")
+	flags.StringArrayVar(&extract.Keep, "keep", nil, "another file of the volume that is not removed; may be repeated")
+	flags.DurationVar(&extract.Timeout, "timeout", 5*time.Minute, "limit of the whole extraction")
+	flags.StringVar(&extract.Image, "image", "", "name of the image, for messages")
+	flags.StringVar(&extract.Work, "work", "/extracted", "folder where COMMAND leaves the JAR")
+	flags.StringVar(&extract.TerminationLog, "termination-log", inpod.TerminationLog, "termination message file; it must exist")
 	return command
 }
 
@@ -53,6 +53,6 @@ func newJarInstallCommand() *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&to, "to", "", "the folder")
-	_ = command.MarkFlagRequired("to") // fails only for a flag that is not there
+	_ = command.MarkFlagRequired("to") // fails only for a flag that does not exist
 	return command
 }

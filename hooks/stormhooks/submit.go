@@ -7,7 +7,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 )
 
-// newSubmitCommand runs in the pod that submits (pkg/inpod says how).
+// newSubmitCommand runs in the pod that submits (see pkg/inpod).
 func newSubmitCommand() *cobra.Command {
 	var submit inpod.Submit
 	var loopback bool
@@ -25,8 +25,8 @@ func newSubmitCommand() *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringArrayVar(&submit.Chunks, "submission", nil, "the submission as JSON; several are joined")
-	flags.StringVar(&submit.TerminationLog, "termination-log", inpod.TerminationLog, "file for the container's last words; it must be there")
-	flags.BoolVar(&loopback, "allow-loopback", false, "take a Nimbus on this machine's loopback, to try things out by hand")
-	_ = flags.MarkHidden("allow-loopback") // fails only for a flag that is not there
+	flags.StringVar(&submit.TerminationLog, "termination-log", inpod.TerminationLog, "termination message file; it must exist")
+	flags.BoolVar(&loopback, "allow-loopback", false, "accept a Nimbus on this machine's loopback, for trials by hand")
+	_ = flags.MarkHidden("allow-loopback") // fails only for a flag that does not exist
 	return command
 }

@@ -12,9 +12,10 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
-// runCommand runs the user's own extraction command; what it prints is the log.
+// runCommand runs the user's extraction command. Its output goes to the log.
 func (x *extraction) runCommand(ctx context.Context) *problem.Problem {
 	shown := strings.Join(x.Command, " ")
 	x.phase("running " + shown)
@@ -33,20 +34,20 @@ func (x *extraction) runCommand(ctx context.Context) *problem.Problem {
 	case err == nil:
 		return nil
 	case errors.As(err, &exit) && exit.ExitCode() < 0 && outOfMemory(memoryEvents...):
-		failed = problem.New(v1beta1.OutOfMemory, "The extraction command was killed, since it needed more memory than the container's limit. Raise spec.topology.jar.container.resources.limits.memory.")
+		failed = problem.New(v1beta1.OutOfMemory, "The extraction command was killed because it needed more memory than the container's limit. Raise spec.topology.jar.container.resources.limits.memory.")
 	case errors.As(err, &exit):
-		failed = problem.New(v1beta1.ExtractionFailed, "The extraction command ended with %s. Mend spec.topology.jar.container.command and args.", exit.ProcessState)
+		failed = problem.New(v1beta1.ExtractionFailed, "The extraction command ended with %s. Fix spec.topology.jar.container.command or args.", exit.ProcessState)
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		failed = problem.New(v1beta1.ExtractionFailed, "%s has no program %s. Set spec.topology.jar.container.command to one that it has, or leave command out.", x.image(), x.Command[0])
+		failed = problem.New(v1beta1.ExtractionFailed, "%s has no program %s. Set spec.topology.jar.container.command to a program that it has, or remove command.", text.Capital(x.image()), x.Command[0])
 	default:
-		failed = problem.New(v1beta1.ExtractionFailed, "The extraction command could not be run: %v. Mend spec.topology.jar.container.command and args.", err)
+		failed = problem.New(v1beta1.ExtractionFailed, "The extraction command could not be run: %v. Fix spec.topology.jar.container.command or args.", err)
 	}
 	failed.Tail = tail
 	return failed
 }
 
-// memoryEvents are where a container sees how many of its processes the kernel
-// killed for memory: the files of cgroup v2 and v1
+// memoryEvents say how many processes of a container the kernel has killed for
+// memory: the files of cgroup v2 and v1
 // (Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst).
 var memoryEvents = []string{"/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"}
 
@@ -65,12 +66,12 @@ func outOfMemory(files ...string) bool {
 	return false
 }
 
-// ownGroup gives a program a process group of its own, which ends as a whole
-// when its context does: what it started goes with it.
+// ownGroup gives a program its own process group. When its context ends, the whole
+// group is killed, with everything that the program started.
 func ownGroup(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return killGroup(command) }
-	command.WaitDelay = 2 * time.Second // a child that left the group may hold the output open
+	command.WaitDelay = 2 * time.Second // a child that left the group may keep the output open
 }
 
 func killGroup(command *exec.Cmd) error {

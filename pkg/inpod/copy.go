@@ -17,21 +17,21 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
-// copyChecked copies to a file of this pod's own beside To, checks the copy, and
-// renames it: never half a JAR under To's name. The source is read once.
+// copyChecked copies to this pod's own file beside To, checks the copy, and renames
+// it, so To never holds half a JAR. The source is read once.
 func (x *extraction) copyChecked(ctx context.Context, from string) (termination.Facts, *problem.Problem) {
 	source, err := os.Open(from)
 	if errors.Is(err, fs.ErrPermission) {
 		return termination.Facts{}, x.finder().unreadable(from)
 	} else if err != nil {
-		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "%s of %s cannot be opened: %v. See whether the node's disk is in order.", from, x.image(), err)
+		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "File %s of %s cannot be opened: %v. Check the node's disk.", from, x.image(), err)
 	}
 	defer func() { _ = source.Close() }()
 	info, err := source.Stat()
 	if err != nil {
-		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "%s of %s cannot be read: %v. See whether the node's disk is in order.", from, x.image(), err)
+		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "File %s of %s cannot be read: %v. Check the node's disk.", from, x.image(), err)
 	}
-	// The folder is this topology's own: a claim may be shared.
+	// The folder belongs to this topology alone: a claim may be shared.
 	if err := os.Mkdir(filepath.Dir(x.To), 0o775); err != nil && !errors.Is(err, fs.ErrExist) {
 		return termination.Facts{}, x.unwritten(from, info.Size(), err)
 	}
@@ -42,7 +42,7 @@ func (x *extraction) copyChecked(ctx context.Context, from string) (termination.
 	if err != nil {
 		return termination.Facts{}, x.unwritten(from, info.Size(), err)
 	}
-	defer func() { // after the rename there is nothing under this name
+	defer func() { // after the rename this name is free
 		_ = own.Close()
 		_ = os.Remove(own.Name())
 	}()
@@ -64,11 +64,11 @@ func (x *extraction) copyTo(ctx context.Context, own, source *os.File, length in
 	copied, err := io.CopyBuffer(io.MultiWriter(own, sum), withContext(ctx, source), make([]byte, 256<<10))
 	facts := termination.Facts{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: copied, Path: source.Name()}
 	if err == nil {
-		err = own.Sync() // a volume may say only here that it is full
+		err = own.Sync() // some volumes report only here that they are full
 	}
 	switch {
 	case ctx.Err() != nil:
-		x.say("%s of %s had been copied.", readableSize(copied), readableSize(length))
+		x.say("%s of %s were copied.", readableSize(copied), readableSize(length))
 		return termination.Facts{}, x.stopped(ctx)
 	case err != nil:
 		return termination.Facts{}, x.unwritten(source.Name(), length, err)
@@ -92,11 +92,11 @@ func (x *extraction) check(ctx context.Context, own *os.File, facts termination.
 	return nil
 }
 
-// publish gives the copy its name.
+// publish renames the copy to To.
 func (x *extraction) publish(own *os.File) *problem.Problem {
 	err := own.Chmod(0o644)
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
-		err = nil // some volumes have no modes
+		err = nil // some volumes have no file modes
 	}
 	if err == nil {
 		err = os.Rename(own.Name(), x.To)
@@ -105,9 +105,9 @@ func (x *extraction) publish(own *os.File) *problem.Problem {
 		err = syncFolder(filepath.Dir(x.To))
 	}
 	if err != nil {
-		return problem.New(v1beta1.ExtractionFailed, "The JAR was copied and could not be given its name on the volume: %v. See whether the volume is in order.", err)
+		return problem.New(v1beta1.ExtractionFailed, "The JAR was copied, but the copy could not be renamed on the volume: %v. Check the volume.", err)
 	}
-	x.say("It is on the volume as %s.", filepath.Base(x.To))
+	x.say("Stored on the volume as %s.", filepath.Base(x.To))
 	return nil
 }
 
@@ -117,25 +117,25 @@ func syncFolder(path string) error {
 		return err
 	}
 	defer func() { _ = folder.Close() }()
-	if err := folder.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) { // not every file system can
+	if err := folder.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) { // some file systems cannot
 		return err
 	}
 	return nil
 }
 
-// unwritten is the problem of a copy that the volume, or the source, broke off.
+// unwritten is the problem of a copy that failed on the volume, or at its source.
 func (x *extraction) unwritten(from string, length int64, err error) *problem.Problem {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return problem.New(v1beta1.VolumeFull, "The volume for the JAR has no room for %s (%s).", from, readableSize(length))
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return problem.New(v1beta1.VolumeNotWritable, "User %d, group %d may not write to the volume for the JAR (%v). Use a StorageClass whose volumes honour fsGroup, or set spec.topology.jar.container.securityContext.runAsUser to a user who may.",
+		return problem.New(v1beta1.VolumeNotWritable, "User %d, group %d cannot write to the volume for the JAR (%v). Use a StorageClass whose volumes support fsGroup, or set spec.topology.jar.container.securityContext.runAsUser to a user with write access.",
 			os.Getuid(), os.Getgid(), withoutPath(err))
 	}
-	return problem.New(v1beta1.ExtractionFailed, "Copying %s of %s to the volume failed: %v. See whether the node's disk and the volume are in order.", from, x.image(), withoutPath(err))
+	return problem.New(v1beta1.ExtractionFailed, "Copying %s of %s to the volume failed: %v. Check the node's disk and the volume.", from, x.image(), withoutPath(err))
 }
 
-// withoutPath leaves the path out, which holds a name that is new at each run.
+// withoutPath removes the path, which contains a name that is new in each run.
 func withoutPath(err error) error {
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		return path.Err

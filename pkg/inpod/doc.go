@@ -1,5 +1,5 @@
-// Package inpod is what runs in the pods of a topology, as three verbs of the
-// one binary that an init container copies into them:
+// Package inpod runs in the pods of a topology, as three verbs of the one binary
+// that an init container copies into them:
 //
 //	stormhooks jar install --to /stormhooks
 //	    copies the binary itself into a folder (an emptyDir), mode 0755.
@@ -9,15 +9,15 @@
 //	    [--termination-log /dev/termination-log]
 //	    [--work /extracted -- COMMAND ARG...]
 //	    finds the JAR in the image that it runs in, copies it to the volume,
-//	    checks the copy and gives it its name. DIR/FILE is named after the JAR
-//	    revision, --keep are other files of DIR that stay. With a COMMAND of
-//	    the user's, that is run first and the JAR is taken from --work.
+//	    checks the copy and renames it to FILE, which is named after the JAR
+//	    revision. --keep are other files of DIR that are not removed. With the
+//	    user's COMMAND, that runs first, and the JAR is expected in --work.
 //
 //	stormhooks submit --submission CHUNK [--submission CHUNK]...
 //	    [--termination-log /dev/termination-log]
-//	    runs main against a recorder and hands over to Nimbus. The chunks,
-//	    joined, are a storm.Submission as JSON; one argument may have 128 KiB
-//	    (Linux, MAX_ARG_STRLEN), so the callers cut at 96 KiB.
+//	    runs main against a recorder and hands its topology over to Nimbus. The
+//	    chunks, joined, are a storm.Submission as JSON. One argument may have
+//	    128 KiB (Linux, MAX_ARG_STRLEN), so the callers cut at 96 KiB.
 //
 // In: these arguments and the pod's files. Out: the container's log, written
 // for a person, and one line of JSON as termination message

@@ -17,30 +17,30 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
-// Extract is what `stormhooks jar extract` is told.
+// Extract are the arguments of `stormhooks jar extract`.
 type Extract struct {
 	// From is the JAR's path in the image, or a glob that matches exactly one.
 	From string
 	// To is the file on the volume; its name is the JAR revision's.
 	To        string
 	MainClass string
-	// SHA256 is wanted in hexadecimal; empty is any.
+	// SHA256 is the required checksum in hexadecimal; empty accepts any.
 	SHA256 string
 	// Keep are file names in To's folder that are not removed.
 	Keep []string
-	// Timeout is for all of it.
+	// Timeout is the limit of the whole extraction.
 	Timeout time.Duration
-	// Image is named in messages; empty is "the image".
+	// Image is its name in messages; empty is "the image".
 	Image string
-	// Command is the user's own, run first; the JAR is then taken from Work.
+	// Command is the user's. It runs first, and leaves the JAR in Work.
 	Command []string
 	Work    string
-	// TerminationLog takes the last words.
+	// TerminationLog is the termination message file.
 	TerminationLog string
 	// Log is written for a person.
 	Log io.Writer
 
-	// root is where the search for other JARs ends; "/" but in tests.
+	// root is where the search for other JARs ends; "/" except in tests.
 	root string
 }
 
@@ -48,8 +48,8 @@ type Extract struct {
 // by SIGTERM.
 var errTimeout = errors.New("took too long")
 
-// Run copies the JAR, checks the copy, and gives it its name: To is either absent
-// or whole. Its error is a *problem.Problem, which is the termination message, too.
+// Run copies the JAR, checks the copy, and renames it: To is either absent or
+// complete. Its error is a *problem.Problem, which is also the termination message.
 func (e Extract) Run(ctx context.Context) error {
 	if e.Timeout <= 0 || e.From == "" || e.To == "" || e.MainClass == "" {
 		return errors.New("an extraction needs --from, --to, --main-class and a --timeout above 0")
@@ -70,8 +70,8 @@ func (e Extract) Run(ctx context.Context) error {
 		return end(e.TerminationLog, facts, failed)
 	case <-ctx.Done():
 	}
-	// A read or write on a volume that hangs cannot be called off: it gets a
-	// moment, and then the words are said without it.
+	// A read or write on a volume that hangs cannot be cancelled. After a moment the
+	// termination message is written without it.
 	select {
 	case <-done:
 	case <-time.After(5 * time.Second):
@@ -80,30 +80,30 @@ func (e Extract) Run(ctx context.Context) error {
 	return end(e.TerminationLog, facts, failed)
 }
 
-// extraction is an Extract under way.
+// extraction is an Extract in progress.
 type extraction struct {
 	Extract
 	doing atomic.Pointer[string]
 }
 
-// phase is what is being done, for the message of an end that comes from outside.
+// phase says what is being done, for the message if the extraction is stopped.
 func (x *extraction) phase(doing string) { x.doing.Store(&doing) }
 
 // stopped is the problem of a context that has ended.
 func (x *extraction) stopped(ctx context.Context) *problem.Problem {
 	doing := *x.doing.Load()
 	if errors.Is(context.Cause(ctx), errTimeout) {
-		return problem.New(v1beta1.ExtractionTimedOut, "%s was not done within %s. See whether the node's disk and the volume are slow or overloaded; the log says how far it came.",
+		return problem.New(v1beta1.ExtractionTimedOut, "%s was not finished within %s. Check whether the node's disk or the volume is slow or overloaded. The log says how far the extraction got.",
 			text.Capital(doing), x.Timeout)
 	}
-	return problem.New(v1beta1.PodLost, "The pod was told to stop before %s was done: it was deleted or evicted, or its node goes down. It is tried again.", doing)
+	return problem.New(v1beta1.PodLost, "The pod was told to stop before %s was finished: it was deleted or evicted, or its node is shutting down. The extraction will be retried.", doing)
 }
 
 func (x *extraction) say(format string, args ...any) {
 	fmt.Fprintf(x.Log, format+"\n", args...)
 }
 
-// image names the image in a message.
+// image is the image's name in a message.
 func (x *extraction) image() string {
 	if x.Image == "" {
 		return "the image"
@@ -134,8 +134,8 @@ func (x *extraction) run(ctx context.Context) (termination.Facts, *problem.Probl
 	return facts, nil
 }
 
-// already says whether To is there, whole and as wanted: an extraction that is
-// run again finds what the former copied.
+// already says whether To is complete and as required: an extraction that runs
+// again finds what the previous one copied.
 func (x *extraction) already(ctx context.Context) (termination.Facts, bool) {
 	x.phase("checking " + x.To)
 	file, err := os.Open(x.To)
@@ -151,13 +151,13 @@ func (x *extraction) already(ctx context.Context) (termination.Facts, bool) {
 	if failed != nil {
 		return termination.Facts{}, false // it is copied and checked again, and that says what is wrong
 	}
-	x.say("%s of %s has been copied before, as %s on the volume: %s, %d entries, all whole.",
+	x.say("%s of %s is already on the volume, as %s: %s, and all %d entries are intact.",
 		x.From, x.image(), filepath.Base(x.To), exactSize(facts.Size), found.Entries)
 	x.say("sha256 %s", facts.SHA256)
 	return facts, true
 }
 
-// finder finds the JAR in the image that this runs in.
+// finder finds the JAR in the image of this container.
 func (x *extraction) finder() finder {
 	f := finder{from: x.From, image: x.image(), root: cmp.Or(x.root, "/"), skip: filepath.Dir(x.To), say: x.say}
 	if len(x.Command) > 0 {
@@ -166,7 +166,7 @@ func (x *extraction) finder() finder {
 	return f
 }
 
-// wanted is what the JAR at a path must be.
+// wanted is what the JAR at a path must have.
 func (x *extraction) wanted(path string) wanted {
 	return wanted{path: path, image: x.image(), sha256: x.SHA256, mainClass: x.MainClass}
 }

@@ -17,12 +17,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
-// makeJar makes a JAR with the classes named, of several chunks of a copy.
+// makeJar makes a JAR with these classes, large enough to be copied in several pieces.
 func makeJar(t *testing.T, classes ...string) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -54,7 +55,7 @@ func write(t *testing.T, data []byte, elements ...string) string {
 	return path
 }
 
-// pod is an image and a volume made for a test.
+// pod is an image and a volume of a test.
 type pod struct {
 	root, volume string
 	log          bytes.Buffer
@@ -73,20 +74,26 @@ func newPod(t *testing.T) *pod {
 	return p
 }
 
-// extract runs it and gives the last words, with the test's own folder left out.
+// extract runs the extraction and returns the termination message, without the
+// test's own folder.
 func (p *pod) extract(t *testing.T, ctx context.Context) (termination.Message, error) {
 	t.Helper()
 	err := p.Run(ctx)
 	text, readErr := os.ReadFile(p.TerminationLog)
-	words, ok := termination.Parse(string(text))
+	message, ok := termination.Parse(string(text))
 	if readErr != nil || !ok {
 		t.Fatalf("termination message %q: %v", text, readErr)
 	}
-	if (err == nil) != (words.Reason == "") {
-		t.Errorf("error %v beside reason %q", err, words.Reason)
+	if (err == nil) != (message.Reason == "") {
+		t.Errorf("error %v beside reason %q", err, message.Reason)
 	}
-	words.Message = strings.ReplaceAll(words.Message, p.root, "")
-	return words, err
+	message.Message = strings.ReplaceAll(message.Message, p.root, "")
+	if err != nil {
+		for _, fault := range testkit.Form(message.Message, problem.Counts(message.Reason)) {
+			t.Errorf("%s: %s", fault, message.Message)
+		}
+	}
+	return message, err
 }
 
 func (p *pod) files(t *testing.T) (names []string) {
@@ -114,22 +121,22 @@ func TestExtract(t *testing.T) {
 	}
 	write(t, []byte("half"), p.volume, ".aaaaaaaaaaa1.jar.18.tmp")
 	p.Keep = []string{"aaaaaaaaaaa1.jar"}
-	words, err := p.extract(t, t.Context())
+	message, err := p.extract(t, t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(data)
 	want := termination.Facts{SHA256: hex.EncodeToString(sum[:]), Size: int64(len(data)), Path: p.From}
-	if diff := cmp.Diff(want, words.Facts); diff != "" {
+	if diff := cmp.Diff(want, message.Facts); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
 	if copied, err := os.ReadFile(p.To); err != nil || !bytes.Equal(copied, data) {
-		t.Errorf("the copy is another: %v", err)
+		t.Errorf("the copy differs: %v", err)
 	}
 	if diff := cmp.Diff([]string{".aaaaaaaaaaa1.jar.18.tmp", "aaaaaaaaaaa1.jar", "aaaaaaaaaaa2.jar", "someones.jar"}, p.files(t)); diff != "" {
-		t.Errorf("files on the volume: kept and live ones stay (-want +got):\n%s", diff)
+		t.Errorf("files on the volume: kept and live ones are not removed (-want +got):\n%s", diff)
 	}
-	for _, text := range []string{p.From, `image "example/app:1"`, want.SHA256, "2.2 MiB", "2 entries are whole", "Removed aaaaaaaaaaa0.jar"} {
+	for _, text := range []string{p.From, `image "example/app:1"`, want.SHA256, "2.2 MiB", "2 entries are intact", "Removed aaaaaaaaaaa0.jar"} {
 		if !strings.Contains(p.log.String(), text) {
 			t.Errorf("the log does not say %q:\n%s", text, p.log.String())
 		}
@@ -139,14 +146,14 @@ func TestExtract(t *testing.T) {
 func TestExtractAgainFindsWhatIsThere(t *testing.T) {
 	p := newPod(t)
 	write(t, makeJar(t, "com.example.Main"), p.To)
-	words, err := p.extract(t, t.Context()) // the image has none any more
-	if err != nil || words.Facts.SHA256 == "" || !strings.Contains(p.log.String(), "has been copied before") {
-		t.Errorf("%v, facts %+v, log:\n%s", err, words.Facts, p.log.String())
+	message, err := p.extract(t, t.Context()) // the image has none any more
+	if err != nil || message.Facts.SHA256 == "" || !strings.Contains(p.log.String(), "is already on the volume") {
+		t.Errorf("%v, facts %+v, log:\n%s", err, message.Facts, p.log.String())
 	}
 	write(t, []byte("half a JAR"), p.To)
 	write(t, makeJar(t, "com.example.Main"), p.From)
 	if _, err := p.extract(t, t.Context()); err != nil {
-		t.Errorf("a damaged file is copied anew: %v", err)
+		t.Errorf("a damaged file is copied again: %v", err)
 	}
 }
 
@@ -157,11 +164,11 @@ func TestExtractProblems(t *testing.T) {
 		prepare               func(t *testing.T, p *pod)
 	}{
 		{"another name beside it", v1beta1.JarNotFound,
-			`image "example/app:1" has no /app/topology.jar. It has /app/my-topology-1.2.jar: set spec.topology.jar.container.path to it.`,
+			`Image "example/app:1" has no /app/topology.jar. It has /app/my-topology-1.2.jar: set spec.topology.jar.container.path to it.`,
 			func(t *testing.T, p *pod) { write(t, good(t), p.root, "app/my-topology-1.2.jar") }},
 		{"in another folder altogether", v1beta1.JarNotFound, "It has /opt/x/a.jar: set",
 			func(t *testing.T, p *pod) { write(t, good(t), p.root, "opt/x/a.jar") }},
-		{"several elsewhere, the nearest first", v1beta1.JarNotFound, "It has /opt/a.jar, /opt/lib/b.jar: set spec.topology.jar.container.path to the topology's.",
+		{"several elsewhere, the nearest first", v1beta1.JarNotFound, "It has /opt/a.jar, /opt/lib/b.jar: set spec.topology.jar.container.path to the topology's JAR.",
 			func(t *testing.T, p *pod) {
 				write(t, good(t), p.root, "opt/lib/b.jar")
 				write(t, good(t), p.root, "opt/a.jar")
@@ -172,7 +179,7 @@ func TestExtractProblems(t *testing.T) {
 				write(t, good(t), p.root, "opt/examples/deep/topology.jar")
 			}},
 		{"nothing anywhere", v1beta1.JarNotFound, "No other JAR was found", func(*testing.T, *pod) {}},
-		{"a folder of that name", v1beta1.JarNotFound, "/app/topology.jar in image \"example/app:1\" is a folder. It has /app/topology.jar/a.jar",
+		{"a folder of that name", v1beta1.JarNotFound, "Path /app/topology.jar in image \"example/app:1\" is a folder. It has /app/topology.jar/a.jar",
 			func(t *testing.T, p *pod) { write(t, good(t), p.From, "a.jar") }},
 		{"a glob that matches two", v1beta1.JarAmbiguous, "has 2 files that match /app/*.jar: /app/a.jar, /app/b.jar. Set spec.topology.jar.container.path to one of them.",
 			func(t *testing.T, p *pod) {
@@ -185,11 +192,11 @@ func TestExtractProblems(t *testing.T) {
 				p.From = filepath.Join(p.root, "app/*.jar")
 				write(t, nil, p.root, "app/a.jar/x")
 			}},
-		{"no JAR", v1beta1.JarInvalid, `/app/topology.jar of image "example/app:1" is no whole JAR`,
+		{"not a JAR", v1beta1.JarInvalid, `File /app/topology.jar of image "example/app:1" is no whole JAR`,
 			func(t *testing.T, p *pod) { write(t, []byte("hello"), p.From) }},
-		{"another checksum", v1beta1.ChecksumMismatch, "wants abcd. If the image is the right one",
+		{"a wrong checksum", v1beta1.ChecksumMismatch, "checksum.sha256 is abcd. Use the right image",
 			func(t *testing.T, p *pod) { write(t, good(t), p.From); p.SHA256 = "ABCD" }},
-		{"another class", v1beta1.MainClassNotFound, `has no class com.example.Main. It has com.other.Main: set spec.topology.mainClass to it.`,
+		{"a missing class", v1beta1.MainClassNotFound, `has no class com.example.Main. It has com.other.Main: set spec.topology.mainClass to it.`,
 			func(t *testing.T, p *pod) { write(t, makeJar(t, "com.other.Main"), p.From) }},
 		{"no folder on the volume", v1beta1.ExtractionFailed, "to the volume failed: no such file or directory",
 			func(t *testing.T, p *pod) {
@@ -201,12 +208,12 @@ func TestExtractProblems(t *testing.T) {
 			p := newPod(t)
 			write(t, []byte("older"), p.volume, "aaaaaaaaaaa1.jar")
 			tc.prepare(t, p)
-			words, _ := p.extract(t, t.Context())
-			if words.Reason != tc.reason || !strings.Contains(words.Message, tc.message) {
-				t.Errorf("%s: %s\nwant %s with: %s", words.Reason, words.Message, tc.reason, tc.message)
+			message, _ := p.extract(t, t.Context())
+			if message.Reason != tc.reason || !strings.Contains(message.Message, tc.message) {
+				t.Errorf("%s: %s\nwant %s with: %s", message.Reason, message.Message, tc.reason, tc.message)
 			}
 			if diff := cmp.Diff([]string{"aaaaaaaaaaa1.jar"}, p.files(t)); diff != "" {
-				t.Errorf("a failed extraction leaves the volume as it was (-want +got):\n%s", diff)
+				t.Errorf("a failed extraction does not change the volume (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -216,9 +223,9 @@ func TestExtractGlobOfOne(t *testing.T) {
 	p := newPod(t)
 	p.From = filepath.Join(p.root, "app/*.jar")
 	path := write(t, makeJar(t, "com.example.Main"), p.root, "app/my-1.0.jar")
-	words, err := p.extract(t, t.Context())
-	if err != nil || words.Facts.Path != path {
-		t.Errorf("%v, path %q", err, words.Facts.Path)
+	message, err := p.extract(t, t.Context())
+	if err != nil || message.Facts.Path != path {
+		t.Errorf("%v, path %q", err, message.Facts.Path)
 	}
 }
 
@@ -231,10 +238,10 @@ func TestExtractWithACommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(p.log.String(), "\ncopying\n") {
-		t.Errorf("the log has not what the command printed:\n%s", p.log.String())
+		t.Errorf("the log does not have what the command printed:\n%s", p.log.String())
 	}
 	if left, _ := os.ReadDir(p.Work); len(left) != 0 {
-		t.Errorf("the command's folder is on the volume too, and holds %v still", left)
+		t.Errorf("the command's folder is on the volume too, and still has %v", left)
 	}
 	for command, want := range map[string]problem.Problem{
 		"exit 3":                        {Reason: v1beta1.ExtractionFailed, Message: "The extraction command ended with exit status 3."},
@@ -245,15 +252,15 @@ func TestExtractWithACommand(t *testing.T) {
 		p := newPod(t)
 		p.Work = t.TempDir()
 		p.Command = []string{"/bin/sh", "-c", command, p.Work}
-		words, _ := p.extract(t, t.Context())
-		if words.Reason != want.Reason || !strings.Contains(words.Message, want.Message) || !strings.Contains(words.Tail, want.Tail) {
-			t.Errorf("%q: %+v\nwant %+v", command, words, want)
+		message, _ := p.extract(t, t.Context())
+		if message.Reason != want.Reason || !strings.Contains(message.Message, want.Message) || !strings.Contains(message.Tail, want.Tail) {
+			t.Errorf("%q: %+v\nwant %+v", command, message, want)
 		}
 	}
 	p = newPod(t)
 	p.Command = []string{"/bin/none"}
-	if words, _ := p.extract(t, t.Context()); !strings.Contains(words.Message, "has no program /bin/none") {
-		t.Errorf("a missing program: %s", words.Message)
+	if message, _ := p.extract(t, t.Context()); !strings.Contains(message.Message, "has no program /bin/none") {
+		t.Errorf("a missing program: %s", message.Message)
 	}
 }
 
@@ -262,12 +269,12 @@ func TestExtractEndsInTime(t *testing.T) {
 	p.Timeout = 200 * time.Millisecond
 	p.Command = []string{"/bin/sh", "-c", "sleep 60 & wait"}
 	start := time.Now()
-	words, _ := p.extract(t, t.Context())
-	if words.Reason != v1beta1.ExtractionTimedOut || !strings.Contains(words.Message, "was not done within 200ms") {
-		t.Errorf("%+v", words)
+	message, _ := p.extract(t, t.Context())
+	if message.Reason != v1beta1.ExtractionTimedOut || !strings.Contains(message.Message, "was not finished within 200ms") {
+		t.Errorf("%+v", message)
 	}
 	if time.Since(start) > 5*time.Second {
-		t.Errorf("it took %s: what the command started was waited for", time.Since(start))
+		t.Errorf("it took %s: it waited for what the command started", time.Since(start))
 	}
 }
 
@@ -276,19 +283,19 @@ func TestExtractToldToStop(t *testing.T) {
 	write(t, makeJar(t, "com.example.Main"), p.From)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	words, err := p.extract(t, ctx)
-	if words.Reason != v1beta1.PodLost || err == nil {
-		t.Errorf("%+v, %v: a pod that is told to stop is no failure of the JAR", words, err)
+	message, err := p.extract(t, ctx)
+	if message.Reason != v1beta1.PodLost || err == nil {
+		t.Errorf("%+v, %v: a stopped pod is not a failure of the JAR", message, err)
 	}
 	if files := p.files(t); len(files) != 0 {
 		t.Errorf("it left %v", files)
 	}
 }
 
-// Root may read and write everywhere: as another user these show more.
+// Root can read and write everywhere: run these as another user, too.
 func TestExtractUnreadable(t *testing.T) {
 	if os.Getuid() == 0 {
-		t.Skip("root reads all")
+		t.Skip("root reads everything")
 	}
 	p := newPod(t)
 	write(t, makeJar(t, "com.example.Main"), p.From)
@@ -298,8 +305,8 @@ func TestExtractUnreadable(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.From = from
-			if words, _ := p.extract(t, t.Context()); words.Reason != v1beta1.JarUnreadable || !strings.Contains(words.Message, "COPY --chmod=0644") {
-				t.Errorf("mode %v of %s, from %s: %+v", mode, path, from, words)
+			if message, _ := p.extract(t, t.Context()); message.Reason != v1beta1.JarUnreadable || !strings.Contains(message.Message, "COPY --chmod=0644") {
+				t.Errorf("mode %v of %s, from %s: %+v", mode, path, from, message)
 			}
 			if err := os.Chmod(path, 0o755); err != nil {
 				t.Fatal(err)
@@ -317,8 +324,8 @@ func TestExtractOnAReadOnlyVolume(t *testing.T) {
 	if err := os.Chmod(p.volume, 0o555); err != nil {
 		t.Fatal(err)
 	}
-	if words, _ := p.extract(t, t.Context()); words.Reason != v1beta1.VolumeNotWritable {
-		t.Errorf("%+v", words)
+	if message, _ := p.extract(t, t.Context()); message.Reason != v1beta1.VolumeNotWritable {
+		t.Errorf("%+v", message)
 	}
 }
 
@@ -333,14 +340,14 @@ func TestUnwritten(t *testing.T) {
 	} {
 		got := p.unwritten("/app/a.jar", 1<<20, err)
 		if got.Reason != want || strings.Contains(got.Message, ".tmp") {
-			t.Errorf("%v: %s, %s; want %s, and no name that is new at each run", err, got.Reason, got.Message, want)
+			t.Errorf("%v: %s, %s; want %s, and no name that is new in each run", err, got.Reason, got.Message, want)
 		}
 	}
 }
 
 func TestInstall(t *testing.T) {
 	folder := t.TempDir()
-	for range 2 { // a container may be run again
+	for range 2 { // a container may run again
 		if err := Install(folder, io.Discard); err != nil {
 			t.Fatal(err)
 		}

@@ -14,9 +14,10 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
-// Bounds of the search for JARs near the path.
+// Limits of the search for JARs near the path.
 const (
 	searchTime  = 3 * time.Second
 	searchFiles = 50_000
@@ -27,20 +28,20 @@ const (
 type finder struct {
 	// from is the JAR's path, or a glob that matches exactly one.
 	from string
-	// work is the folder in which the user's command left the JAR; empty where none
-	// ran.
+	// work is the folder where the user's command left the JAR; empty without a
+	// command.
 	work string
-	// image names the image in messages.
+	// image is the image's name in messages.
 	image string
-	// mounted: the image is mounted into another one's container.
+	// mounted: the image is mounted in a container of another image.
 	mounted bool
 	// root is where the search for other JARs ends; skip is not searched.
 	root, skip string
 	say        func(format string, args ...any)
 }
 
-// find gives the one file that from names, or with a user's command the one that
-// this left behind.
+// find returns the one file that from names, or the one that the user's command left
+// in work.
 func (f finder) find(ctx context.Context) (string, *problem.Problem) {
 	if f.work != "" {
 		return f.findInWork()
@@ -53,18 +54,18 @@ func (f finder) find(ctx context.Context) (string, *problem.Problem) {
 	matches := regular(f.from)
 	switch {
 	case len(matches) == 1:
-		f.say("%s is %s.", f.from, matches[0])
+		f.say("%s matches %s.", f.from, matches[0])
 		return matches[0], nil
 	case len(matches) > 1:
 		return "", problem.New(v1beta1.JarAmbiguous, "%s has %d files that match %s: %s. Set spec.topology.jar.container.path to one of them.",
-			f.image, len(matches), f.from, firstNames(matches))
+			text.Capital(f.image), len(matches), f.from, firstNames(matches))
 	}
 	return "", f.notFound(ctx)
 }
 
-// regular lists the files that match a pattern, folders and the like left out.
+// regular lists the regular files that match a pattern.
 func regular(pattern string) (files []string) {
-	matches, _ := filepath.Glob(pattern) // a pattern that cannot be read matches nothing, as it does where it is a name
+	matches, _ := filepath.Glob(pattern) // an invalid pattern matches nothing, and neither does it as a name
 	for _, match := range matches {
 		if info, err := os.Stat(match); err == nil && info.Mode().IsRegular() {
 			files = append(files, match)
@@ -73,52 +74,52 @@ func regular(pattern string) (files []string) {
 	return files
 }
 
-// findInWork: the base name of from, else the only JAR.
+// findInWork returns the file of from's base name, or else the only JAR.
 func (f finder) findInWork() (string, *problem.Problem) {
 	for _, pattern := range []string{filepath.Base(f.from), "*.jar"} {
 		switch files := regular(filepath.Join(f.work, pattern)); {
 		case len(files) == 1:
 			return files[0], nil
 		case len(files) > 1:
-			return "", problem.New(v1beta1.JarAmbiguous, "The command left %d files that match %s in %s: %s. Let it leave one, or set spec.topology.jar.container.path to a file of that name.",
+			return "", problem.New(v1beta1.JarAmbiguous, "The extraction command left %d files that match %s in %s: %s. Set spec.topology.jar.container.path to the name of one of them, or change the command to leave only one.",
 				len(files), pattern, f.work, firstNames(files))
 		}
 	}
-	return "", problem.New(v1beta1.JarNotFound, "The command ended well and left no JAR in %s. Let it copy the JAR there (spec.topology.jar.container.command and args).", f.work)
+	return "", problem.New(v1beta1.JarNotFound, "The extraction command succeeded, but left no JAR in %s. Change it to copy the JAR there (spec.topology.jar.container.command and args).", f.work)
 }
 
 func (f finder) unreadable(path string) *problem.Problem {
-	or := "set spec.topology.jar.container.securityContext.runAsUser to a user who may"
-	if f.mounted { // none of the image's own containers runs
-		or = "take extractionMode copy, whose container can run as a user who may"
+	or := "set spec.topology.jar.container.securityContext.runAsUser to a user with access"
+	if f.mounted { // no container of the image runs
+		or = "use extractionMode copy, which can run as a user with access"
 	}
-	return problem.New(v1beta1.JarUnreadable, "User %d may not read %s in %s. Make the file and its folders readable for all when the image is built (in a Dockerfile: COPY --chmod=0644), or %s.",
+	return problem.New(v1beta1.JarUnreadable, "User %d cannot read %s in %s. Build the image with the file and its folders readable for all (in a Dockerfile: COPY --chmod=0644), or %s.",
 		os.Getuid(), path, f.image, or)
 }
 
 func (f finder) notFound(ctx context.Context) *problem.Problem {
 	if info, err := os.Stat(f.from); err == nil && info.IsDir() {
 		if near := regular(filepath.Join(f.from, "*.jar")); len(near) > 0 {
-			return problem.New(v1beta1.JarNotFound, "%s in %s is a folder. It has %s: set spec.topology.jar.container.path to the file.", f.from, f.image, firstNames(near))
+			return problem.New(v1beta1.JarNotFound, "Path %s in %s is a folder. It has %s: set spec.topology.jar.container.path to the file.", f.from, f.image, firstNames(near))
 		}
 	}
 	if _, err := os.ReadDir(filepath.Dir(f.from)); errors.Is(err, fs.ErrPermission) {
 		return f.unreadable(filepath.Dir(f.from))
 	}
 	near := f.nearby(ctx)
-	what := problem.New(v1beta1.JarNotFound, "%s has no %s. ", f.image, f.from)
+	what := problem.New(v1beta1.JarNotFound, "%s has no %s. ", text.Capital(f.image), f.from)
 	switch len(near) {
 	case 0:
-		what.Message += "No other JAR was found near it either: build the image with the JAR in it, or set spec.topology.jar.container.path to where it is."
+		what.Message += "No other JAR was found near that path. Build the image with the JAR, or set spec.topology.jar.container.path to where the JAR is."
 	case 1:
 		what.Message += "It has " + near[0] + ": set spec.topology.jar.container.path to it."
 	default:
-		what.Message += "It has " + firstNames(near) + ": set spec.topology.jar.container.path to the topology's."
+		what.Message += "It has " + firstNames(near) + ": set spec.topology.jar.container.path to the topology's JAR."
 	}
 	return what
 }
 
-// firstNames lists the first names, and says how many more there are.
+// firstNames lists the first names, and says whether there are more.
 func firstNames(names []string) string {
 	if len(names) > namesListed {
 		return strings.Join(names[:namesListed], ", ") + " and others"
@@ -126,9 +127,9 @@ func firstNames(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// nearby lists JARs, those of the nearest folder first: the folder that the path
-// should be in or the deepest above it that is there, then one up, and so on.
-// It is bounded in time and number; an image can hold a million files.
+// nearby lists JARs, those of the nearest folder first: the deepest existing folder
+// of the path, then its parent, and so on. Its time and the number of files are
+// limited, since an image can contain a million files.
 func (f finder) nearby(ctx context.Context) []string {
 	ctx, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
@@ -149,7 +150,7 @@ type search struct {
 }
 
 // walk finds JARs below a folder, on its own file system: /proc, /sys and other
-// volumes are none of the image's. The slash follows a folder that is a link.
+// volumes do not belong to the image. The slash follows a folder that is a link.
 func (s *search) walk(folder string) {
 	home, err := os.Stat(folder)
 	if err != nil {
@@ -161,7 +162,7 @@ func (s *search) walk(folder string) {
 		case s.left < 0 || s.ctx.Err() != nil:
 			return filepath.SkipAll
 		case err != nil:
-			return nil // a folder that we may not read
+			return nil // an unreadable folder
 		case entry.IsDir() && (s.skip[filepath.Clean(path)] || !sameDevice(home, entry)):
 			return filepath.SkipDir
 		case strings.EqualFold(filepath.Ext(path), ".jar") && !entry.IsDir():
@@ -176,8 +177,8 @@ func (s *search) walk(folder string) {
 	s.found = append(s.found, found...)
 }
 
-// inLibFolder is 1 for a JAR in a folder lib, lib-worker and the like: one that
-// others need, and hardly the topology's.
+// inLibFolder is 1 for a JAR in a folder lib, lib-worker and the like: a library,
+// and hardly the topology.
 func inLibFolder(path string) int {
 	for _, folder := range strings.Split(filepath.Dir(path), "/") {
 		if strings.HasPrefix(folder, "lib") {

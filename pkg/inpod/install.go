@@ -10,8 +10,8 @@ import (
 // binaryName is the name of the installed binary.
 const binaryName = "stormhooks"
 
-// Install copies the running binary into a folder that other containers of the
-// pod mount: their images need neither a shell nor a tool.
+// Install copies the running binary into a folder that other containers of the pod
+// mount, so their images need neither a shell nor a tool.
 func Install(to string, log io.Writer) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -31,14 +31,14 @@ func Install(to string, log io.Writer) error {
 	return err
 }
 
-// installFile writes beside path and renames, since a container that is run
-// again must not write into a binary that runs.
+// installFile writes beside path and renames, since a container that runs again
+// must not write into a running binary.
 func installFile(source io.Reader, path string) (int64, error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+binaryName+".*"+ownSuffix)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = os.Remove(file.Name()) }() // after the rename there is nothing under this name
+	defer func() { _ = os.Remove(file.Name()) }() // after the rename this name is free
 	copied, err := io.Copy(file, source)
 	if err == nil {
 		err = file.Chmod(0o755)

@@ -15,15 +15,14 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// heapPercent of the container's memory limit is the heap; the rest is the JVM's
-// own (classes, compiled code, threads) and ours.
+// heapPercent of the container's memory limit is the heap. The rest is for the JVM
+// itself (classes, compiled code, threads) and for the helper.
 const heapPercent = 60
 
-// java is how main is run, without Storm's own command: that one starts a shell,
-// python and three JVMs, and reads options out of main's arguments (bin/storm.py,
-// v2.8.1).
+// java runs main without Storm's own command, which starts a shell, python and three
+// JVMs, and reads options out of main's arguments (bin/storm.py, v2.8.1).
 type java struct {
-	// program is the JVM, home Storm's folder, conf that of storm.yaml.
+	// program is the JVM, home the folder of Storm, conf that of storm.yaml.
 	program, home, conf string
 	env                 func(string) string
 }
@@ -46,13 +45,13 @@ func findJava(env func(string) string) (java, error) {
 		_, err = os.Stat(filepath.Join(j.home, "lib-worker"))
 	}
 	if err != nil {
-		return java{}, fmt.Errorf("the image has no Storm: neither in STORM_HOME (%q) nor on the PATH is a folder with lib-worker. Set spec.image of the StormCluster to an image with Storm 2, such as apache/storm:2.8.1", env("STORM_HOME"))
+		return java{}, fmt.Errorf("the image has no Storm: neither STORM_HOME (%q) nor the PATH leads to a folder with lib-worker. Set spec.image of the StormCluster to an image with Storm 2, such as apache/storm:2.8.1", env("STORM_HOME"))
 	}
 	j.conf = j.confFolder()
 	return j, nil
 }
 
-// homeOnPath is the folder above the one of Storm's command, wherever links lead.
+// homeOnPath is the parent of the folder with Storm's command, after all links.
 func homeOnPath() (string, error) {
 	command, err := exec.LookPath("storm")
 	if err != nil {
@@ -64,7 +63,7 @@ func homeOnPath() (string, error) {
 	return filepath.Dir(filepath.Dir(command)), nil
 }
 
-// confFolder is where storm.yaml is looked for, in storm.py's order.
+// confFolder is the folder of storm.yaml, searched in the order of storm.py.
 func (j java) confFolder() string {
 	own := filepath.Join(j.env("HOME"), ".storm")
 	if _, err := os.Stat(filepath.Join(own, "storm.yaml")); err == nil && j.env("HOME") != "" {
@@ -76,9 +75,9 @@ func (j java) confFolder() string {
 	return filepath.Join(j.home, "conf")
 }
 
-// arguments are java's, as storm.py's exec_storm_class and run_client_jar make
-// them; upload is the JAR that Storm's client is to send. The JVM is one that
-// starts fast and does not live long.
+// arguments are those of java, as exec_storm_class and run_client_jar of storm.py
+// write them. upload is the JAR that Storm's client sends. The options suit a JVM
+// that starts fast and does not live long.
 func (j java) arguments(sub storm.Submission, upload, options string) []string {
 	classPath := []string{j.home + "/*", j.home + "/lib-worker/*", j.home + "/extlib/*"}
 	if more := j.env("STORM_EXT_CLASSPATH"); more != "" {
@@ -99,8 +98,8 @@ func (j java) arguments(sub storm.Submission, upload, options string) []string {
 	return append(args, sub.Args...)
 }
 
-// optionsFor are the settings, and what leads main to the recorder instead of
-// Nimbus: nothing in main's own conf beats it here.
+// optionsFor are the settings, and those that connect main to the recorder instead
+// of Nimbus. Nothing in main's own conf overrides them.
 func optionsFor(sub storm.Submission, host string, port int) (string, error) {
 	settings := map[string]any{}
 	for _, from := range []map[string]any{sub.ClientSettings, sub.Settings} {
@@ -118,8 +117,8 @@ func optionsFor(sub storm.Submission, host string, port int) (string, error) {
 	return storm.Options(settings)
 }
 
-// inFile puts an argument that is too long for Linux into a file of arguments
-// (java's @FILE) in a folder. Options hold no space, quote or backslash.
+// inFile writes an argument that is too long for Linux to a file of arguments
+// (java's @FILE) in a folder. Options contain no space, quote or backslash.
 func inFile(args []string, folder string) ([]string, error) {
 	short := slices.Clone(args)
 	for i, arg := range short {
@@ -135,9 +134,9 @@ func inFile(args []string, folder string) ([]string, error) {
 	return short, nil
 }
 
-// emptyJar writes a JAR without a class, named like the topology's, into a folder.
-// Storm's client sends it (the property storm.jar) to a recorder that keeps no JAR:
-// the real one, of 100 MB say, would take half a second to send for nothing.
+// emptyJar writes a JAR without classes, named like the topology's, to a folder.
+// Storm's client sends it (the property storm.jar) to the recorder, which discards
+// it. A real JAR of 100 MB would take half a second to send for nothing.
 func emptyJar(jar, folder string) (string, error) {
 	path := filepath.Join(folder, filepath.Base(jar))
 	file, err := os.Create(path)

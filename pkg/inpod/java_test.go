@@ -50,15 +50,15 @@ func TestFindJava(t *testing.T) {
 		want   java
 		err    string
 	}{
-		{"the image's own variables, as apache/storm sets them",
+		{"the image's variables, as apache/storm sets them",
 			map[string]string{"STORM_HOME": home, "JAVA_HOME": filepath.Join(root, "jre"), "STORM_CONF_DIR": "/conf"}, java{program: jre, home: home, conf: "/conf"}, ""},
-		{"no variables: what is on the PATH, and where links lead", map[string]string{"PATH": filepath.Join(root, "bin") + ":" + links},
+		{"no variables: the PATH, and the targets of links", map[string]string{"PATH": filepath.Join(root, "bin") + ":" + links},
 			java{program: onPath, home: home, conf: filepath.Join(home, "conf")}, ""},
-		{"storm.yaml of the user goes first, as in storm.py", map[string]string{"PATH": filepath.Join(root, "bin") + ":" + links, "HOME": filepath.Join(root, "user"), "STORM_CONF_DIR": "/conf"},
+		{"the user's storm.yaml comes first, as in storm.py", map[string]string{"PATH": filepath.Join(root, "bin") + ":" + links, "HOME": filepath.Join(root, "user"), "STORM_CONF_DIR": "/conf"},
 			java{program: onPath, home: home, conf: filepath.Join(root, "user/.storm")}, ""},
 		{"no Java", map[string]string{"PATH": links, "STORM_HOME": home}, java{}, "no Java at java. Set spec.image of the StormCluster"},
 		{"no Storm", map[string]string{"PATH": filepath.Join(root, "bin")}, java{}, "the image has no Storm"},
-		{"a folder that is no Storm", map[string]string{"PATH": filepath.Join(root, "bin"), "STORM_HOME": root}, java{}, "the image has no Storm"},
+		{"a folder without Storm", map[string]string{"PATH": filepath.Join(root, "bin"), "STORM_HOME": root}, java{}, "the image has no Storm"},
 	} {
 		t.Run(tc.reason, func(t *testing.T) {
 			t.Setenv("PATH", tc.env["PATH"])
@@ -87,9 +87,9 @@ func TestArguments(t *testing.T) {
 		"-XX:MaxRAMPercentage=60", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
 		"-Dstorm.options=OPTIONS", "-Dstorm.home=/s", "-Dstorm.log.dir=/s/logs", "-Dstorm.conf.file=",
 		"-cp", "/s/*:/s/lib-worker/*:/s/extlib/*:/ext/*:/jars/r.jar:/conf:/s/bin",
-		"-Da=b", "-Xmx2g", // the image's own, behind ours, so that they win
+		"-Da=b", "-Xmx2g", // the image's options come last, so they win
 		"-Dstorm.jar=/tmp/r.jar", "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}",
-		"a.Main", "-x", "$(id)", "--", "a b", // main's, as they are
+		"a.Main", "-x", "$(id)", "--", "a b", // main's arguments, unchanged
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -123,7 +123,7 @@ public class Main {
 class NoMain {}
 `
 
-// TestRealJava: what Java itself prints is judged right.
+// TestRealJava: what Java itself prints is judged correctly.
 func TestRealJava(t *testing.T) {
 	javac, err := exec.LookPath("javac")
 	if err != nil || testing.Short() {
@@ -140,7 +140,7 @@ func TestRealJava(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct{ why, class, arg, reason, text string }{
-		{"settings too long for one argument", "Main", "options", v1beta1.NothingSubmitted, "had submitted nothing"},
+		{"settings too long for one argument", "Main", "options", v1beta1.NothingSubmitted, "exited successfully without submitting a topology"},
 		{"an exception", "Main", "throw", v1beta1.MainFailed, "(exit code 1): java.lang.IllegalStateException: no broker given."},
 		{"an exception that is only printed", "Main", "print", v1beta1.MainFailed, "(exit code 0): java.lang.RuntimeException: swallowed."},
 		{"a heap that is too small", "Main", "memory", v1beta1.OutOfMemory, "ran out of memory"},
@@ -166,7 +166,7 @@ func TestRealJava(t *testing.T) {
 	}
 }
 
-// TestEmptyJar: what Storm's client sends is a JAR, in case main looks into it.
+// TestEmptyJar: what Storm's client sends is a JAR, in case main opens it.
 func TestEmptyJar(t *testing.T) {
 	path, err := emptyJar("/extracted/of/topology.jar", t.TempDir())
 	if err != nil {

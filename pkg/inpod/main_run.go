@@ -13,48 +13,49 @@ import (
 	"time"
 )
 
-// afterRecorded is how long main may go on once it has submitted. Some go on for
-// ever or kill their topology after a while; `storm jar` would let them, but the
-// topology runs all the same.
+// afterRecorded is how long main may keep running once it has submitted. Some mains
+// never end, or kill their topology after a while. `storm jar` allows that, but the
+// topology does not need it.
 const afterRecorded = 10 * time.Second
 
-// mainEnding is how a run of main came to its end.
+// mainEnding says how a run of main ended.
 type mainEnding int
 
 const (
-	exited     mainEnding = iota // by itself
-	wentOn                       // it had submitted, did not end, and was ended
-	timedOut                     // it had not submitted, and was ended
-	toldToStop                   // the pod was told to stop
-	notStarted                   // it could not be started at all
+	exited      mainEnding = iota // by itself
+	keptRunning                   // after it had submitted, until it was stopped
+	timedOut                      // it had not submitted, and was stopped
+	toldToStop                    // the pod was told to stop
+	notStarted                    // it could not be started
 )
 
 // mainRun is one run of main.
 type mainRun struct {
 	ending mainEnding
-	// code is the exit code, -1 where a signal ended it; killed: SIGKILL, and not ours.
+	// code is the exit code, or -1 after a signal. killed: by a SIGKILL that the
+	// helper did not send.
 	code   int
 	killed bool
 	err    error
 	tail   []string
 }
 
-// mainProcess is main before it runs.
+// mainProcess is what runs main.
 type mainProcess struct {
 	command *exec.Cmd
 	log     io.Writer
 	// recorded is closed when main has submitted.
 	recorded <-chan struct{}
-	// limit is how long it may run until then, grace how long afterwards.
+	// limit is how long main may run until then, grace how long after it.
 	limit, grace time.Duration
 }
 
-// run runs main until it ends, or is to be ended. Nothing that it started outlives
+// run runs main until it ends or must be stopped. Nothing that main started outlives
 // it.
 func (p mainProcess) run(ctx context.Context) mainRun {
 	out := &output{to: p.log, drop: isNoise}
 	p.command.Stdout, p.command.Stderr = out, out
-	p.command.Dir = os.TempDir() // the image's own may be read-only
+	p.command.Dir = os.TempDir() // the image's folder may be read-only
 	ownGroup(p.command)
 	if err := p.command.Start(); err != nil {
 		return mainRun{ending: notStarted, err: err, code: -1}
@@ -62,7 +63,7 @@ func (p mainProcess) run(ctx context.Context) mainRun {
 	ended := make(chan error, 1)
 	go func() { ended <- p.command.Wait() }()
 	run := p.wait(ctx, ended)
-	_ = killGroup(p.command) // after an exit, too: what main left behind
+	_ = killGroup(p.command) // also after an exit: main may have left processes
 	if run.ending != exited {
 		run.err = <-ended
 	}
@@ -71,13 +72,13 @@ func (p mainProcess) run(ctx context.Context) mainRun {
 		run.killed = run.ending == exited && status.Signaled() && status.Signal() == syscall.SIGKILL
 	}
 	if errors.Is(run.err, exec.ErrWaitDelay) {
-		run.err = nil // main ended well; something that it started held its output open
+		run.err = nil // main succeeded; a process that it started kept its output open
 	}
 	run.tail = out.last()
 	return run
 }
 
-// wait says how main ended, or why it is to be ended.
+// wait returns when main has ended or must be stopped.
 func (p mainProcess) wait(ctx context.Context, ended <-chan error) mainRun {
 	deadline := time.NewTimer(p.limit)
 	defer deadline.Stop()
@@ -95,7 +96,7 @@ func (p mainProcess) wait(ctx context.Context, ended <-chan error) mainRun {
 	case err := <-ended:
 		return mainRun{ending: exited, err: err}
 	case <-deadline.C:
-		return mainRun{ending: wentOn}
+		return mainRun{ending: keptRunning}
 	case <-ctx.Done():
 		return mainRun{ending: toldToStop}
 	}
@@ -111,14 +112,14 @@ var (
 	secretLines = []string{"Generated ZooKeeper secret payload for MD5-digest: ", " in distributed mode with conf {"}
 )
 
-// pattern is compiled when it is first needed: most of what starts in a pod needs
-// none, and they would be a tenth of its start.
+// pattern is compiled at its first use: most verbs use none, and compiling them all
+// would be a tenth of their start.
 func pattern(text string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
 }
 
-// isNoise says which of main's lines no log gets: Storm's secrets, and how far
-// an upload has come that goes nowhere.
+// isNoise says which lines of main are not logged: Storm's secrets, and the progress
+// of an upload that goes nowhere.
 func isNoise(line string) bool {
 	for _, secret := range secretLines {
 		if strings.Contains(line, secret) {

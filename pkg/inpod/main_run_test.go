@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// shell stands for java: what mainProcess does with a program does not depend on it.
+// shell stands for java: mainProcess does not depend on the program.
 func shell(script string, args ...string) *exec.Cmd {
 	return exec.CommandContext(context.Background(), "/bin/sh", append([]string{"-c", script, "main"}, args...)...)
 }
@@ -27,13 +27,13 @@ func TestRunMain(t *testing.T) {
 		ending   mainEnding
 		code     int
 	}{
-		{"a good end", "echo hello", never, long, exited, 0},
+		{"a success", "echo hello", never, long, exited, 0},
 		{"an exit code", "exit 3", never, long, exited, 3},
-		{"a signal that was not ours", "kill -9 $$", never, long, exited, -1},
+		{"a signal that the helper did not send", "kill -9 $$", never, long, exited, -1},
 		{"it submits nothing and does not end", "sleep 60", never, 300 * time.Millisecond, timedOut, -1},
-		{"it has submitted and does not end", "sleep 60", at, long, wentOn, -1},
+		{"it has submitted and does not end", "sleep 60", at, long, keptRunning, -1},
 		{"it has submitted and ends", "exit 1", at, long, exited, 1},
-		{"what it leaves running does not hold us up", "sleep 60 & exit 0", never, long, exited, 0},
+		{"what it leaves running does not delay the helper", "sleep 60 & exit 0", never, long, exited, 0},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
 			t.Parallel()
@@ -69,7 +69,7 @@ func TestRunMainNotStarted(t *testing.T) {
 	}
 }
 
-// The lines are Storm's own, from a real 2.8.1.
+// The lines are those of a real Storm 2.8.1.
 func TestRunMainKeepsSecretsOutOfLogAndTail(t *testing.T) {
 	var log bytes.Buffer
 	script := `printf '%s\n' "$@"; printf '\r[=>   ] 1 / 2\r[====>] 2 / 2\nend'`

@@ -15,8 +15,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// mounted finds the JAR in an image that is mounted, and checks all of it: nothing
-// has done so before, and an image volume can be mounted empty.
+// mounted finds the JAR in a mounted image and checks all of it: nothing has checked
+// it yet, and an image volume can be empty.
 func (s Submit) mounted(ctx context.Context, sub storm.Submission) (string, termination.Facts, *problem.Problem) {
 	image := sub.Mounted
 	root := strings.TrimSuffix(image.Root, "/")
@@ -28,7 +28,7 @@ func (s Submit) mounted(ctx context.Context, sub storm.Submission) (string, term
 		facts, failed = s.checkMounted(ctx, f, path, want)
 	}
 	if failed != nil {
-		// Paths as the image and the spec have them, not as they are mounted.
+		// Messages have paths of the image, as in the spec, and not of the mount.
 		failed.Message = strings.ReplaceAll(failed.Message, root+"/", "/")
 		return "", termination.Facts{}, failed
 	}
@@ -40,12 +40,12 @@ func (s Submit) checkMounted(ctx context.Context, f finder, path string, want wa
 	if errors.Is(err, fs.ErrPermission) {
 		return termination.Facts{}, f.unreadable(path)
 	} else if err != nil {
-		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "%s of %s cannot be opened: %v. See whether the node's disk is in order.", path, want.image, err)
+		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "File %s of %s cannot be opened: %v. Check the node's disk.", path, want.image, err)
 	}
 	defer func() { _ = file.Close() }()
 	facts, err := factsOf(ctx, file, want.path)
 	if err != nil {
-		return facts, problem.New(v1beta1.ExtractionFailed, "%s of %s cannot be read: %v. See whether the node's disk is in order.", path, want.image, withoutPath(err))
+		return facts, problem.New(v1beta1.ExtractionFailed, "File %s of %s cannot be read: %v. Check the node's disk.", path, want.image, withoutPath(err))
 	}
 	found, failed := want.check(ctx, file, facts)
 	if failed != nil {

@@ -12,19 +12,19 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
-// TerminationLog is where the kubelet takes a container's last words from.
+// TerminationLog is where the kubelet reads a container's termination message.
 const TerminationLog = "/dev/termination-log"
 
-// end leaves the container's last words and gives the verb's error. Without a
-// file that the kubelet has laid there are none: someone runs the verb by hand.
+// end writes the termination message and returns the verb's error. Where the kubelet
+// has created no file for it, the verb is run by hand, and none is written.
 func end(path string, facts termination.Facts, failed *problem.Problem) error {
-	words := termination.Message{Facts: facts}
+	message := termination.Message{Facts: facts}
 	if failed != nil {
-		words.Problem = *failed
+		message.Problem = *failed
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
 	if err == nil {
-		_, err = io.WriteString(file, words.Encode())
+		_, err = io.WriteString(file, message.Encode())
 		err = errors.Join(err, file.Close())
 	}
 	if errors.Is(err, os.ErrNotExist) {
@@ -53,7 +53,7 @@ func readableSize(n int64) string {
 	return fmt.Sprintf("%.1f GiB", float64(n)/(kib*kib*kib))
 }
 
-// exactSize is size, and the bytes where that is not said already.
+// exactSize is readableSize, with the exact bytes if it is rounded.
 func exactSize(n int64) string {
 	if short := readableSize(n); !strings.HasSuffix(short, "bytes") {
 		return fmt.Sprintf("%s (%d bytes)", short, n)

@@ -11,20 +11,19 @@ import (
 )
 
 const (
-	// lineLimit is the longest line that a log gets; the rest of it is dropped.
+	// lineLimit is the longest line of a log; the rest of the line is dropped.
 	lineLimit = 8 << 10
-	// tailLines and tailLine bound what is kept of a program's last words; the
-	// termination message takes 3 KiB in all.
+	// tailLines and tailLine limit the tail of a program's output: the termination
+	// message has room for 3 KiB in all.
 	tailLines = 30
 	tailLine  = 400
 )
 
-// output passes a program's output on to a log, line by line, and keeps the last
-// lines. It may be written to by several at once.
+// output passes a program's output to a log, line by line, and keeps the last lines.
+// Several may write to it at once.
 type output struct {
 	to io.Writer
-	// drop says which lines the log never gets; each rules on a line's first
-	// lineLimit bytes.
+	// drop says which lines are never logged, by their first lineLimit bytes.
 	drop func(line string) bool
 
 	mu   sync.Mutex
@@ -37,7 +36,7 @@ func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for rest := p; len(rest) > 0; {
-		end := bytes.IndexAny(rest, "\n\r") // a progress bar goes back by \r
+		end := bytes.IndexAny(rest, "\n\r") // a progress bar returns with \r
 		if end < 0 {
 			o.take(rest)
 			break
@@ -57,7 +56,7 @@ func (o *output) take(p []byte) {
 	o.part = append(o.part, p...)
 }
 
-// line ends the line that is under way.
+// line ends the current line.
 func (o *output) line() {
 	line := strings.ToValidUTF8(string(o.part), "�")
 	if o.cut {
@@ -73,7 +72,7 @@ func (o *output) line() {
 	}
 }
 
-// last gives the last lines, and ends one that has no end.
+// last returns the last lines, and ends the current one.
 func (o *output) last() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -13,24 +13,23 @@ import (
 )
 
 const (
-	// ownSuffix ends the name of a pod's own file, until it is a JAR.
+	// ownSuffix ends the name of a pod's own file, until the file is the JAR.
 	ownSuffix = ".tmp"
-	// reserve is what a volume keeps free beside the JAR, for its own books.
+	// reserve is left free beside the JAR, for the file system itself.
 	reserve = 1 << 20
-	// abandonedAfter is when an own file that no one writes to any more is a dead
-	// pod's: one that is killed cannot remove it.
+	// abandonedAfter is the age of an own file after which its pod must be dead: a
+	// killed pod cannot remove its file.
 	abandonedAfter = 15 * time.Minute
 )
 
-// The names that files of ours have: another file on the volume is someone
-// else's, whatever it is.
+// The names of Stormhooks' files. No other file of the volume is touched.
 var (
 	ofRevision = pattern(`^[0-9a-f]{8,64}\.jar$`)
 	ownFile    = pattern(`^\.[0-9a-f]{8,64}\.jar\.[0-9]+\.tmp$`)
 )
 
-// makeRoom looks whether the volume has room for the copy. JARs that no one
-// needs any more go only after a success, or here where room is short.
+// makeRoom checks that the volume has room for the copy. JARs that no revision needs
+// any more are removed only after a success, or here if the room is too small.
 func (x *extraction) makeRoom(from string, length int64) *problem.Problem {
 	free, err := freeSpace(filepath.Dir(x.To))
 	if err != nil {
@@ -43,7 +42,7 @@ func (x *extraction) makeRoom(from string, length int64) *problem.Problem {
 		}
 	}
 	if free < length+reserve {
-		return problem.New(v1beta1.VolumeFull, "The volume for the JAR has %s free, and %s needs %s.", readableSize(free), from, readableSize(length))
+		return problem.New(v1beta1.VolumeFull, "The volume for the JAR has only %s free, and file %s needs %s.", readableSize(free), from, readableSize(length))
 	}
 	return nil
 }
@@ -56,8 +55,8 @@ func freeSpace(folder string) (int64, error) {
 	return int64(stat.Bavail) * int64(stat.Bsize), nil
 }
 
-// tidy removes the JARs of revisions that are not kept, what dead pods left
-// behind, and what the user's command laid in its folder.
+// tidy removes the JARs of revisions that are not kept, the files of dead pods, and
+// what the user's command left in its folder.
 func (x *extraction) tidy() {
 	folder := filepath.Dir(x.To)
 	entries, _ := os.ReadDir(folder)
@@ -75,17 +74,17 @@ func (x *extraction) tidy() {
 		}
 	}
 	if removed != nil {
-		x.say("Removed %s: of revisions that no one needs any more.", strings.Join(removed, ", "))
+		x.say("Removed %s, which no revision needs any more.", strings.Join(removed, ", "))
 	}
 	if len(x.Command) > 0 {
 		x.emptyWork()
-		x.removeFormerWork()
+		x.removePreviousWork()
 	}
 }
 
-// removeFormerWork removes the folders that former pods' commands wrote to; a
-// command that was killed left its half there. They lie beside our folder.
-func (x *extraction) removeFormerWork() {
+// removePreviousWork removes the folders of previous pods' commands, where a killed
+// command leaves half a JAR. They are beside the topology's folder.
+func (x *extraction) removePreviousWork() {
 	folders, _ := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(x.To)), "extracted-*"))
 	for _, folder := range folders {
 		info, err := os.Stat(folder)
@@ -95,8 +94,8 @@ func (x *extraction) removeFormerWork() {
 	}
 }
 
-// removeAbandoned removes a dead pod's own file. A live pod's is written to all
-// the time, and every pod ends by its own limit.
+// removeAbandoned removes a dead pod's own file. A live pod writes to its file all
+// the time, and ends at its own limit.
 func (x *extraction) removeAbandoned(path string) {
 	info, err := os.Stat(path)
 	if err == nil && time.Since(info.ModTime()) > max(abandonedAfter, 2*x.Timeout) {

@@ -16,26 +16,27 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/jar"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// Submit is what `stormhooks submit` is told.
+// Submit are the arguments of `stormhooks submit`.
 type Submit struct {
 	// Chunks, joined, are a storm.Submission as JSON.
 	Chunks []string
-	// TerminationLog takes the last words.
+	// TerminationLog is the termination message file.
 	TerminationLog string
 	// Log is written for a person.
 	Log io.Writer
-	// ClientOptions are for the connection to Nimbus, for tests.
+	// ClientOptions are options of the connection to Nimbus, for tests.
 	ClientOptions []nimbus.Option
 }
 
-// Run runs main against a recorder and hands what it submitted over to Nimbus.
-// ctx ends with SIGTERM: before the handover kills or submits anything that
-// stops it, afterwards it goes on to its end, never half. The error is a
-// *problem.Problem, which is the termination message, too.
+// Run runs main against a recorder and hands what it submitted over to Nimbus. ctx
+// ends with SIGTERM: that stops the handover until it kills or submits something, and
+// then the handover continues to its end, never half. The error is a
+// *problem.Problem, which is also the termination message.
 func (s Submit) Run(ctx context.Context) error {
 	sub, err := decodeSubmission(s.Chunks)
 	if err != nil {
@@ -80,11 +81,11 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 	if remark != "" {
 		s.say("%s", remark)
 	}
-	s.say("Recorded a topology that main calls %s. Handing it over to Storm as %s.", recorded.Name, sub.Name)
+	s.say("Recorded a topology that main names %s. Handing it over to Storm as %s.", recorded.Name, sub.Name)
 	id, failed := client.HandOver(ctx, recorded, sub, s.say)
 	switch {
 	case failed == nil:
-		s.say("Storm runs %s.", id)
+		s.say("Storm is running %s.", id)
 		facts.StormID, facts.Remark = id, remark
 		return facts, nil
 	case ctx.Err() != nil && failed.Reason == v1beta1.SubmissionFailed:
@@ -93,36 +94,36 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 	return termination.Facts{}, failed
 }
 
-// checkJarPresent looks whether the JAR is there, ends where it should and has the main
-// class. All of it was checked when it was copied.
+// checkJarPresent checks that the JAR exists, has its directory at its end, and has
+// the main class. All of it was checked when it was copied.
 func checkJarPresent(ctx context.Context, sub storm.Submission) *problem.Problem {
 	name := filepath.Base(sub.Jar)
 	file, err := os.Open(sub.Jar)
 	if errors.Is(err, os.ErrNotExist) {
-		return problem.New(v1beta1.JarNotFound, "The volume has no %s any more: something else removed it. It is extracted again by itself.", name)
+		return problem.New(v1beta1.JarNotFound, "JAR %s is missing from the volume: something removed it. The next attempt extracts it again.", name)
 	} else if err != nil {
-		return problem.New(v1beta1.SubmissionFailed, "The JAR on the volume cannot be opened: %v. See whether the volume is in order.", err)
+		return problem.New(v1beta1.SubmissionFailed, "The JAR on the volume cannot be opened: %v. Check the volume.", err)
 	}
 	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	if err != nil {
-		return problem.New(v1beta1.SubmissionFailed, "The JAR on the volume cannot be read: %v. See whether the volume is in order.", err)
+		return problem.New(v1beta1.SubmissionFailed, "The JAR on the volume cannot be read: %v. Check the volume.", err)
 	}
-	if _, failed := jar.Glance(ctx, file, info.Size(), jar.Wanted{Of: "the JAR (" + name + " on the volume)", MainClass: sub.MainClass}); failed != nil {
+	if _, failed := jar.Glance(ctx, file, info.Size(), jar.Wanted{Of: "JAR " + name + " on the volume", MainClass: sub.MainClass}); failed != nil {
 		if ctx.Err() != nil {
-			return podStopping("the JAR was looked at")
+			return podStopping("the JAR was checked")
 		}
 		return failed
 	}
 	return nil
 }
 
-// podStopping is the problem of a pod that is taken away, which is no one's mistake.
+// podStopping is the problem of a pod that is removed, which is not a failure.
 func podStopping(before string) *problem.Problem {
-	return problem.New(v1beta1.PodLost, "The pod was told to stop before %s: it was deleted or evicted, or its node goes down. Nothing was changed in Storm, and it is tried again.", before)
+	return problem.New(v1beta1.PodLost, "The pod was told to stop before %s: it was deleted or evicted, or its node is shutting down. Nothing was changed in Storm. The submission will be retried.", before)
 }
 
-// record runs main once, and gives the one topology that it submitted.
+// record runs main once, and returns the one topology that it submitted.
 func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Submission) (recorded nimbus.Recorded, remark string, failed *problem.Problem) {
 	recorder, err := nimbus.StartRecorder(ctx, client)
 	if err != nil {
@@ -131,12 +132,12 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	defer recorder.Close()
 	folder, err := os.MkdirTemp("", "main-")
 	if err != nil {
-		return recorded, "", problem.New(v1beta1.SubmissionFailed, "No folder can be made for what java is given: %v.", err)
+		return recorded, "", problem.New(v1beta1.SubmissionFailed, "A temporary directory for the JVM's files could not be created: %v. Check the node's disk.", err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	command, err := mainCommand(sub, recorder, folder)
 	if err != nil {
-		return recorded, "", problem.New(v1beta1.SubmissionFailed, "%v.", err)
+		return recorded, "", problem.New(v1beta1.SubmissionFailed, "%s.", text.Capital(err.Error()))
 	}
 	s.say("Running %s of %s with the arguments %q.", sub.MainClass, filepath.Base(sub.Jar), sub.Args)
 	start := time.Now()
@@ -156,7 +157,7 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	return submissions[0], remark, nil
 }
 
-// unrecorded is the problem of a recorder that did not start: it asks Nimbus first.
+// unrecorded is the problem of a recorder that did not start: Nimbus must answer first.
 func unrecorded(ctx context.Context, err error) *problem.Problem {
 	var unreachable *nimbus.UnreachableError
 	switch {
@@ -168,8 +169,8 @@ func unrecorded(ctx context.Context, err error) *problem.Problem {
 	return problem.New(v1beta1.SubmissionFailed, "%s", nimbus.Problem(err))
 }
 
-// mainCommand is the JVM that runs main, led to the recorder. What it is given in
-// files lies in folder.
+// mainCommand is the JVM that runs main, connected to the recorder. Its files are in
+// folder.
 func mainCommand(sub storm.Submission, recorder *nimbus.Recorder, folder string) (*exec.Cmd, error) {
 	j, err := findJava(os.Getenv)
 	if err != nil {
@@ -178,7 +179,7 @@ func mainCommand(sub storm.Submission, recorder *nimbus.Recorder, folder string)
 	host, port := recorder.Addr()
 	options, err := optionsFor(sub, host, port)
 	if err != nil {
-		return nil, fmt.Errorf("the settings cannot be given to Storm's client: %w", err)
+		return nil, fmt.Errorf("the settings for Storm's client cannot be written: %w", err)
 	}
 	upload, err := emptyJar(sub.Jar, folder)
 	if err != nil {

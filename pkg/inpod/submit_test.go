@@ -21,6 +21,7 @@ import (
 	"github.com/apache/thrift/lib/go/thrift"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
@@ -29,8 +30,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// TestMain: this binary stands for java as well, run as main of a topology that
-// submits as often as its last argument says.
+// TestMain: this binary also stands for java, running a main that submits as often as
+// its last argument says.
 func TestMain(m *testing.M) {
 	if os.Getenv("INPOD_TEST_MAIN") == "" {
 		os.Exit(m.Run())
@@ -71,7 +72,7 @@ func submitFrame(at string) error {
 	return err
 }
 
-// fakeLeader answers getLeader with itself, and nothing else.
+// fakeLeader answers getLeader with itself, and no other call.
 func fakeLeader(t *testing.T) (port int32) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -122,7 +123,7 @@ func answerLeader(conn net.Conn, port int32) {
 	}
 }
 
-// newSubmit is a submission of this binary as main, in an image made for the test.
+// newSubmit is a submission of this binary as main, in an image of the test.
 func newSubmit(t *testing.T, times string) (Submit, storm.Submission, *bytes.Buffer) {
 	t.Helper()
 	root := t.TempDir()
@@ -150,8 +151,8 @@ func newSubmit(t *testing.T, times string) (Submit, storm.Submission, *bytes.Buf
 		Seeds: []string{"127.0.0.1"}, Port: fakeLeader(t), MainTimeoutSeconds: 30,
 	}
 	var log bytes.Buffer
-	words := write(t, nil, t.TempDir(), "termination-log")
-	return Submit{Log: &log, TerminationLog: words, ClientOptions: []nimbus.Option{nimbus.AllowLoopback(), nimbus.WithLimit(2 * time.Second)}}, sub, &log
+	message := write(t, nil, t.TempDir(), "termination-log")
+	return Submit{Log: &log, TerminationLog: message, ClientOptions: []nimbus.Option{nimbus.AllowLoopback(), nimbus.WithLimit(2 * time.Second)}}, sub, &log
 }
 
 func TestRecord(t *testing.T) {
@@ -170,13 +171,13 @@ func TestSubmitProblems(t *testing.T) {
 		change       func(t *testing.T, sub *storm.Submission)
 		reason, text string
 	}{
-		{"nothing submitted", "", func(*testing.T, *storm.Submission) {}, v1beta1.NothingSubmitted, "ended well and had submitted nothing"},
+		{"nothing submitted", "", func(*testing.T, *storm.Submission) {}, v1beta1.NothingSubmitted, "exited successfully without submitting a topology"},
 		{"submitted twice", "xx", func(*testing.T, *storm.Submission) {}, v1beta1.SubmittedTwice, "submitted 2 topologies (mains-own-name, mains-own-name)"},
-		{"a Nimbus that is away", "x", func(t *testing.T, sub *storm.Submission) { sub.Port = 1 }, v1beta1.ClusterUnreachable, "127.0.0.1:1"},
-		{"the JAR is gone from the volume", "x", func(t *testing.T, sub *storm.Submission) { sub.Jar += "x" }, v1beta1.JarNotFound, "has no r1.jarx any more"},
-		{"the JAR is damaged", "x", func(t *testing.T, sub *storm.Submission) { write(t, []byte("half"), sub.Jar) }, v1beta1.JarInvalid, "the JAR (r1.jar on the volume) is no whole JAR"},
-		{"the class is not in it", "x", func(t *testing.T, sub *storm.Submission) { sub.MainClass = "com.example.Other" }, v1beta1.MainClassNotFound, "has no class com.example.Other"},
-		{"an image without Storm", "x", func(t *testing.T, sub *storm.Submission) { t.Setenv("STORM_HOME", "/none") }, v1beta1.SubmissionFailed, "the image has no Storm"},
+		{"a Nimbus that does not answer", "x", func(t *testing.T, sub *storm.Submission) { sub.Port = 1 }, v1beta1.ClusterUnreachable, "127.0.0.1:1"},
+		{"the JAR is missing from the volume", "x", func(t *testing.T, sub *storm.Submission) { sub.Jar += "x" }, v1beta1.JarNotFound, "JAR r1.jarx is missing from the volume"},
+		{"the JAR is damaged", "x", func(t *testing.T, sub *storm.Submission) { write(t, []byte("half"), sub.Jar) }, v1beta1.JarInvalid, "JAR r1.jar on the volume is no whole JAR"},
+		{"the JAR does not have the class", "x", func(t *testing.T, sub *storm.Submission) { sub.MainClass = "com.example.Other" }, v1beta1.MainClassNotFound, "has no class com.example.Other"},
+		{"an image without Storm", "x", func(t *testing.T, sub *storm.Submission) { t.Setenv("STORM_HOME", "/none") }, v1beta1.SubmissionFailed, "The image has no Storm"},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
 			s, sub, log := newSubmit(t, tc.times)
@@ -191,9 +192,12 @@ func TestSubmitProblems(t *testing.T) {
 				t.Fatalf("error %v\n%s", err, log)
 			}
 			said, _ := os.ReadFile(s.TerminationLog)
-			words, _ := termination.Parse(string(said))
-			if words.Reason != tc.reason || failed.Reason != tc.reason || !strings.Contains(words.Message, tc.text) {
-				t.Errorf("%+v, want %s with %q\n%s", words, tc.reason, tc.text, log)
+			message, _ := termination.Parse(string(said))
+			for _, fault := range testkit.Form(message.Message, failed.Counts && !strings.Contains(message.Message, "The next attempt")) {
+				t.Errorf("%s: %s", fault, message.Message)
+			}
+			if message.Reason != tc.reason || failed.Reason != tc.reason || !strings.Contains(message.Message, tc.text) {
+				t.Errorf("%+v, want %s with %q\n%s", message, tc.reason, tc.text, log)
 			}
 		})
 	}
@@ -204,7 +208,7 @@ func TestSubmitToldToStopBeforeMain(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, failed := s.run(ctx, sub); failed == nil || failed.Reason != v1beta1.PodLost {
-		t.Errorf("%+v: a pod that is told to stop has not failed", failed)
+		t.Errorf("%+v: a stopped pod has not failed", failed)
 	}
 }
 
@@ -220,7 +224,7 @@ func TestDecodeSubmission(t *testing.T) {
 	}
 	for _, wrong := range []string{"", "{}", whole[:20], `{"name":"a","mainClass":"M","jar":"/j","seeds":["n"]}`} {
 		if _, err := decodeSubmission([]string{wrong}); err == nil {
-			t.Errorf("%q was taken", wrong)
+			t.Errorf("%q was accepted", wrong)
 		}
 	}
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// judged is what a run of main comes to.
+// judged is a run of main, and what the recorder saw of it.
 type judged struct {
 	run mainRun
 	sub storm.Submission
-	// submitted are the names that it submitted, refused the calls that the
+	// submitted are the names of the recorded topologies, refused the calls that the
 	// recorder did not answer.
 	submitted, refused []string
 }
 
-// verdict gives the problem, or the remark on a run that recorded one topology:
-// what main does after that is no failure.
+// verdict returns the problem of a run, or the remark on a run that recorded one
+// topology: what main does after that is not a failure.
 func (j judged) verdict() (remark string, failed *problem.Problem) {
 	switch {
 	case j.run.ending == toldToStop:
@@ -29,12 +29,12 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 	case j.run.ending == notStarted:
 		failed = problem.New(v1beta1.SubmissionFailed, "Java could not be started: %v. Check spec.image of the StormCluster.", j.run.err)
 	case len(j.submitted) > 1:
-		failed = problem.New(v1beta1.SubmittedTwice, "%s submitted %d topologies (%s), and a StormTopology is one. Write one StormTopology for each, with a main class or arguments that submit only that.",
+		failed = problem.New(v1beta1.SubmittedTwice, "%s submitted %d topologies (%s), but a StormTopology is one topology. Create one StormTopology for each, with a main class or arguments that submit only that one.",
 			j.main(), len(j.submitted), strings.Join(j.submitted[:min(len(j.submitted), namesListed)], ", "))
 	case len(j.submitted) == 1:
 		return j.remark(), nil
 	case j.run.ending == timedOut:
-		failed = problem.New(v1beta1.MainTimedOut, "%s had submitted nothing after %s, and was ended. See in the log what it waits for (a service that it cannot reach from here?).",
+		failed = problem.New(v1beta1.MainTimedOut, "%s had submitted nothing after %s and was stopped. See in the pod's log what it was waiting for, for example a service that the pod cannot reach.",
 			j.main(), time.Duration(j.sub.MainTimeoutSeconds)*time.Second)
 	default:
 		failed = j.nothing()
@@ -43,12 +43,12 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 	return "", failed
 }
 
-func (j judged) main() string { return "main of " + j.sub.MainClass }
+func (j judged) main() string { return "The main method of " + j.sub.MainClass }
 
 func (j judged) remark() string {
 	switch {
-	case j.run.ending == wentOn:
-		return fmt.Sprintf("%s went on for %s after it had submitted, and was ended.", j.main(), afterRecorded)
+	case j.run.ending == keptRunning:
+		return fmt.Sprintf("%s kept running for %s after it had submitted, and was stopped.", j.main(), afterRecorded)
 	case j.run.code != 0:
 		return fmt.Sprintf("%s ended with %s after it had submitted.", j.main(), exitText(j.run.code))
 	}
@@ -63,41 +63,41 @@ func exitText(code int) string {
 }
 
 // nothing judges a main that ended by itself and submitted nothing. Storm's
-// ConfigurableTopology prints an exception and exits with 0, so the code alone
-// tells nothing (storm-client/.../topology/ConfigurableTopology.java, v2.8.1).
+// ConfigurableTopology prints an exception and exits with 0, so the exit code alone
+// proves nothing (storm-client/.../topology/ConfigurableTopology.java, v2.8.1).
 func (j judged) nothing() *problem.Problem {
 	all := strings.Join(j.run.tail, "\n")
 	thrown := exception(j.run.tail)
 	switch {
 	case strings.Contains(all, "java.lang.OutOfMemoryError"), j.run.killed: // by the kernel
-		return problem.New(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Raise spec.template.resources.limits.memory, of which its heap is %d %%, or let it build the topology with less.", j.main(), heapPercent)
+		return problem.New(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Raise spec.template.resources.limits.memory (the heap is %d %% of it), or change main to build the topology with less.", j.main(), heapPercent)
 	case strings.Contains(all, "Could not find or load main class") && !strings.Contains(all, "UnsupportedClassVersionError"):
-		return problem.New(v1beta1.MainClassNotFound, "Java cannot load the main class %s%s. Check spec.topology.mainClass, and that what it extends is in the JAR.", j.sub.MainClass, because(thrown))
+		return problem.New(v1beta1.MainClassNotFound, "Java cannot load the main class %s%s. Check spec.topology.mainClass, and that the JAR has every class that it extends.", j.sub.MainClass, because(thrown))
 	case strings.Contains(all, "Main method not found in class"):
 		return problem.New(v1beta1.MainClassNotFound, "Class %s has no main method. Set spec.topology.mainClass to a class with public static void main(String[]).", j.sub.MainClass)
 	case strings.Contains(all, "UnsupportedClassVersionError"):
-		return problem.New(v1beta1.MainFailed, "The JAR was compiled for a newer Java than the one that Storm's image has%s. Compile it for the Java of spec.image of the StormCluster, or use a Storm image with a newer one.", because(thrown))
-	case strings.Contains(all, "org/apache/storm/Local"): // LocalCluster, LocalDRPC: in storm-server, which no client has
-		return problem.New(v1beta1.MainFailed, "%s wants to run a local cluster (org.apache.storm.LocalCluster), and there is none here. Many mains do so when an argument is missing: check spec.topology.args, and the main class.", j.main())
+		return problem.New(v1beta1.MainFailed, "The JAR was compiled for a newer Java than the one of Storm's image%s. Build it for the Java of that image (spec.image of the StormCluster), or use a Storm image with a newer Java.", because(thrown))
+	case strings.Contains(all, "org/apache/storm/Local"): // LocalCluster, LocalDRPC: in storm-server, which is not on the class path
+		return problem.New(v1beta1.MainFailed, "%s tries to run a local cluster (org.apache.storm.LocalCluster), which is not available. Many mains do so when an argument is missing: check spec.topology.args and spec.topology.mainClass.", j.main())
 	case j.run.code != 0 || thrown != "":
-		return problem.New(v1beta1.MainFailed, "%s failed before it had submitted a topology (%s)%s. %s", j.main(), exitText(j.run.code), because(thrown), j.mend())
+		return problem.New(v1beta1.MainFailed, "%s failed before it had submitted a topology (%s)%s. %s", j.main(), exitText(j.run.code), because(thrown), j.fix())
 	}
-	return problem.New(v1beta1.NothingSubmitted, "%s ended well and had submitted nothing%s. Check the main class, and spec.topology.args: some mains run a local cluster, or print their usage, when an argument is missing.", j.main(), j.calls())
+	return problem.New(v1beta1.NothingSubmitted, "%s exited successfully without submitting a topology. %sCheck spec.topology.mainClass and spec.topology.args: some mains run a local cluster, or print their usage, when an argument is missing.", j.main(), j.calls())
 }
 
-func (j judged) mend() string {
+func (j judged) fix() string {
 	if calls := j.calls(); calls != "" {
-		return "It called Nimbus" + strings.TrimPrefix(calls, ";") + ". Let main build and submit its topology only."
+		return calls + "Change main to only build and submit its topology."
 	}
-	return "Mend it, its arguments (spec.topology.args) or its settings (spec.topology.config)."
+	return "Fix main, its arguments (spec.topology.args) or its settings (spec.topology.config)."
 }
 
-// calls names what main asked of Nimbus and did not get.
+// calls is a sentence about the calls to Nimbus that the recorder refused, or empty.
 func (j judged) calls() string {
 	if len(j.refused) == 0 {
 		return ""
 	}
-	return "; for " + strings.Join(j.refused, ", ") + ", which is not to be had while a topology is recorded"
+	return "It called " + strings.Join(j.refused, " and ") + " of Nimbus, which is unavailable while a topology is being recorded. "
 }
 
 func because(thrown string) string {
@@ -107,12 +107,11 @@ func because(thrown string) string {
 	return ": " + strings.TrimRight(thrown, ". ")
 }
 
-// thrownLine is the first line of a stack trace, after what Java or a logger
-// writes before it.
+// thrownLine is the first line of a stack trace, after the prefix of Java or a logger.
 var thrownLine = pattern(`(?:^|[\s:])((?:[a-z_][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error)\b(?:: .*)?)$`)
 
-// exception is the last exception that was printed with a stack trace, or as a
-// cause; the innermost cause says most.
+// exception is the last exception that was printed with a stack trace or as a cause:
+// the innermost cause, which says most.
 func exception(tail []string) (thrown string) {
 	for i, line := range tail {
 		found := thrownLine().FindStringSubmatch(strings.TrimSpace(line))

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -13,7 +14,7 @@ func TestVerdict(t *testing.T) {
 	traced := func(lines ...string) []string {
 		return append(lines, "\tat com.example.Main.build(Main.java:7)", "\tat com.example.Main.main(Main.java:3)")
 	}
-	one := []string{"theirs"}
+	one := []string{"mains-own-name"}
 	for _, tc := range []struct {
 		why       string
 		run       mainRun
@@ -23,33 +24,33 @@ func TestVerdict(t *testing.T) {
 		text      string
 	}{
 		{"one topology, and an end", mainRun{}, one, nil, "", ""},
-		{"an exit code after the submission is no failure", mainRun{code: 1, tail: traced("Exception in thread \"main\" java.lang.RuntimeException: no drpc")}, one, nil,
-			"", "main of com.example.Main ended with exit code 1 after it had submitted."},
-		{"nor is a main that goes on", mainRun{ending: wentOn, code: -1}, one, nil, "", "went on for 10s after it had submitted, and was ended."},
-		{"two are one too many, whatever came after", mainRun{code: 1}, []string{"a", "b"}, nil, v1beta1.SubmittedTwice, "submitted 2 topologies (a, b)"},
-		{"nothing, and a good end", mainRun{tail: []string{"Usage: main NAME"}}, nil, nil, v1beta1.NothingSubmitted, "ended well and had submitted nothing. Check"},
-		{"nothing, for a call that no recorder answers", mainRun{}, nil, []string{"getClusterInfo"}, v1beta1.NothingSubmitted, "for getClusterInfo, which is not to be had"},
+		{"an exit code after the submission is not a failure", mainRun{code: 1, tail: traced("Exception in thread \"main\" java.lang.RuntimeException: no drpc")}, one, nil,
+			"", "The main method of com.example.Main ended with exit code 1 after it had submitted."},
+		{"nor is a main that keeps running", mainRun{ending: keptRunning, code: -1}, one, nil, "", "kept running for 10s after it had submitted, and was stopped."},
+		{"two are one too many, whatever main does then", mainRun{code: 1}, []string{"a", "b"}, nil, v1beta1.SubmittedTwice, "submitted 2 topologies (a, b)"},
+		{"nothing, and a success", mainRun{tail: []string{"Usage: main NAME"}}, nil, nil, v1beta1.NothingSubmitted, "exited successfully without submitting a topology. Check"},
+		{"nothing, after a call that no recorder answers", mainRun{}, nil, []string{"getClusterInfo"}, v1beta1.NothingSubmitted, "It called getClusterInfo of Nimbus, which is unavailable while a topology is being recorded. Check"},
 		{"an exception", mainRun{code: 1, tail: traced(`Exception in thread "main" java.lang.IllegalStateException: no broker given`)}, nil, nil,
-			v1beta1.MainFailed, "(exit code 1): java.lang.IllegalStateException: no broker given. Mend it, its arguments"},
+			v1beta1.MainFailed, "(exit code 1): java.lang.IllegalStateException: no broker given. Fix main, its arguments"},
 		{"the innermost cause says most", mainRun{code: 1, tail: append(traced(`Exception in thread "main" java.lang.RuntimeException: java.net.UnknownHostException: kafka`), traced("Caused by: java.net.UnknownHostException: kafka")...)}, nil, nil,
-			v1beta1.MainFailed, ": java.net.UnknownHostException: kafka. Mend"},
+			v1beta1.MainFailed, ": java.net.UnknownHostException: kafka. Fix"},
 		{"ConfigurableTopology prints the exception and exits with 0", mainRun{tail: traced("java.lang.IllegalArgumentException: Field topology.workers must be an Integer")}, nil, nil,
 			v1beta1.MainFailed, "(exit code 0): java.lang.IllegalArgumentException: Field topology.workers"},
-		{"an exception's name in a line of a log is none", mainRun{tail: []string{"INFO retrying after java.io.IOException"}}, nil, nil, v1beta1.NothingSubmitted, ""},
-		{"an exit code alone", mainRun{code: 3, tail: []string{"bad luck"}}, nil, nil, v1beta1.MainFailed, "(exit code 3). Mend it"},
+		{"an exception's name in a line of a log is not an exception", mainRun{tail: []string{"INFO retrying after java.io.IOException"}}, nil, nil, v1beta1.NothingSubmitted, ""},
+		{"an exit code alone", mainRun{code: 3, tail: []string{"bad luck"}}, nil, nil, v1beta1.MainFailed, "(exit code 3). Fix main"},
 		{"a local cluster", mainRun{code: 1, tail: traced(`Exception in thread "main" java.lang.NoClassDefFoundError: org/apache/storm/LocalCluster`)}, nil, nil,
-			v1beta1.MainFailed, "wants to run a local cluster"},
+			v1beta1.MainFailed, "tries to run a local cluster"},
 		{"no such class", mainRun{code: 1, tail: []string{"Error: Could not find or load main class com.example.Main", "Caused by: java.lang.ClassNotFoundException: com.example.Main"}}, nil, nil,
 			v1beta1.MainClassNotFound, "cannot load the main class com.example.Main: java.lang.ClassNotFoundException: com.example.Main. Check"},
 		{"no main method", mainRun{code: 1, tail: []string{"Error: Main method not found in class com.example.Main, please define the main method as:"}}, nil, nil,
 			v1beta1.MainClassNotFound, "has no main method"},
 		{"a newer Java", mainRun{code: 1, tail: []string{"Error: LinkageError occurred while loading main class com.example.Main", "\tjava.lang.UnsupportedClassVersionError: com/example/Main has been compiled by a more recent version of the Java Runtime (class file version 65.0)"}}, nil, nil,
-			v1beta1.MainFailed, "compiled for a newer Java than the one that Storm's image has"},
-		{"the heap is full", mainRun{code: 1, tail: traced(`Exception in thread "main" java.lang.OutOfMemoryError: Java heap space`)}, nil, nil, v1beta1.OutOfMemory, "of which its heap is 60 %"},
+			v1beta1.MainFailed, "compiled for a newer Java than the one of Storm's image"},
+		{"the heap is full", mainRun{code: 1, tail: traced(`Exception in thread "main" java.lang.OutOfMemoryError: Java heap space`)}, nil, nil, v1beta1.OutOfMemory, "(the heap is 60 % of it)"},
 		{"a signal of another kind", mainRun{code: -1}, nil, nil, v1beta1.MainFailed, "(a signal)"},
 		{"the kernel killed it", mainRun{code: -1, killed: true}, nil, nil, v1beta1.OutOfMemory, "ran out of memory"},
 		{"too slow", mainRun{ending: timedOut, code: -1}, nil, nil, v1beta1.MainTimedOut, "had submitted nothing after 5m0s"},
-		{"the pod is taken away, even after the submission", mainRun{ending: toldToStop, code: -1}, one, nil, v1beta1.PodLost, "Nothing was changed in Storm"},
+		{"the pod is removed, even after the submission", mainRun{ending: toldToStop, code: -1}, one, nil, v1beta1.PodLost, "Nothing was changed in Storm"},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
 			j := judged{run: tc.run, submitted: tc.submitted, refused: tc.refused, sub: storm.Submission{MainClass: "com.example.Main", MainTimeoutSeconds: 300}}
@@ -60,6 +61,11 @@ func TestVerdict(t *testing.T) {
 			}
 			if got.Reason != tc.reason || !strings.Contains(got.Message, tc.text) || tc.text == "" && tc.reason == "" && remark != "" {
 				t.Errorf("%s %q, want %s with %q", got.Reason, got.Message, tc.reason, tc.text)
+			}
+			for _, fault := range testkit.Form(got.Message, got.Counts) {
+				if got.Message != "" {
+					t.Errorf("%s: %s", fault, got.Message)
+				}
 			}
 			if failed != nil && failed.Tail != strings.Join(tc.run.tail, "\n") {
 				t.Errorf("tail %q", failed.Tail)

@@ -15,26 +15,26 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
-// wanted is what a JAR must be.
+// wanted is what a JAR must have.
 type wanted struct {
-	// path and image name it in messages.
+	// path and image are its names in messages.
 	path, image string
-	// sha256 is in hexadecimal; empty is any.
+	// sha256 is in hexadecimal; empty accepts any.
 	sha256, mainClass string
 }
 
-// check holds a JAR whose sum and size are known against what is wanted.
+// check checks a JAR whose checksum and size are known.
 func (w wanted) check(ctx context.Context, file *os.File, facts termination.Facts) (jar.Found, *problem.Problem) {
 	if w.sha256 != "" && !strings.EqualFold(w.sha256, facts.SHA256) {
-		return jar.Found{}, problem.New(v1beta1.ChecksumMismatch, "%s of %s has the sha256 %s, and spec.topology.jar.container.checksum.sha256 wants %s. If the image is the right one, set it to the former.",
+		return jar.Found{}, problem.New(v1beta1.ChecksumMismatch, "File %s of %s has the sha256 %s, but spec.topology.jar.container.checksum.sha256 is %s. Use the right image, or set the field to the sha256 of the file.",
 			w.path, w.image, facts.SHA256, strings.ToLower(w.sha256))
 	}
-	return jar.Check(ctx, file, facts.Size, jar.Wanted{Of: w.path + " of " + w.image, MainClass: w.mainClass})
+	return jar.Check(ctx, file, facts.Size, jar.Wanted{Of: "File " + w.path + " of " + w.image, MainClass: w.mainClass})
 }
 
-// passed says what a check has found out, for a log.
+// passed says what a check has found, for a log.
 func (w wanted) passed(found jar.Found) string {
-	return fmt.Sprintf("all %d entries are whole, the main class %s is there, and Storm itself is not bundled", found.Entries, w.mainClass)
+	return fmt.Sprintf("all %d entries are intact, the main class %s exists, and Storm itself is not bundled", found.Entries, w.mainClass)
 }
 
 // factsOf reads a file to its end.
@@ -44,7 +44,7 @@ func factsOf(ctx context.Context, file *os.File, path string) (termination.Facts
 	return termination.Facts{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: length, Path: path}, err
 }
 
-// withContext ends reading when ctx does.
+// withContext is a reader that stops when ctx ends.
 func withContext(ctx context.Context, r io.Reader) io.Reader {
 	return readerFunc(func(p []byte) (int, error) {
 		if err := ctx.Err(); err != nil {
