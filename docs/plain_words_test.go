@@ -25,7 +25,7 @@ var plainRoots = []plainRoot{
 	{"pkg", false}, // what has no row of its own below
 	{"pkg/api", false},
 	{"pkg/cluster", false},
-	{"pkg/inpod", true},
+	{"pkg/inpod", false},
 	{"pkg/internal", true},
 	{"pkg/metacontroller", false},
 	{"pkg/nimbus", true},

@@ -192,7 +192,7 @@ func TestExtractProblems(t *testing.T) {
 				p.From = filepath.Join(p.root, "app/*.jar")
 				write(t, nil, p.root, "app/a.jar/x")
 			}},
-		{"not a JAR", v1beta1.JarInvalid, `File /app/topology.jar of image "example/app:1" is no whole JAR`,
+		{"not a JAR", v1beta1.JarInvalid, `File /app/topology.jar of image "example/app:1" is not a valid JAR`,
 			func(t *testing.T, p *pod) { write(t, []byte("hello"), p.From) }},
 		{"a wrong checksum", v1beta1.ChecksumMismatch, "checksum.sha256 is abcd. Use the right image",
 			func(t *testing.T, p *pod) { write(t, good(t), p.From); p.SHA256 = "ABCD" }},

@@ -175,7 +175,7 @@ func TestSubmitProblems(t *testing.T) {
 		{"submitted twice", "xx", func(*testing.T, *storm.Submission) {}, v1beta1.SubmittedTwice, "submitted 2 topologies (mains-own-name, mains-own-name)"},
 		{"a Nimbus that does not answer", "x", func(t *testing.T, sub *storm.Submission) { sub.Port = 1 }, v1beta1.ClusterUnreachable, "127.0.0.1:1"},
 		{"the JAR is missing from the volume", "x", func(t *testing.T, sub *storm.Submission) { sub.Jar += "x" }, v1beta1.JarNotFound, "JAR r1.jarx is missing from the volume"},
-		{"the JAR is damaged", "x", func(t *testing.T, sub *storm.Submission) { write(t, []byte("half"), sub.Jar) }, v1beta1.JarInvalid, "JAR r1.jar on the volume is no whole JAR"},
+		{"the JAR is damaged", "x", func(t *testing.T, sub *storm.Submission) { write(t, []byte("half"), sub.Jar) }, v1beta1.JarInvalid, "JAR r1.jar on the volume is not a valid JAR"},
 		{"the JAR does not have the class", "x", func(t *testing.T, sub *storm.Submission) { sub.MainClass = "com.example.Other" }, v1beta1.MainClassNotFound, "has no class com.example.Other"},
 		{"an image without Storm", "x", func(t *testing.T, sub *storm.Submission) { t.Setenv("STORM_HOME", "/none") }, v1beta1.SubmissionFailed, "The image has no Storm"},
 	} {

@@ -90,11 +90,11 @@ func check(ctx context.Context, jar jarFile, want Wanted, verifier verifier) (Fo
 	case err == nil:
 		return found, contents.problem(want)
 	case errors.As(err, &broken):
-		return found, problem.New(v1beta1.JarInvalid, "%s is no whole JAR: %s. Build the JAR and its image again, and see that the file is not cut off on the way.", want.Of, broken.text)
+		return found, problem.New(v1beta1.JarInvalid, "%s is not a valid JAR: %s. Build the JAR and its image again, and check that the file is not cut off on the way.", want.Of, broken.text)
 	case ctx.Err() != nil:
-		return found, problem.New(v1beta1.ExtractionTimedOut, "Checking %s took too long: %d entries were read until then. See whether the node or the volume is overloaded.", want.Of, found.Entries)
+		return found, problem.New(v1beta1.ExtractionTimedOut, "%s could not be checked in time: %d entries were read. Check whether the node or the volume is overloaded.", want.Of, found.Entries)
 	}
-	return found, problem.New(v1beta1.ExtractionFailed, "%s cannot be read: %v. See whether the node's disk and the volume are in order.", want.Of, err)
+	return found, problem.New(v1beta1.ExtractionFailed, "%s cannot be read: %v. Check the node's disk and the volume.", want.Of, err)
 }
 
 // invalidError says what is wrong with the zip.

@@ -94,7 +94,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"no file at all", nil, v1beta1.JarInvalid, "no zip directory at its end"},
 		{"an image built on a failed download has a page of HTML", []byte("<html>404</html>"), v1beta1.JarInvalid, "no zip directory"},
 		{"a copy cut off", whole[:len(whole)-30], v1beta1.JarInvalid, "no zip directory"},
-		{"the beginning is lost", whole[20:], v1beta1.JarInvalid, "/app/a.jar is no whole JAR"},
+		{"the beginning is lost", whole[20:], v1beta1.JarInvalid, "/app/a.jar is not a valid JAR"},
 		{"a flipped byte in a stored entry", damaged("stored text", "stored tEXt"), v1beta1.JarInvalid, `entry "b" has a wrong checksum`},
 		{"a damaged directory", damaged("PK\x01\x02", "PK\x01\x03"), v1beta1.JarInvalid, "directory is damaged"},
 		{"a damaged local header", damaged("PK\x03\x04", "PK\x03\x05"), v1beta1.JarInvalid, "is not where the directory says"},
