@@ -20,9 +20,8 @@ func Absent(kind, name string, about Subject, namedAt, now time.Time) *Problem {
 	if namedAt.IsZero() || now.Sub(namedAt) < RefusedAfter {
 		return nil
 	}
-	kind = strings.ToLower(kind)
 	return report(v1beta1.ChildRefused,
-		"%s %s was asked for and is not there: Kubernetes refuses it, or the name is taken. "+
-			"See the events of kubectl describe stormtopology %s -n %s; if kubectl get %s %s -n %s shows one, it is not ours: rename or delete it.",
-		kind, quote(name), about.Topology, about.Namespace, kind, name, about.Namespace)
+		"%s %s was requested but does not exist: Kubernetes rejected it, or the name is taken. "+
+			"See the events: kubectl describe stormtopology %s -n %s. If kubectl get %s %s -n %s shows one, rename or delete it.",
+		kind, quote(name), about.Topology, about.Namespace, strings.ToLower(kind), name, about.Namespace)
 }

@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 )
 
 // Claim says what ails the claim for the JARs, seen by itself. A pending claim
@@ -18,15 +19,15 @@ func Claim(claim *corev1.PersistentVolumeClaim, about Subject) *Problem {
 	switch {
 	case claim.DeletionTimestamp != nil:
 		return report(v1beta1.VolumePending,
-			"PersistentVolumeClaim %s is being deleted; it is made again when the pods that used it are gone. See: %s.",
+			"PersistentVolumeClaim %s is being deleted. It is created again once the pods that used it are gone. See: %s.",
 			quote(claim.Name), lookClaim(claim))
 	case claim.Status.Phase == corev1.ClaimLost:
 		return report(v1beta1.VolumePending,
-			"PersistentVolumeClaim %s has lost its volume %s. Delete the claim and it is made again: kubectl delete pvc %s -n %s.",
+			"PersistentVolumeClaim %s has lost its volume %s. Delete the claim; it is created again: kubectl delete pvc %s -n %s.",
 			quote(claim.Name), quote(claim.Spec.VolumeName), claim.Name, claim.Namespace)
 	case claim.Status.Phase == corev1.ClaimPending && classOf(claim) == "" && claim.Spec.VolumeName == "":
 		return report(v1beta1.VolumePending,
-			"PersistentVolumeClaim %s has no StorageClass, so nothing makes a volume for it. Mark one as the default (kubectl get storageclass), or set %s, or make a PersistentVolume that it can take.",
+			"PersistentVolumeClaim %s has no StorageClass, so it gets no volume. Mark a StorageClass as the default, set %s, or create a matching PersistentVolume. See: kubectl get storageclass.",
 			quote(claim.Name), fieldStorageClass)
 	}
 	return nil
@@ -36,7 +37,7 @@ func Claim(claim *corev1.PersistentVolumeClaim, about Subject) *Problem {
 func unbound(claim *corev1.PersistentVolumeClaim, v view) *Problem {
 	if claim == nil {
 		return report(v1beta1.VolumePending,
-			"%s waits for a volume. See what its PersistentVolumeClaims wait for: kubectl describe pvc -n %s.",
+			"%s waits for a volume. See why its PersistentVolumeClaims are not bound: kubectl describe pvc -n %s.",
 			v.owner(), v.pod.Namespace)
 	}
 	if problem := Claim(claim, v.about); problem != nil {
@@ -46,7 +47,7 @@ func unbound(claim *corev1.PersistentVolumeClaim, v view) *Problem {
 		return nil // bound since: the scheduler takes another look by itself
 	}
 	return report(v1beta1.VolumePending,
-		"PersistentVolumeClaim %s gets no volume from StorageClass %s. Check that the class is there and that its provisioner runs, or set %s: kubectl get storageclass; %s.",
+		"PersistentVolumeClaim %s gets no volume from StorageClass %s. Check that the class exists and that its provisioner runs, or set %s. See: kubectl get storageclass; %s.",
 		quote(claim.Name), quote(classOf(claim)), fieldStorageClass, lookClaim(claim))
 }
 
@@ -58,7 +59,11 @@ func (v view) enlarge() string {
 		if source == nil {
 			continue
 		}
-		return fmt.Sprintf(" Set %s, then delete the claim, which is made again: kubectl delete pvc %s -n %s.",
+		if source.ClaimName != children.ClaimName(v.about.Topology) { // the spec names it, and no one else creates it
+			return fmt.Sprintf(" Remove files from it, or enlarge it where its StorageClass allows that: kubectl edit pvc %s -n %s.",
+				source.ClaimName, v.pod.Namespace)
+		}
+		return fmt.Sprintf(" Set %s, then delete the claim; it is created again: kubectl delete pvc %s -n %s.",
 			fieldStorageSize, source.ClaimName, v.pod.Namespace)
 	}
 	return ""

@@ -25,7 +25,7 @@ func TestClaim(t *testing.T) {
 		"pending, no class": {"nothing makes a volume without one", claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) { c.Spec.StorageClassName = nil }),
 			waitingFor(v1beta1.VolumePending), "has no StorageClass"},
 		"pending, empty class": {"only a volume made by hand fits", claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) { c.Spec.StorageClassName = new("") }),
-			waitingFor(v1beta1.VolumePending), "make a PersistentVolume"},
+			waitingFor(v1beta1.VolumePending), "create a matching PersistentVolume"},
 		"pending, volume named": {"it is being bound by hand", claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) {
 			c.Spec.StorageClassName, c.Spec.VolumeName = new(""), "pv"
 		}), none, ""},
@@ -68,9 +68,9 @@ func TestAbsent(t *testing.T) {
 		})
 	}
 	problem := Absent("PersistentVolumeClaim", "topology-jar-wc", about, began, began.Add(late))
-	want := `persistentvolumeclaim "topology-jar-wc" was asked for and is not there: Kubernetes refuses it, or the name is taken. ` +
-		`See the events of kubectl describe stormtopology wc -n storm-system; ` +
-		`if kubectl get persistentvolumeclaim topology-jar-wc -n storm-system shows one, it is not ours: rename or delete it.`
+	want := `PersistentVolumeClaim "topology-jar-wc" was requested but does not exist: Kubernetes rejected it, or the name is taken. ` +
+		`See the events: kubectl describe stormtopology wc -n storm-system. ` +
+		`If kubectl get persistentvolumeclaim topology-jar-wc -n storm-system shows one, rename or delete it.`
 	if diff := cmp.Diff(want, problem.Text()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

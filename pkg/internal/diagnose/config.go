@@ -20,7 +20,7 @@ func configTrouble(v view) *Problem {
 		}
 		// `secret "x" not found`, `couldn't find key k in Secret ns/x`, the same of ConfigMaps.
 		return report(v1beta1.ContainerFailed,
-			"container %s of %s cannot be put together: %s. It goes on when that is there; see: %s.",
+			"Container %s of %s cannot be created: %s. It starts once that exists. See: %s.",
 			quote(c.name), v.home(), v.steady(text), v.look())
 	}
 	return nil
@@ -32,12 +32,12 @@ func (v view) runsAsRoot(c container, text string) *Problem {
 	field := v.about.imageField(c.name)
 	if c.name == children.ExtractContainer {
 		problem := report(v1beta1.ContainerFailed,
-			"image %s of container %s may not run: %s. Set %s.runAsUser, or give the image a user by number (%s).",
+			"Image %s of container %s may not run: %s. Set %s.runAsUser, or build the image with a numeric user (%s).",
 			quote(c.image), quote(c.name), v.steady(text), fieldSecurityContext, field)
 		problem.Counts = true // unlike what else keeps a container from starting
 		return problem
 	}
 	return report(v1beta1.ContainerFailed,
-		"image %s of container %s may not run: %s. Give the image a user by number (%s).",
+		"Image %s of container %s may not run: %s. Build the image with a numeric user (%s).",
 		quote(c.image), quote(c.name), v.steady(text), field)
 }

@@ -18,16 +18,16 @@ func outOfMemory(v view) *Problem {
 		}
 		if c.memory == "" {
 			return outside(v1beta1.OutOfMemory,
-				"the node of the pod of %s ran out of memory, and container %s was killed for it. Give the node more memory, or the container a limit.",
-				v.home(), quote(c.name))
+				"The node ran out of memory, so container %s of %s was killed. Add memory to the node, or set a memory limit for the container.",
+				quote(c.name), v.home())
 		}
 		if !ours(c.name) {
 			return outside(v1beta1.OutOfMemory,
-				"container %s, which something else put into %s, needed more memory than its limit of %s. Raise it where it is set.",
+				"Injected container %s of %s exceeded its memory limit of %s. Raise the limit where the container is configured.",
 				quote(c.name), v.owner(), c.memory)
 		}
 		return report(v1beta1.OutOfMemory,
-			"container %s of %s needed more memory than its limit of %s. %s",
+			"Container %s of %s exceeded its memory limit of %s. %s",
 			quote(c.name), v.home(), c.memory, raise(c.name))
 	}
 	return nil
@@ -64,7 +64,7 @@ func raise(container string) string {
 		field = fieldSubmitMemory
 	}
 	if field == "" {
-		return "It needs a larger limit."
+		return "Check the helper image, since no field changes this limit."
 	}
 	return "Raise " + field + "."
 }
@@ -86,8 +86,8 @@ func startTrouble(v view) *Problem {
 			continue
 		}
 		return report(v1beta1.ContainerFailed,
-			"container %s of %s could not be started: %s. Check that its image %s is one for the node's kind of processor (%s); see: %s.",
-			quote(c.name), v.home(), v.startText(said), quote(c.image), v.about.imageField(c.name), v.look())
+			"Container %s could not be started: %s. Check that image %s is built for the node's processor (%s). See: %s.",
+			quote(c.name), v.startText(said), quote(c.image), v.about.imageField(c.name), v.look())
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func (v view) startText(text string) string {
 	}
 	text = strings.ReplaceAll(v.steady(text), ` ""`, "") // where an id was
 	if text == "" {
-		return "the runtime gave no cause"
+		return "the runtime gave no reason"
 	}
 	return text
 }
@@ -124,15 +124,15 @@ func deadlinePassed(v view) *Problem {
 	main := mainOf(&v.pod.Spec)
 	if !v.ran(main) {
 		return report(v1beta1.ContainerFailed,
-			"container %s of %s had not started when the pod's time was over: its image was being pulled or a volume mounted for too long. See: %s.",
+			"Container %s of %s had not started when the pod's deadline passed: pulling its image or mounting a volume took too long. See: %s.",
 			quote(main), v.home(), v.look())
 	}
 	if main == children.SubmitContainer {
 		return report(v1beta1.SubmissionFailed,
-			"the submission did not end in the pod's time. See its log: %s.", v.logs())
+			"The submission did not finish before the pod's deadline. See its log: %s.", v.logs())
 	}
 	return report(v1beta1.ExtractionTimedOut,
-		"the extraction of the JAR did not end in the pod's time (%s). See its log: %s.", fieldTimeout, v.logs())
+		"The extraction of the JAR did not finish before the pod's deadline. Raise %s, or see its log: %s.", fieldTimeout, v.logs())
 }
 
 // ran says whether the container has run. ContainerStatusUnknown is what the
@@ -170,14 +170,14 @@ func (v view) endedWith(c container, code int32) *Problem {
 	switch {
 	case !ours(c.name):
 		return report(v1beta1.ContainerFailed,
-			"container %s, which something else put into %s, ended with exit code %d. Mend it where it is set, or keep it out of these pods.",
+			"Injected container %s of %s ended with exit code %d. Fix it where it is configured, or exclude these pods from injection.",
 			quote(c.name), v.owner(), code)
 	case c.name == children.HelperContainer:
 		return report(v1beta1.ContainerFailed,
-			"the helper of %s ended with exit code %d. Its image %s is the hook server's --helper-image, which its operator checks.",
+			"The helper of %s ended with exit code %d. Check its image %s, which --helper-image of the hook server sets.",
 			v.home(), code, quote(c.image))
 	}
-	return report(failedReason(c.name), "%s: exit code %d. See its log: %s.", generic(c.name), code, v.logs())
+	return report(failedReason(c.name), "%s with exit code %d. See its log: %s.", generic(c.name), code, v.logs())
 }
 
 // logs is the command that shows what the pod's main container printed.

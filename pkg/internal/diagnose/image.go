@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -22,13 +23,13 @@ func imageTrouble(v view) *Problem {
 			if field == fieldImage {
 				reason = v1beta1.InvalidSpec // the topology's own
 			}
-			return report(reason, "%s is no image name. Mend %s.", quote(image), field)
+			return report(reason, "%s is not a valid image reference. Correct %s.", quote(image), field)
 		case "ErrImageNeverPull":
 			return report(v1beta1.ImageNotFound,
-				"image %s is not on the node, and its pull policy is Never (%s). Bring it to the node, or let it be pulled.", quote(image), fieldPullPolicy)
+				"Image %s is not on the node, and its pull policy is Never (%s). Load it onto the node, or change the pull policy.", quote(image), fieldPullPolicy)
 		case "ImageInspectError":
 			return report(v1beta1.ImagePullFailed,
-				"the node cannot read its copy of image %s: %s. Remove it from the node; see: %s.", quote(image), v.steady(text), v.look())
+				"The node cannot read its copy of image %s: %s. Remove the image from the node. See: %s.", quote(image), v.steady(text), v.look())
 		}
 	}
 	return nil
@@ -46,31 +47,35 @@ func (v view) imageOf(c container, text string) (image, field string) {
 	return c.image, v.about.imageField(c.name)
 }
 
-// pullCauses put what registries and containerd say into words that do not
-// move. They are asked from top to bottom. "not found" is the last: it ends
-// texts of other troubles, too.
+// pullCauses put what registries and containerd say into words that do not move.
+// They are tried from top to bottom. "not found" is the last: it ends texts of other
+// troubles, too.
 var pullCauses = []struct {
-	kind  pullKind
-	says  string
+	kind pullKind
+	says string
+	// fix is for pullOther: the others have one for all of their kind.
+	fix   string
 	words []string
 }{
-	{pullDenied, "401 Unauthorized", []string{"401 unauthorized"}},
-	{pullDenied, "403 Forbidden", []string{"403 forbidden"}},
-	{pullOther, "the registry has had too many requests (429)", []string{"429 too many requests", "toomanyrequests"}},
-	{pullOther, "the image has nothing for the node's kind of processor", []string{"no match for platform", "no matching manifest for"}},
-	{pullOther, "the node has no disk space left", []string{"no space left on device"}},
-	{pullOther, "its signature is not accepted", []string{"signature validation failed"}},
-	{pullUnreachable, "its certificate is not trusted", []string{"x509:", "tls: failed to verify"}},
-	{pullUnreachable, "it does not speak HTTPS", []string{"server gave http response to https client"}},
-	{pullUnreachable, "its host name is not known", []string{"no such host", "server misbehaving"}},
-	{pullUnreachable, "connection refused", []string{"connection refused"}},
-	{pullUnreachable, "no route to it", []string{"no route to host", "network is unreachable"}},
-	{pullUnreachable, "connection reset", []string{"connection reset by peer", "unexpected eof", "broken pipe"}},
-	{pullUnreachable, "it does not answer in time", []string{"i/o timeout", "timeout", "deadline exceeded"}},
-	{pullUnreachable, "it answers with an error of its own", []string{"500 internal", "502 bad gateway", "503 service", "504 gateway", "registry is unavailable"}},
-	{pullDenied, "access denied, or there is no such image", []string{"pull access denied", "insufficient_scope", "authorization failed",
+	{pullDenied, "401 Unauthorized", "", []string{"401 unauthorized"}},
+	{pullDenied, "403 Forbidden", "", []string{"403 forbidden"}},
+	{pullOther, "the registry limits the rate of pulls (429)", "Wait, log in (" + fieldPullSecrets + "), or use a mirror.",
+		[]string{"429 too many requests", "toomanyrequests"}},
+	{pullOther, "it is not built for the node's processor", "Build it for that processor, or choose other nodes (" + fieldTemplate + ".nodeSelector).",
+		[]string{"no match for platform", "no matching manifest for"}},
+	{pullOther, "the node has no disk space left", "Free disk space on the node.", []string{"no space left on device"}},
+	{pullOther, "its signature is rejected", "Sign it, or change the node's policy for signatures.", []string{"signature validation failed"}},
+	{pullUnreachable, "its certificate is not trusted", "", []string{"x509:", "tls: failed to verify"}},
+	{pullUnreachable, "it does not speak HTTPS", "", []string{"server gave http response to https client"}},
+	{pullUnreachable, "its host name is not known", "", []string{"no such host", "server misbehaving"}},
+	{pullUnreachable, "connection refused", "", []string{"connection refused"}},
+	{pullUnreachable, "no route to it", "", []string{"no route to host", "network is unreachable"}},
+	{pullUnreachable, "connection reset", "", []string{"connection reset by peer", "unexpected eof", "broken pipe"}},
+	{pullUnreachable, "it does not answer in time", "", []string{"i/o timeout", "timeout", "deadline exceeded"}},
+	{pullUnreachable, "it answers with an error", "", []string{"500 internal", "502 bad gateway", "503 service", "504 gateway", "registry is unavailable"}},
+	{pullDenied, "access denied, or the image does not exist", "", []string{"pull access denied", "insufficient_scope", "authorization failed",
 		"unauthorized", "authentication required", "no basic auth credentials", "access denied", "denied:"}},
-	{pullAbsent, "", []string{"manifest unknown", "name unknown", "404 not found", "not found"}},
+	{pullAbsent, "", "", []string{"manifest unknown", "name unknown", "404 not found", "not found"}},
 }
 
 type pullKind int
@@ -84,32 +89,35 @@ const (
 
 // notPulled says why an image cannot be pulled.
 func (v view) notPulled(image, field, text string) *Problem {
-	kind, says := v.pullCause(text)
+	kind, says, fix := v.pullCause(text)
 	switch kind {
 	case pullDenied:
-		problem := report(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. %s", quote(image), says, v.credentials(field))
+		problem := report(v1beta1.ImagePullFailed, "Image %s cannot be pulled: %s. %s", quote(image), says, v.credentials(field))
 		// Kubernetes gives a service account's secrets to pods when they are made.
 		problem.Stale = len(v.about.PullSecrets) == 0
 		return problem
 	case pullAbsent:
-		return report(v1beta1.ImageNotFound, "image %s is not in its registry. Push it, or mend %s.", quote(image), field)
+		return report(v1beta1.ImageNotFound, "Image %s was not found in its registry. Push it, or correct %s.", quote(image), field)
 	case pullUnreachable:
 		return report(v1beta1.ImagePullFailed,
-			"image %s cannot be pulled: its registry cannot be used (%s). Check the registry, and the node's way to it.", quote(image), says)
+			"Image %s cannot be pulled: its registry is not usable (%s). Check the registry and the node's network path to it.", quote(image), says)
 	}
-	return report(v1beta1.ImagePullFailed, "image %s cannot be pulled: %s. Check %s; see: %s.", quote(image), says, field, v.look())
+	if fix == "" {
+		fix = fmt.Sprintf("Check %s. See: %s.", field, v.look())
+	}
+	return report(v1beta1.ImagePullFailed, "Image %s cannot be pulled: %s. %s", quote(image), says, fix)
 }
 
-func (v view) pullCause(text string) (pullKind, string) {
+func (v view) pullCause(text string) (kind pullKind, says, fix string) {
 	lower := strings.ToLower(text)
 	for _, cause := range pullCauses {
 		for _, word := range cause.words {
 			if strings.Contains(lower, word) {
-				return cause.kind, cause.says
+				return cause.kind, cause.says, cause.fix
 			}
 		}
 	}
-	return pullOther, v.pullText(text)
+	return pullOther, v.pullText(text), ""
 }
 
 // pullText cuts the wrappings off a text of an unknown cause:
@@ -124,7 +132,7 @@ func (v view) pullText(text string) string {
 	}
 	text = v.steady(text)
 	if text == "" || strings.HasPrefix(text, "Back-off pulling image") {
-		return "the node gives no cause"
+		return "the node gives no reason"
 	}
 	return text
 }
@@ -147,7 +155,7 @@ func (v view) credentials(field string) string {
 	if len(listed) > 0 {
 		return "Check " + secrets(listed) + " of service account " + quote(account) + ", or " + field + "."
 	}
-	return "Give service account " + quote(account) + " a pull secret (imagePullSecrets), or set " + fieldPullSecrets + ", or check " + field + "."
+	return "Add a pull secret to service account " + quote(account) + " (imagePullSecrets), set " + fieldPullSecrets + ", or check " + field + "."
 }
 
 func secrets(names []string) string {

@@ -81,7 +81,7 @@ func jobDeadline(j jobView) *Problem {
 	for _, c := range j.job.Status.Conditions {
 		if c.Status == corev1.ConditionTrue && c.Reason == batchv1.JobReasonDeadlineExceeded {
 			return report(v1beta1.PodLost,
-				"job %s ran into its own activeDeadlineSeconds, which something else has set, and its pod was deleted. Keep that setting from these Jobs.",
+				"Job %s reached an activeDeadlineSeconds that another component set on it, and its pod was deleted. Do not set it on these Jobs.",
 				quote(j.job.Name))
 		}
 	}
@@ -97,7 +97,7 @@ func podVanished(j jobView) *Problem {
 		return nil
 	}
 	return report(v1beta1.PodLost,
-		"the pod of job %s was deleted before it said how it ended. See: kubectl describe job %s -n %s.", quote(j.job.Name), j.job.Name, j.job.Namespace)
+		"The pod of Job %s was deleted before it reported how it ended. See: kubectl describe job %s -n %s.", quote(j.job.Name), j.job.Name, j.job.Namespace)
 }
 
 func jobSuspended(j jobView) *Problem {
@@ -105,7 +105,7 @@ func jobSuspended(j jobView) *Problem {
 		return nil
 	}
 	return report(v1beta1.PodRefused,
-		"job %s is suspended (spec.suspend), which something else, such as a queue, has set. It goes on when that lets it: kubectl describe job %s -n %s.",
+		"Job %s is suspended (spec.suspend) by another component, such as a queue. It continues once that component resumes it. See: kubectl describe job %s -n %s.",
 		quote(j.job.Name), j.job.Name, j.job.Namespace)
 }
 
@@ -115,6 +115,6 @@ func notTakenUp(j jobView) *Problem {
 		return nil
 	}
 	return report(v1beta1.PodRefused,
-		"Kubernetes has not begun with job %s. Check that its controller manager runs: kubectl describe job %s -n %s.",
+		"Kubernetes has not started Job %s. Check that kube-controller-manager runs. See: kubectl describe job %s -n %s.",
 		quote(j.job.Name), j.job.Name, j.job.Namespace)
 }

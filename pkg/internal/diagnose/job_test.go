@@ -41,6 +41,9 @@ func TestMessagesGolden(t *testing.T) {
 	for _, r := range rows() {
 		if problem := r.ask(); problem != nil {
 			fmt.Fprintf(&page, "%s [%s]\n  %s\n\n", r.story, problem.Reason, problem.Text())
+			for _, fault := range testkit.Form(problem.Text(), problem.Counts) {
+				t.Errorf("%s: %s: %s", r.story, fault, problem.Text())
+			}
 		}
 	}
 	testkit.Golden(t, "testdata/messages.golden", []byte(page.String()))

@@ -17,18 +17,18 @@ func podLost(v view) *Problem {
 	if how == "" {
 		return nil
 	}
-	next := ""
+	next := "Another attempt follows."
 	if !ended(v.pod) {
-		next = " The next attempt waits until it is gone."
+		next = "The next attempt waits until the pod is gone."
 	}
-	return report(v1beta1.PodLost, "%s %s.%s", v.owner(), how, next)
+	return report(v1beta1.PodLost, "%s %s. %s", v.owner(), how, next)
 }
 
 // howLost are ways to lose a pod, the surest first; "" if it is not lost.
 func (v view) howLost() string {
 	status := v.pod.Status
 	if v.nodeGone() {
-		return "is on node " + quote(v.pod.Spec.NodeName) + ", which does not answer. Start that node, or delete it from Kubernetes"
+		return "is on node " + quote(v.pod.Spec.NodeName) + ", which does not answer. Start the node, or delete it from Kubernetes"
 	}
 	if status.Reason == "Evicted" {
 		return "was evicted" + evicted(status.Message)
@@ -37,14 +37,14 @@ func (v view) howLost() string {
 		return v.disrupted(hit.Reason)
 	}
 	if v.pod.DeletionTimestamp != nil && !ended(v.pod) {
-		return "is being deleted before it has ended"
+		return "is being deleted before it finished"
 	}
 	if status.Phase == corev1.PodFailed && status.Reason != "" {
-		return "was ended by Kubernetes (" + v.steady(status.Reason) + ")"
+		return "was stopped by Kubernetes (" + v.steady(status.Reason) + ")"
 	}
 	for _, c := range v.containers {
 		if end, failed := c.failed(); failed && (end.Reason == statusUnknown || interrupted(end.Message) || c.name == mainOf(&v.pod.Spec) && killedFromOutside(end)) {
-			return "was ended from outside before it was done"
+			return "was killed before it finished"
 		}
 	}
 	return ""
@@ -90,15 +90,15 @@ func evicted(said string) string {
 func (v view) disrupted(reason string) string {
 	switch reason {
 	case "PreemptionByScheduler":
-		return "had to give way to a pod of higher priority"
+		return "was preempted by a pod of higher priority"
 	case "EvictionByEvictionAPI":
-		return "was evicted, as when a node is drained"
+		return "was evicted, as happens when a node is drained"
 	case "DeletionByTaintManager":
-		return "was deleted from a node that is tainted (NoExecute), as one that does not answer is"
+		return "was deleted because its node has a NoExecute taint, as an unresponsive node gets"
 	case "DeletionByPodGC":
-		return "was on a node that is gone"
+		return "was on a node that no longer exists"
 	case "TerminationByKubelet":
-		return "was ended by its node, which is short of something or shutting down"
+		return "was stopped by its node, which lacks a resource or is shutting down"
 	}
 	return "was disrupted (" + v.steady(reason) + ")"
 }
@@ -108,7 +108,7 @@ func unexplained(v view) *Problem {
 	if v.pod.Status.Phase != corev1.PodFailed {
 		return nil
 	}
-	return report(v1beta1.PodLost, "%s failed, and nothing says why. See: %s.", v.owner(), v.look())
+	return report(v1beta1.PodLost, "%s failed and gave no reason. See: %s.", v.owner(), v.look())
 }
 
 // slowAfter is how long a pod may take for its next step before that is worth
@@ -137,7 +137,7 @@ func slowToStart(v view) *Problem {
 			continue
 		}
 		return report(v1beta1.ContainerFailed,
-			"container %s of %s takes long to start: its image %s is being pulled, a volume is being mounted, or its sandbox cannot be made. See the events of: %s.",
+			"Container %s of %s is slow to start. Check the pull of image %s, the mounts of the volumes and the sandbox in the events of the pod: %s.",
 			quote(c.name), v.home(), quote(c.image), v.look())
 	}
 	return nil

@@ -87,17 +87,17 @@ func viewOf(pod *corev1.Pod, claim *corev1.PersistentVolumeClaim, about Subject,
 // generated name.
 func (v view) owner() string {
 	if job := jobOf(v.pod); job != "" {
-		return "the pod of job " + quote(job)
+		return "the pod of Job " + quote(job)
 	}
-	return "pod " + quote(v.pod.Name)
+	return "Pod " + quote(v.pod.Name)
 }
 
 // home is where a container is, in the same words.
 func (v view) home() string {
 	if job := jobOf(v.pod); job != "" {
-		return "job " + quote(job)
+		return "Job " + quote(job)
 	}
-	return "pod " + quote(v.pod.Name)
+	return "Pod " + quote(v.pod.Name)
 }
 
 // steady takes what moves out of a text about the pod, its own generated name

@@ -1,6 +1,9 @@
 package diagnose
 
-import "github.com/stormhooks/stormhooks/pkg/internal/problem"
+import (
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
+)
 
 // Problem is what is wrong with a child.
 type Problem struct {
@@ -12,7 +15,9 @@ type Problem struct {
 
 // report is a Problem that counts if its reason does.
 func report(reason, format string, args ...any) *Problem {
-	return &Problem{Problem: *problem.New(reason, format, args...)}
+	p := problem.New(reason, format, args...)
+	p.Message = text.Capital(p.Message)
+	return &Problem{Problem: *p}
 }
 
 // outside is a Problem whose cause lies outside of the child, so that it does not

@@ -1,10 +1,10 @@
 package diagnose
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // podRefused is a Job older than RefusedAfter that was begun and has no pod.
@@ -21,11 +21,11 @@ func podRefused(j jobView) *Problem {
 	spec := &j.job.Spec.Template.Spec
 	if broken := violations(j.about.EnforcedLevel, spec); len(broken) > 0 {
 		return report(v1beta1.PodSecurityViolation,
-			"namespace %s enforces the Pod Security Standard %s, which forbids the pod of job %s: %s. Change %s or %s, or the namespace's label pod-security.kubernetes.io/enforce.",
-			quote(j.about.Namespace), quote(j.about.EnforcedLevel), quote(j.job.Name), text.Cut(strings.Join(broken, "; "), 400), fieldSecurityContext, fieldTemplate)
+			"Namespace %s enforces Pod Security Standard %s, which forbids the pod of Job %s: %s. Change %s, %s, or the namespace's label pod-security.kubernetes.io/enforce.",
+			quote(j.about.Namespace), quote(j.about.EnforcedLevel), quote(j.job.Name), firstOf(broken, longestQuote), fieldSecurityContext, fieldTemplate)
 	}
 	return report(v1beta1.PodRefused,
-		"Kubernetes refuses the pod of job %s, most often for a ResourceQuota%s. It goes on when there is room; see: kubectl describe job %s -n %s; kubectl describe quota -n %s.",
+		"Kubernetes rejects the pod of Job %s. The usual cause is a ResourceQuota%s. See: kubectl describe job %s -n %s; kubectl describe quota -n %s.",
 		quote(j.job.Name), otherCauses(j), j.job.Name, j.job.Namespace, j.job.Namespace)
 }
 
@@ -43,7 +43,20 @@ func otherCauses(j jobView) string {
 		missing = append(missing, "RuntimeClass "+quote(*spec.RuntimeClassName))
 	}
 	if len(missing) == 0 {
-		return ""
+		return " or a LimitRange"
 	}
-	return ", or since there is no " + strings.Join(missing, " or no ")
+	return ", a LimitRange, or a missing " + strings.Join(missing, " or ")
+}
+
+// firstOf joins the first items that fit into a number of bytes, and says how many
+// more there are; the first stands in any case.
+func firstOf(items []string, limit int) string {
+	joined := items[0]
+	for i, item := range items[1:] {
+		if len(joined)+len("; ")+len(item) > limit {
+			return fmt.Sprintf("%s; and %d more", joined, len(items)-1-i)
+		}
+		joined += "; " + item
+	}
+	return joined
 }

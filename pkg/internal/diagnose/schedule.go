@@ -25,11 +25,11 @@ func unschedulable(v view) *Problem {
 	switch {
 	case bound.Reason == corev1.PodReasonSchedulingGated:
 		return report(v1beta1.Unschedulable,
-			"%s is held back by its scheduling gates, which something else has set and has to take away. See: %s.", v.owner(), v.look())
+			"%s is blocked by scheduling gates that another component set and must remove. See: %s.", v.owner(), v.look())
 	case missingClaim.MatchString(text):
 		name := missingClaim.FindStringSubmatch(text)[1]
 		return report(v1beta1.VolumePending,
-			"%s needs PersistentVolumeClaim %s, which is not there. It goes on when it is made: kubectl get pvc -n %s.",
+			"%s needs PersistentVolumeClaim %s, which does not exist. It continues once the claim has been created. See: kubectl get pvc -n %s.",
 			v.owner(), quote(name), v.pod.Namespace)
 	case strings.Contains(text, "unbound immediate PersistentVolumeClaims"),
 		strings.Contains(text, "binding volumes"),
@@ -38,7 +38,7 @@ func unschedulable(v view) *Problem {
 		return unbound(v.claim, v)
 	}
 	return report(v1beta1.Unschedulable,
-		"no node takes %s: %s. Free or add a node that does, or change %s; see: %s.",
+		"No node can run %s: %s. Free up or add a suitable node, or change %s. See: %s.",
 		v.owner(), v.nodesSay(text), fieldTemplate, v.look())
 }
 
@@ -70,10 +70,10 @@ func (v view) nodesSay(said string) string {
 		}
 	}
 	if len(reasons) == 0 {
-		return "the scheduler gives no cause"
+		return "the scheduler gives no reason"
 	}
 	slices.Sort(reasons)
-	return text.Cut(strings.Join(slices.Compact(reasons), "; "), 400)
+	return firstOf(slices.Compact(reasons), longestQuote)
 }
 
 // slowToBind is a pod that the scheduler has said nothing of for long. With a
@@ -87,5 +87,5 @@ func slowToBind(v view) *Problem {
 		return unbound(v.claim, v)
 	}
 	return report(v1beta1.Unschedulable,
-		"the scheduler has not looked at %s. Check that Kubernetes' scheduler runs; see: %s.", v.owner(), v.look())
+		"The scheduler has not processed %s. Check that the Kubernetes scheduler runs. See: %s.", v.owner(), v.look())
 }

@@ -36,11 +36,15 @@ var movingParts = []*regexp.Regexp{
 	regexp.MustCompile(`\b\d+(?:\.\d+)?(?:µs|ms|s|m\d+(?:\.\d+)?s|h\d+m\d+(?:\.\d+)?s)\b`),
 }
 
+// longestQuote is how much of a text of Kubernetes stands in a message, which may
+// have 400 bytes in all.
+const longestQuote = 160
+
 // steady takes what moves out of a text of Kubernetes' and bounds its length.
 func steady(said string) string {
 	said = text.Clean(said)
 	for _, part := range movingParts {
 		said = part.ReplaceAllString(said, "")
 	}
-	return text.Cut(clause(said), 400)
+	return text.Cut(clause(said), longestQuote)
 }

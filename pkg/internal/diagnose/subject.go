@@ -40,9 +40,9 @@ func (about Subject) imageField(container string) string {
 	case children.SubmitContainer:
 		return "spec.image of StormCluster " + quote(about.Cluster)
 	case children.HelperContainer:
-		return "--helper-image of the hook server, which its operator sets"
+		return "--helper-image of the hook server"
 	default: // put in by an admission webhook, such as a service mesh's sidecar
-		return "container " + quote(container) + ", which something else put into the pod"
+		return "the image of injected container " + quote(container)
 	}
 }
 

@@ -63,7 +63,7 @@ func hasField(from reflect.Type, path []string) bool {
 func TestBarePod(t *testing.T) {
 	pod := podOf(submitJob(), has("submit", ends("Error", 2, "")), func(pod *corev1.Pod) { pod.OwnerReferences, pod.Name = nil, "topology-wc" })
 	problem := Pod(&pod, about, began)
-	want := "the submission failed: exit code 2. See its log: kubectl logs -n storm-system topology-wc."
+	want := "The submission failed with exit code 2. See its log: kubectl logs -n storm-system topology-wc."
 	if kindOf(problem) != counts(v1beta1.SubmissionFailed) || problem.Text() != want {
 		t.Errorf("got %+v, want %s", problem, want)
 	}

@@ -23,9 +23,9 @@ func reportedProblem(v view) *Problem {
 		if end.Reason == "OOMKilled" && message.Reason == v1beta1.ExtractionFailed {
 			continue // the kernel took the user's command, and our helper saw only that it died
 		}
-		message.Message = text.Cut(text.Clean(message.Message), 700)
+		message.Message = text.Capital(text.Cut(text.Clean(message.Message), 700)) // older helpers begin some with a small letter
 		if message.Message == "" {
-			message.Message = generic(c.name) + "."
+			message.Message = generic(c.name) + ". See its log: " + v.logs() + "."
 		}
 		if !problem.Reported(message.Reason) {
 			message.Reason = failedReason(c.name) // a user's command can write that file
@@ -54,11 +54,11 @@ func failedReason(container string) string {
 func generic(container string) string {
 	switch container {
 	case children.ExtractContainer:
-		return "the extraction of the JAR failed"
+		return "The extraction of the JAR failed"
 	case children.SubmitContainer:
-		return "the submission failed"
+		return "The submission failed"
 	}
-	return "container " + quote(container) + " failed"
+	return "Container " + quote(container) + " failed"
 }
 
 // interrupted says whether a container of ours was told to stop before it was
