@@ -33,9 +33,9 @@ func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus) ([]storm.Call,
 	}
 	drains := killWait(seen)
 	rest := drains - age(memory.KilledAt, seen.Now)
-	waiting := waitFor(max(whileDraining, rest), v1beta1.Killing, "Storm is draining and killing topology %q. This object is removed afterwards.", own.Name)
+	waiting := waitFor(max(whileDraining, rest), v1beta1.Killing, "Storm is draining and killing topology %q. This StormTopology is removed afterwards.", own.Name)
 	if drains > longDrain {
-		waiting.message += fmt.Sprintf(" Draining takes %s, the wait that the spec had when the topology was killed. To delete this object now and leave the rest to Storm: kubectl annotate stormtopology %s -n %s %s=true",
+		waiting.message += fmt.Sprintf(" Draining takes %s, the wait that the spec had when the topology was killed. To delete this StormTopology now and leave the rest to Storm: kubectl annotate stormtopology %s -n %s %s=true",
 			drains, seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAbandon)
 	}
 	return calls, waiting
@@ -60,7 +60,7 @@ func cannotKill(seen Observed) *wait {
 		return withWayOut(seen, v1beta1.ClusterChanged, "The seeds of StormCluster %q now lead to a different Storm, where nothing is killed. Point them back.", seen.Cluster.Name)
 	case maybeOurs(seen): // Must 8
 		t := answer.View.Topology
-		return withWayOut(seen, v1beta1.ClusterUnreachable, "Storm has topology %q but does not say who owns it: %s If this object does, the topology will be killed once Storm says so.", t.Name, sentence(t.ConfProblem))
+		return withWayOut(seen, v1beta1.ClusterUnreachable, "Storm has topology %q but does not say who owns it: %s If this StormTopology does, the topology will be killed once Storm says so.", t.Name, sentence(t.ConfProblem))
 	case !answer.View.Listed || !answer.View.Fresh:
 		return waitFor(time.Second, v1beta1.Deleting, "Reading Storm's list of topologies.")
 	}
@@ -70,7 +70,7 @@ func cannotKill(seen Observed) *wait {
 // withWayOut says what a deletion waits for, and how to do without.
 func withWayOut(seen Observed, reason, format string, args ...any) *wait {
 	w := waitFor(whileSilent, reason, format, args...)
-	w.message += fmt.Sprintf(" To delete this object and leave its topology running: kubectl annotate stormtopology %s -n %s %s=true",
+	w.message += fmt.Sprintf(" To delete this StormTopology and leave its topology running: kubectl annotate stormtopology %s -n %s %s=true",
 		seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAbandon)
 	return w
 }

@@ -26,7 +26,7 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 			"See: kubectl get pods -n %s -l %s=%s", seen.Parent.Namespace, children.LabelTopology, seen.Parent.Name)
 	case unreported > 0:
 		return memory, waitFor(min(unreported, quietPeriod), v1beta1.Deleting,
-			"The submitting pod ended without reporting, so Nimbus may still be processing its submission. This object is removed once none has appeared for %s.", lateSubmission)
+			"The submitting pod ended without reporting, so Nimbus may still be processing its submission. This StormTopology is removed once none has appeared for %s.", lateSubmission)
 	case ended:
 		return memory, nil
 	}
@@ -35,7 +35,7 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 		return memory, nil
 	}
 	return memory, waitFor(quietPeriod-waited%quietPeriod, v1beta1.Deleting,
-		"No submission is in progress. This object is removed after %s without one, in case one was still starting.", 2*quietPeriod)
+		"No submission is in progress. This StormTopology is removed after %s without one, in case one was still starting.", 2*quietPeriod)
 }
 
 // stayedQuiet is for how long no submission has been seen, two quiet periods at

@@ -42,11 +42,11 @@ func deleting(seen Observed) (Decision, bool) {
 		return forPods.apply(d), true
 	case !seen.Finalizing:
 		// Must 6: the namespace goes, and Kubernetes has not come to the object yet.
-		return d.waiting(v1beta1.Deleting, "Nothing is left to clean up. Kubernetes removes this object together with namespace %s.", seen.Parent.Namespace), true
+		return d.waiting(v1beta1.Deleting, "Nothing is left to clean up. Kubernetes removes this StormTopology together with namespace %s.", seen.Parent.Namespace), true
 	}
-	message := "Nothing is left to clean up."
+	message := "Nothing is left to clean up for this StormTopology."
 	if seen.Parent.Deletion() == v1beta1.DeletionOrphan {
-		message = "This object is being removed. Its topology keeps running in Storm."
+		message = "This StormTopology is being removed. Its topology keeps running in Storm."
 	}
 	return d.says(metav1.ConditionFalse, "", v1beta1.Deleting, message), true
 }
