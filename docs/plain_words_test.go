@@ -28,7 +28,7 @@ var plainRoots = []plainRoot{
 	{"pkg/inpod", false},
 	{"pkg/internal", true},
 	{"pkg/metacontroller", false},
-	{"pkg/nimbus", true},
+	{"pkg/nimbus", false},
 	{"pkg/preview", false},
 	{"pkg/storm", false},
 	{"pkg/topology", false},

@@ -81,7 +81,7 @@ func (w *World) shown(s *Storm, view storm.View) storm.View {
 	}
 	if w.faults.unreadable && view.Topology != nil {
 		hidden := *view.Topology
-		hidden.ConfKnown, hidden.ConfProblem, hidden.Fingerprint = false, "Storm does not give its conf: AuthorizationException.", storm.Fingerprint{}
+		hidden.ConfKnown, hidden.ConfProblem, hidden.Fingerprint = false, "Storm does not return the topology's conf: AuthorizationException.", storm.Fingerprint{}
 		view.Topology = &hidden
 	}
 	return view

@@ -10,29 +10,29 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// pieceSize is what Storm's own client sends at a time (StormSubmitter.java
-// THRIFT_CHUNK_SIZE_BYTES, v2.8.1): a frame has to fit into Nimbus's buffer.
+// pieceSize is what Storm's client sends at a time (StormSubmitter.java
+// THRIFT_CHUNK_SIZE_BYTES, v2.8.1): a frame must fit into Nimbus's buffer.
 const pieceSize = 300 << 10
 
-// Kill ends a topology by name; wait nil is Storm's own.
+// Kill kills a topology by name, with Storm's own kill wait if wait is nil.
 func (c *Client) Kill(ctx context.Context, name string, wait *int32) error {
 	return tell(ctx, c.change("killTopologyWithOpts"), func(ctx context.Context, n *gen.NimbusClient) error {
 		return n.KillTopologyWithOpts(ctx, name, &gen.KillOptions{WaitSecs: wait})
 	})
 }
 
-// Activate lets a topology's spouts emit.
+// Activate makes a topology's spouts emit.
 func (c *Client) Activate(ctx context.Context, name string) error {
 	return tell(ctx, c.change("activate"), func(ctx context.Context, n *gen.NimbusClient) error { return n.Activate(ctx, name) })
 }
 
-// Deactivate stops a topology's spouts; its workers stay.
+// Deactivate stops a topology's spouts; its workers keep running.
 func (c *Client) Deactivate(ctx context.Context, name string) error {
 	return tell(ctx, c.change("deactivate"), func(ctx context.Context, n *gen.NimbusClient) error { return n.Deactivate(ctx, name) })
 }
 
-// Rebalance changes a topology's number of workers and settings without a new
-// submission.
+// Rebalance changes the number of workers and the settings of a topology, which keeps
+// its id.
 func (c *Client) Rebalance(ctx context.Context, call storm.Call) error {
 	options := gen.NewRebalanceOptions()
 	options.WaitSecs = call.WaitSeconds
@@ -52,8 +52,8 @@ func (c *Client) Rebalance(ctx context.Context, call storm.Call) error {
 	})
 }
 
-// Act carries a call out. Storm acts by name; so it is asked right before
-// whether the id that the call was decided for is still there. Must 3.
+// Act makes a call. Storm acts by name, so Act checks first that the name still has
+// the id that the call was decided for. Must 3.
 func (c *Client) Act(ctx context.Context, call storm.Call) storm.Outcome {
 	outcome := storm.Outcome{Call: call}
 	if err := c.act(ctx, call); err != nil {
@@ -68,7 +68,7 @@ func (c *Client) act(ctx context.Context, call storm.Call) error {
 		return err
 	}
 	if info.Name != call.Name {
-		return fmt.Errorf("topology %s is named %q in Storm, not %q, and is left alone", call.ID, info.Name, call.Name)
+		return fmt.Errorf("topology %s has the name %q in Storm, not %q. Stormhooks does not touch it", call.ID, info.Name, call.Name)
 	}
 	switch call.Verb {
 	case storm.Kill:
@@ -80,11 +80,11 @@ func (c *Client) act(ctx context.Context, call storm.Call) error {
 	case storm.Rebalance:
 		return c.Rebalance(ctx, call)
 	}
-	return fmt.Errorf("there is no call %q", call.Verb)
+	return fmt.Errorf("unknown call %q", call.Verb)
 }
 
-// Upload sends a JAR to the leader's disk and returns where it lies there. A
-// piece is never sent twice: Nimbus appends what comes.
+// Upload sends a JAR to the leader's disk and returns its location there. A piece is
+// never sent twice: Nimbus appends whatever arrives.
 func (c *Client) Upload(ctx context.Context, jar io.Reader) (location string, err error) {
 	location, err = ask(ctx, c.once("beginFileUpload"), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
 		return n.BeginFileUpload(ctx)

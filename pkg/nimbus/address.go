@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// checkAddress refuses what no Nimbus of a StormCluster has: whoever may write a
-// StormCluster could else make the hook server speak to the node, to itself, or
-// to a cloud's metadata service. It judges the address that is dialled, whatever
-// name or spelling led to it.
+// checkAddress refuses addresses that a Nimbus cannot have. Otherwise a person who can
+// write a StormCluster could make the hook server connect to the node, to itself, or
+// to a cloud's metadata service. It checks the address that is dialled, whatever name
+// or spelling resolved to it.
 func checkAddress(address string, loopback bool) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -25,7 +25,7 @@ func checkAddress(address string, loopback bool) error {
 	case ip.IsLinkLocalUnicast(), ip.IsLinkLocalMulticast():
 		return refuse("a link-local address, which is never Nimbus's")
 	case ip.IsUnspecified(), ip.IsMulticast(), notHosts.Contains(ip), ip == broadcast:
-		return refuse("which is no host's address")
+		return refuse("which is not a host's address")
 	case metadataServices[ip]:
 		return refuse("a cloud's metadata service")
 	}
@@ -36,7 +36,7 @@ var (
 	notHosts  = netip.MustParsePrefix("0.0.0.0/8") // RFC 1122, 3.2.1.3
 	broadcast = netip.MustParseAddr("255.255.255.255")
 
-	// metadataServices are the metadataServices services that are not link-local.
+	// metadataServices are the clouds' metadata services that are not link-local.
 	metadataServices = map[netip.Addr]bool{
 		netip.MustParseAddr("100.100.100.200"): true, // Alibaba Cloud
 		netip.MustParseAddr("168.63.129.16"):   true, // Azure's WireServer
@@ -45,19 +45,19 @@ var (
 		netip.MustParseAddr("fd20:ce::254"):    true, // Google Cloud
 	}
 
-	// wrapsIPv4 are the IPv6 ranges that hold an IPv4 address, and where in them.
+	// wrapsIPv4 are the IPv6 ranges that contain an IPv4 address, and its offset.
 	wrapsIPv4 = []struct {
 		in netip.Prefix
 		at int
 	}{
 		{netip.MustParsePrefix("64:ff9b::/96"), 12},   // NAT64, RFC 6052
-		{netip.MustParsePrefix("64:ff9b:1::/48"), 12}, // NAT64 of one's own, RFC 8215
+		{netip.MustParsePrefix("64:ff9b:1::/48"), 12}, // local NAT64, RFC 8215
 		{netip.MustParsePrefix("::/96"), 12},          // IPv4-compatible, RFC 4291
 		{netip.MustParsePrefix("2002::/16"), 2},       // 6to4, RFC 3056
 	}
 )
 
-// embedded is the IPv4 address that an IPv6 address wraps, or the address.
+// embedded is the IPv4 address that an IPv6 address contains, or the address itself.
 func embedded(ip netip.Addr) netip.Addr {
 	if ip.Is4() || ip.IsLoopback() || ip.IsUnspecified() {
 		return ip
@@ -71,8 +71,8 @@ func embedded(ip netip.Addr) netip.Addr {
 	return ip
 }
 
-// hostName says whether a peer's word can be a host's name or address at all:
-// it is dialled, and shown to people.
+// hostName says whether a peer's text can be the name or address of a host: it is
+// dialled, and shown to people.
 func hostName(host string) bool {
 	return host != "" && len(host) <= 253 && strings.IndexFunc(host, func(r rune) bool {
 		return r <= ' ' || r > '~' || strings.ContainsRune(`/\"'<>@`, r)

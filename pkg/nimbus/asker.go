@@ -10,7 +10,7 @@ import (
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 )
 
-// asker lets the generated client make its calls on a connection of ours.
+// asker makes the calls of the generated client on a conn.
 type asker struct {
 	conn *conn
 	// sent says whether the last call may have reached the peer.
@@ -36,7 +36,7 @@ func ask[T any](ctx context.Context, r request, call func(context.Context, *gen.
 	return answer, err
 }
 
-// tell makes a call that is answered with nothing.
+// tell makes a call whose answer is empty.
 func tell(ctx context.Context, r request, call func(context.Context, *gen.NimbusClient) error) error {
 	_, err := ask(ctx, r, func(ctx context.Context, client *gen.NimbusClient) (struct{}, error) {
 		return struct{}{}, call(ctx, client)
@@ -44,9 +44,9 @@ func tell(ctx context.Context, r request, call func(context.Context, *gen.Nimbus
 	return err
 }
 
-// protocolError turns an answer that could not be read into errNotThrift, and leaves
-// an exception that Nimbus sent as it is. The library words a wrong name, number
-// or kind of an answer as a TApplicationException too; those are no Nimbus's.
+// protocolError turns an answer that could not be read into errNotThrift, and returns
+// an exception of Nimbus unchanged. The library also reports a wrong name, number or
+// kind of an answer as a TApplicationException, which Nimbus did not send.
 func protocolError(err error) error {
 	if err == nil {
 		return nil

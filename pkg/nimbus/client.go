@@ -10,18 +10,17 @@ import (
 )
 
 const (
-	// callLimit is what one call, or one try to connect, may take.
+	// callLimit is how long one call, or one connection attempt, may take.
 	callLimit = 2 * time.Second
-	// leaderFor is how long the leader's word that it leads is taken for a read.
-	// A call that changes something asks it again every time.
+	// leaderFor is how long the leader's answer that it leads is good for a read. A
+	// call that changes something asks it again every time.
 	leaderFor = 5 * time.Second
-	// atOnce bounds the calls, and so the connections, to one Nimbus.
+	// atOnce limits the calls, and so the connections, to one Nimbus at a time.
 	atOnce = 4
 )
 
-// Client speaks with one Storm. It connects when it is first asked, to the
-// leader that the seeds name, and again when that leader is gone. It may be used
-// by many at once.
+// Client calls one Storm. It connects at the first call, to the leader that the seeds
+// name, and again when that leader is gone. Several may use it at once.
 type Client struct {
 	seeds    []string
 	loopback bool
@@ -38,8 +37,8 @@ type Client struct {
 // Option changes a Client.
 type Option func(*Client)
 
-// AllowLoopback lets the client dial loopback addresses: for tests, and for the
-// recorder's own.
+// AllowLoopback makes the client dial loopback addresses: for tests, and for the
+// recorder.
 func AllowLoopback() Option { return func(c *Client) { c.loopback = true } }
 
 // WithLimit replaces the 2 s that a call may take.
@@ -57,7 +56,7 @@ func New(seeds []string, port int32, options ...Option) *Client {
 	return c
 }
 
-// Close gives up the connections. A later call connects no more.
+// Close closes the connections. A later call fails.
 func (c *Client) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -65,10 +64,10 @@ func (c *Client) Close() {
 	c.dropIdle()
 }
 
-// At names the seeds as a person would type them.
+// At is the seeds as a person would type them.
 func (c *Client) At() string { return strings.Join(c.seeds, ", ") }
 
-// Leader asks who leads now.
+// Leader asks which Nimbus leads now.
 func (c *Client) Leader(ctx context.Context) (storm.Leader, error) {
 	if err := c.acquire(ctx); err != nil {
 		return storm.Leader{}, err
@@ -88,10 +87,10 @@ func (c *Client) Leader(ctx context.Context) (storm.Leader, error) {
 type request struct {
 	client *Client
 	method string
-	// verify: the Nimbus that it goes to says right before that it leads.
+	// verify: right before the call, its Nimbus must say that it leads.
 	verify bool
-	// repeat: it may be made again when the Nimbus that failed at it turns out to
-	// lead no more.
+	// repeat: the call may be made again if the Nimbus that failed in it does not
+	// lead any more.
 	repeat bool
 	limit  time.Duration
 }
@@ -102,22 +101,24 @@ func (c *Client) read(method string) request {
 
 func (r request) isRead() bool { return r.repeat && !r.verify }
 
-// change changes something in Storm, and made twice it does the same.
+// change is a call that changes something in Storm, and has the same effect twice.
 func (c *Client) change(method string) request {
 	return request{client: c, method: method, verify: true, repeat: true, limit: c.limit}
 }
 
+// once is a call that must not be made twice.
 func (c *Client) once(method string) request {
 	return request{client: c, method: method, verify: true, limit: c.limit}
 }
 
-// piece is a piece of an upload: it goes where the upload began, or fails.
+// piece is the call for a piece of an upload: the leader where the upload began
+// accepts it, or it fails.
 func (c *Client) piece(method string) request {
 	return request{client: c, method: method, limit: c.limit}
 }
 
-// exchange makes a call on a connection. sent says whether anything of it may have
-// left.
+// exchange makes a call on a connection. sent says whether any byte of it may have
+// been sent.
 type exchange func(context.Context, *conn) (sent bool, err error)
 
 // do makes the call on a connection to the leader, at most twice.
@@ -133,7 +134,7 @@ func (r request) do(ctx context.Context, call exchange) error {
 	return err
 }
 
-// try makes the call once. The function says whether a second try may succeed; nil
+// try makes the call once. The function says whether a second attempt may succeed; nil
 // says no.
 func (r request) try(ctx context.Context, call exchange) (func() bool, error) {
 	conn, err := r.client.take(ctx, r.verify)
@@ -154,14 +155,14 @@ func (r request) try(ctx context.Context, call exchange) (func() bool, error) {
 		return func() bool { return r.repeat && isUntyped(verdict) && r.client.movedFrom(ctx, at) }, verdict
 	}
 	r.client.drop(conn)
-	// What Nimbus's closing of a kept connection broke is tried on a new one. What
-	// ran out of time is not: that would double the time.
+	// A call whose kept connection Nimbus had closed is made again on a new one. One
+	// that ran out of time is not: that would double the time.
 	again := (r.isRead() || !sent) && !isTimeout(err)
 	return func() bool { return again && ctx.Err() == nil },
 		&UnreachableError{At: at, Why: whyOf(err), Unsent: !sent, Answered: tooLarge(err)}
 }
 
-// movedFrom asks the seeds anew and says whether someone else leads now.
+// movedFrom asks the seeds again and says whether another Nimbus leads now.
 func (c *Client) movedFrom(ctx context.Context, at string) bool {
 	conn, err := c.take(ctx, true)
 	if err != nil {
@@ -176,7 +177,7 @@ func (c *Client) acquire(ctx context.Context) error {
 	case c.slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return &UnreachableError{At: c.At(), Why: "too many calls wait for it", Unsent: true, Busy: true}
+		return &UnreachableError{At: c.At(), Why: "too many calls are waiting for it", Unsent: true, Busy: true}
 	}
 }
 
@@ -193,7 +194,7 @@ func (c *Client) give(conn *conn) {
 	c.idle = append(c.idle, conn)
 }
 
-// drop gives a broken connection up, and with it the word that its peer leads.
+// drop closes a broken connection, and forgets that its peer leads.
 func (c *Client) drop(conn *conn) {
 	_ = conn.Close()
 	c.mu.Lock()

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 )
 
 func TestTheLeaderIsFollowed(t *testing.T) {
@@ -29,7 +31,7 @@ func TestTheLeaderIsFollowed(t *testing.T) {
 		t.Errorf("the leader was asked %d times, want 3", got)
 	}
 	if got := fakes[1].called("getLeader"); got != 1 {
-		t.Errorf("the seed was asked for the leader %d times, want 1: the connection is kept", got)
+		t.Errorf("the seed got getLeader %d times, want once: the connection is kept", got)
 	}
 }
 
@@ -42,7 +44,7 @@ func TestNothingIsConnectedUnasked(t *testing.T) {
 	}
 }
 
-// An untyped failure is a verdict only from a Nimbus that leads still.
+// An untyped failure is a verdict only from a Nimbus that still leads.
 func TestUntypedFailures(t *testing.T) {
 	cases := map[string]struct {
 		call    func(*Client) error
@@ -64,7 +66,7 @@ func TestUntypedFailures(t *testing.T) {
 			"submitTopologyWithOpts", void, true, 0, true, "its JAR is not there"},
 		"a read, and the same leads": {
 			func(c *Client) error { _, err := c.List(context.Background()); return err },
-			"getTopologySummaries", noTopologies, false, 0, true, "then it is Nimbus's last word"},
+			"getTopologySummaries", noTopologies, false, 0, true, "then the failure is Nimbus's verdict"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -97,7 +99,7 @@ func TestTypedErrors(t *testing.T) {
 	fake := startFake(t)
 	c := client(t, fake)
 	fake.does("killTopologyWithOpts", throws(1, "x is not alive"))
-	fake.does("activate", throws(2, "not yours"))
+	fake.does("activate", throws(2, "not authorized"))
 	var notAlive *NotAliveError
 	if err := c.Kill(context.Background(), "x", nil); !errors.As(err, &notAlive) || notAlive.Msg != "x is not alive" {
 		t.Errorf("kill: %v", err)
@@ -116,7 +118,7 @@ func TestTypedErrors(t *testing.T) {
 	}
 }
 
-// What answers may be no Nimbus at all.
+// The server may be anything but a Nimbus.
 func TestJunkAnswers(t *testing.T) {
 	size := func(n uint32, rest string) []byte { return append(binary.BigEndian.AppendUint32(nil, n), rest...) }
 	cases := map[string]struct {
@@ -124,7 +126,7 @@ func TestJunkAnswers(t *testing.T) {
 		why    string
 	}{
 		"HTTP":                  {func(*cursor, string, int32) []byte { return []byte("HTTP/1.1 400 Bad Request\r\n\r\n") }, "does not speak Nimbus's Thrift"},
-		"a huge frame":          {func(*cursor, string, int32) []byte { return size(17<<20, "") }, "larger than the 4 MiB that are read"},
+		"a huge frame":          {func(*cursor, string, int32) []byte { return size(17<<20, "") }, "larger than the limit of 4 MiB"},
 		"an empty frame":        {func(*cursor, string, int32) []byte { return size(0, "") }, "does not speak Nimbus's Thrift"},
 		"a frame of noise":      {func(*cursor, string, int32) []byte { return size(8, "\xff\xff\xff\xff\x7f\xff\xff\xff") }, "does not speak Nimbus's Thrift"},
 		"half a frame":          {func(*cursor, string, int32) []byte { return nil }, "closed the connection"},
@@ -146,7 +148,7 @@ func TestJunkAnswers(t *testing.T) {
 			_, err := client(t, fake).List(context.Background())
 			var unreachable *UnreachableError
 			if !errors.As(err, &unreachable) || !strings.Contains(unreachable.Why, c.why) {
-				t.Errorf("%v, want the words %q", err, c.why)
+				t.Errorf("%v, want the text %q", err, c.why)
 			}
 			fake.does("getTopologySummaries", noTopologies)
 			if _, err := client(t, fake).List(context.Background()); err != nil {
@@ -169,17 +171,17 @@ func TestSlowAnswers(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	if took := time.Since(started); took > 900*time.Millisecond {
-		t.Errorf("it took %v: what ran out of time is not tried again", took)
+		t.Errorf("it took %v: a call that ran out of time is not repeated", took)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(30*time.Millisecond, cancel)
 	started = time.Now()
 	if _, err := c.List(ctx); err == nil || time.Since(started) > 300*time.Millisecond {
-		t.Errorf("a call that is given up ended after %v: %v", time.Since(started), err)
+		t.Errorf("a cancelled call ended after %v: %v", time.Since(started), err)
 	}
 }
 
-// A read whose kept connection was closed is made again, a change never is.
+// A read whose kept connection was closed is made again. A change never is.
 func TestBrokenConnections(t *testing.T) {
 	fake := startFake(t)
 	fake.does("getTopologySummaries", noTopologies)
@@ -201,7 +203,7 @@ func TestBrokenConnections(t *testing.T) {
 	err := c.Kill(context.Background(), "x", nil)
 	var unreachable *UnreachableError
 	if !errors.As(err, &unreachable) || unreachable.Unsent {
-		t.Errorf("kill: %v: nobody knows whether it was done", err)
+		t.Errorf("kill: %v: it is unknown whether it was done", err)
 	}
 	if got := fake.called("killTopologyWithOpts"); got != 1 {
 		t.Errorf("the kill was made %d times, want once", got)
@@ -227,10 +229,10 @@ func TestUnreachable(t *testing.T) {
 			"Storm cannot be reached at 127.0.0.1:" + strconv.Itoa(port) + ": connection refused. Check that Nimbus runs, and spec.nimbus of the StormCluster"},
 		"no leader": {New([]string{noLeader.host}, noLeader.port, AllowLoopback()),
 			"Storm cannot be reached at " + at(noLeader) + ": it names no leader: Nimbus is starting, or has no ZooKeeper. Check that Nimbus runs, and spec.nimbus of the StormCluster"},
-		"a leader that is away": {New([]string{badLeader.host}, badLeader.port, AllowLoopback()),
-			"Storm cannot be reached at " + at(badLeader) + ": it names 127.0.0.1:" + strconv.Itoa(port) + " as the leader, and connection refused (Nimbus's storm.local.hostname has to be a name or address that pods reach). Check that Nimbus runs, and spec.nimbus of the StormCluster"},
+		"a leader that does not answer": {New([]string{badLeader.host}, badLeader.port, AllowLoopback()),
+			"Storm cannot be reached at " + at(badLeader) + ": it names 127.0.0.1:" + strconv.Itoa(port) + " as the leader, which cannot be reached: connection refused (Nimbus's storm.local.hostname must be a name or address that pods can reach). Check that Nimbus runs, and spec.nimbus of the StormCluster"},
 		"loopback": {New([]string{noLeader.host}, noLeader.port),
-			"Storm is not asked at " + at(noLeader) + ": it leads to 127.0.0.1, a loopback address, which is never Nimbus's. Set spec.nimbus of the StormCluster to an address of Nimbus"},
+			"Stormhooks refuses to connect to " + at(noLeader) + ": it resolves to 127.0.0.1, a loopback address, which is never Nimbus's. Set spec.nimbus of the StormCluster to an address of Nimbus"},
 		"no seed": {New(nil, 6627), "Storm cannot be reached at no address: no seed is given. Check that Nimbus runs, and spec.nimbus of the StormCluster"},
 	}
 	for name, c := range cases {
@@ -238,6 +240,9 @@ func TestUnreachable(t *testing.T) {
 			_, err := c.client.Leader(context.Background())
 			if err == nil || err.Error() != c.want {
 				t.Errorf("%s:\n got %v\nwant %s", name, err, c.want)
+			}
+			for _, fault := range testkit.Form(Problem(err), true) {
+				t.Errorf("%s: %s: %v", name, fault, err)
 			}
 			var unreachable *UnreachableError
 			if errors.As(err, &unreachable) && !unreachable.Unsent {
@@ -272,7 +277,7 @@ func TestAddressesThatAreNeverDialled(t *testing.T) {
 	}
 }
 
-// One Nimbus gets no more than a few calls at once.
+// One Nimbus gets only a few calls at once.
 func TestCallsAtOnce(t *testing.T) {
 	fake := startFake(t)
 	var now, most atomic.Int32

@@ -10,19 +10,19 @@ import (
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 )
 
-// settingsRead are the settings of a conf that somebody here has a use for. All others
-// are passed over: a conf holds secrets, and a lying Storm's could hold anything.
+// settingsRead are the settings of a conf that are used here. All others are skipped:
+// a conf contains secrets, and that of a lying Storm could contain anything.
 var settingsRead = map[string]bool{
 	"storm.zookeeper.servers": true, "storm.zookeeper.root": true, "storm.zookeeper.port": true,
 	"storm.scheduler": true, "nimbus.thrift.max_buffer_size": true, "topology.max.replication.wait.time.sec": true,
 	"topology.workers": true,
 }
 
-// longestSetting is what is read of one.
+// longestSetting is the longest setting that is read.
 const longestSetting = 16 << 10
 
-// Conf reads settingsRead of a topology's conf. Pass only an id that was just
-// listed or looked at: Storm gives the conf of a removed topology for minutes.
+// Conf reads settingsRead of a topology's conf. Call it only with an id that Storm has
+// just listed: it returns the conf of a removed topology for minutes.
 func (c *Client) Conf(ctx context.Context, id string) (map[string]any, error) {
 	return c.ConfAnd(ctx, id)
 }
@@ -38,7 +38,7 @@ func (c *Client) ConfAnd(ctx context.Context, id string, also ...string) (map[st
 	return decodeConf("getTopologyConf", text, also...)
 }
 
-// nimbusConf is what is read of Nimbus's own conf.
+// nimbusConf reads settingsRead of Nimbus's own conf.
 func (c *Client) nimbusConf(ctx context.Context) (map[string]any, error) {
 	text, err := ask(ctx, c.read("getNimbusConf"), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
 		return n.GetNimbusConf(ctx)
@@ -49,8 +49,8 @@ func (c *Client) nimbusConf(ctx context.Context) (map[string]any, error) {
 	return decodeConf("getNimbusConf", text)
 }
 
-// decodeConf keeps numbers as they are written, and says nothing of the text in
-// its error.
+// decodeConf keeps numbers as they are written. Its error contains nothing of the
+// text.
 func decodeConf(method, text string, also ...string) (map[string]any, error) {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	conf := map[string]any{}
@@ -66,12 +66,12 @@ func decodeConf(method, text string, also ...string) (map[string]any, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, &UntypedError{Method: method, Msg: "its answer is no JSON object"}
+		return nil, &UntypedError{Method: method, Msg: "its answer is not a JSON object"}
 	}
 	return conf, nil
 }
 
-// eachMember calls member at each value of the one JSON eachMember.
+// eachMember calls member at each value of a JSON object.
 func eachMember(decoder *json.Decoder, member func(key string) error) error {
 	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
 		return io.ErrUnexpectedEOF
@@ -90,12 +90,12 @@ func eachMember(decoder *json.Decoder, member func(key string) error) error {
 	return err
 }
 
-// skipped is a value that is read and not kept.
+// skipped is a value that is read and discarded.
 type skipped struct{}
 
 func (skipped) UnmarshalJSON([]byte) error { return nil }
 
-// setting is a value of moderate size; one that is longer is as good as absent.
+// setting is a value of moderate size; a longer one counts as absent.
 type setting struct{ is any }
 
 func (s *setting) UnmarshalJSON(text []byte) error {

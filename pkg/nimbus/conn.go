@@ -13,7 +13,7 @@ import (
 	"github.com/apache/thrift/lib/go/thrift"
 )
 
-// conn is one framed connection. It is used by one call at a time.
+// conn is one framed connection, for one call at a time.
 type conn struct {
 	net.Conn
 	at    string
@@ -21,8 +21,8 @@ type conn struct {
 	large bool // holds one of largeSlots
 }
 
-// dial connects within the context's time, never to an address that is not to
-// be dialled: the check is on what the name resolved to.
+// dial connects within the context's time, and only to an allowed address: the check
+// is on what the name resolved to.
 func dial(ctx context.Context, at string, loopback bool) (*conn, error) {
 	dialer := net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
 		return checkAddress(address, loopback)
@@ -34,8 +34,8 @@ func dial(ctx context.Context, at string, loopback bool) (*conn, error) {
 	return &conn{Conn: c, at: at}, nil
 }
 
-// exchange sends one frame and reads one. sent says whether anything of the
-// frame may have left: only when it is false has surely nothing come of it.
+// exchange sends one frame and reads one. sent says whether any byte of the frame may
+// have been sent: only if none was, the call certainly had no effect.
 func (c *conn) exchange(ctx context.Context, frame []byte, limit uint32) (answer []byte, sent bool, err error) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -57,7 +57,7 @@ func (c *conn) exchange(ctx context.Context, frame []byte, limit uint32) (answer
 	return answer, true, preferContextError(ctx, err)
 }
 
-// preferContextError prefers the context's word to the deadline that it caused.
+// preferContextError prefers the context's error to that of the deadline that it set.
 func preferContextError(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
@@ -75,8 +75,7 @@ func (c *conn) call(ctx context.Context, method string, args, result thrift.TStr
 	return c.callRaw(ctx, method, frame, result)
 }
 
-// callRaw is call for a frame that stands already; its sequence id is the
-// connection's own (c.seq).
+// callRaw is call for a complete frame, whose sequence id is the connection's (c.seq).
 func (c *conn) callRaw(ctx context.Context, method string, frame []byte, result thrift.TStruct) (sent bool, err error) {
 	answer, sent, err := c.exchange(ctx, frame, answerLimit(method))
 	defer c.unpacked()

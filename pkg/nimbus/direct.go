@@ -6,7 +6,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// direct is a Client as a Source: nothing is kept, everything is fresh.
+// direct is a Client as a Source: it caches nothing, so all of it is fresh.
 type direct struct{ *Client }
 
 func (d direct) Self(ctx context.Context, _ bool) (Self, bool, error) {
@@ -27,8 +27,8 @@ func (d direct) Facts(ctx context.Context, id string, _, _ bool) (Facts, bool, e
 	return FactsOf(conf), true, nil
 }
 
-// Look asks what Storm has under a name; a Client keeps nothing, so that all of
-// it is fresh. An empty id makes it read the list.
+// Look asks what Storm has under a name. A Client caches nothing, so all of it is
+// fresh. With an empty id it reads the list.
 func (c *Client) Look(ctx context.Context, name, id string) storm.View {
 	return Look(ctx, direct{c}, Question{Name: name, ID: id, Fresh: true})
 }

@@ -17,36 +17,35 @@ import (
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 )
 
-// NotAliveError: Nimbus knows no such topology. From a Nimbus that does not lead
-// it proves nothing: absence is believed from the list only.
+// NotAliveError: Nimbus does not know the topology. From a Nimbus that does not lead it
+// proves nothing: only the list proves absence.
 type NotAliveError struct{ Msg string }
 
-// AuthorizationError: Nimbus does not allow the call to us.
+// AuthorizationError: Nimbus does not allow Stormhooks to make the call.
 type AuthorizationError struct{ Msg string }
 
-// InvalidTopologyError: Nimbus looked at the topology or its conf and refuses it.
+// InvalidTopologyError: Nimbus checked the topology or its conf and rejected it.
 type InvalidTopologyError struct{ Msg string }
 
-// AlreadyAliveError: the name is in use, be it by a killed topology.
+// AlreadyAliveError: the name is in use, perhaps by a killed topology.
 type AlreadyAliveError struct{ Msg string }
 
-// UntypedError is a TApplicationException: no verdict, it may mean a Nimbus that
-// does not lead, a missing JAR, a topology that is rebalancing, or a bug.
+// UntypedError is a TApplicationException, which proves nothing: it may mean a Nimbus
+// that does not lead, a missing JAR, a topology that is rebalancing, or a bug.
 type UntypedError struct{ Method, Msg string }
 
-// UnreachableError: no leader answered. Its text is stable: no port of ours, no
-// time, no count.
+// UnreachableError: no leader answered. Its text is stable: it contains no local port,
+// no time and no count.
 type UnreachableError struct {
-	// At is host:port, Why a few plain words.
+	// At is host:port, Why a few words.
 	At, Why string
-	// Unsent: the call surely did not leave this machine, so nothing can have
-	// come of it.
+	// Unsent: the call certainly did not leave this machine, so it had no effect.
 	Unsent bool
-	// Refused: the address is one that is never dialled.
+	// Refused: the address is never dialled.
 	Refused bool
-	// Busy: it was not asked, since too many calls to it are waiting.
+	// Busy: Storm was not asked, because too many calls to it are waiting.
 	Busy bool
-	// Answered: it did answer, and with more than is read.
+	// Answered: Storm answered, but with more than is read.
 	Answered bool
 }
 
@@ -56,23 +55,23 @@ func (e *InvalidTopologyError) Error() string { return e.Msg }
 func (e *AlreadyAliveError) Error() string    { return e.Msg }
 
 func (e *UntypedError) Error() string {
-	return fmt.Sprintf("Nimbus failed at %s without saying why (%s). Look at Nimbus's log", e.Method, e.Msg)
+	return fmt.Sprintf("Nimbus failed in %s (%s). See Nimbus's log", e.Method, e.Msg)
 }
 
 func (e *UnreachableError) Error() string {
 	if e.Refused {
-		return fmt.Sprintf("Storm is not asked at %s: %s. Set spec.nimbus of the StormCluster to an address of Nimbus", e.At, e.Why)
+		return fmt.Sprintf("Stormhooks refuses to connect to %s: %s. Set spec.nimbus of the StormCluster to an address of Nimbus", e.At, e.Why)
 	}
 	return fmt.Sprintf("Storm cannot be reached at %s: %s. Check that Nimbus runs, and spec.nimbus of the StormCluster", e.At, e.Why)
 }
 
-// tooLarge says whether an error is that of an answer that is not read.
+// tooLarge says whether an answer was too large to be read.
 func tooLarge(err error) bool {
 	return as[*tooLargeError](err)
 }
 
-// typed turns what the generated client returns into an error of ours; nil for
-// what is a matter of the connection, which the caller words.
+// typed turns an error of the generated client into one of this package; nil for an
+// error of the connection, which the caller words.
 func typed(method string, err error) error {
 	var notAlive *gen.NotAliveException
 	var authorization *gen.AuthorizationException
@@ -94,11 +93,11 @@ func typed(method string, err error) error {
 	return nil
 }
 
-// longestSaid is what is shown of a peer's words.
+// longestSaid is the longest text of a peer that is shown.
 const longestSaid = 1 << 10
 
-// saidBy is a peer's text as it can be shown: no more than longestSaid, no letter
-// that a terminal takes for a command.
+// saidBy is a peer's text as it can be shown: at most longestSaid, without characters
+// that a terminal interprets as commands.
 func saidBy(said string) string {
 	said = strings.ToValidUTF8(text.Head(said, longestSaid), "")
 	return strings.Map(func(r rune) rune {
@@ -109,7 +108,7 @@ func saidBy(said string) string {
 	}, said)
 }
 
-// worded is an error whose text is ready to be shown.
+// worded is an error whose text can be shown as it is.
 type worded interface {
 	error
 	worded()
@@ -119,8 +118,8 @@ type worded interface {
 type peerError string
 
 const (
-	errNotThrift = peerError("what answers there does not speak Nimbus's Thrift protocol")
-	errLeader    = peerError("it names as the leader what is no host's name or address")
+	errNotThrift = peerError("the server there does not speak Nimbus's Thrift protocol")
+	errLeader    = peerError("the leader that it names is not a host name or address")
 	errNoLeader  = peerError("it names no leader: Nimbus is starting, or has no ZooKeeper")
 )
 
@@ -132,41 +131,41 @@ func (*circleError) worded()    {}
 func (*leaderError) worded()    {}
 func (*refusedAddress) worded() {}
 
-// tooLargeError: a peer announced more than is read.
+// tooLargeError: the answer that a peer announced is too large to be read.
 type tooLargeError struct{ limit uint32 }
 
 func (e *tooLargeError) Error() string {
-	return fmt.Sprintf("its answer is larger than the %d MiB that are read", e.limit>>20)
+	return fmt.Sprintf("its answer is larger than the limit of %d MiB", e.limit>>20)
 }
 
-// circleError: the Nimbus that is named as the leader names another one.
+// circleError: the Nimbus that a seed names as the leader names another one.
 type circleError struct{ leader, other string }
 
 func (e *circleError) Error() string {
-	return fmt.Sprintf("it names %s as the leader, which names %s: they disagree. Nimbus may be changing its leader, or these are Nimbuses of several Storms", e.leader, e.other)
+	return fmt.Sprintf("it names %s as the leader, but that one names %s. Nimbus may be electing a leader, or the seeds belong to different Storms", e.leader, e.other)
 }
 
 // refusedAddress is why an address is never dialled.
 type refusedAddress struct{ addr, kind string }
 
 func (e *refusedAddress) Error() string {
-	return fmt.Sprintf("it leads to %s, %s", e.addr, e.kind)
+	return fmt.Sprintf("it resolves to %s, %s", e.addr, e.kind)
 }
 
-// causes of a connection's errors, so that the same trouble has the same words. The
-// first that fits is it.
+// causes word a connection's errors, the same cause always in the same words. The
+// first that fits is used.
 var causes = []struct {
 	says string
 	fits func(error) bool
 }{
 	{string(errNotThrift), as[thrift.TProtocolException]},
-	{"it fails at its own work (look at Nimbus's log)", as[thrift.TApplicationException]},
+	{"it returned an internal error (see Nimbus's log)", as[thrift.TApplicationException]},
 	{"no such host", noSuchHost},
-	{"its name cannot be looked up", as[*net.DNSError]},
+	{"its name cannot be resolved", as[*net.DNSError]},
 	{"connection refused", is(syscall.ECONNREFUSED)},
 	{"no route to it", is(syscall.EHOSTUNREACH, syscall.ENETUNREACH)},
 	{"it does not answer in time", isTimeout},
-	{"the call was given up", is(context.Canceled)},
+	{"the call was cancelled", is(context.Canceled)},
 	{"it closed the connection", is(io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, net.ErrClosed)},
 }
 
@@ -178,7 +177,7 @@ func whyOf(err error) string {
 	}
 	var authorization *gen.AuthorizationException
 	if errors.As(err, &authorization) {
-		return "it does not allow us to ask: " + saidBy(authorization.Msg)
+		return "it does not allow Stormhooks to ask: " + saidBy(authorization.Msg)
 	}
 	for _, cause := range causes {
 		if cause.fits(err) {
@@ -210,15 +209,15 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// leaderError: a seed answered, but the leader that it names is not to be had.
+// leaderError: a seed answered, but the leader that it names cannot be reached.
 type leaderError struct {
 	leader string
 	err    error
 }
 
 func (e *leaderError) Error() string {
-	return fmt.Sprintf("it names %s as the leader, and %s (Nimbus's storm.local.hostname has to be a name or address that pods reach)",
-		e.leader, strings.Replace(whyOf(e.err), "it ", "that one ", 1))
+	return fmt.Sprintf("it names %s as the leader, which cannot be reached: %s (Nimbus's storm.local.hostname must be a name or address that pods can reach)",
+		e.leader, whyOf(e.err))
 }
 
 func (e *leaderError) Unwrap() error { return e.err }

@@ -8,7 +8,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// recorded is what a Nimbus said once. A Client is a Source, too: it asks.
+// recorded is a recorded Nimbus. A Client is also a Source, which makes the calls.
 type recorded struct{}
 
 func (recorded) Self(context.Context, bool) (nimbus.Self, bool, error) {
@@ -29,8 +29,8 @@ func (recorded) Facts(context.Context, string, bool, bool) (nimbus.Facts, bool, 
 	return nimbus.Facts{WorkersWanted: 2, Fingerprint: storm.Fingerprint{Owner: "storm-system/wordcount", Revision: "7be8bbe09520"}}, true, nil
 }
 
-// A look at one name: what Storm has under it, whose it is, and how many of its
-// workers have sent a heartbeat.
+// A look at one name: what Storm has under it, its owner, and how many of its workers
+// have sent a heartbeat.
 func ExampleLook() {
 	view := nimbus.Look(context.Background(), recorded{}, nimbus.Question{Name: "wordcount", Fresh: true})
 	fmt.Println(view.Topology.ID, view.Topology.Status, view.Topology.Fingerprint.Owner)

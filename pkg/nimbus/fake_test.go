@@ -10,12 +10,12 @@ import (
 	"github.com/apache/thrift/lib/go/thrift"
 )
 
-// fakeNimbus speaks Nimbus's Thrift on a loopback address of its own: for what a
-// real Nimbus cannot be made to do when a test wants it.
+// fakeNimbus speaks Nimbus's Thrift on its own loopback address, and does what a test
+// cannot make a real Nimbus do.
 type fakeNimbus struct {
 	host   string
 	port   int32
-	leader *fakeNimbus // who it says leads; itself at first, nil for no one
+	leader *fakeNimbus // the leader that it names; itself at first, nil for none
 
 	mu    sync.Mutex
 	up    int64 // its uptime
@@ -23,7 +23,7 @@ type fakeNimbus struct {
 	on    map[string]answerer
 }
 
-// answerer makes the whole answer to a call, length and all; nil closes the
+// answerer makes the whole answer to a call, with its length; nil closes the
 // connection.
 type answerer func(args *cursor, method string, seq int32) []byte
 
@@ -56,7 +56,7 @@ func startFakes(t *testing.T, count int) []*fakeNimbus {
 
 func startFake(t *testing.T) *fakeNimbus { return startFakes(t, 1)[0] }
 
-// client is one for the fakes, quick to give up.
+// client is a Client of the fakes with a short limit.
 func client(t *testing.T, fakes ...*fakeNimbus) *Client {
 	t.Helper()
 	var seeds []string
@@ -162,14 +162,14 @@ func reply(method string, seq int32, write func(*writer)) []byte {
 // messageReply is the type of a reply.
 const messageReply = 2
 
-// internalError is what Nimbus answers where Java threw what it does not declare.
+// internalError is Nimbus's answer after an undeclared exception in Java.
 func internalError(method string, seq int32) []byte {
 	return exception(method, seq, thrift.INTERNAL_ERROR, "Internal error processing "+method)
 }
 
 func emptyList(w *writer) { w.raw([]byte{typeStruct, 0, 0, 0, 0}) }
 
-// textAnswer answers with a string, void with nothing, list with no topology.
+// textAnswer answers with a string, void with nothing, noTopologies with an empty list.
 func textAnswer(s string) answerer {
 	return func(_ *cursor, method string, seq int32) []byte {
 		return reply(method, seq, func(w *writer) { w.field(typeString, 0).string(s) })
@@ -184,7 +184,7 @@ func noTopologies(_ *cursor, method string, seq int32) []byte {
 	return reply(method, seq, func(w *writer) { w.field(typeList, 0); emptyList(w) })
 }
 
-// throws answers with an exception of Storm's, which is field id.
+// throws answers with one of Storm's exceptions, which is field id.
 func throws(id int16, message string) answerer {
 	return func(_ *cursor, method string, seq int32) []byte {
 		return reply(method, seq, func(w *writer) {

@@ -8,16 +8,16 @@ import (
 	"github.com/apache/thrift/lib/go/thrift"
 )
 
-// Bounds of what is read from a peer in one answer. Whoever may write a
-// StormCluster chooses the peer, and the hook server has 256 MiB for all of them.
+// Limits of one answer of a peer. Everyone who can write a StormCluster chooses a peer,
+// and the hook server has 256 MiB for all of them.
 const (
-	maxFrame = 16 << 20 // of what is passed on for main, in a pod of its own
-	maxInfo  = 8 << 20  // a topology of a thousand executors with statistics has about five
+	maxFrame = 16 << 20 // of what is passed on for main, in its own pod
+	maxInfo  = 8 << 20  // a topology with a thousand executors and statistics needs about five
 	maxList  = 4 << 20  // some ten thousand topologies; a conf is far smaller
-	maxWord  = 1 << 20  // of a call that answers with little or nothing, or a reason
+	maxWord  = 1 << 20  // of a call whose answer is short or empty, or a reason
 
-	// largeAnswer is an answer that is read, and unpacked to several times its size,
-	// only largeAtOnce at a time in all of the process.
+	// largeAnswer is the size of an answer from which only largeAtOnce are read at a
+	// time in the whole process: it is unpacked to several times its size.
 	largeAnswer = 1 << 20
 	largeAtOnce = 2
 )
@@ -34,7 +34,7 @@ func answerLimit(method string) uint32 {
 	return maxWord
 }
 
-// read reads a frame and gives its body. A large one waits for its turn.
+// read returns the body of a frame. A large one waits for its turn.
 func (c *conn) read(ctx context.Context, limit uint32) ([]byte, error) {
 	size, err := readSize(c, limit)
 	if err != nil {
@@ -51,7 +51,7 @@ func (c *conn) read(ctx context.Context, limit uint32) ([]byte, error) {
 	return readBody(c, size)
 }
 
-// unpacked lets the next large answer come.
+// unpacked makes room for the next large answer.
 func (c *conn) unpacked() {
 	if c.large {
 		c.large = false
@@ -59,7 +59,7 @@ func (c *conn) unpacked() {
 	}
 }
 
-// readFrame reads a frame's length and its bytes. What claims to be larger than
+// readFrame reads a frame's length and its bytes. A frame that claims to be larger than
 // limit is not read at all.
 func readFrame(r io.Reader, limit uint32) ([]byte, error) {
 	size, err := readSize(r, limit)
@@ -77,7 +77,7 @@ func readSize(r io.Reader, limit uint32) (uint32, error) {
 	size := binary.BigEndian.Uint32(head[:])
 	switch {
 	case size > 1<<30 && printable(head):
-		return 0, errNotThrift // the first four letters of something else, HTTP's for one
+		return 0, errNotThrift // the first four letters of another protocol, for example HTTP
 	case size > limit:
 		return 0, &tooLargeError{limit}
 	}
@@ -93,7 +93,7 @@ func printable(head [4]byte) bool {
 	return true
 }
 
-// readBody grows with what comes, not with what was promised.
+// readBody grows with what arrives, not with what was announced.
 func readBody(r io.Reader, size uint32) ([]byte, error) {
 	body := make([]byte, 0, min(size, 32<<10))
 	for len(body) < int(size) {
@@ -112,13 +112,13 @@ func readBody(r io.Reader, size uint32) ([]byte, error) {
 	return body, nil
 }
 
-// frameOf puts the length before a message.
+// frameOf is a message with its length before it.
 func frameOf(body []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(body)), uint32(len(body))), body...)
 }
 
-// strict is how an answer of so many bytes is read: a list in it that claims to
-// be longer than all of it is refused before room is made for it.
+// strict configures reading an answer of so many bytes: a list that claims to be longer
+// than the whole answer is refused before memory is allocated for it.
 func strict(bytes int) *thrift.TConfiguration {
 	return &thrift.TConfiguration{
 		MaxMessageSize:     int32(max(bytes, maxWord)),

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzFrame reads any bytes as a frame: no more is taken than was promised, and
-// no more than the limit.
+// FuzzFrame reads any bytes as a frame: at most as many as announced, and at most the
+// limit.
 func FuzzFrame(f *testing.F) {
 	f.Add(frameOf([]byte("x")))
 	f.Add([]byte("HTTP/1.1 400 Bad Request\r\n"))
@@ -25,8 +25,8 @@ func FuzzFrame(f *testing.F) {
 	})
 }
 
-// FuzzRecorder hands any bytes to the recorder as a call: it ends the
-// connection, or answers in one frame, and what it keeps is offered as it came.
+// FuzzRecorder sends any bytes to the recorder as a call: it ends the connection, or
+// answers in one frame, and it offers what it keeps unchanged.
 func FuzzRecorder(f *testing.F) {
 	for _, method := range []string{"submitTopologyWithOpts", "submitTopology", "getTopologyConf", "getClusterInfo", "uploadChunk", "nonsense"} {
 		f.Add(submissionOffer{Name: "a", Location: "b", Conf: "{}", Topology: []byte{0}, Options: []byte{8, 0, 1, 0, 0, 0, 1, 0}}.
@@ -49,7 +49,7 @@ func FuzzRecorder(f *testing.F) {
 			return
 		}
 		if inner, err := readFrame(bytes.NewReader(answer), maxFrame); err != nil || len(inner)+4 != len(answer) {
-			t.Fatalf("no whole frame: %v", err)
+			t.Fatalf("not one complete frame: %v", err)
 		}
 		for _, kept := range r.Submissions() {
 			options, err := rewriteOptions(kept.Options, 2, false)
@@ -66,8 +66,8 @@ func FuzzRecorder(f *testing.F) {
 	})
 }
 
-// FuzzAnswer lets Nimbus answer each call with any bytes: an error in plain
-// words, or values that are bounded.
+// FuzzAnswer has Nimbus answer each call with any bytes: the result is an error that
+// can be shown, or values of limited size.
 func FuzzAnswer(f *testing.F) {
 	for _, write := range []func(*writer){
 		func(w *writer) { w.field(typeList, 0); emptyList(w) },
@@ -89,7 +89,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for name, read := range reads {
-			// The address is never dialled: what this connection says is all there is.
+			// The address is never dialled: this connection is the only one.
 			c := New([]string{"127.0.0.1"}, 1)
 			c.leader.Host, c.leader.Port, c.asked = "127.0.0.1", 1, time.Now()
 			c.idle = []*conn{{Conn: saying{bytes.NewReader(frameOf(body))}, at: c.leader.At()}}
@@ -104,7 +104,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// saying is a connection that says one thing, whatever it is told.
+// saying is a connection with one answer, whatever is written to it.
 type saying struct{ io.Reader }
 
 func (saying) Write(p []byte) (int, error)      { return len(p), nil }

@@ -13,10 +13,10 @@ import (
 )
 
 // HandOver makes a recorded submission run in the Storm of c: it uploads the JAR
-// (sub.Jar), asks Nimbus and replaces what runs, submits, and looks until Storm shows
-// it. The id is the running topology's, and empty where it failed. The end of ctx
-// asks to stop: that is obeyed before anything is changed in Storm; afterwards the
-// handover goes on to its end, never half. log gets a line for each step.
+// (sub.Jar), makes the dry run, kills the running revision, submits, and looks until
+// Storm shows the new one. The id is that of the new topology, and empty after a
+// failure. The end of ctx stops the handover until something has been changed in
+// Storm; then it continues to its end, never half. log gets a line for each step.
 func (c *Client) HandOver(ctx context.Context, rec Recorded, sub storm.Submission, log func(string, ...any)) (id string, failed *problem.Problem) {
 	toTheEnd := context.WithoutCancel(ctx)
 	h, failed := c.prepare(toTheEnd, rec, sub, log)
@@ -27,11 +27,11 @@ func (c *Client) HandOver(ctx context.Context, rec Recorded, sub storm.Submissio
 	return h.run(toTheEnd)
 }
 
-// prepare makes the offer, and refuses what Nimbus could never take.
+// prepare makes the offer, and refuses one that Nimbus could never accept.
 func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission, log func(string, ...any)) (*handover, *problem.Problem) {
 	offer, err := rec.overlay(sub)
 	if err == nil {
-		_, err = os.Stat(sub.Jar)
+		err = readable(sub.Jar)
 	}
 	if err != nil {
 		return nil, problem.New(v1beta1.SubmissionFailed, "%s", text.Capital(Problem(err)))
@@ -47,6 +47,13 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission
 	h := &handover{client: c, offer: offer, sub: sub, limits: limits, log: log, now: unix, pause: pause}
 	h.seen.Settle = int64(limits.Submission / time.Second)
 	return h, nil
+}
+
+func readable(jar string) error {
+	if _, err := os.Stat(jar); err != nil {
+		return fmt.Errorf("the JAR cannot be read: %w", err)
+	}
+	return nil
 }
 
 func unix() int64 { return time.Now().Unix() }
@@ -82,7 +89,7 @@ func (h *handover) run(ctx context.Context) (string, *problem.Problem) {
 	}
 }
 
-// take carries a step out and keeps what came of it.
+// take carries out a step and keeps its result.
 func (h *handover) take(ctx context.Context, step storm.Step) {
 	var err error
 	var upload storm.Upload
@@ -106,8 +113,8 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 	h.seen = h.seen.After(step, storm.Result{Answer: answerOf(step.Do, err), Words: problemOf(err), Upload: upload, At: h.now()})
 }
 
-// look reads the list afresh. A look during which the leader changes says
-// nothing of where the JAR lies, and is made again.
+// look reads a fresh list. If the leader changes during the look, it is unknown which
+// leader has the JAR, so the look is made again.
 func (h *handover) look(ctx context.Context) {
 	before, err := h.client.Leader(ctx)
 	if err != nil {
@@ -141,7 +148,7 @@ func (h *handover) upload(ctx context.Context) (storm.Upload, error) {
 		return storm.Upload{}, err
 	}
 	if info, err := jar.Stat(); err == nil {
-		h.log("uploaded the JAR to %s: %d bytes in %.1f s", leader.At(), info.Size(), time.Since(started).Seconds())
+		h.log("Uploaded the JAR to %s: %d bytes in %.1f s", leader.At(), info.Size(), time.Since(started).Seconds())
 	}
 	return storm.Upload{Location: location, Leader: leader, At: h.now()}, nil
 }

@@ -13,12 +13,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// fakeStorm is what a fake Nimbus keeps: enough for a handover. The real one is
-// asked in the stories of e2e/cluster.
+// fakeStorm is the state of a fake Nimbus, enough for a handover. The stories of
+// e2e/cluster use the real one.
 type fakeStorm struct {
 	*fakeNimbus
 	mu     sync.Mutex
@@ -28,8 +30,8 @@ type fakeStorm struct {
 	looks  int      // of the list since the kill
 	story  []string // what was changed, in order
 	serial int
-	// loses, when set, makes the answer to that call be lost after it was done,
-	// once; fails makes it fail, once.
+	// loses names a call whose answer is lost once, after the call was done; fails
+	// names one that fails once.
 	loses, fails string
 }
 
@@ -45,7 +47,7 @@ func startStorm(t *testing.T) *fakeStorm {
 	return s
 }
 
-// tell keeps what was changed, and spoils the answer where a test wants it.
+// tell records a change, and spoils the answer if the test wants that.
 func (s *fakeStorm) tell(what string, answer answerer) answerer {
 	return func(args *cursor, method string, seq int32) []byte {
 		s.mu.Lock()
@@ -170,7 +172,7 @@ func (s *fakeStorm) run(name, conf string) {
 	s.conf = conf
 }
 
-// runs puts a topology of ours, of an older revision, in Storm.
+// runs puts a topology of Stormhooks, with an older revision, in Storm.
 func (s *fakeStorm) runs(f storm.Fingerprint) {
 	conf, _ := json.Marshal(f.Settings())
 	s.run("wordcount", string(conf))
@@ -183,29 +185,29 @@ func TestHandOver(t *testing.T) {
 	newer.Revision, newer.Generation = "r9", 9
 	cases := map[string]struct {
 		world  func(*fakeStorm, *storm.Submission)
-		stopAt string // the step before which we are told to stop
+		stopAt string // the stop request comes after this step
 		story  string
 		reason string // of the refusal
 		says   string
 		why    string
 	}{
-		"the first": {story: "upload submit", why: "nothing runs: the submission itself asks"},
+		"the first": {story: "upload submit", why: "nothing runs: the submission replaces the dry run"},
 		"an update": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) },
-			story: "upload probe kill submit", why: "the old one runs until all is ready",
+			story: "upload probe kill submit", why: "the previous revision runs until all is ready",
 		},
-		"once more": {
+		"a second time": {
 			world: func(s *fakeStorm, sub *storm.Submission) { s.runs(sub.Fingerprint) },
 			story: "", why: "it runs",
 		},
-		"Nimbus refuses": {
+		"Nimbus rejects it": {
 			world: func(s *fakeStorm, sub *storm.Submission) {
 				s.runs(older)
 				sub.Settings = map[string]any{"topology.workers": "bad"}
 			},
 			story: "upload probe", reason: v1beta1.SubmissionRejected,
-			says: "Storm refuses the topology: Field topology.workers must be an Integer within type range. What runs was left alone: wordcount-1-1000.",
-			why:  "the old one runs on",
+			says: "Storm rejected the topology: Field topology.workers must be an Integer within type range. Fix main, or its settings (spec.topology.config). Topology wordcount-1-1000 keeps running.",
+			why:  "the previous revision keeps running",
 		},
 		"the answer to the submission is lost": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.loses = "submitTopologyWithOpts" },
@@ -223,9 +225,9 @@ func TestHandOver(t *testing.T) {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(newer) },
 			story: "", reason: v1beta1.Superseded, says: "generation 9 of this topology has been submitted already",
 		},
-		"a stranger's": {
+		"a topology that Stormhooks did not submit": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.run("wordcount", "{}") },
-			story: "", reason: v1beta1.NameConflict, says: "Topology wordcount-1-1000 in Storm has the name, and was not submitted by Stormhooks. It is left alone.",
+			story: "", reason: v1beta1.NameConflict, says: "Topology wordcount-1-1000 in Storm has the name, and was not submitted by Stormhooks. Stormhooks does not touch it. Choose another",
 		},
 		"another Storm": {
 			world: func(_ *fakeStorm, sub *storm.Submission) { sub.Identity = "storm-b" },
@@ -233,7 +235,7 @@ func TestHandOver(t *testing.T) {
 		},
 		"stopped before the kill": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) }, stopAt: "probe",
-			story: "upload probe", reason: v1beta1.PodLost, says: "with nothing changed in Storm",
+			story: "upload probe", reason: v1beta1.PodLost, says: "Nothing was changed in Storm",
 		},
 		"stopped after the kill": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) }, stopAt: "kill",
@@ -275,6 +277,9 @@ func TestHandOver(t *testing.T) {
 			case c.reason != "" && (refusal == nil || refusal.Reason != c.reason || !strings.Contains(refusal.Message, c.says)):
 				t.Errorf("refusal %+v, want %s: %s", refusal, c.reason, c.says)
 			}
+			for _, fault := range formFaults(refusal) {
+				t.Errorf("%s: %s", fault, refusal.Message)
+			}
 			for location, got := range s.jars {
 				if c.reason == "" && s.fails == "" && !bytes.Equal(got.Bytes(), content) {
 					t.Errorf("%s holds %d bytes, want %d", location, got.Len(), len(content))
@@ -282,6 +287,13 @@ func TestHandOver(t *testing.T) {
 			}
 		})
 	}
+}
+
+func formFaults(failed *problem.Problem) []string {
+	if failed == nil {
+		return nil
+	}
+	return testkit.Form(failed.Message, failed.Counts)
 }
 
 func TestHandOverOfWhatCannotBe(t *testing.T) {
@@ -297,7 +309,7 @@ func TestHandOverOfWhatCannotBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, refusal = client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
-	if refusal == nil || refusal.Reason != v1beta1.SubmissionRejected || !strings.Contains(refusal.Message, "no more than 1000") {
+	if refusal == nil || refusal.Reason != v1beta1.SubmissionRejected || !strings.Contains(refusal.Message, "at most 1000") {
 		t.Errorf("too large: %+v", refusal)
 	}
 	s.leads(nil)
@@ -307,7 +319,7 @@ func TestHandOverOfWhatCannotBe(t *testing.T) {
 	}
 }
 
-func TestActLeavesOthersAlone(t *testing.T) {
+func TestActTouchesNoOther(t *testing.T) {
 	s := startStorm(t)
 	s.runs(submission().Fingerprint)
 	c := client(t, s.fakeNimbus)

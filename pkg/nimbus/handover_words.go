@@ -3,6 +3,7 @@ package nimbus
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
@@ -10,7 +11,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// answerOf sorts an error into what a handover needs to know of it.
+// answerOf is what a handover needs to know of an error.
 func answerOf(do storm.Do, err error) storm.Answer {
 	var unreachable *UnreachableError
 	switch {
@@ -25,14 +26,20 @@ func answerOf(do storm.Do, err error) storm.Answer {
 	case errors.As(err, &unreachable) && unreachable.Unsent:
 		return storm.Unsent
 	case do == storm.DoUpload:
-		return storm.Failed // reading the file
+		return storm.Failed // the file could not be read
 	}
 	return storm.Lost
 }
 
+// problemOf is what a handover says of an error: the problem, and what to do.
 func problemOf(err error) string {
-	if err == nil {
+	switch {
+	case err == nil:
 		return ""
+	case as[*InvalidTopologyError](err):
+		return Problem(err) + " Fix main, or its settings (spec.topology.config)."
+	case as[*AuthorizationError](err):
+		return Problem(err) + " Check who may submit topologies (nimbus.authorizer of Storm)."
 	}
 	return Problem(err)
 }
@@ -52,48 +59,48 @@ func (h *handover) end(step storm.Step) (string, *problem.Problem) {
 		h.log("Storm shows %s as %s", name, step.ID)
 		return step.ID, nil
 	case storm.StepBack:
-		return "", problem.New(v1beta1.Superseded, "This submission stepped back: %s.", step.Why)
+		return "", problem.New(v1beta1.Superseded, "This submission was superseded: %s.", step.Why)
 	case storm.NameConflict:
-		return "", problem.New(v1beta1.NameConflict, "%s. It is left alone. Choose another spec.topology.name, "+
-			"or kill it in Storm.", text.Capital(step.Why))
+		return "", problem.New(v1beta1.NameConflict, "%s. Stormhooks does not touch it. "+
+			"Choose another spec.topology.name, or kill that topology in Storm.", strings.TrimRight(text.Capital(step.Why), ". "))
 	case storm.OtherStorm:
 		return "", problem.New(v1beta1.ClusterChanged, "Nothing was submitted: %s. Set spec.nimbus of the "+
 			"StormCluster to the right Nimbus.", step.Why)
 	case storm.Unreachable:
 		return "", problem.New(v1beta1.ClusterUnreachable, "%s", step.Why)
 	case storm.Rejected:
-		return "", problem.New(v1beta1.SubmissionRejected, "%s", h.before("Storm refuses the topology: "+step.Why))
+		return "", problem.New(v1beta1.SubmissionRejected, "%s", h.withRunning("Storm rejected the topology: "+step.Why))
 	case storm.Stop:
-		return "", problem.New(v1beta1.PodLost, "The submission was told to stop, and did, with nothing changed in Storm.")
+		return "", problem.New(v1beta1.PodLost, "The submission was stopped. Nothing was changed in Storm. It will be retried.")
 	}
-	return "", problem.New(v1beta1.SubmissionFailed, "%s", h.before("Storm failed at it again and again: "+step.Why))
+	return "", problem.New(v1beta1.SubmissionFailed, "%s", h.withRunning("Storm kept failing: "+step.Why))
 }
 
-// before adds whether what ran before runs on.
-func (h *handover) before(message string) string {
+// withRunning adds whether the previous revision keeps running.
+func (h *handover) withRunning(message string) string {
 	switch t := h.seen.View.Topology; {
 	case h.seen.Killed != "":
-		return message + " The topology that ran before was killed already."
+		return message + " The previous topology has already been killed."
 	case t.Alive():
-		return message + " What runs was left alone: " + t.ID + "."
+		return message + " Topology " + t.ID + " keeps running."
 	}
 	return message
 }
 
-// say logs a step once, not at each of its looks.
+// say logs a step once, and not at each of its looks.
 func (h *handover) say(step storm.Step) {
 	var line string
 	switch step.Do {
 	case storm.DoProbe:
-		line = "asking Nimbus whether it takes the topology"
+		line = "Asking Nimbus whether it would accept the topology"
 	case storm.DoKill:
-		line = fmt.Sprintf("Nimbus takes it: killing %s, which runs now", step.ID)
+		line = fmt.Sprintf("Nimbus would accept it: killing %s, which is running", step.ID)
 	case storm.DoWaitGone:
-		line = fmt.Sprintf("waiting until %s, which is killed, is gone", step.ID)
+		line = fmt.Sprintf("Waiting until the killed topology %s is gone", step.ID)
 	case storm.DoSubmit:
-		line = fmt.Sprintf("submitting %s", h.sub.Name)
+		line = fmt.Sprintf("Submitting %s", h.sub.Name)
 	case storm.DoWaitShown:
-		line = "waiting until Storm shows it"
+		line = "Waiting until Storm shows it"
 	}
 	if line != "" && line != h.said {
 		h.log("%s", line)

@@ -51,10 +51,10 @@ func TestSpellingsOfLoopback(t *testing.T) {
 // A leader is dialled like a seed: under the same rules.
 func TestLeadersThatAreNeverDialled(t *testing.T) {
 	for host, want := range map[string]string{
-		"169.254.169.254":        "and that one leads to 169.254.169.254, a link-local address",
+		"169.254.169.254":        "which cannot be reached: it resolves to 169.254.169.254, a link-local address",
 		"::ffff:169.254.169.254": "a link-local address",
 		"fd00:ec2::254":          "a cloud's metadata service",
-		"0.0.0.0":                "no host's address",
+		"0.0.0.0":                "not a host's address",
 		"":                       errLeader.Error(),
 		"a b":                    errLeader.Error(),
 		"nimbus\x1b[31m":         errLeader.Error(),
@@ -65,26 +65,26 @@ func TestLeadersThatAreNeverDialled(t *testing.T) {
 		fake.leads(&fakeNimbus{host: host, port: 80})
 		_, err := client(t, fake).Leader(context.Background())
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want the words %q", host, err, want)
+			t.Errorf("%q: %v, want the text %q", host, err, want)
 		}
 	}
 }
 
-// Nimbuses that name each other as the leader are no leader.
+// Of Nimbuses that name each other as the leader, none leads.
 func TestLeadersInACircle(t *testing.T) {
 	fakes := startFakes(t, 2)
 	fakes[0].leads(fakes[1])
 	fakes[1].leads(fakes[0])
 	_, err := client(t, fakes[0]).Leader(context.Background())
-	want := "it names " + join(fakes[1].host, fakes[1].port) + " as the leader, which names " + join(fakes[0].host, fakes[0].port) + ": they disagree."
+	want := "it names " + join(fakes[1].host, fakes[1].port) + " as the leader, but that one names " + join(fakes[0].host, fakes[0].port) + "."
 	var unreachable *UnreachableError
 	if !errors.As(err, &unreachable) || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v\nwant %s", err, want)
 	}
 }
 
-// What a peer says is shown to people, and kept: bounded, and without commands
-// for their terminals.
+// A peer's texts are shown to people, and kept: of limited length, and without commands
+// for terminals.
 func TestLongWords(t *testing.T) {
 	fake := startFake(t)
 	long := strings.Repeat("\x1b[31mé\x00", 20_000)
@@ -119,8 +119,8 @@ func TestLongWords(t *testing.T) {
 	}
 }
 
-// A few bytes that promise millions of things get no room for them, and a conf
-// that is all brackets is passed over.
+// A few bytes that announce millions of items get no memory for them, and a conf of
+// brackets only is skipped.
 func TestPromises(t *testing.T) {
 	fake := startFake(t)
 	promise := func(kind byte) answerer {
@@ -164,8 +164,8 @@ func grows(call func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// Large answers are unpacked a few at a time, in all of the process, and one that
-// is never finished lets the others through in the end.
+// Only a few large answers are unpacked at a time in the whole process, and one that
+// never ends does not block the others.
 func TestLargeAnswersTakeTurns(t *testing.T) {
 	var clients []*Client
 	for range 6 {

@@ -15,8 +15,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// take is a connection to the leader: a kept one where the leader said lately
-// that it leads (and says so now, if verify), else a new one.
+// take returns a connection to the leader: a kept one if its peer said lately that it
+// leads (or says so now, if verify), else a new one.
 func (c *Client) take(ctx context.Context, verify bool) (*conn, error) {
 	c.mu.Lock()
 	if c.closed {
@@ -74,7 +74,7 @@ func (c *Client) find(ctx context.Context) (*conn, error) {
 	return nil, &UnreachableError{At: c.At(), Why: strings.Join(failed, ", "), Unsent: true, Refused: refused}
 }
 
-// follow is a connection to the leader that one seed names.
+// follow returns a connection to the leader that one seed names.
 func (c *Client) follow(ctx context.Context, seed string) (*conn, error) {
 	asked, err := c.connect(ctx, seed)
 	if err != nil {
@@ -94,7 +94,7 @@ func (c *Client) follow(ctx context.Context, seed string) (*conn, error) {
 	if err != nil {
 		return nil, &leaderError{leader: leader.At(), err: err}
 	}
-	// A seed's word may be old. What the leader says of itself counts.
+	// The seed's answer may be old. What the leader says of itself counts.
 	said, err := c.askLeader(ctx, conn)
 	if err == nil && said.At() != leader.At() {
 		err = &circleError{leader: leader.At(), other: said.At()}
@@ -123,7 +123,7 @@ func (c *Client) askLeader(ctx context.Context, at *conn) (storm.Leader, error) 
 	var application thrift.TApplicationException
 	switch {
 	case errors.As(err, &application) && application.TypeId() == thrift.MISSING_RESULT:
-		// Storm answers null where ZooKeeper has no entry for the leader
+		// Storm answers null if ZooKeeper has no entry for the leader
 		// (storm-server/.../nimbus/Nimbus.java getLeader, v2.8.1).
 		return storm.Leader{}, errNoLeader
 	case err != nil:
@@ -138,7 +138,7 @@ func (c *Client) askLeader(ctx context.Context, at *conn) (storm.Leader, error) 
 	}, nil
 }
 
-// setLeader keeps who leads; connections to another one are given up.
+// setLeader remembers the leader, and closes connections to a previous one.
 func (c *Client) setLeader(leader storm.Leader) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

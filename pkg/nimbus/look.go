@@ -10,9 +10,9 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// Source is what a look is put together from: a Client, or a Client behind a
-// cache. fresh asks that nothing come from an earlier call; the bool that comes
-// back says whether nothing did.
+// Source answers the calls of a look: a Client, or a Client behind a cache. fresh
+// requires that nothing comes from an earlier call; the bool returned says whether
+// nothing did.
 type Source interface {
 	Self(ctx context.Context, fresh bool) (Self, bool, error)
 	List(ctx context.Context, fresh bool) ([]Summary, bool, error)
@@ -20,23 +20,24 @@ type Source interface {
 	Facts(ctx context.Context, id string, rebalancing, fresh bool) (Facts, bool, error)
 }
 
-// Self is what we need to know of Nimbus's own conf. It is the same for a run of
-// a leader, and holds no secret.
+// Self is what is needed of Nimbus's own conf. It changes only with the leader, and
+// contains no secret.
 type Self struct {
 	// Identity tells this Storm from another (storm.IdentityOf).
 	Identity string
-	// Scheduler is the class that gives topologies their slots, empty for Storm's own.
+	// Scheduler is the class that assigns slots to topologies, empty for Storm's default.
 	Scheduler string
 }
 
-// selfOf reads it (settingsRead has each key); Identity is empty where the conf is none of a Nimbus.
+// selfOf reads it (settingsRead has each key). Identity is empty if the conf is not a
+// Nimbus's.
 func selfOf(conf map[string]any) Self {
 	scheduler, _ := conf["storm.scheduler"].(string)
 	return Self{Identity: storm.IdentityOf(conf), Scheduler: scheduler}
 }
 
-// Facts is what we need to know of a topology's conf. It is the same for an id
-// until somebody rebalances, and holds no secret.
+// Facts is what is needed of a topology's conf. For one id it changes only by a
+// rebalance, and it contains no secret.
 type Facts struct {
 	Fingerprint   storm.Fingerprint
 	WorkersWanted int
@@ -58,11 +59,11 @@ func numberOf(value any) int {
 	return 0
 }
 
-// Question is what Storm is asked. A topology known by its id is looked at by that
-// id alone; the list is read when the id is unknown or not alive.
+// Question is what Storm is asked. A topology with a known id is read by that id alone;
+// the list is read if the id is unknown or not alive.
 type Question struct {
 	Name, ID string
-	// Fresh asks that nothing come from an earlier call.
+	// Fresh requires that nothing comes from an earlier call.
 	Fresh bool
 }
 
@@ -106,9 +107,9 @@ func (l *looker) at(id string) error {
 	return l.listed(l.fresh, true)
 }
 
-// listed looks in the list. A topology may be removed between the list and the
-// question, and Nimbus stumbles over one that is just being removed: then the
-// list is read once more, afresh.
+// listed looks in the list. A topology may be removed between the list and the next
+// call, and Nimbus fails for one that is just being removed: then a fresh list is read
+// once.
 func (l *looker) listed(fresh, again bool) error {
 	list, new, err := l.from.List(l.ctx, fresh)
 	if err != nil {
@@ -130,8 +131,8 @@ func (l *looker) listed(fresh, again bool) error {
 		l.view.Fresh = before
 		return l.listed(true, false)
 	case isDenied(err):
-		// It is listed, and cannot be looked at: it is on its way out, or it is a
-		// stranger's that we may not look into.
+		// It is listed, but cannot be read: it is being removed, or Stormhooks did not
+		// submit it and is not authorized to read it.
 		l.view.Topology = &storm.Topology{
 			ID: summary.ID, Name: summary.Name, Status: summary.Status, SchedStatus: summary.SchedStatus,
 			Workers: summary.Workers, Executors: summary.Executors, Tasks: summary.Tasks,
@@ -142,8 +143,8 @@ func (l *looker) listed(fresh, again bool) error {
 	return l.conf(l.view.Topology)
 }
 
-// conf adds what the conf says. One that Storm does not allow us to read is a
-// stranger's.
+// conf adds the facts of the conf. One that Stormhooks is not authorized to read belongs
+// to a topology that it did not submit.
 func (l *looker) conf(t *storm.Topology) error {
 	facts, new, err := l.from.Facts(l.ctx, t.ID, t.Status == storm.Rebalancing, l.fresh)
 	switch {
@@ -152,23 +153,23 @@ func (l *looker) conf(t *storm.Topology) error {
 		l.view.Fresh = l.view.Fresh && new
 		return nil
 	case isDenied(err):
-		t.ConfProblem = "Storm does not give its conf: " + err.Error()
+		t.ConfProblem = "Storm does not return the topology's conf: " + err.Error()
 		return nil
 	}
 	return err
 }
 
-// isDenied: Nimbus answered that there is no such topology, or that it is not ours
-// to see.
+// isDenied: Nimbus answered that the topology does not exist, or that Stormhooks is not
+// authorized to read it.
 func isDenied(err error) bool {
 	return as[*NotAliveError](err) || as[*AuthorizationError](err)
 }
 
-// isUntyped: Nimbus failed without saying why.
+// isUntyped: Nimbus failed without a reason.
 func isUntyped(err error) bool { return as[*UntypedError](err) }
 
-// topologyNamed finds a name's topology. Storm has one at most but in the worst change
-// of leaders; of two the one that is not killed counts, then the younger.
+// topologyNamed finds the topology of a name. Storm has at most one, except after the
+// worst change of leaders. Of two, one that is not killed counts, then the younger.
 func topologyNamed(list []Summary, name string) (Summary, bool) {
 	var best Summary
 	found := false
@@ -189,8 +190,8 @@ func outranks(a, b Summary) bool {
 	return started > other
 }
 
-// topologyOf counts an Info. A worker is up when an executor of it has sent a
-// heartbeat: until then Nimbus gives the executor's uptime as 0 (Nimbus.java
+// topologyOf counts an Info. A worker is up if one of its executors has sent a
+// heartbeat: before that, Nimbus returns 0 as the executor's uptime (Nimbus.java
 // getTopologyInfoWithOptsImpl, v2.8.1).
 func topologyOf(info Info) *storm.Topology {
 	t := &storm.Topology{
@@ -215,7 +216,7 @@ func topologyOf(info Info) *storm.Topology {
 	return t
 }
 
-// longestError is what is kept of a component's error, a stack trace.
+// longestError is the longest error of a component, a stack trace, that is kept.
 const longestError = 4 << 10
 
 func newestError(errs []storm.ComponentError) *storm.ComponentError {

@@ -10,13 +10,13 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// told is a Source that says what it was told to, and keeps what it was asked.
+// told is a Source with prepared answers that records the calls.
 type told struct {
 	lists  [][]Summary // one for each time the list is read; the last is repeated
 	infos  map[string]Info
 	facts  map[string]Facts
 	errs   map[string]error // by "self", "list", an id, or "conf " and an id
-	cached bool             // the list, when it is not asked afresh
+	cached bool             // the list comes from a cache, unless a fresh one is required
 	asked  []string
 }
 
@@ -25,7 +25,7 @@ func (s *told) Self(context.Context, bool) (Self, bool, error) {
 }
 
 func (s *told) List(_ context.Context, fresh bool) ([]Summary, bool, error) {
-	s.asked = append(s.asked, map[bool]string{true: "list afresh", false: "list"}[fresh])
+	s.asked = append(s.asked, map[bool]string{true: "fresh list", false: "list"}[fresh])
 	if len(s.lists) == 0 {
 		return nil, fresh || !s.cached, s.errs["list"]
 	}
@@ -89,15 +89,15 @@ func TestLook(t *testing.T) {
 		},
 		"no id, nothing there": {
 			source: &told{}, want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
-			asked: "list", reason: "absence, from the list",
+			asked: "list", reason: "the list proves absence",
 		},
 		"no id, nothing in a kept list": {
 			source: &told{cached: true}, want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true},
 			asked: "list", reason: "not fresh",
 		},
-		"no id, asked afresh": {
+		"no id, and a fresh list": {
 			source: &told{cached: true}, fresh: true, want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
-			asked: "list afresh", reason: "",
+			asked: "fresh list", reason: "",
 		},
 		"the id is not alive, another is": {
 			source: &told{lists: [][]Summary{{{ID: "x-2-200", Name: "x"}}}, infos: map[string]Info{"x-2-200": info("x-2-200", storm.Active)}, facts: facts},
@@ -109,47 +109,47 @@ func TestLook(t *testing.T) {
 			id:     "y-1-1", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
 			asked: "info y-1-1; list", reason: "a status can hold anything",
 		},
-		"it goes between list and look": {
+		"it is removed between the list and the look": {
 			source: &told{cached: true, lists: [][]Summary{{{ID: "x-1-100", Name: "x"}}, nil}},
 			want:   storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
-			asked:  "list; info x-1-100; list afresh", reason: "the list is read again, afresh",
+			asked:  "list; info x-1-100; fresh list", reason: "a fresh list is read",
 		},
-		"Nimbus stumbles over one that goes": {
+		"Nimbus fails for one that is being removed": {
 			source: &told{errs: map[string]error{"x-1-100": &UntypedError{"getTopologyInfoWithOpts", "Internal error"}}},
 			id:     "x-1-100", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
 			asked: "info x-1-100; list", reason: "the list knows",
 		},
-		"Nimbus stumbles over one that stays": {
+		"Nimbus fails for one that stays": {
 			source: &told{lists: [][]Summary{{{ID: "x-1-100", Name: "x"}}}, errs: map[string]error{"x-1-100": &UntypedError{"getTopologyInfoWithOpts", "Internal error"}}},
-			id:     "x-1-100", want: storm.View{Identity: "storm-a", Problem: "Nimbus failed at getTopologyInfoWithOpts without saying why (Internal error). Look at Nimbus's log."},
-			asked: "info x-1-100; list; info x-1-100; list afresh; info x-1-100", reason: "an untyped failure is no verdict",
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Problem: "Nimbus failed in getTopologyInfoWithOpts (Internal error). See Nimbus's log."},
+			asked: "info x-1-100; list; info x-1-100; fresh list; info x-1-100", reason: "an untyped failure is not a verdict",
 		},
-		"listed, and not to be looked into": {
+		"listed, but not authorized to be read": {
 			source: &told{
 				lists: [][]Summary{{{ID: "x-1-100", Name: "x", Status: storm.Active, Workers: 2, Executors: 5, Tasks: 6}}},
 				errs:  map[string]error{"x-1-100": &AuthorizationError{"not authorized"}, "conf x-1-100": &AuthorizationError{"not authorized"}},
 			},
 			want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true, Topology: &storm.Topology{
 				ID: "x-1-100", Name: "x", Status: storm.Active, Workers: 2, Executors: 5, Tasks: 6,
-				ConfProblem: "Storm does not give its conf: not authorized",
+				ConfProblem: "Storm does not return the topology's conf: not authorized",
 			}},
-			asked: "list; info x-1-100; list afresh; info x-1-100; conf x-1-100", reason: "a stranger's",
+			asked: "list; info x-1-100; fresh list; info x-1-100; conf x-1-100", reason: "Stormhooks did not submit it",
 		},
-		"its conf is a stranger's": {
+		"its conf is not authorized to be read": {
 			source: &told{infos: map[string]Info{"x-1-100": {ID: "x-1-100", Name: "x", Status: storm.Active}}, errs: map[string]error{"conf x-1-100": &AuthorizationError{"not authorized"}}},
 			id:     "x-1-100", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Fresh: true, Topology: &storm.Topology{
-				ID: "x-1-100", Name: "x", Status: storm.Active, Detailed: true, ConfProblem: "Storm does not give its conf: not authorized"}},
-			asked: "info x-1-100; conf x-1-100", reason: "whose it is, nobody knows",
+				ID: "x-1-100", Name: "x", Status: storm.Active, Detailed: true, ConfProblem: "Storm does not return the topology's conf: not authorized"}},
+			asked: "info x-1-100; conf x-1-100", reason: "its owner is unknown",
 		},
-		"Storm is away": {
+		"Storm does not answer": {
 			source: &told{errs: map[string]error{"self": away}}, id: "x-1-100",
 			want:  storm.View{Problem: "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus runs, and spec.nimbus of the StormCluster."},
 			asked: "", reason: "",
 		},
-		"it goes away at the conf": {
+		"it stops answering before the conf": {
 			source: &told{infos: map[string]Info{"x-1-100": info("x-1-100", storm.Active)}, errs: map[string]error{"conf x-1-100": away}},
 			id:     "x-1-100", want: storm.View{Identity: "storm-a", Problem: "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus runs, and spec.nimbus of the StormCluster."},
-			asked: "info x-1-100; conf x-1-100", reason: "half an answer is none",
+			asked: "info x-1-100; conf x-1-100", reason: "half an answer is not an answer",
 		},
 	}
 	for name, c := range cases {

@@ -15,11 +15,11 @@ type Summary struct {
 	SchedStatus               string
 }
 
-// Info is what Storm says of one topology.
+// Info is what Storm says about one topology.
 type Info struct {
 	ID, Name, Status string
 	Executors        []Executor
-	// Errors holds the newest error of each component that reported one.
+	// Errors are the newest error of each component that reported one.
 	Errors      []storm.ComponentError
 	SchedStatus string
 }
@@ -31,20 +31,18 @@ type Executor struct {
 	Port               int
 	// Uptime is 0 until the executor has sent a heartbeat.
 	Uptime int
-	// Emitted counts its tuples since it started, over all streams; it comes
-	// with statistics, about once a minute. Only the stories of e2e/cluster
-	// have a use for it.
+	// Emitted is the number of its tuples since it started, over all streams, as of
+	// the last statistics (about one a minute). Only the stories of e2e/cluster use it.
 	Emitted int64
 }
 
-// longestWord is what is kept of a status, a version or a host's name.
+// longestWord is the longest status, version or host name that is kept.
 const longestWord = 128
 
 func shortWord(said string) string { return text.Head(saidBy(said), longestWord) }
 
-// List is every topology in Storm. It is read from ZooKeeper, so that it is
-// right even from a Nimbus that has just lost its lead: only here is absence
-// believed.
+// List is every topology in Storm. Nimbus reads it from ZooKeeper, so it is right even
+// from a Nimbus that has just stopped leading: only the list proves absence.
 func (c *Client) List(ctx context.Context) ([]Summary, error) {
 	said, err := ask(ctx, c.read("getTopologySummaries"), func(ctx context.Context, n *gen.NimbusClient) ([]*gen.TopologySummary, error) {
 		return n.GetTopologySummaries(ctx)
@@ -62,8 +60,8 @@ func (c *Client) List(ctx context.Context) ([]Summary, error) {
 	return list, nil
 }
 
-// Info is one topology by id. It costs Nimbus no more in a full cluster than in
-// an empty one, the calls by name and getTopologySummary do.
+// Info is one topology by id. It costs Nimbus the same in a full cluster as in an empty
+// one, unlike the calls by name and getTopologySummary.
 func (c *Client) Info(ctx context.Context, id string) (Info, error) {
 	said, err := ask(ctx, c.read("getTopologyInfoWithOpts"), func(ctx context.Context, n *gen.NimbusClient) (*gen.TopologyInfo, error) {
 		one := gen.NumErrorsChoice_ONE
@@ -99,8 +97,8 @@ func emittedBy(stats *gen.ExecutorStats) (sum int64) {
 	return sum
 }
 
-// ClusterInfo is Storm's supervisors and topologies in figures; Identity is left
-// to the caller.
+// ClusterInfo counts Storm's supervisors, slots and topologies. The caller sets
+// Identity.
 func (c *Client) ClusterInfo(ctx context.Context) (storm.ClusterView, error) {
 	said, err := ask(ctx, c.read("getClusterInfo"), func(ctx context.Context, n *gen.NimbusClient) (*gen.ClusterSummary, error) {
 		return n.GetClusterInfo(ctx)
@@ -122,7 +120,7 @@ func (c *Client) ClusterInfo(ctx context.Context) (storm.ClusterView, error) {
 	return view, nil
 }
 
-// Self reads what Nimbus's own conf says of this Storm.
+// Self reads Nimbus's own conf.
 func (c *Client) Self(ctx context.Context) (Self, error) {
 	conf, err := c.nimbusConf(ctx)
 	if err != nil {

@@ -10,10 +10,10 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// ConnectionKeys are the settings by which a submitting JVM is led to the
-// recorder. They go into -Dstorm.options, the only place that beats main's own
-// Config, and Storm's client puts everything from there into the topology's conf
-// (StormSubmitter.java submitTopologyAs, v2.8.1): they are cut out again.
+// ConnectionKeys are the settings that connect main's JVM to the recorder. They go into
+// -Dstorm.options, the only place that overrides main's own Config. Storm's client puts
+// everything from there into the topology's conf (StormSubmitter.java submitTopologyAs,
+// v2.8.1), so overlay removes them.
 func ConnectionKeys() []string {
 	return []string{"nimbus.seeds", "nimbus.thrift.port", "storm.thrift.transport", "nimbus.thrift.client.use.tls"}
 }
@@ -21,22 +21,22 @@ func ConnectionKeys() []string {
 // Recorded is a submission as main made it.
 type Recorded struct {
 	Name, Location string
-	// Conf is JSON, with all secrets: never log it.
+	// Conf is JSON with all secrets: never log it.
 	Conf string
-	// Topology and Options are the bytes of the structs StormTopology and
-	// SubmitOptions, as they came: fields that only a newer Storm knows survive.
-	// Options is nil where main used submitTopology, which has none.
+	// Topology and Options are the unchanged bytes of the structs StormTopology and
+	// SubmitOptions, so fields that only a newer Storm knows survive. Options is nil if
+	// main used submitTopology, which has none.
 	Topology, Options []byte
 }
 
-// submissionOffer is the submission as it is made to Nimbus.
+// submissionOffer is the submission that Nimbus gets.
 type submissionOffer struct {
 	Name, Location, Conf string
 	Topology, Options    []byte
 }
 
 // parseSubmission cuts a call of submitTopology or submitTopologyWithOpts into
-// its arguments; c stands behind the message's head.
+// its arguments; c is after the message's head.
 func parseSubmission(c *cursor) (Recorded, error) {
 	var r Recorded
 	for _, f := range c.fields(0) {
@@ -63,9 +63,9 @@ func parseSubmission(c *cursor) (Recorded, error) {
 	return r, nil
 }
 
-// overlay makes of what main submitted what is submitted to Nimbus: under our
-// name, with the settings and the fingerprint, without what led the JVM here.
-// The JAR's location is set once it has been uploaded.
+// overlay turns main's submission into the offer to Nimbus: with the object's name, the
+// settings and the fingerprint, and without the ConnectionKeys. The JAR's location is
+// set after the upload.
 func (r Recorded) overlay(sub storm.Submission) (submissionOffer, error) {
 	conf, err := overlayConf(r.Conf, sub)
 	if err != nil {
@@ -87,7 +87,7 @@ func overlayConf(recorded string, sub storm.Submission) (string, error) {
 	decoder.UseNumber() // Storm tells 1 from 1.0
 	var conf map[string]any
 	if err := decoder.Decode(&conf); err != nil || conf == nil {
-		return "", fmt.Errorf("the conf that main submitted is no JSON object")
+		return "", fmt.Errorf("the conf that main submitted is not a JSON object")
 	}
 	for key := range sub.ClientSettings {
 		delete(conf, key)
@@ -104,8 +104,8 @@ func overlayConf(recorded string, sub storm.Submission) (string, error) {
 	return written, nil
 }
 
-// rewriteOptions sets initial_status (field 1) of a SubmitOptions and leaves the
-// rest as it is, the credentials (field 2) only if asked.
+// rewriteOptions sets initial_status (field 1) of a SubmitOptions and keeps the rest,
+// the credentials (field 2) only if creds.
 func rewriteOptions(raw []byte, status int32, creds bool) ([]byte, error) {
 	w := &writer{}
 	w.field(typeI32, 1).i32(status)
@@ -136,6 +136,6 @@ func (o submissionOffer) frame(seq int32) []byte {
 	return w.frame()
 }
 
-// Size is how large the call is: what Nimbus compares with
+// Size is the size of the call, which Nimbus compares with
 // nimbus.thrift.max_buffer_size.
 func (o submissionOffer) Size() int { return len(o.frame(0)) - 4 }

@@ -15,8 +15,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// recordedFrame is a call that Storm's own client made: its message, without the
-// length.
+// recordedFrame is a call of Storm's client: its message, without the length.
 func recordedFrame(t testing.TB, name string) []byte {
 	t.Helper()
 	file, err := os.Open("testdata/" + name + ".frame.gz")
@@ -59,7 +58,7 @@ func TestRealSubmissionsAreCut(t *testing.T) {
 		}
 		c := &cursor{frame: r.Topology}
 		if c.skip(typeStruct, 0); c.err != nil || c.at != len(r.Topology) {
-			t.Errorf("%s: the topology is no whole struct: %v", name, c.err)
+			t.Errorf("%s: the topology is not one complete struct: %v", name, c.err)
 		}
 	}
 }
@@ -85,15 +84,15 @@ func TestOverlay(t *testing.T) {
 		`"stormhooks.jar":"j","stormhooks.owner":"ns/x","stormhooks.restart":"","stormhooks.revision":"r","stormhooks.uid":"u",` +
 		`"topology.html":"<a&b>","topology.workers":2,"topology.x":1.0}`
 	if diff := cmp.Diff(want, got.Conf); diff != "" {
-		t.Errorf("ours over main's, numbers as they were written, nothing of the connection (-want +got):\n%s", diff)
+		t.Errorf("the spec's settings over main's, numbers as they were written, no connection keys (-want +got):\n%s", diff)
 	}
 	if got.Name != "wordcount" || !bytes.Equal(got.Topology, recorded.Topology) {
-		t.Error("the name is ours, the topology main's, byte for byte")
+		t.Error("the name must be the spec's, the topology main's, byte for byte")
 	}
 	for _, bad := range []string{"", "[]", "null", "{"} {
 		recorded.Conf = bad
 		if _, err := recorded.overlay(submission()); err == nil {
-			t.Errorf("conf %q was taken", bad)
+			t.Errorf("conf %q was accepted", bad)
 		}
 	}
 }
@@ -119,8 +118,8 @@ func TestOptions(t *testing.T) {
 		reason string
 	}{
 		"none given":             {nil, 1, true, given(1), "submitTopology has none"},
-		"inactive as asked":      {given(1), 2, true, given(2), ""},
-		"active against main's":  {given(2), 1, true, given(1), "suspend is the object's word"},
+		"inactive as requested":  {given(1), 2, true, given(2), ""},
+		"active against main's":  {given(2), 1, true, given(1), "spec.suspend decides"},
 		"credentials stay":       {given(1, creds.bytes), 2, true, given(2, creds.bytes), ""},
 		"none for a dry run":     {given(1, creds.bytes), 2, false, given(2), "Nimbus would store them"},
 		"a newer Storm's fields": {given(1, later.bytes, creds.bytes), 2, false, given(2, later.bytes), "they survive"},
@@ -136,7 +135,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// What is offered is what a Nimbus reads: the frame, cut again.
+// Nimbus reads what is offered: the frame, cut again.
 func TestOfferIsReadBack(t *testing.T) {
 	made, err := recordedCall(t, "wordcount").overlay(submission())
 	if err != nil {
@@ -166,8 +165,8 @@ func TestSizeIsChecked(t *testing.T) {
 	}
 	made.Conf = strings.Repeat("x", 1<<20)
 	err := made.checkSize(submissionLimits{Frame: 1 << 20})
-	if err == nil || !strings.Contains(err.Error(), "no more than 1048576 (nimbus.thrift.max_buffer_size)") {
-		t.Errorf("%v: size and limit, and which setting", err)
+	if err == nil || !strings.Contains(err.Error(), "at most 1048576 (nimbus.thrift.max_buffer_size)") {
+		t.Errorf("%v: want the size, the limit and the setting", err)
 	}
 }
 
@@ -177,10 +176,10 @@ func TestLimits(t *testing.T) {
 		frame   int
 		seconds float64
 	}{
-		"nothing set": {`{}`, 1 << 20, 120},
-		"both set":    {`{"nimbus.thrift.max_buffer_size":2048,"topology.max.replication.wait.time.sec":5}`, 2048, 65},
-		"for ever":    {`{"topology.max.replication.wait.time.sec":-1}`, 1 << 20, 3660},
-		"for long":    {`{"topology.max.replication.wait.time.sec":999999}`, 1 << 20, 3660},
+		"nothing set":  {`{}`, 1 << 20, 120},
+		"both set":     {`{"nimbus.thrift.max_buffer_size":2048,"topology.max.replication.wait.time.sec":5}`, 2048, 65},
+		"no limit":     {`{"topology.max.replication.wait.time.sec":-1}`, 1 << 20, 3660},
+		"a long limit": {`{"topology.max.replication.wait.time.sec":999999}`, 1 << 20, 3660},
 	}
 	for name, c := range cases {
 		conf, err := decodeConf("x", c.conf)
@@ -193,7 +192,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// Junk never panics, never runs on, and never becomes a submission by accident.
+// Junk never panics, always ends, and never becomes a submission by accident.
 func TestJunkFrames(t *testing.T) {
 	whole := recordedFrame(t, "exclamation")
 	random := rand.New(rand.NewSource(1))
@@ -212,7 +211,7 @@ func TestJunkFrames(t *testing.T) {
 	}
 	for cut := range len(whole) {
 		if err := parseJunk(whole[:cut]); err == nil {
-			t.Fatalf("a call cut off at %d of %d bytes was taken", cut, len(whole))
+			t.Fatalf("a call cut off at %d of %d bytes was accepted", cut, len(whole))
 		}
 	}
 }

@@ -15,17 +15,17 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// maxCall bounds what main may send in one frame. It is more than Nimbus takes:
-// a topology that is too large is to be refused with its size, not cut off.
+// maxCall limits one frame of main. It is more than Nimbus accepts: a topology that is
+// too large must be refused with its size, not cut off.
 const maxCall = 64 << 20
 
-// maxSubmissions bounds what is kept: one is wanted, a second is already a
-// mistake.
+// maxSubmissions limits the submissions that are kept: a second one is already a
+// mistake of main.
 const maxSubmissions = 8
 
-// Recorder is, to main, a Nimbus without topologies: lists are empty, no
-// topology is alive, any name is allowed, uploads go nowhere, and what is
-// submitted is kept. Calls for blobs and for Nimbus's conf are passed on to the
+// Recorder stands in for Nimbus while main runs, as one without topologies: lists are
+// empty, no topology is alive, every name is allowed, uploads are discarded, and
+// submissions are kept. Calls about blobs and for Nimbus's conf are passed on to the
 // real Nimbus, frame by frame.
 type Recorder struct {
 	upstream *Client
@@ -41,8 +41,8 @@ type Recorder struct {
 	refused     []string
 }
 
-// StartRecorder listens on loopback. It asks the real Nimbus first, so that a
-// Storm that is away is known before main runs.
+// StartRecorder listens on loopback. It asks the real Nimbus first, so that main does
+// not run if Storm does not answer.
 func StartRecorder(ctx context.Context, upstream *Client) (*Recorder, error) {
 	leader, err := upstream.Leader(ctx)
 	if err != nil {
@@ -62,24 +62,23 @@ func StartRecorder(ctx context.Context, upstream *Client) (*Recorder, error) {
 	return r, nil
 }
 
-// Addr is where main has to be led.
+// Addr is where main must connect.
 func (r *Recorder) Addr() (host string, port int) {
 	at := r.listener.Addr().(*net.TCPAddr)
 	return at.IP.String(), at.Port
 }
 
-// Submissions are what has been submitted so far.
+// Submissions are the submissions so far.
 func (r *Recorder) Submissions() []Recorded {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.submissions)
 }
 
-// Recorded is closed once something has been submitted.
+// Recorded is closed once main has submitted a topology.
 func (r *Recorder) Recorded() <-chan struct{} { return r.recorded }
 
-// Refused names the methods that main called and that a recorder does not
-// answer, each once.
+// Refused are the methods that main called and the recorder does not answer, each once.
 func (r *Recorder) Refused() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -111,7 +110,7 @@ func (r *Recorder) accept() {
 	}
 }
 
-// serve answers one connection until it ends or sends what is no call.
+// serve answers one connection until it ends or sends anything but a call.
 func (r *Recorder) serve(c net.Conn) {
 	for {
 		body, err := readFrame(c, maxCall)
@@ -146,7 +145,7 @@ func (r *Recorder) answer(body []byte) ([]byte, error) {
 	}
 	r.refuse(method)
 	return exception(method, seq, thrift.UNKNOWN_METHOD, fmt.Sprintf(
-		"%s is not answered while the topology is recorded: main may only build and submit it", method)), nil
+		"%s is not answered while the topology is being recorded: main may only build and submit it", method)), nil
 }
 
 func submits(method string) bool {

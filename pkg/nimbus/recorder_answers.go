@@ -10,14 +10,14 @@ import (
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 )
 
-// fakeLocation is what main is told that its JAR was uploaded to.
+// fakeLocation is where main is told that its JAR was uploaded.
 const fakeLocation = "stormhooks/recorder/stormjar.jar"
 
-// notAlive is the answer about any topology. To a main that kills the old one before
-// it submits, it means that there was none.
-var notAlive = &gen.NimbusActivateResult{E: &gen.NotAliveException{Msg: "no topology is alive while this one is recorded"}}
+// notAlive is the answer about every topology. A main that kills the previous topology
+// before it submits understands that there was none.
+var notAlive = &gen.NimbusActivateResult{E: &gen.NotAliveException{Msg: "no topology is alive while this one is being recorded"}}
 
-// answerTo is what a Nimbus without topologies answers; nil where a recorder has no
+// answerTo is the answer of a Nimbus without topologies, and nil if the recorder has no
 // answer. In the result of every method about one topology the NotAliveException is
 // field 1, so one result serves all of them (storm-client/src/storm.thrift, v2.8.1).
 func (r *Recorder) answerTo(method string) body {
@@ -51,15 +51,15 @@ func (allowed) Write(ctx context.Context, out thrift.TProtocol) error {
 	return errors.Join(out.WriteFieldBegin(ctx, "success", thrift.BOOL, 0), out.WriteBool(ctx, true), out.WriteFieldStop(ctx))
 }
 
-// summary is the recorder itself, as the Nimbus that leads.
+// summary is the recorder itself, as the leader.
 func (r *Recorder) summary() *gen.NimbusSummary {
 	host, port := r.Addr()
 	return &gen.NimbusSummary{Host: host, Port: int32(port), UptimeSecs: 1, IsLeader: true, Version: r.leader.Version}
 }
 
-// exception is a frame that says why a call is not answered.
+// exception is a frame with the reason why a call is not answered.
 func exception(method string, seq, kind int32, message string) []byte {
-	// Nothing that is written to memory fails.
+	// Writing to memory does not fail.
 	frame, _ := encode(method, thrift.EXCEPTION, seq, thrift.NewTApplicationException(kind, text.Head(message, 1<<10)))
 	return frame
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// record starts a recorder in front of a fake Nimbus, and a main: a client that
-// knows the recorder only.
+// record starts a recorder in front of a fake Nimbus, and a main: a client that knows
+// only the recorder.
 func record(t *testing.T) (*Recorder, *fakeNimbus, *Client) {
 	t.Helper()
 	fake := startFake(t)
@@ -77,7 +77,7 @@ func TestToMainItIsAnEmptyStorm(t *testing.T) {
 	}
 	var notAlive *NotAliveError
 	if err := main.Kill(ctx, "anything", nil); !errors.As(err, &notAlive) {
-		t.Errorf("kill: %v: a main that kills the old one first goes on", err)
+		t.Errorf("kill: %v: a main that kills the previous topology first continues", err)
 	}
 	if _, err := main.Conf(ctx, "anything-1-1"); !errors.As(err, &notAlive) {
 		t.Errorf("conf: %v", err)
@@ -96,7 +96,7 @@ func TestSubmissionsAreKept(t *testing.T) {
 	r, fake, main := record(t)
 	select {
 	case <-r.Recorded():
-		t.Fatal("recorded before anything was")
+		t.Fatal("recorded before main submitted")
 	default:
 	}
 	frame := recordedFrame(t, "wordcount")
@@ -117,7 +117,7 @@ func TestSubmissionsAreKept(t *testing.T) {
 	}
 }
 
-// What concerns blobs, and Nimbus's conf, goes to the real Nimbus byte for byte.
+// Calls about blobs and for Nimbus's conf go to the real Nimbus byte for byte.
 func TestBlobsArePassedOn(t *testing.T) {
 	r, fake, main := record(t)
 	var got []byte
@@ -126,7 +126,7 @@ func TestBlobsArePassedOn(t *testing.T) {
 		return reply(method, seq, func(w *writer) { w.field(typeString, 0).string("\x00\xffmeta") })
 	})
 	fake.does("createStateInZookeeper", void)
-	fake.does("beginCreateBlob", throws(1, "not yours"))
+	fake.does("beginCreateBlob", throws(1, "not authorized"))
 	ask := call("getBlobMeta", func(w *writer) { w.field(typeString, 1).string("key\x00\xfe") })
 	answers := send(t, r, ask, call("createStateInZookeeper", nil), call("beginCreateBlob", nil), call("cancelBlobUpload", nil))
 	if !bytes.Equal(got, ask[4:]) {
@@ -135,7 +135,7 @@ func TestBlobsArePassedOn(t *testing.T) {
 	want := [][]byte{
 		reply("getBlobMeta", 5, func(w *writer) { w.field(typeString, 0).string("\x00\xffmeta") })[4:],
 		void(nil, "createStateInZookeeper", 5)[4:],
-		throws(1, "not yours")(nil, "beginCreateBlob", 5)[4:],
+		throws(1, "not authorized")(nil, "beginCreateBlob", 5)[4:],
 		internalError("cancelBlobUpload", 5)[4:],
 	}
 	if diff := cmp.Diff(want, answers); diff != "" {
@@ -150,7 +150,7 @@ func TestOtherMethodsAreRefused(t *testing.T) {
 	r, fake, _ := record(t)
 	for _, method := range []string{"setLogConfig", "getTopologyHistory", "processWorkerMetrics", "setLogConfig", "whatever"} {
 		answer := send(t, r, call(method, nil))[0]
-		if want := []byte("is not answered while the topology is recorded"); !bytes.Contains(answer, want) {
+		if want := []byte("is not answered while the topology is being recorded"); !bytes.Contains(answer, want) {
 			t.Errorf("%s: %q", method, answer)
 		}
 		if fake.called(method) != 0 {
@@ -199,7 +199,7 @@ func TestRecorderOfASilentStorm(t *testing.T) {
 	fake.leads(nil)
 	var unreachable *UnreachableError
 	if _, err := StartRecorder(context.Background(), client(t, fake)); !errors.As(err, &unreachable) {
-		t.Errorf("%v: known before main runs", err)
+		t.Errorf("%v: main must not run without Storm", err)
 	}
 	r, fake, _ := record(t)
 	fake.leads(nil)
@@ -216,6 +216,6 @@ func TestTooManySubmissions(t *testing.T) {
 		}
 	}
 	if err := main.submitRaw(context.Background(), offer(), time.Second); err == nil || len(r.Submissions()) != maxSubmissions {
-		t.Errorf("%v, %d kept: it is bounded", err, len(r.Submissions()))
+		t.Errorf("%v, %d kept: the number is limited", err, len(r.Submissions()))
 	}
 }

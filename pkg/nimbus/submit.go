@@ -12,25 +12,25 @@ import (
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 )
 
-// submissionLimits are what Nimbus's own conf says of submissions.
+// submissionLimits are the limits of submissions in Nimbus's own conf.
 type submissionLimits struct {
 	// Frame is the largest call that Nimbus reads. A larger one gets no answer,
 	// no close and no line in its log.
 	Frame int
-	// Submission is how long a submission may take: Nimbus waits in it until
-	// the topology's blobs are replicated.
+	// Submission is how long a submission may take: Nimbus answers it only after the
+	// topology's blobs are replicated.
 	Submission time.Duration
 }
 
-// limitsOf reads them; what is missing is Storm's default
-// (conf/defaults.yaml, v2.8.1).
+// limitsOf reads them, with Storm's defaults for missing ones (conf/defaults.yaml,
+// v2.8.1).
 func limitsOf(conf map[string]any) submissionLimits {
 	limits := submissionLimits{Frame: 1 << 20, Submission: 60 * time.Second}
 	if frame := numberOf(conf["nimbus.thrift.max_buffer_size"]); frame > 0 {
 		limits.Frame = frame
 	}
 	if _, given := conf["topology.max.replication.wait.time.sec"].(json.Number); given {
-		// Below 1 Storm waits for ever; nothing of ours does.
+		// Below 1 Storm waits without end. Stormhooks does not.
 		if wait := numberOf(conf["topology.max.replication.wait.time.sec"]); wait > 0 {
 			limits.Submission = time.Duration(min(wait, 3600)) * time.Second
 		} else {
@@ -41,8 +41,8 @@ func limitsOf(conf map[string]any) submissionLimits {
 	return limits
 }
 
-// submitRaw makes the offer to the leader. It is never repeated here: after a
-// lost answer only a look can say what became of it.
+// submitRaw makes the offer to the leader, and never repeats it: after a lost answer
+// only a look shows whether it succeeded.
 func (c *Client) submitRaw(ctx context.Context, offer submissionOffer, limit time.Duration) error {
 	var result gen.NimbusSubmitTopologyWithOptsResult
 	const method = "submitTopologyWithOpts"
@@ -65,11 +65,11 @@ func (c *Client) submitRaw(ctx context.Context, offer submissionOffer, limit tim
 	return nil
 }
 
-// dryRun asks Nimbus whether it would take the offer: the same call under an
-// unused name, without credentials, with a JAR that cannot exist. Nimbus looks
-// for the JAR last (Nimbus.java submitTopologyWithOpts, v2.8.1), and fails at it
-// without a type: that is its yes, if the one that said it still leads. A no is
-// an InvalidTopologyError or an AuthorizationError.
+// dryRun asks Nimbus whether it would accept the offer: the same call under an unused
+// name, without credentials, with a JAR that cannot exist. Nimbus reads the JAR last
+// (Nimbus.java submitTopologyWithOpts, v2.8.1) and fails there with an untyped error,
+// which counts as yes if the same Nimbus still leads. A no is an InvalidTopologyError
+// or an AuthorizationError.
 func (c *Client) dryRun(ctx context.Context, offer submissionOffer, limit time.Duration) error {
 	options, err := rewriteOptions(offer.Options, int32(gen.TopologyInitialStatus_INACTIVE), false)
 	if err != nil {
@@ -80,12 +80,12 @@ func (c *Client) dryRun(ctx context.Context, offer submissionOffer, limit time.D
 		return err
 	}
 	offer.Name, offer.Options = probeName(offer.Name), options
-	offer.Location = "/dev/null/" + offer.Name + ".jar" // below a file there is no file
+	offer.Location = "/dev/null/" + offer.Name + ".jar" // no file exists below a file
 	err = c.submitRaw(ctx, offer, limit)
 	var untyped *UntypedError
 	switch {
 	case err == nil:
-		// No Storm does this. Were one to, its topology could never have a JAR.
+		// No Storm does this. If one did, its topology could never have a JAR.
 		none := int32(0)
 		return c.Kill(ctx, offer.Name, &none)
 	case !errors.As(err, &untyped):
@@ -101,7 +101,7 @@ func (c *Client) dryRun(ctx context.Context, offer submissionOffer, limit time.D
 	return nil
 }
 
-// probeName is a name of the topology's own that nothing else has.
+// probeName is a name for the dry run that no topology has.
 func probeName(name string) string {
 	var random [6]byte
 	_, _ = rand.Read(random[:]) // never fails (crypto/rand)
@@ -111,16 +111,16 @@ func probeName(name string) string {
 // checkSize refuses an offer that Nimbus would never answer.
 func (o submissionOffer) checkSize(limits submissionLimits) error {
 	o.Location = "/a/location/that/is/longer/than/nimbus/makes/them/for/an/uploaded/jar"
-	o.Name = probeName(o.Name) // the longer of the two names that it goes by
+	o.Name = probeName(o.Name) // the longer of its two names
 	if size := o.Size(); size > limits.Frame {
-		return fmt.Errorf("the topology and its conf make a call of %d bytes, and Nimbus reads no more than %d "+
-			"(nimbus.thrift.max_buffer_size). Make the topology's objects smaller, or raise that setting of Nimbus",
+		return fmt.Errorf("the topology and its conf make a call of %d bytes, but Nimbus reads at most %d "+
+			"(nimbus.thrift.max_buffer_size). Raise that setting of Nimbus, or make the objects in the topology smaller",
 			size, limits.Frame)
 	}
 	return nil
 }
 
-// forward passes a frame on to the leader as it is, and its answer back.
+// forward passes a frame on to the leader unchanged, and returns the answer.
 func (c *Client) forward(ctx context.Context, method string, body []byte) (answer []byte, err error) {
 	frame := frameOf(body)
 	err = c.change(method).do(ctx, func(ctx context.Context, conn *conn) (bool, error) {

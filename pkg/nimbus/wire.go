@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// The parts of Thrift's binary protocol that are read and written by hand, where
-// bytes have to stay as they came. Types and layout: Apache Thrift,
+// The parts of Thrift's binary protocol that are read and written by hand, because
+// their bytes must not change. Types and layout: Apache Thrift,
 // doc/specs/thrift-binary-protocol.md.
 const (
 	strictVersion = 0x80010000
@@ -28,18 +28,18 @@ const (
 	typeUUID   = 16
 )
 
-// maxDepth bounds how far structs and containers nest: a frame of junk must not
-// be able to use up the stack.
+// maxDepth limits how far structs and containers nest: a junk frame must not use up the
+// stack.
 const maxDepth = 64
 
 var (
 	errShort   = errors.New("the frame ends too early")
-	errType    = errors.New("the frame holds a type that Thrift does not have")
+	errType    = errors.New("the frame has a type that Thrift does not have")
 	errDeep    = errors.New("the frame nests too deep")
-	errMessage = errors.New("the frame is no Thrift call")
+	errMessage = errors.New("the frame is not a Thrift call")
 )
 
-// cursor walks through a frame. After an error it stays where it is.
+// cursor walks through a frame. After an error it does not move.
 type cursor struct {
 	frame []byte
 	at    int
@@ -88,8 +88,8 @@ func (c *cursor) message() (name string, seq int32) {
 	return c.string(), c.i32()
 }
 
-// field is one field of a struct: raw is its value's bytes, head and all is
-// theirs with type and number before.
+// field is one field of a struct: raw are the bytes of its value, all are those with
+// the type and id before them.
 type field struct {
 	kind byte
 	id   int16
@@ -115,7 +115,7 @@ func (c *cursor) fields(depth int) (all []field) {
 	return nil
 }
 
-// skip passes over one value.
+// skip skips one value.
 func (c *cursor) skip(kind byte, depth int) {
 	if depth > maxDepth && c.err == nil {
 		c.err = errDeep
@@ -156,8 +156,8 @@ func (c *cursor) skip(kind byte, depth int) {
 	}
 }
 
-// repeat passes over a container's items. Each takes a byte at least, so a count
-// larger than what is left is junk.
+// repeat skips a container's items. Each has at least one byte, so a count larger than
+// the rest of the frame is junk.
 func (c *cursor) repeat(count int32, depth int, kinds ...byte) {
 	if c.err == nil && (count < 0 || int(count) > len(c.frame)-c.at) {
 		c.err = errShort

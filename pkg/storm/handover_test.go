@@ -204,7 +204,7 @@ func TestEndsSayWhy(t *testing.T) {
 	foreign := there(Active, Fingerprint{})
 	for name, seen := range map[string]Seen{
 		"conflict":  looked(foreign),
-		"unknown":   looked(&Topology{ID: "wordcount-1-900", Status: Active, ConfProblem: "Storm does not give its conf"}),
+		"unknown":   looked(&Topology{ID: "wordcount-1-900", Status: Active, ConfProblem: "Storm does not return the topology's conf"}),
 		"step back": looked(there(Active, mark("u1", 3, "r3"))),
 		"storm":     Seen{}.Looked(View{Identity: "storm-b", Listed: true}, handLeader, 1000),
 	} {
