@@ -7,17 +7,16 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// RefusedAfter is how long a child, or a Job's pod, may be absent before that
-// is taken for a refusal. Jobs, pods and parents are three unordered watches,
-// so a short absence says nothing.
+// RefusedAfter is how long a child, or a Job's pod, may be absent before it counts as
+// rejected. Jobs, pods and parents are three watches without a common order, so a
+// short absence proves nothing.
 const RefusedAfter = 10 * time.Second
 
-// Absent says what ails a child that was asked for at namedAt and is not
-// there. Metacontroller shows a refusal in an event of the StormTopology only,
-// and says nothing at all where the name is taken by an object that is not
-// ours: its POST's AlreadyExists is swallowed.
-func Absent(kind, name string, about Subject, namedAt, now time.Time) *Problem {
-	if namedAt.IsZero() || now.Sub(namedAt) < RefusedAfter {
+// Absent is the problem of a child that was requested and does not exist.
+// Metacontroller reports a rejection only in an event of the StormTopology. It reports
+// nothing where another object has the name: it ignores the AlreadyExists of its POST.
+func Absent(kind, name string, about Subject, requestedAt, now time.Time) *Problem {
+	if requestedAt.IsZero() || now.Sub(requestedAt) < RefusedAfter {
 		return nil
 	}
 	return report(v1beta1.ChildRefused,

@@ -9,9 +9,9 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 )
 
-// Claim says what ails the claim for the JARs, seen by itself. A pending claim
-// that has a StorageClass is nothing yet: many classes make the volume only
-// when a pod asks for it, and such a pod then says what is wrong.
+// Claim is the problem of the claim for the JARs, as far as the claim alone shows it.
+// A pending claim with a StorageClass is not a problem yet: many classes create the
+// volume only for a pod, and that pod then shows what is wrong.
 func Claim(claim *corev1.PersistentVolumeClaim, about Subject) *Problem {
 	if claim == nil {
 		return nil
@@ -33,7 +33,7 @@ func Claim(claim *corev1.PersistentVolumeClaim, about Subject) *Problem {
 	return nil
 }
 
-// unbound is a claim that a pod waits for.
+// unbound is the problem of a claim that a pod waits for.
 func unbound(claim *corev1.PersistentVolumeClaim, v view) *Problem {
 	if claim == nil {
 		return report(v1beta1.VolumePending,
@@ -44,22 +44,22 @@ func unbound(claim *corev1.PersistentVolumeClaim, v view) *Problem {
 		return problem
 	}
 	if claim.Status.Phase == corev1.ClaimBound {
-		return nil // bound since: the scheduler takes another look by itself
+		return nil // bound since then: the scheduler checks again by itself
 	}
 	return report(v1beta1.VolumePending,
 		"PersistentVolumeClaim %s gets no volume from StorageClass %s. Check that the class exists and that its provisioner runs, or set %s. See: kubectl get storageclass; %s.",
 		quote(claim.Name), quote(classOf(claim)), fieldStorageClass, lookClaim(claim))
 }
 
-// enlarge says how the volume that a pod writes to gets larger: a changed size
-// takes effect when the claim is made again, or where its class can grow it.
+// enlarge says how to enlarge the volume that a pod writes to. A changed size takes
+// effect when the claim is created again, or where its StorageClass can grow it.
 func (v view) enlarge() string {
 	for _, volume := range v.pod.Spec.Volumes {
 		source := volume.PersistentVolumeClaim
 		if source == nil {
 			continue
 		}
-		if source.ClaimName != children.ClaimName(v.about.Topology) { // the spec names it, and no one else creates it
+		if source.ClaimName != children.ClaimName(v.about.Topology) { // named in the spec: Stormhooks does not create it
 			return fmt.Sprintf(" Remove files from it, or enlarge it where its StorageClass allows that: kubectl edit pvc %s -n %s.",
 				source.ClaimName, v.pod.Namespace)
 		}

@@ -1,15 +1,15 @@
-// Package diagnose says what ails a child of a StormTopology, in a person's
-// words, so that nobody has to hunt through pods.
+// Package diagnose says what is wrong with a child of a StormTopology, so that a
+// person need not search the pods.
 //
-// In come a Job with its pods and its claim, a Pod, a claim, or the absence of
-// a child that was asked for. Out goes a Problem: what happened, what to do,
-// and whether it goes on by itself. pkg/topology calls it, and decides what
-// follows; nothing here knows of attempts or of Storm.
+// In: a Job with its pods and its claim, a Pod, a claim, or the absence of a child that
+// was requested. Out: a Problem, which says what happened, what to do, and whether a
+// retry can help. pkg/topology calls it and decides what follows. Nothing here knows
+// attempts or Storm.
 //
-// It is pure: now is handed in, and the order of pods, containers and
-// conditions changes nothing. A message never holds what moves (times, counts,
-// back-offs, generated names, ports), since an unchanged status must be the
-// same bytes. What Kubernetes shows for each trouble was seen on a real
-// Kubernetes 1.37; texts of the kubelet and the scheduler are cited where they
-// are taken apart.
+// It is pure: now is a parameter, and the order of pods, containers and conditions
+// changes nothing. A message contains nothing that changes while the problem stays
+// (times, counts, back-offs, generated names, ports), since an unchanged status must
+// be the same bytes. What Kubernetes reports for each problem was seen on a real
+// Kubernetes 1.37. Code that takes a text of the kubelet or the scheduler apart cites
+// its source.
 package diagnose

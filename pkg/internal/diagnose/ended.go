@@ -9,8 +9,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 )
 
-// outOfMemory knows both ways in which too small a limit ends: the kernel
-// kills the container, or runc's own start does not fit into it.
+// outOfMemory knows both effects of a limit that is too small: the kernel kills the
+// container, or the start of runc itself does not fit into it.
 func outOfMemory(v view) *Problem {
 	for _, c := range v.containers {
 		if !c.outOfMemory() {
@@ -21,7 +21,7 @@ func outOfMemory(v view) *Problem {
 				"The node ran out of memory, so container %s of %s was killed. Add memory to the node, or set a memory limit for the container.",
 				quote(c.name), v.home())
 		}
-		if !ours(c.name) {
+		if !runsHelper(c.name) {
 			return outside(v1beta1.OutOfMemory,
 				"Injected container %s of %s exceeded its memory limit of %s. Raise the limit where the container is configured.",
 				quote(c.name), v.owner(), c.memory)
@@ -41,20 +41,20 @@ func (c container) outOfMemory() bool {
 	return (reason == "RunContainerError" || reason == "CreateContainerError") && c.killedAtStart(message)
 }
 
-// runcMemory is a memory limit that runc's own start may not fit into: at 5 MiB it
-// did, at 4 it did not.
+// runcMemory is a memory limit that the start of runc may not fit into: it did at
+// 5 MiB, and did not at 4 MiB.
 const runcMemory = 16 << 20
 
 // killedAtStart knows the texts of a start that did not fit into the limit, as
-// runc (opencontainers/runc, libcontainer/process_linux.go) and containerd 2.3
-// give them at limits of 1 to 4 MiB. The last of them can have other causes.
+// runc (opencontainers/runc, libcontainer/process_linux.go) and containerd 2.3 write
+// them at limits of 1 to 4 MiB. The last text can have other causes.
 func (c container) killedAtStart(text string) bool {
 	return strings.Contains(text, "OOM-killed") || strings.Contains(text, "memory limit too low") ||
 		strings.Contains(text, "unable to set memory limit") ||
 		strings.Contains(text, "cannot start a stopped process") && c.limit != 0 && c.limit <= runcMemory
 }
 
-// raise says where the memory limit is raised.
+// raise says how to raise the memory limit of a container.
 func raise(container string) string {
 	field := ""
 	switch container {
@@ -69,10 +69,10 @@ func raise(container string) string {
 	return "Raise " + field + "."
 }
 
-// startTrouble is a container that the runtime could not create or start. Our
-// pods run our own binary, so this is most often an image for another kind of
-// processor, or a helper that was not copied.
-func startTrouble(v view) *Problem {
+// startProblem is a container that the runtime could not create or start. Every
+// container runs the helper, so the usual cause is an image for another processor, or a
+// helper that was not copied.
+func startProblem(v view) *Problem {
 	for _, c := range v.containers {
 		said := ""
 		if end, failed := c.failed(); failed && startFailed(end) {
@@ -92,8 +92,8 @@ func startTrouble(v view) *Problem {
 	return nil
 }
 
-// startFailed says whether the container never ran. containerd reports exit
-// code 128 and a start in 1970.
+// startFailed says whether the container never ran: containerd reports exit code 128
+// and a start in 1970.
 func startFailed(end *corev1.ContainerStateTerminated) bool {
 	return end.Reason == "StartError" || end.Reason == "ContainerCannotRun"
 }
@@ -107,16 +107,16 @@ func (v view) startText(text string) string {
 			break
 		}
 	}
-	text = strings.ReplaceAll(v.steady(text), ` ""`, "") // where an id was
+	text = strings.ReplaceAll(v.steady(text), ` ""`, "") // where an id stood
 	if text == "" {
 		return "the runtime gave no reason"
 	}
 	return text
 }
 
-// deadlinePassed is the pod template's activeDeadlineSeconds, the backstop:
-// the helper ends itself earlier and says why. It counts from when the kubelet
-// took the pod, so a slow pull can use it up before anything of ours has run.
+// deadlinePassed is the activeDeadlineSeconds of the pod template. The helper ends
+// earlier and reports why, so this is a backstop. It counts from when the kubelet
+// accepted the pod, so a slow pull can use all of it before a container runs.
 func deadlinePassed(v view) *Problem {
 	if v.pod.Status.Reason != "DeadlineExceeded" {
 		return nil
@@ -135,8 +135,8 @@ func deadlinePassed(v view) *Problem {
 		"The extraction of the JAR did not finish before the pod's deadline. Raise %s, or see its log: %s.", fieldTimeout, v.logs())
 }
 
-// ran says whether the container has run. ContainerStatusUnknown is what the
-// kubelet puts where it knows of no container (k8s.io/kubernetes 1.37,
+// ran says whether the container has run. The kubelet reports ContainerStatusUnknown
+// for a container that it does not know (k8s.io/kubernetes 1.37,
 // pkg/kubelet/status/status_manager.go, TerminatePod).
 func (v view) ran(name string) bool {
 	for _, c := range v.containers {
@@ -151,8 +151,8 @@ func (v view) ran(name string) bool {
 
 const statusUnknown = "ContainerStatusUnknown"
 
-// endedBadly is an exit code of a container that wrote nothing we can read:
-// what it wrote is shown raw.
+// endedBadly is a container that ended with an exit code and without a message of the
+// helper. What it wrote instead is shown as it is.
 func endedBadly(v view) *Problem {
 	for _, c := range v.containers {
 		end, failed := c.failed()
@@ -168,7 +168,7 @@ func endedBadly(v view) *Problem {
 
 func (v view) endedWith(c container, code int32) *Problem {
 	switch {
-	case !ours(c.name):
+	case !runsHelper(c.name):
 		return report(v1beta1.ContainerFailed,
 			"Injected container %s of %s ended with exit code %d. Fix it where it is configured, or exclude these pods from injection.",
 			quote(c.name), v.owner(), code)
@@ -180,7 +180,7 @@ func (v view) endedWith(c container, code int32) *Problem {
 	return report(failedReason(c.name), "%s with exit code %d. See its log: %s.", generic(c.name), code, v.logs())
 }
 
-// logs is the command that shows what the pod's main container printed.
+// logs is the command that shows the log of the pod's main container.
 func (v view) logs() string {
 	if job := jobOf(v.pod); job != "" {
 		return "kubectl logs -n " + v.pod.Namespace + " job/" + job

@@ -8,10 +8,10 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
-// imageTrouble is an image that the kubelet cannot get. Its reasons are in
-// k8s.io/kubernetes 1.37, pkg/kubelet/images/types.go; ErrImagePull and
-// ImagePullBackOff take turns and are one trouble.
-func imageTrouble(v view) *Problem {
+// imageProblem is an image that the kubelet cannot get. The reasons are in
+// k8s.io/kubernetes 1.37, pkg/kubelet/images/types.go. ErrImagePull and
+// ImagePullBackOff alternate and are one problem.
+func imageProblem(v view) *Problem {
 	for _, c := range v.containers {
 		reason, text := c.waits()
 		image, field := v.imageOf(c, text)
@@ -21,7 +21,7 @@ func imageTrouble(v view) *Problem {
 		case "InvalidImageName":
 			reason := v1beta1.ImageNotFound
 			if field == fieldImage {
-				reason = v1beta1.InvalidSpec // the topology's own
+				reason = v1beta1.InvalidSpec // of the StormTopology
 			}
 			return report(reason, "%s is not a valid image reference. Correct %s.", quote(image), field)
 		case "ErrImageNeverPull":
@@ -35,9 +35,8 @@ func imageTrouble(v view) *Problem {
 	return nil
 }
 
-// imageOf is the image that a container waits for, and where it is set. A
-// container waits for the images of the volumes that it mounts, too: only the
-// text names them.
+// imageOf is the image that a container waits for, and where it is set. A container
+// also waits for the images of the volumes that it mounts: only the text names them.
 func (v view) imageOf(c container, text string) (image, field string) {
 	for _, volume := range v.pod.Spec.Volumes {
 		if volume.Image != nil && volume.Image.Reference != c.image && strings.Contains(text, volume.Image.Reference) {
@@ -47,13 +46,13 @@ func (v view) imageOf(c container, text string) (image, field string) {
 	return c.image, v.about.imageField(c.name)
 }
 
-// pullCauses put what registries and containerd say into words that do not move.
-// They are tried from top to bottom. "not found" is the last: it ends texts of other
-// troubles, too.
+// pullCauses translate the texts of registries and containerd into words that do not
+// change while the problem stays. The first that matches is the cause. "not found" is
+// the last, since texts of other problems end with it.
 var pullCauses = []struct {
 	kind pullKind
 	says string
-	// fix is for pullOther: the others have one for all of their kind.
+	// fix is for pullOther: every other kind has one fix for all of its causes.
 	fix   string
 	words []string
 }{
@@ -93,7 +92,7 @@ func (v view) notPulled(image, field, text string) *Problem {
 	switch kind {
 	case pullDenied:
 		problem := report(v1beta1.ImagePullFailed, "Image %s cannot be pulled: %s. %s", quote(image), says, v.credentials(field))
-		// Kubernetes gives a service account's secrets to pods when they are made.
+		// Kubernetes adds the secrets of a service account when it creates a pod.
 		problem.Stale = len(v.about.PullSecrets) == 0
 		return problem
 	case pullAbsent:
@@ -120,10 +119,10 @@ func (v view) pullCause(text string) (kind pullKind, says, fix string) {
 	return pullOther, v.pullText(text), ""
 }
 
-// pullText cuts the wrappings off a text of an unknown cause:
+// pullText removes the beginning of a text whose cause is unknown:
 // `Back-off pulling image "x": ErrImagePull: rpc error: code = Unknown desc =
-// failed to pull and unpack image "x": failed to resolve image: …`, the last of
-// them containerd 2.3's; former ones say `failed to resolve reference "x": …`.
+// failed to pull and unpack image "x": failed to resolve image: …`. The last part is
+// containerd 2.3's; earlier versions write `failed to resolve reference "x": …`.
 func (v view) pullText(text string) string {
 	for _, wrap := range []string{"ErrImagePull: ", " desc = ", "failed to resolve reference ", "failed to resolve image: "} {
 		if _, rest, ok := strings.Cut(text, wrap); ok {
@@ -137,9 +136,9 @@ func (v view) pullText(text string) string {
 	return text
 }
 
-// credentials says which credentials to check: the pull secrets of the spec,
-// else those that Kubernetes took from the service account, else its lack of any.
-// A secret that is missing looks like one that is wrong.
+// credentials says which credentials to check: the pull secrets of the spec, else
+// those that Kubernetes copied from the service account, else the service account
+// without any. A missing secret looks like a wrong one.
 func (v view) credentials(field string) string {
 	if len(v.about.PullSecrets) > 0 {
 		return "Check " + secrets(v.about.PullSecrets) + " (" + fieldPullSecrets + ")."

@@ -13,34 +13,34 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
-// Job says what ails a Job that is not done or has failed, or false: nothing to
-// say (yet). pods may hold those of other Jobs, and be older or newer than the
-// Job: they are two unordered watches. claim is nil where the Job uses none.
+// Job is the problem of a Job; nil where none is known (yet). pods may contain those
+// of other Jobs, and be older or newer than the Job, since they are another watch.
+// claim is nil where the Job uses none.
 //
-// A failed Job of which nothing is said has a pod whose end has not been seen
-// yet: look again.
+// A failed Job without a problem has a pod whose end has not been seen yet: check
+// again.
 func Job(job *batchv1.Job, pods []corev1.Pod, claim *corev1.PersistentVolumeClaim, about Subject, now time.Time) *Problem {
 	outcome, _ := termination.OutcomeOf(job)
 	if outcome.Success() {
 		return nil
 	}
 	j := jobView{job: job, outcome: outcome, pods: podsOf(job, pods), claim: claim, about: about, now: now}
-	for _, trouble := range jobTroubles {
-		if problem := trouble(j); problem != nil {
+	for _, check := range jobProblems {
+		if problem := check(j); problem != nil {
 			return problem
 		}
 	}
 	return nil
 }
 
-// jobTroubles are asked from top to bottom; the first that knows answers.
-var jobTroubles = []func(jobView) *Problem{
-	podsSay,      // a pod knows what the Job only counts
-	jobDeadline,  // the Job deleted its pod, and all that it could say
-	podVanished,  // the Job counts a pod that is not there
-	jobSuspended, // somebody holds it back
-	podRefused,   // a pod that never was
-	notTakenUp,   // nobody works on the Job
+// jobProblems are tried from top to bottom; the first that finds a problem decides.
+var jobProblems = []func(jobView) *Problem{
+	podsSay,      // a pod shows the cause; the Job only counts
+	jobDeadline,  // the Job deleted its pod, and the cause with it
+	podVanished,  // the Job counts a pod that does not exist any more
+	jobSuspended, // another component suspended it
+	podRefused,   // Kubernetes rejects the pod
+	notTakenUp,   // the Job controller has not seen the Job
 }
 
 type jobView struct {
@@ -52,7 +52,7 @@ type jobView struct {
 	now     time.Time
 }
 
-// podsOf are the Job's own pods, the newest first.
+// podsOf are the pods of the Job, the newest first.
 func podsOf(job *batchv1.Job, all []corev1.Pod) []*corev1.Pod {
 	var own []*corev1.Pod
 	for i := range all {
@@ -68,15 +68,15 @@ func podsOf(job *batchv1.Job, all []corev1.Pod) []*corev1.Pod {
 
 func podsSay(j jobView) *Problem {
 	for _, pod := range j.pods {
-		if problem := podProblem(viewOf(pod, j.claim, j.about, j.now)); problem != nil {
+		if problem := problemOf(viewOf(pod, j.claim, j.about, j.now)); problem != nil {
 			return problem
 		}
 	}
 	return nil
 }
 
-// jobDeadline is a Job's own activeDeadlineSeconds. Ours have none: a policy
-// of the cluster has set it.
+// jobDeadline is the activeDeadlineSeconds of a Job. Stormhooks sets none: a policy of
+// the cluster did.
 func jobDeadline(j jobView) *Problem {
 	for _, c := range j.job.Status.Conditions {
 		if c.Status == corev1.ConditionTrue && c.Reason == batchv1.JobReasonDeadlineExceeded {
@@ -88,10 +88,10 @@ func jobDeadline(j jobView) *Problem {
 	return nil
 }
 
-// podVanished is a failed Job whose pod is gone: it was deleted before it
-// could be seen to end (or ended well while it was being deleted, which the
-// Job counts as a failure). A pod that is still there and has not ended is a
-// matter of two watches: its end will be seen.
+// podVanished is a failed Job whose pod was deleted before its end was seen. It may
+// also have succeeded while it was being deleted, which the Job counts as a failure.
+// A pod that still exists and has not ended will be seen to end: the two watches have
+// no common order.
 func podVanished(j jobView) *Problem {
 	if !j.outcome.Failure() || slices.ContainsFunc(j.pods, func(pod *corev1.Pod) bool { return !ended(pod) }) {
 		return nil
@@ -109,7 +109,7 @@ func jobSuspended(j jobView) *Problem {
 		quote(j.job.Name), j.job.Name, j.job.Namespace)
 }
 
-// notTakenUp is a Job without a startTime: no Job controller has seen it.
+// notTakenUp is a Job without a startTime: the Job controller has not seen it.
 func notTakenUp(j jobView) *Problem {
 	if j.job.Status.StartTime != nil || len(j.pods) > 0 || j.now.Sub(j.job.CreationTimestamp.Time) < slowAfter {
 		return nil

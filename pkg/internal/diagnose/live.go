@@ -7,27 +7,27 @@ import (
 )
 
 const (
-	// lostAfter is added to a pod's deadline and grace before it is given up.
+	// lostAfter is added to a pod's deadline and grace before the pod counts as lost.
 	lostAfter = 60 * time.Second
 	// defaultGrace is Kubernetes' terminationGracePeriodSeconds
 	// (k8s.io/api/core/v1/types.go, DefaultTerminationGracePeriodSeconds is 30).
 	defaultGrace = 30 * time.Second
 )
 
-// Live says whether a container of the pod may still run: its phase is neither
-// Succeeded nor Failed, and it is not older than its deadline, its grace and
-// 60 s. An older one is on a lost node: its kubelet, cut off, ended it by
-// itself, and nobody will ever report that.
+// Live says whether a container of the pod may still run: the phase is neither
+// Succeeded nor Failed, and the pod is not older than its deadline, its grace and 60 s
+// together. An older pod is on a lost node: the kubelet there has ended it, and cannot
+// report that.
 //
-// Must 1: no second submitting pod beside a live one. So a pod without a
-// deadline is live until it has ended, and one that no node has taken yet is
-// live however old it is: its time has not begun.
+// Must 1: no second submitting pod beside a live one. So a pod without a deadline is
+// live until it has ended. A pod that is not bound to a node yet is live at any age: its
+// deadline has not begun.
 func Live(pod *corev1.Pod, now time.Time) bool {
 	if ended(pod) {
 		return false
 	}
-	began, taken := begun(pod)
-	if !taken || pod.Spec.ActiveDeadlineSeconds == nil {
+	began, bound := begun(pod)
+	if !bound || pod.Spec.ActiveDeadlineSeconds == nil {
 		return true
 	}
 	grace := defaultGrace
@@ -41,13 +41,14 @@ func Live(pod *corev1.Pod, now time.Time) bool {
 	return now.Sub(began) <= deadline+grace+lostAfter
 }
 
-// ended says whether the pod's phase is a last one.
+// ended says whether the pod's phase is final.
 func ended(pod *corev1.Pod) bool {
 	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
 }
 
-// begun is when a node took the pod: its kubelet's startTime, from which the
-// deadline counts, else when it was bound to the node.
+// begun is when a node accepted the pod: the kubelet's startTime, from which the
+// deadline counts, else the time when the pod was bound to the node. It is false for a
+// pod without a node.
 func begun(pod *corev1.Pod) (time.Time, bool) {
 	if pod.Status.StartTime != nil {
 		return pod.Status.StartTime.Time, true
@@ -61,7 +62,7 @@ func begun(pod *corev1.Pod) (time.Time, bool) {
 	return pod.CreationTimestamp.Time, true
 }
 
-// condition finds a pod's condition.
+// condition is a condition of the pod, nil where it has none of that type.
 func condition(pod *corev1.Pod, kind corev1.PodConditionType) *corev1.PodCondition {
 	for i := range pod.Status.Conditions {
 		if pod.Status.Conditions[i].Type == kind {

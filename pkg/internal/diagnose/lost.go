@@ -10,8 +10,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
-// podLost is a pod that something other than its containers ended: an eviction, a
-// deletion, a node that is gone or was shut down.
+// podLost is a pod that did not end by itself: it was evicted or deleted, or its node
+// was lost or shut down.
 func podLost(v view) *Problem {
 	how := v.howLost()
 	if how == "" {
@@ -24,7 +24,7 @@ func podLost(v view) *Problem {
 	return report(v1beta1.PodLost, "%s %s. %s", v.owner(), how, next)
 }
 
-// howLost are ways to lose a pod, the surest first; "" if it is not lost.
+// howLost says how the pod was lost, the most certain way first; empty if it was not.
 func (v view) howLost() string {
 	status := v.pod.Status
 	if v.nodeGone() {
@@ -50,16 +50,16 @@ func (v view) howLost() string {
 	return ""
 }
 
-// killedFromOutside: by a signal, with its node, or by containerd's word that it does not know
-// (255 and Unknown, after a restart: containerd internal/cri/server/restart.go).
-// Whoever ends by itself writes a word.
+// killedFromOutside says whether a signal or the loss of the node ended the container,
+// or containerd does not know what did (255 and Unknown, after its restart: containerd
+// internal/cri/server/restart.go). A helper that ends by itself writes a message.
 func killedFromOutside(end *corev1.ContainerStateTerminated) bool {
 	return end.Message == "" && (end.ExitCode == 128+9 || end.ExitCode == 128+15 || end.Reason == "Unknown")
 }
 
-// nodeGone: the pod should have ended long ago and nobody says so, which is
-// how a pod on a lost node stays until its Node object goes.
-// deletionTimestamp is the time of the request plus the grace.
+// nodeGone says whether the pod should have ended long ago and its end is not reported.
+// A pod on a lost node stays so until its Node object is deleted. deletionTimestamp is
+// the time of the request plus the grace.
 func (v view) nodeGone() bool {
 	if ended(v.pod) {
 		return false
@@ -71,8 +71,8 @@ func (v view) nodeGone() bool {
 	return gone != nil && v.pod.Spec.NodeName != "" && v.now.Sub(gone.Time) > lostAfter
 }
 
-// evicted keeps the first sentence of the kubelet's text that says why; others
-// hold the amounts of that moment (k8s.io/kubernetes 1.37,
+// evicted keeps the first sentence of the kubelet's text that says why. The others
+// contain amounts, which change (k8s.io/kubernetes 1.37,
 // pkg/kubelet/eviction/helpers.go).
 func evicted(said string) string {
 	for _, part := range strings.Split(said, ". ") {
@@ -85,7 +85,7 @@ func evicted(said string) string {
 	return ""
 }
 
-// disrupted puts the reasons of the condition DisruptionTarget into words
+// disrupted translates the reasons of the condition DisruptionTarget
 // (k8s.io/api/core/v1, PodReason…; k8s.io/kubernetes pkg/controller).
 func (v view) disrupted(reason string) string {
 	switch reason {
@@ -103,7 +103,7 @@ func (v view) disrupted(reason string) string {
 	return "was disrupted (" + v.steady(reason) + ")"
 }
 
-// unexplained is a pod that failed without a word of anybody.
+// unexplained is a pod that failed without any explanation.
 func unexplained(v view) *Problem {
 	if v.pod.Status.Phase != corev1.PodFailed {
 		return nil
@@ -111,19 +111,19 @@ func unexplained(v view) *Problem {
 	return report(v1beta1.PodLost, "%s failed and gave no reason. See: %s.", v.owner(), v.look())
 }
 
-// slowAfter is how long a pod may take for its next step before that is worth
-// a word. Pulling Storm's image takes a minute or more where it is new.
+// slowAfter is how long a pod may take for its next step before it counts as slow. The
+// first pull of Storm's image takes a minute or more.
 const slowAfter = 3 * time.Minute
 
-// slowToStart is a pod that says nothing for long. Only its events know more: a
-// volume that cannot be mounted, a sandbox without a network or with hardly any
-// memory, a huge image.
+// slowToStart is a pod that has not started for long and reports nothing. Only its
+// events show why: a volume that cannot be mounted, a sandbox without network or with
+// too little memory, a large image.
 func slowToStart(v view) *Problem {
 	if ended(v.pod) {
 		return nil
 	}
-	began, taken := begun(v.pod)
-	if !taken {
+	began, bound := begun(v.pod)
+	if !bound {
 		return slowToBind(v)
 	}
 	if v.now.Sub(began) < slowAfter {
@@ -132,7 +132,7 @@ func slowToStart(v view) *Problem {
 	for _, c := range v.containers {
 		switch {
 		case c.state.Running != nil:
-			return nil // the next ones wait for it
+			return nil // the next containers wait for it
 		case c.state.Terminated != nil:
 			continue
 		}

@@ -11,42 +11,41 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
-// Pod says what ails a pod of ours, or false: nothing to say (yet).
+// Pod is the problem of a child that is a Pod; nil where none is known (yet).
 func Pod(pod *corev1.Pod, about Subject, now time.Time) *Problem {
-	return podProblem(viewOf(pod, nil, about, now))
+	return problemOf(viewOf(pod, nil, about, now))
 }
 
-// podTroubles are asked from top to bottom; the first that knows answers.
-// What a container itself said comes first, then what keeps one from starting,
-// then how the pod was ended, and last what can only be guessed from the time
-// that passed.
-var podTroubles = []func(view) *Problem{
-	reportedProblem, // the helper wrote why it failed: nobody knows better
-	outOfMemory,     // no words, since it was killed
-	imageTrouble,    // the kubelet cannot get an image
-	configTrouble,   // a Secret is missing, or the image runs as root
-	startTrouble,    // the runtime could not start the container
+// podProblems are tried from top to bottom; the first that finds a problem decides.
+// What a container reported comes first, then what keeps one from starting, then what
+// ended the pod. What can only be guessed from the time comes last.
+var podProblems = []func(view) *Problem{
+	reportedProblem, // the helper reported why it failed: nothing is more certain
+	outOfMemory,     // it was killed before it could report
+	imageProblem,    // the kubelet cannot get an image
+	configProblem,   // a Secret is missing, or the image runs as root
+	startProblem,    // the runtime could not start the container
 	deadlinePassed,  // the backstop on the pod
 	podLost,         // evicted, deleted, or its node is gone
-	endedBadly,      // an exit code and the last lines of output
-	unschedulable,   // no node takes it
-	unexplained,     // it failed, and nothing says why
-	slowToStart,     // it has neither started nor said why for long
+	endedBadly,      // an exit code without a report
+	unschedulable,   // no node can run it
+	unexplained,     // it failed without a reason
+	slowToStart,     // it has not started for long
 }
 
-func podProblem(v view) *Problem {
+func problemOf(v view) *Problem {
 	if v.pod.Status.Phase == corev1.PodSucceeded {
 		return nil
 	}
-	for _, trouble := range podTroubles {
-		if problem := trouble(v); problem != nil {
+	for _, check := range podProblems {
+		if problem := check(v); problem != nil {
 			return problem
 		}
 	}
 	return nil
 }
 
-// view is one pod as the checks see it.
+// view is one pod for the checks.
 type view struct {
 	pod        *corev1.Pod
 	claim      *corev1.PersistentVolumeClaim // nil where unknown
@@ -55,16 +54,16 @@ type view struct {
 	containers []container
 }
 
-// container joins a container's spec and status.
+// container is a container's spec with its status.
 type container struct {
 	name, image string
-	memory      string // limit, as a person writes it
-	limit       int64  // the same in bytes
+	memory      string // the limit, as a person writes it
+	limit       int64  // the limit in bytes
 	state       corev1.ContainerState
 }
 
-// viewOf lists the containers in the order of the spec, init containers first,
-// which is the order in which they run and does not depend on the status.
+// viewOf lists the containers in the order of the spec, init containers first. That is
+// the order in which they run, whatever the order of the status.
 func viewOf(pod *corev1.Pod, claim *corev1.PersistentVolumeClaim, about Subject, now time.Time) view {
 	v := view{pod: pod, claim: claim, about: about, now: now}
 	states := map[string]corev1.ContainerState{}
@@ -83,8 +82,7 @@ func viewOf(pod *corev1.Pod, claim *corev1.PersistentVolumeClaim, about Subject,
 	return v
 }
 
-// owner names the pod by what a person knows it as: a Job's pod has a
-// generated name.
+// owner names the pod by its Job, since the pod of a Job has a generated name.
 func (v view) owner() string {
 	if job := jobOf(v.pod); job != "" {
 		return "the pod of Job " + quote(job)
@@ -92,7 +90,7 @@ func (v view) owner() string {
 	return "Pod " + quote(v.pod.Name)
 }
 
-// home is where a container is, in the same words.
+// home names the Job or the Pod of a container.
 func (v view) home() string {
 	if job := jobOf(v.pod); job != "" {
 		return "Job " + quote(job)
@@ -100,8 +98,8 @@ func (v view) home() string {
 	return "Pod " + quote(v.pod.Name)
 }
 
-// steady takes what moves out of a text about the pod, its own generated name
-// and its uid first.
+// steady removes what changes from a text about the pod: first its generated name and
+// its uid.
 func (v view) steady(text string) string {
 	if job := jobOf(v.pod); job != "" && v.pod.Name != "" {
 		text = strings.ReplaceAll(text, v.pod.Name, job)
@@ -112,7 +110,7 @@ func (v view) steady(text string) string {
 	return steady(text)
 }
 
-// look is the command that shows more of the pod.
+// look is the command that describes the pod.
 func (v view) look() string {
 	if job := jobOf(v.pod); job != "" {
 		return fmt.Sprintf("kubectl describe pod -n %s -l %s=%s", v.pod.Namespace, batchv1.JobNameLabel, job)
@@ -130,13 +128,13 @@ func jobOf(pod *corev1.Pod) string {
 	return ""
 }
 
-// failed is the container's end if it ended with an error.
+// failed is the end of the container, and whether it ended with an error.
 func (c container) failed() (*corev1.ContainerStateTerminated, bool) {
 	end := c.state.Terminated
 	return end, end != nil && end.ExitCode != 0
 }
 
-// waits is why the container waits.
+// waits is why the container waits; empty where it does not.
 func (c container) waits() (reason, message string) {
 	if c.state.Waiting == nil {
 		return "", ""

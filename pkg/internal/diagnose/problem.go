@@ -8,8 +8,8 @@ import (
 // Problem is what is wrong with a child.
 type Problem struct {
 	problem.Problem
-	// Stale: the pod was created before what it lacks could be given to it. Only a
-	// pod that is created later will have it.
+	// Stale: the pod lacks what it only gets when it is created. Only a new pod will
+	// have it.
 	Stale bool
 }
 
@@ -20,8 +20,8 @@ func report(reason, format string, args ...any) *Problem {
 	return &Problem{Problem: *p}
 }
 
-// outside is a Problem whose cause lies outside of the child, so that it does not
-// count, whatever its reason.
+// outside is a Problem that does not count, whatever its reason: its cause is outside
+// of the child.
 func outside(reason, format string, args ...any) *Problem {
 	p := report(reason, format, args...)
 	p.Counts = false

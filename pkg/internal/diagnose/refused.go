@@ -7,16 +7,16 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// podRefused is a Job older than RefusedAfter that was begun and has no pod.
-// A refusal is seen by nothing else: the Job's status is {ready:0, startTime,
-// terminating:0, uncountedTerminatedPods:{}}, and its events are not ours to read.
+// podRefused is a Job older than RefusedAfter that was started and has no pod. Nothing
+// else shows a rejection: the Job's status is {ready:0, startTime, terminating:0,
+// uncountedTerminatedPods:{}}, and Stormhooks does not read events.
 func podRefused(j jobView) *Problem {
 	status := j.job.Status
 	if status.StartTime == nil || len(j.pods) > 0 || j.now.Sub(j.job.CreationTimestamp.Time) < RefusedAfter {
 		return nil
 	}
 	if status.Active > 0 || status.Failed > 0 || status.Succeeded > 0 || len(status.Conditions) > 0 {
-		return nil // a pod was made; that it is not related yet is the watches' lag
+		return nil // it has a pod, which its watch does not show yet
 	}
 	spec := &j.job.Spec.Template.Spec
 	if broken := violations(j.about.EnforcedLevel, spec); len(broken) > 0 {
@@ -29,7 +29,7 @@ func podRefused(j jobView) *Problem {
 		quote(j.job.Name), otherCauses(j), j.job.Name, j.job.Namespace, j.job.Namespace)
 }
 
-// otherCauses names what the pod asks for and may not be there.
+// otherCauses names what the pod needs and what may not exist.
 func otherCauses(j jobView) string {
 	spec := j.job.Spec.Template.Spec
 	var missing []string
@@ -48,8 +48,8 @@ func otherCauses(j jobView) string {
 	return ", a LimitRange, or a missing " + strings.Join(missing, " or ")
 }
 
-// firstOf joins the first items that fit into a number of bytes, and says how many
-// more there are; the first stands in any case.
+// firstOf joins the items that fit into limit bytes, at least the first, and says how
+// many more there are.
 func firstOf(items []string, limit int) string {
 	joined := items[0]
 	for i, item := range items[1:] {

@@ -15,7 +15,7 @@ import (
 // consumer, once the scheduler has chosen the pod's node.
 const selectedNode = "volume.kubernetes.io/selected-node"
 
-// unschedulable is the scheduler's word that no node takes the pod.
+// unschedulable is a pod that no node can run, as the scheduler reports.
 func unschedulable(v view) *Problem {
 	bound := condition(v.pod, corev1.PodScheduled)
 	if v.pod.Spec.NodeName != "" || bound == nil || bound.Status != corev1.ConditionFalse {
@@ -42,7 +42,7 @@ func unschedulable(v view) *Problem {
 		v.owner(), v.nodesSay(text), fieldTemplate, v.look())
 }
 
-// The scheduler's words of a claim (k8s.io/kubernetes 1.37,
+// The scheduler's texts about a claim (k8s.io/kubernetes 1.37,
 // pkg/scheduler/framework/plugins/volumebinding/volume_binding.go).
 var (
 	missingClaim = regexp.MustCompile(`persistentvolumeclaim "([^"]+)" not found`)
@@ -56,13 +56,13 @@ var (
 	nodeCount      = regexp.MustCompile(`(?:^|, )\d+ `)
 )
 
-// nodesSay keeps the scheduler's reasons and drops how many nodes have each,
-// which moves with the cluster's size; they are sorted, since the scheduler
-// sorts by those numbers.
+// nodesSay keeps the scheduler's reasons and drops the number of nodes for each, which
+// changes with the cluster's size. It sorts them, since the scheduler sorts by those
+// numbers.
 func (v view) nodesSay(said string) string {
 	said = nodesAvailable.ReplaceAllString(text.Clean(said), "")
 	said, _, _ = strings.Cut(said, " preemption: ")
-	said, _, _ = strings.Cut(said, ". ") // what the filters said; then comes what preemption said
+	said, _, _ = strings.Cut(said, ". ") // the filters' reasons; those of the preemption follow
 	var reasons []string
 	for _, reason := range nodeCount.Split(said, -1) {
 		if reason = v.steady(reason); reason != "" {
@@ -76,9 +76,9 @@ func (v view) nodesSay(said string) string {
 	return firstOf(slices.Compact(reasons), longestQuote)
 }
 
-// slowToBind is a pod that the scheduler has said nothing of for long. With a
-// claim that waits for its first consumer that is a volume being made: the
-// scheduler speaks only after ten minutes.
+// slowToBind is a pod about which the scheduler has reported nothing for long. With a
+// claim that waits for its first consumer, its volume is still being created: the
+// scheduler reports only after ten minutes.
 func slowToBind(v view) *Problem {
 	if v.now.Sub(v.pod.CreationTimestamp.Time) < slowAfter {
 		return nil

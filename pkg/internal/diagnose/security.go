@@ -9,8 +9,8 @@ import (
 // violations are the rules of a Pod Security Standard that a pod breaks; none for
 // the level privileged, or without a level. They are those rules of
 // k8s.io/pod-security-admission 0.37 (policy/check_*.go) that a securityContext or
-// a volume of a spec can break. The library is not for a module that others import;
-// e2e/manifests holds this copy to it (TestPodSecurityIsTheLibrarys).
+// a volume of a spec can break. The library is too heavy for a module that others
+// import, so e2e/manifests compares this copy with it (TestPodSecurityIsTheLibrarys).
 func violations(level string, spec *corev1.PodSpec) []string {
 	var broken []string
 	if level != "baseline" && level != "restricted" {
@@ -38,7 +38,7 @@ func violations(level string, spec *corev1.PodSpec) []string {
 	return broken
 }
 
-// effective is a container's security context, the pod's where it says nothing.
+// effective is a container's security context, with the pod's where it has none.
 type effective struct {
 	own           corev1.SecurityContext
 	nonRoot       *bool
@@ -115,7 +115,7 @@ var restricted = []securityRule{
 	}},
 }
 
-// unmasked and unmasks: only baseline lets a pod in a user namespace do so.
+// unmasked is allowed by baseline alone, and only in a user namespace.
 const unmasked = "may not unmask /proc (procMount)"
 
 func unmasks(e effective) bool {

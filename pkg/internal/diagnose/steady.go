@@ -8,24 +8,24 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
-// quote puts a name that a person chose into quotes, shortened.
+// quote is a name that a person chose, shortened and in quotes.
 func quote(name string) string { return strconv.Quote(text.Cut(text.Clean(name), 256)) }
 
-// clause is a sentence without its full stop, to be part of another one.
+// clause is a sentence without its full stop, as a part of another sentence.
 func clause(sentence string) string { return strings.TrimRight(text.Clean(sentence), ". ") }
 
-// movingParts are the parts of Kubernetes' and registries' texts that differ from
-// one try to the next, though the trouble is the same.
+// movingParts are parts of the texts of Kubernetes and registries that differ from one
+// try to the next, though the problem is the same.
 var movingParts = []*regexp.Regexp{
 	// Go's net.OpError: "read tcp 10.0.0.7:43210->10.0.0.9:5000: i/o timeout",
-	// "lookup host on 10.96.0.10:53", and addresses that a name led to.
+	// "lookup host on 10.96.0.10:53", and addresses of a name.
 	regexp.MustCompile(`\s?(?:on )?(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]):\d+(?:->(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]):\d+)?`),
 	// crypto/x509: "current time 2026-11-24T07:27:18Z is after 2026-…".
 	regexp.MustCompile(`:? ?current time \S+ is (?:after|before) \S+`),
 	regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?`),
 	// The kubelet's format.Pod: (pod: "name_namespace(uid)", container: c).
 	regexp.MustCompile(`\s?\(pod: "[^"]*", container: [^)]*\)`),
-	// Signed and tokened addresses of registries' blobs.
+	// Addresses of blobs with a signature or a token.
 	regexp.MustCompile(`\?[^\s"]+`),
 	// Digests of layers, ids of containers, uids.
 	regexp.MustCompile(`(?:sha256:)?[0-9a-f]{32,}`),
@@ -36,11 +36,11 @@ var movingParts = []*regexp.Regexp{
 	regexp.MustCompile(`\b\d+(?:\.\d+)?(?:µs|ms|s|m\d+(?:\.\d+)?s|h\d+m\d+(?:\.\d+)?s)\b`),
 }
 
-// longestQuote is how much of a text of Kubernetes stands in a message, which may
+// longestQuote is the largest part of a message that quotes Kubernetes. A message may
 // have 400 bytes in all.
 const longestQuote = 160
 
-// steady takes what moves out of a text of Kubernetes' and bounds its length.
+// steady removes what changes from a text of Kubernetes, and shortens it.
 func steady(said string) string {
 	said = text.Clean(said)
 	for _, part := range movingParts {

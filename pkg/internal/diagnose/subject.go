@@ -6,19 +6,19 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 )
 
-// Subject is whose child ails: what a message needs to name objects and fields.
+// Subject is what a message needs to name objects and fields.
 type Subject struct {
 	// Namespace and Topology of the StormTopology, Cluster its StormCluster.
 	Namespace, Topology, Cluster string
-	// PullSecrets are the pull secrets that the spec lists; a pod can list
-	// others, which Kubernetes took from its service account.
+	// PullSecrets are the pull secrets in the spec. A pod can have others, which
+	// Kubernetes copied from its service account.
 	PullSecrets []string
 	// EnforcedLevel is the namespace's label pod-security.kubernetes.io/enforce.
 	EnforcedLevel string
 }
 
-// Fields of a StormTopology that a message tells a person to set. A test
-// holds them against the API's types.
+// Fields of a StormTopology that messages name. A test compares them with the types of
+// the API.
 const (
 	fieldImage           = "spec.topology.jar.container.image"
 	fieldPullSecrets     = "spec.topology.jar.container.imagePullSecrets"
@@ -32,7 +32,7 @@ const (
 	fieldTimeout         = "spec.topology.jar.container.timeoutSeconds"
 )
 
-// imageField says where a container's image is set, for a person who mends it.
+// imageField says where the image of a container is set.
 func (about Subject) imageField(container string) string {
 	switch container {
 	case children.ExtractContainer:
@@ -41,17 +41,17 @@ func (about Subject) imageField(container string) string {
 		return "spec.image of StormCluster " + quote(about.Cluster)
 	case children.HelperContainer:
 		return "--helper-image of the hook server"
-	default: // put in by an admission webhook, such as a service mesh's sidecar
+	default: // injected by an admission webhook, such as the sidecar of a service mesh
 		return "the image of injected container " + quote(container)
 	}
 }
 
-// ours says whether a container is one that runs our binary.
-func ours(container string) bool {
+// runsHelper says whether a container is one of Stormhooks', which all run the helper.
+func runsHelper(container string) bool {
 	return container == children.HelperContainer || container == children.ExtractContainer || container == children.SubmitContainer
 }
 
-// mainOf is the container that does the pod's work: submit, else extract.
+// mainOf is the container that does the work of the pod: submit, else extract.
 func mainOf(spec *corev1.PodSpec) string {
 	for _, container := range spec.Containers {
 		if container.Name == children.SubmitContainer || container.Name == children.ExtractContainer {

@@ -8,12 +8,12 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
-// reportedProblem takes the reason and message that a container of ours wrote before
-// it failed. One that was told to stop (PodLost) does not know why: the pod does.
+// reportedProblem is what the helper reported before its container failed. A helper
+// that was told to stop (PodLost) does not know why: the pod does.
 func reportedProblem(v view) *Problem {
 	for _, c := range v.containers {
 		end, failed := c.failed()
-		if !failed || !ours(c.name) {
+		if !failed || !runsHelper(c.name) {
 			continue
 		}
 		message, ok := termination.Parse(end.Message)
@@ -21,14 +21,14 @@ func reportedProblem(v view) *Problem {
 			continue
 		}
 		if end.Reason == "OOMKilled" && message.Reason == v1beta1.ExtractionFailed {
-			continue // the kernel took the user's command, and our helper saw only that it died
+			continue // the kernel killed the user's command, and the helper saw only that it died
 		}
-		message.Message = text.Capital(text.Cut(text.Clean(message.Message), 700)) // older helpers begin some with a small letter
+		message.Message = text.Capital(text.Cut(text.Clean(message.Message), 700)) // some messages of older helpers begin with a small letter
 		if message.Message == "" {
 			message.Message = generic(c.name) + ". See its log: " + v.logs() + "."
 		}
 		if !problem.Reported(message.Reason) {
-			message.Reason = failedReason(c.name) // a user's command can write that file
+			message.Reason = failedReason(c.name) // a user's command can write the termination message, too
 		}
 		if message.Reason == v1beta1.VolumeFull {
 			message.Message += v.enlarge()
@@ -39,7 +39,7 @@ func reportedProblem(v view) *Problem {
 	return nil
 }
 
-// failedReason is the reason of a container that failed and did not say why.
+// failedReason is the reason of a container that failed without a report.
 func failedReason(container string) string {
 	switch container {
 	case children.ExtractContainer:
@@ -50,7 +50,7 @@ func failedReason(container string) string {
 	return v1beta1.ContainerFailed
 }
 
-// generic says what failed, for want of better words.
+// generic says what failed, and no more.
 func generic(container string) string {
 	switch container {
 	case children.ExtractContainer:
@@ -61,8 +61,8 @@ func generic(container string) string {
 	return "Container " + quote(container) + " failed"
 }
 
-// interrupted says whether a container of ours was told to stop before it was
-// done, and wrote so.
+// interrupted says whether the helper reported that it was told to stop before it was
+// done.
 func interrupted(message string) bool {
 	said, ok := termination.Parse(message)
 	return ok && said.Reason == v1beta1.PodLost
