@@ -13,10 +13,10 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// began is when everything in these tests was made: its digits are in no message.
+// began is when everything in these tests was created. No message contains its digits.
 var began = time.Date(2031, 7, 19, 13, 47, 53, 0, time.UTC)
 
-// soon, later and late are how long after that a hook looks.
+// soon, later and late are how long after that a hook is called.
 const (
 	soon  = 2 * time.Second
 	later = 12 * time.Second
@@ -41,7 +41,7 @@ func plan() children.Plan {
 	}
 }
 
-// extractJob and submitJob are our own Jobs, as the API server has them.
+// extractJob and submitJob are the Jobs of a plan, as the API server has them.
 func extractJob(changes ...func(*batchv1.Job)) *batchv1.Job {
 	return made(children.MakeExtractJob(plan()), changes)
 }
@@ -59,7 +59,7 @@ func made(job *batchv1.Job, changes []func(*batchv1.Job)) *batchv1.Job {
 	return job
 }
 
-// refused is the status of a Job whose pod the API server refuses.
+// refused is the status of a Job whose pod the API server rejects.
 func refused(job *batchv1.Job) {
 	job.Status = batchv1.JobStatus{
 		Ready: new(int32), Terminating: new(int32), StartTime: &metav1.Time{Time: began},
@@ -76,7 +76,7 @@ func jobFailed(job *batchv1.Job) {
 	}
 }
 
-// podOf is the Job's pod: bound to a node, its kubelet has taken it, and all
+// podOf is the pod of the Job: bound to a node and accepted by its kubelet. All
 // containers wait.
 func podOf(job *batchv1.Job, changes ...func(*corev1.Pod)) corev1.Pod {
 	pod := corev1.Pod{
@@ -114,8 +114,8 @@ func set(list *[]corev1.ContainerStatus, name string, state corev1.ContainerStat
 	*list = append(*list, corev1.ContainerStatus{Name: name, State: state})
 }
 
-// has gives a container a state; the containers before it are done, and one
-// that ended badly ends the pod.
+// has sets the state of a container. The containers before it have succeeded, and a
+// container that failed ends the pod.
 func has(name string, state corev1.ContainerState) func(*corev1.Pod) {
 	return func(pod *corev1.Pod) {
 		list := &pod.Status.ContainerStatuses
@@ -154,7 +154,7 @@ func podReason(reason, message string) func(*corev1.Pod) {
 	}
 }
 
-// notBound is a pod that no node has taken, and what the scheduler says.
+// notBound is a pod without a node, and what the scheduler reports.
 func notBound(reason, message string) func(*corev1.Pod) {
 	return func(pod *corev1.Pod) {
 		pod.Spec.NodeName, pod.Status.StartTime = "", nil

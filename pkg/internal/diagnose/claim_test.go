@@ -22,9 +22,9 @@ func TestClaim(t *testing.T) {
 		"none":    {"nothing is known of it", nil, none, ""},
 		"bound":   {"it can be used", claimIn(corev1.ClaimBound), none, ""},
 		"pending": {"many classes wait for a pod", claimIn(corev1.ClaimPending), none, ""},
-		"pending, no class": {"nothing makes a volume without one", claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) { c.Spec.StorageClassName = nil }),
+		"pending, no class": {"nothing creates a volume without one", claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) { c.Spec.StorageClassName = nil }),
 			waitingFor(v1beta1.VolumePending), "has no StorageClass"},
-		"pending, empty class": {"only a volume made by hand fits", claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) { c.Spec.StorageClassName = new("") }),
+		"pending, empty class": {"only a volume that was created by hand fits", claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) { c.Spec.StorageClassName = new("") }),
 			waitingFor(v1beta1.VolumePending), "create a matching PersistentVolume"},
 		"pending, volume named": {"it is being bound by hand", claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) {
 			c.Spec.StorageClassName, c.Spec.VolumeName = new(""), "pv"
@@ -49,19 +49,19 @@ func TestClaim(t *testing.T) {
 
 func TestAbsent(t *testing.T) {
 	tests := map[string]struct {
-		reason string
-		named  time.Time
-		after  time.Duration
-		want   kind
+		reason    string
+		requested time.Time
+		after     time.Duration
+		want      kind
 	}{
-		"never named":         {"nothing was asked for", time.Time{}, late, none},
-		"just named":          {"the caches lag", began, soon, none},
-		"named 10 s ago":      {"refused, or the name is taken", began, RefusedAfter, waitingFor(v1beta1.ChildRefused)},
-		"named in the future": {"a clock was set back", began.Add(late), soon, none},
+		"never requested":         {"nothing was requested", time.Time{}, late, none},
+		"just requested":          {"the caches lag", began, soon, none},
+		"requested 10 s ago":      {"rejected, or the name is taken", began, RefusedAfter, waitingFor(v1beta1.ChildRefused)},
+		"requested in the future": {"a clock was set back", began.Add(late), soon, none},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			problem := Absent("Job", "topology-submit-wc", about, test.named, began.Add(test.after))
+			problem := Absent("Job", "topology-submit-wc", about, test.requested, began.Add(test.after))
 			if diff := cmp.Diff(test.want, kindOf(problem)); diff != "" {
 				t.Errorf("%s (-want +got)\n%s", test.reason, diff)
 			}

@@ -9,8 +9,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 )
 
-// FuzzTermination lets the containers end with any words, as a user's command
-// can: a problem is said, in a text that a person's terminal can show.
+// FuzzTermination ends the containers with any message, as a user's command can. The
+// problem is a text that a terminal can show.
 func FuzzTermination(f *testing.F) {
 	f.Add(`{"reason":"JarNotFound","message":"It is not there.","tail":"a\nb"}`, "Error", int32(1))
 	f.Add(`{"reason":"Active","message":"\u001b[31mred\u0000"}`, "OOMKilled", int32(137))

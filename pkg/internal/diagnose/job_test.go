@@ -35,7 +35,7 @@ func TestJob(t *testing.T) {
 	}
 }
 
-// The messages are read as one page: what happened, what to do.
+// The messages, as one page to read.
 func TestMessagesGolden(t *testing.T) {
 	var page strings.Builder
 	for _, r := range rows() {
@@ -66,11 +66,11 @@ func TestSameBytesInAnyOrder(t *testing.T) {
 	}
 }
 
-// shuffled is the same world, listed otherwise, with a stranger's pod in it.
+// shuffled is the same world in another order, with a pod of another Job in it.
 func shuffled(random *rand.Rand, r row) row {
-	stranger := podOf(extractJob(), has("extract", ends("OOMKilled", 137, "")))
-	stranger.Name, stranger.UID, stranger.OwnerReferences[0].UID = "stranger", "stranger", "stranger"
-	pods := []corev1.Pod{stranger}
+	foreign := podOf(extractJob(), has("extract", ends("OOMKilled", 137, "")))
+	foreign.Name, foreign.UID, foreign.OwnerReferences[0].UID = "another", "another", "another"
+	pods := []corev1.Pod{foreign}
 	for _, pod := range r.pods {
 		pod := *pod.DeepCopy()
 		shuffle(random, pod.Status.Conditions)
@@ -98,7 +98,7 @@ func encode(t *testing.T, r row) string {
 	return string(text)
 }
 
-// An unchanged trouble is the same bytes, so nothing in a message may move.
+// An unchanged problem is the same bytes, so nothing in a message may change.
 func TestMessagesAreSteady(t *testing.T) {
 	moving := []string{"2031", "13:47", "x7k2p", "43210", "10.0.0.", "10.96.", "137432", "90228", "0b1c2d3e", "0123456789abcdef", "0/1", "2605056", "619be0b2", "1 Insufficient", "17 nodes"}
 	for _, r := range rows() {
@@ -118,8 +118,8 @@ func TestMessagesAreSteady(t *testing.T) {
 	}
 }
 
-// The same trouble, seen a week later, is told in the same words: but a pod
-// that is being deleted for so long is on a lost node.
+// The same problem has the same message a week later. Only a pod that is being deleted
+// for so long is on a lost node.
 func TestTimeAloneChangesNoWords(t *testing.T) {
 	for _, r := range rows() {
 		first := valueOf(r.ask())

@@ -25,17 +25,17 @@ func TestLive(t *testing.T) {
 	}{
 		"running":                         {"it may be submitting", []func(*corev1.Pod){phase(corev1.PodRunning)}, soon, true},
 		"running, being deleted":          {"it runs until its grace ends, and beyond", []func(*corev1.Pod){phase(corev1.PodRunning), deleted}, soon, true},
-		"succeeded":                       {"a last phase", []func(*corev1.Pod){phase(corev1.PodSucceeded)}, soon, false},
-		"failed":                          {"a last phase", []func(*corev1.Pod){phase(corev1.PodFailed)}, soon, false},
+		"succeeded":                       {"a final phase", []func(*corev1.Pod){phase(corev1.PodSucceeded)}, soon, false},
+		"failed":                          {"a final phase", []func(*corev1.Pod){phase(corev1.PodFailed)}, soon, false},
 		"unknown phase":                   {"a node that does not answer may run it", []func(*corev1.Pod){phase(corev1.PodUnknown)}, soon, true},
 		"at deadline, grace and a minute": {"still within", []func(*corev1.Pod){phase(corev1.PodRunning), limits(100, 20)}, 180 * time.Second, true},
-		"after that":                      {"its kubelet, cut off, has ended it", []func(*corev1.Pod){phase(corev1.PodRunning), limits(100, 20)}, 181 * time.Second, false},
+		"after that":                      {"its kubelet has ended it and cannot report that", []func(*corev1.Pod){phase(corev1.PodRunning), limits(100, 20)}, 181 * time.Second, false},
 		"deleted with a longer grace": {"the grace of the deletion counts", []func(*corev1.Pod){phase(corev1.PodRunning), limits(100, 20), func(pod *corev1.Pod) {
 			pod.DeletionTimestamp, pod.DeletionGracePeriodSeconds = &metav1.Time{Time: began}, new(int64(300))
 		}}, 400 * time.Second, true},
 		"no deadline":                   {"nothing ends it on a lost node", []func(*corev1.Pod){phase(corev1.PodRunning), func(pod *corev1.Pod) { pod.Spec.ActiveDeadlineSeconds = nil }}, 1000 * time.Hour, true},
-		"no node yet, old":              {"its time has not begun", []func(*corev1.Pod){limits(100, 20), notBound("Unschedulable", "")}, 1000 * time.Hour, true},
-		"bound late, kubelet silent":    {"its time began when it was bound", []func(*corev1.Pod){limits(100, 20), boundAfter(time.Hour)}, time.Hour + 180*time.Second, true},
+		"no node yet, old":              {"its deadline has not begun", []func(*corev1.Pod){limits(100, 20), notBound("Unschedulable", "")}, 1000 * time.Hour, true},
+		"bound late, kubelet silent":    {"its deadline began when it was bound", []func(*corev1.Pod){limits(100, 20), boundAfter(time.Hour)}, time.Hour + 180*time.Second, true},
 		"bound late, silent for longer": {"the node is lost", []func(*corev1.Pod){limits(100, 20), boundAfter(time.Hour)}, time.Hour + 181*time.Second, false},
 	}
 	for name, test := range tests {

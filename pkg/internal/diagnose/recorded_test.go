@@ -11,8 +11,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
-// Pods of an older helper: what they wrote has the reason, the count and the words
-// that it had then.
+// The messages of an older helper keep their reason, their count and their words.
 func TestMessagesOfAnOlderHelper(t *testing.T) {
 	recorded, err := os.ReadFile("../termination/testdata/recorded.txt")
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
-// row is a trouble, as a hook sees it, and what is made of it. The message
-// stands in testdata/messages.golden.
+// row is a world with a problem, and the problem. Its message is in
+// testdata/messages.golden.
 type row struct {
 	story, reason string
 	job           *batchv1.Job
@@ -56,7 +56,7 @@ func one(story, reason string, job *batchv1.Job, want kind, after time.Duration,
 	return row{story: story, reason: reason, job: job, pods: []corev1.Pod{podOf(job, changes...)}, want: want, after: after}
 }
 
-// said is an end of a container of ours that told why.
+// said is the end of a container whose helper reported why.
 func said(failed problem.Problem) corev1.ContainerState {
 	return ends("Error", 1, termination.Message{Problem: failed}.Encode())
 }
@@ -71,15 +71,15 @@ func backOff(text string) string {
 }
 
 var refusedRows = []row{
-	{story: "quota pods=0", reason: "a refusal is seen by the absence of the pod only", job: extractJob(refused), after: later, want: waitingFor(v1beta1.PodRefused)},
+	{story: "quota pods=0", reason: "only the absence of the pod shows the rejection", job: extractJob(refused), after: later, want: waitingFor(v1beta1.PodRefused)},
 	{story: "quota, not sure yet", reason: "Jobs and pods are two unordered watches", job: extractJob(refused), after: soon, want: none},
-	{story: "submission refused", reason: "the same for either Job", job: submitJob(refused), after: later, want: waitingFor(v1beta1.PodRefused)},
-	{story: "service account, priority class or runtime class missing", reason: "what the pod asks for by name is named", after: later,
+	{story: "submission refused", reason: "the same for each Job", job: submitJob(refused), after: later, want: waitingFor(v1beta1.PodRefused)},
+	{story: "service account, priority class or runtime class missing", reason: "what the pod needs by name is named", after: later,
 		job: extractJob(refused, func(job *batchv1.Job) {
 			spec := &job.Spec.Template.Spec
 			spec.ServiceAccountName, spec.PriorityClassName, spec.RuntimeClassName = "robot", "urgent", new("gvisor")
 		}), want: waitingFor(v1beta1.PodRefused)},
-	{story: "restricted namespace, our own pod", reason: "our pod keeps the standard, so it is something else", job: extractJob(refused),
+	{story: "restricted namespace, the usual pod", reason: "the pod keeps the standard, so the cause is another one", job: extractJob(refused),
 		about: Subject{Namespace: "storm-system", EnforcedLevel: "restricted"}, after: later, want: waitingFor(v1beta1.PodRefused)},
 	{story: "restricted namespace, container may run as root", reason: "the broken rules are named", after: later,
 		job: extractJob(refused, func(job *batchv1.Job) {
@@ -92,51 +92,51 @@ var refusedRows = []row{
 				VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/"}}})
 		}),
 		about: Subject{Namespace: "storm-system", EnforcedLevel: "baseline"}, want: waitingFor(v1beta1.PodSecurityViolation)},
-	{story: "pod made, not related yet", reason: "active says that a pod was taken", job: extractJob(), after: later, want: none},
-	{story: "a queue suspends the job", reason: "Kueue holds Jobs back so", after: later,
+	{story: "pod made, not related yet", reason: "active says that a pod was accepted", job: extractJob(), after: later, want: none},
+	{story: "a queue suspends the job", reason: "Kueue suspends Jobs like this", after: later,
 		job: extractJob(refused, func(job *batchv1.Job) { job.Spec.Suspend = new(true) }), want: waitingFor(v1beta1.PodRefused)},
-	{story: "no job controller", reason: "without a startTime nobody works on it", after: late,
+	{story: "no job controller", reason: "without a startTime the controller has not seen it", after: late,
 		job: extractJob(func(job *batchv1.Job) { job.Status = batchv1.JobStatus{} }), want: waitingFor(v1beta1.PodRefused)},
-	{story: "pods of another job are not ours", reason: "a former Job's pod outlives it", job: extractJob(refused), after: later,
+	{story: "pods of another Job do not count", reason: "the pod of an earlier Job outlives it", job: extractJob(refused), after: later,
 		pods: []corev1.Pod{podOf(extractJob(), has("extract", ends("OOMKilled", 137, "")), func(pod *corev1.Pod) { pod.OwnerReferences[0].UID = "former" })},
 		want: waitingFor(v1beta1.PodRefused)},
 }
 
 var scheduleRows = []row{
-	one("claim missing", "somebody deleted it", extractJob(), waitingFor(v1beta1.VolumePending), soon,
+	one("claim missing", "a person deleted it", extractJob(), waitingFor(v1beta1.VolumePending), soon,
 		notBound("Unschedulable", `0/1 nodes are available: persistentvolumeclaim "topology-jar-wc" not found. not found`)),
-	{story: "claim of an unknown class", reason: "the claim itself says nothing", job: extractJob(), after: soon,
+	{story: "claim of an unknown class", reason: "the claim itself shows nothing", job: extractJob(), after: soon,
 		claim: claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) { c.Spec.StorageClassName = new("nope") }),
 		pods: []corev1.Pod{podOf(extractJob(), notBound("Unschedulable",
 			`0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found`))}, want: waitingFor(v1beta1.VolumePending)},
-	{story: "claim without a class", reason: "there is no default StorageClass", job: extractJob(), after: soon,
+	{story: "claim without a class", reason: "the cluster has no default StorageClass", job: extractJob(), after: soon,
 		claim: claimIn(corev1.ClaimPending, func(c *corev1.PersistentVolumeClaim) { c.Spec.StorageClassName = nil }),
 		pods: []corev1.Pod{podOf(extractJob(), notBound("Unschedulable",
 			`0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found`))}, want: waitingFor(v1beta1.VolumePending)},
-	one("claim unbound, not in sight", "the claim may not be ours", extractJob(), waitingFor(v1beta1.VolumePending), soon,
+	one("claim unbound, not in sight", "it may be another claim of the pod", extractJob(), waitingFor(v1beta1.VolumePending), soon,
 		notBound("Unschedulable", `0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found`)),
-	{story: "claim bound since", reason: "the scheduler looks again by itself", job: extractJob(), claim: claimIn(corev1.ClaimBound), after: soon,
+	{story: "claim bound since", reason: "the scheduler checks again by itself", job: extractJob(), claim: claimIn(corev1.ClaimBound), after: soon,
 		pods: []corev1.Pod{podOf(extractJob(), notBound("Unschedulable",
 			`0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found`))}, want: none},
-	{story: "claim is being deleted", reason: "it goes when its pods are gone", job: extractJob(), after: soon,
+	{story: "claim is being deleted", reason: "it is removed once its pods are gone", job: extractJob(), after: soon,
 		claim: claimIn(corev1.ClaimBound, func(c *corev1.PersistentVolumeClaim) { c.DeletionTimestamp = &metav1.Time{Time: began} }),
 		pods: []corev1.Pod{podOf(extractJob(), notBound("Unschedulable",
 			`0/1 nodes are available: persistentvolumeclaim "topology-jar-wc" is being deleted. not found`))}, want: waitingFor(v1beta1.VolumePending)},
-	{story: "volume being made", reason: "WaitForFirstConsumer is normal for a while", job: extractJob(), after: later, claim: waitsForConsumer(),
+	{story: "volume being created", reason: "WaitForFirstConsumer is normal for a while", job: extractJob(), after: later, claim: waitsForConsumer(),
 		pods: []corev1.Pod{podOf(extractJob(), notBound("", ""))}, want: none},
-	{story: "nobody makes the volume", reason: "the scheduler speaks only after ten minutes", job: extractJob(), after: slowAfter, claim: waitsForConsumer(),
+	{story: "no volume is created", reason: "the scheduler reports only after ten minutes", job: extractJob(), after: slowAfter, claim: waitsForConsumer(),
 		pods: []corev1.Pod{podOf(extractJob(), notBound("", ""))}, want: waitingFor(v1beta1.VolumePending)},
-	{story: "nobody makes the volume, and the scheduler says so", reason: "SchedulerError", job: extractJob(), after: late, claim: waitsForConsumer(),
+	{story: "no volume is created, and the scheduler says so", reason: "SchedulerError", job: extractJob(), after: late, claim: waitsForConsumer(),
 		pods: []corev1.Pod{podOf(extractJob(), notBound("SchedulerError",
 			`running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded`))}, want: waitingFor(v1beta1.VolumePending)},
-	one("node selector", "the counts of nodes move with the cluster", extractJob(), waitingFor(v1beta1.Unschedulable), soon,
+	one("node selector", "the numbers of nodes change with the cluster", extractJob(), waitingFor(v1beta1.Unschedulable), soon,
 		notBound("Unschedulable", "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.")),
 	one("cpu, memory and a taint", "reasons are sorted by their words, not their counts", extractJob(), waitingFor(v1beta1.Unschedulable), soon,
 		notBound("Unschedulable", "0/17 nodes are available: 1 Insufficient memory, 3 node(s) had untolerated taint {node.kubernetes.io/unreachable: }, 13 Insufficient cpu. preemption: 0/17 nodes are available: 4 Preemption is not helpful for scheduling, 13 No preemption victims found for incoming pod.")),
-	one("scheduling gates", "Kueue and others hold pods back so", extractJob(), waitingFor(v1beta1.Unschedulable), soon,
+	one("scheduling gates", "Kueue and others block pods like this", extractJob(), waitingFor(v1beta1.Unschedulable), soon,
 		notBound("SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates")),
-	one("no scheduler", "nothing has said anything for long", extractJob(), waitingFor(v1beta1.Unschedulable), slowAfter, notBound("", "")),
-	one("just made", "the scheduler has its time", extractJob(), none, soon, notBound("", "")),
+	one("no scheduler", "nothing has been reported for long", extractJob(), waitingFor(v1beta1.Unschedulable), slowAfter, notBound("", "")),
+	one("just created", "the scheduler has time", extractJob(), none, soon, notBound("", "")),
 }
 
 func waitsForConsumer() *corev1.PersistentVolumeClaim {
@@ -146,31 +146,31 @@ func waitsForConsumer() *corev1.PersistentVolumeClaim {
 var imageRows = []row{
 	one("no such tag", "containerd's not found", extractJob(), waitingFor(v1beta1.ImageNotFound), soon,
 		has("extract", waits("ErrImagePull", rpc("NotFound", "docker.io/mycompany/x:1: not found")))),
-	one("no such tag, backing off", "the same trouble in turns: the same bytes", extractJob(), waitingFor(v1beta1.ImageNotFound), soon,
+	one("no such tag, backing off", "the same problem in two states: the same bytes", extractJob(), waitingFor(v1beta1.ImageNotFound), soon,
 		has("extract", waits("ImagePullBackOff", backOff(rpc("NotFound", "docker.io/mycompany/x:1: not found"))))),
-	one("no such tag, of containerd 2.0", "the wrappings differ", extractJob(), waitingFor(v1beta1.ImageNotFound), soon,
+	one("no such tag, of containerd 2.0", "the beginning of the text differs", extractJob(), waitingFor(v1beta1.ImageNotFound), soon,
 		has("extract", waits("ErrImagePull", `rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/mycompany/x:1": failed to resolve reference "docker.io/mycompany/x:1": docker.io/mycompany/x:1: not found`))),
-	one("no login", "a registry that wants one", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+	one("no login", "the registry needs one", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ErrImagePull", rpc("Unknown", "unexpected status from HEAD request to https://registry/v2/mycompany/x/manifests/1: 401 Unauthorized")))),
 	{story: "wrong or missing pull secret", reason: "the spec's secrets are named", job: extractJob(), after: soon,
 		about: Subject{Namespace: "storm-system", Cluster: "test-cluster", PullSecrets: []string{"registry-credentials"}},
 		pods: []corev1.Pod{podOf(extractJob(), has("extract", waits("ErrImagePull",
 			rpc("Unknown", "unexpected status from HEAD request to https://registry/v2/mycompany/x/manifests/1: 401 Unauthorized"))))},
 		want: waitingFor(v1beta1.ImagePullFailed)},
-	one("the service account's own pull secret", "admission put it into the pod", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+	one("the service account's own pull secret", "admission added it to the pod", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ErrImagePull", rpc("Unknown", "failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://auth/token?scope=repository%3Amycompany%2Fx%3Apull&service=r: 403 Forbidden"))),
 		func(pod *corev1.Pod) {
 			pod.Spec.ServiceAccountName, pod.Spec.ImagePullSecrets = "robot", []corev1.LocalObjectReference{{Name: "a"}, {Name: "b"}}
 		}),
-	one("private, or not there at all", "Docker Hub does not tell which", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+	one("private, or it does not exist", "Docker Hub does not tell which", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ErrImagePull", rpc("Unknown", "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed")))),
-	one("registry's name unknown", "the address of the resolver moves", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+	one("registry's name unknown", "the address of the resolver changes", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ErrImagePull", rpc("Unknown", `failed to do request: Head "https://registry/v2/x": dial tcp: lookup registry on 10.96.0.10:53: no such host`)))),
-	one("registry away", "its port is the image's, the client's moves", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+	one("registry away", "its port is the image's, and that of the client changes", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ImagePullBackOff", backOff(rpc("Unavailable", `failed to do request: Head "https://registry/v2/x": dial tcp 10.0.0.9:5000: connect: connection refused`))))),
 	one("registry too slow", "a timeout of the client", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ErrImagePull", rpc("DeadlineExceeded", `failed to do request: Head "https://registry/v2/x": read tcp 10.0.0.7:43210->10.0.0.9:5000: i/o timeout`)))),
-	one("registry's certificate", "x509 texts hold the time", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+	one("registry's certificate", "x509 texts contain the time", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ErrImagePull", rpc("Unknown", `tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2031-07-19T13:47:53Z is after 2031-01-01T00:00:00Z`)))),
 	one("too many requests", "Docker Hub's limit", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ErrImagePull", rpc("Unknown", "unexpected status from HEAD request: 429 Too Many Requests")))),
@@ -178,19 +178,19 @@ var imageRows = []row{
 		has("extract", waits("ErrImagePull", rpc("NotFound", "no match for platform in manifest: not found")))),
 	one("no cause", "the back-off without the error, as before Kubernetes 1.32", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ImagePullBackOff", `Back-off pulling image "mycompany/x:1"`))),
-	one("a cause that nobody foresaw", "cut down, without what moves", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+	one("an unknown cause", "shortened, without what changes", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ErrImagePull", rpc("Unknown", "the registry's \x00 disk\n is on fire since 2031-07-19T13:47:53Z (10.0.0.7:43210->10.0.0.9:5000, layer sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef)")))),
 	one("bad reference", "the spec must change", extractJob(), counts(v1beta1.InvalidSpec), soon,
 		has("extract", waits("InvalidImageName", `Failed to apply default image tag "mycompany/x:1": couldn't parse image name`))),
-	one("bad reference in the StormCluster", "the topology's spec need not change", submitJob(), waitingFor(v1beta1.ImageNotFound), soon,
+	one("bad reference in the StormCluster", "the spec of the StormTopology need not change", submitJob(), waitingFor(v1beta1.ImageNotFound), soon,
 		has("submit", waits("InvalidImageName", "couldn't parse image name"))),
-	one("policy Never", "somebody brings images to the nodes", extractJob(), waitingFor(v1beta1.ImageNotFound), soon,
+	one("policy Never", "a person loads images onto the nodes", extractJob(), waitingFor(v1beta1.ImageNotFound), soon,
 		has("extract", waits("ErrImageNeverPull", `Container image "mycompany/x:1" is not present with pull policy of Never`))),
 	one("Storm's image", "it is the StormCluster's", submitJob(), waitingFor(v1beta1.ImageNotFound), soon,
 		has("submit", waits("ErrImagePull", rpc("NotFound", "docker.io/apache/storm:2.8.1: not found")))),
-	one("our own image", "an init container's: its operator's matter", extractJob(), waitingFor(v1beta1.ImageNotFound), soon,
+	one("the helper's image", "the operator of the hook server sets it", extractJob(), waitingFor(v1beta1.ImageNotFound), soon,
 		has("helper", waits("ImagePullBackOff", backOff(rpc("NotFound", "docker.io/stormhooks/stormhooks:v1: not found"))))),
-	one("a mesh's sidecar", "it is none of ours", extractJob(), waitingFor(v1beta1.ImageNotFound), soon,
+	one("a mesh's sidecar", "another component injected it", extractJob(), waitingFor(v1beta1.ImageNotFound), soon,
 		func(pod *corev1.Pod) {
 			pod.Spec.InitContainers = append(pod.Spec.InitContainers, corev1.Container{Name: "istio-init", Image: "istio/proxy:1"})
 			set(&pod.Status.InitContainerStatuses, "istio-init", waits("ErrImagePull", "docker.io/istio/proxy:1: not found"))
@@ -207,21 +207,21 @@ var imageRows = []row{
 }
 
 var containerRows = []row{
-	one("secret for env missing", "it goes on when it is made", extractJob(), waitingFor(v1beta1.ContainerFailed), soon,
+	one("secret for env missing", "it continues once it has been created", extractJob(), waitingFor(v1beta1.ContainerFailed), soon,
 		has("extract", waits("CreateContainerConfigError", `secret "nope" not found`))),
 	one("root image", "the spec must change", extractJob(), counts(v1beta1.ContainerFailed), soon,
 		has("extract", waits("CreateContainerConfigError", `container has runAsNonRoot and image will run as root (pod: "topology-jar-extract-wc-x7k2p_storm-system(0b1c2d3e-1111-2222-3333-444455556666)", container: extract)`))),
-	one("command missing", "another processor's image, say", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), soon,
+	one("command missing", "for example an image for another processor", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), soon,
 		has("extract", ends("StartError", 128, `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "/stormhooks/bin/stormhooks": stat /stormhooks/bin/stormhooks: no such file or directory`))),
-	one("the runtime cannot make it", "no cause of ours", extractJob(), waitingFor(v1beta1.ContainerFailed), soon,
+	one("the runtime cannot create it", "a cause outside of the pod", extractJob(), waitingFor(v1beta1.ContainerFailed), soon,
 		has("extract", waits("CreateContainerError", `failed to reserve container name "extract_topology-jar-extract-wc-x7k2p_storm-system_0b1c2d3e-1111-2222-3333-444455556666_0": name is reserved for "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`))),
-	one("out of memory", "trying again will not mend it", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon, has("extract", ends("OOMKilled", 137, ""))),
-	one("out of memory, the submission", "its limit is another", submitJob(jobFailed), counts(v1beta1.OutOfMemory), soon, has("submit", ends("OOMKilled", 137, ""))),
-	one("out of memory, the user's command only", "our helper, which lives on, cannot always tell", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon, has("extract",
+	one("out of memory", "a retry cannot fix it", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon, has("extract", ends("OOMKilled", 137, ""))),
+	one("out of memory, the submission", "it has another limit", submitJob(jobFailed), counts(v1beta1.OutOfMemory), soon, has("submit", ends("OOMKilled", 137, ""))),
+	one("out of memory, the user's command only", "the helper, which survives, cannot always tell", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon, has("extract",
 		ends("OOMKilled", 1, `{"reason":"ExtractionFailed","message":"The extraction command ended with signal: killed."}`))),
 	one("out of memory at the start", "too small for runc itself", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon,
 		has("extract", ends("StartError", 128, "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?)"))),
-	one("out of memory at the start, 1Mi", "the limit cannot even be set; the amounts move", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon, memory("1Mi"),
+	one("out of memory at the start, 1Mi", "the limit cannot even be set; the amounts change", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon, memory("1Mi"),
 		has("extract", ends("StartError", 128, "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error setting cgroup config for procHooks process: unable to set memory limit to 1048576 (current usage: 2605056, peak usage: 2859008)"))),
 	one("out of memory at the start, 4Mi", "killed between create and start", extractJob(jobFailed), counts(v1beta1.OutOfMemory), soon, memory("4Mi"),
 		has("extract", ends("StartError", 128, `failed to start containerd task "619be0b2faff43b62f384dd34282b4103ac7bb2250367d2db07e834c02306158": cannot start a stopped process`))),
@@ -229,29 +229,29 @@ var containerRows = []row{
 		has("extract", ends("StartError", 128, `failed to start containerd task "619be0b2faff43b62f384dd34282b4103ac7bb2250367d2db07e834c02306158": cannot start a stopped process`))),
 	one("out of memory on the node", "no limit, so not the container's fault", extractJob(jobFailed), waitingFor(v1beta1.OutOfMemory), soon,
 		has("extract", ends("OOMKilled", 137, "")), func(pod *corev1.Pod) { pod.Spec.Containers[0].Resources = corev1.ResourceRequirements{} }),
-	one("JAR not found", "the helper's own words", extractJob(jobFailed), counts(v1beta1.JarNotFound), soon,
+	one("JAR not found", "what the helper reported", extractJob(jobFailed), counts(v1beta1.JarNotFound), soon,
 		has("extract", said(problem.Problem{Reason: v1beta1.JarNotFound,
 			Message: `image "mycompany/x:1" has no /app/topology.jar. It has /app/my-topology-1.2.jar: set spec.topology.jar.container.path to it.`}))),
 	one("JAR not found, Job not failed yet", "two watches: the pod is ahead", extractJob(), counts(v1beta1.JarNotFound), soon,
 		has("extract", said(problem.Problem{Reason: v1beta1.JarNotFound, Message: "image has none. Build it again."}))),
-	one("volume full", "it goes on when the volume is larger", extractJob(jobFailed), waitingFor(v1beta1.VolumeFull), soon,
+	one("volume full", "it continues once the volume is larger", extractJob(jobFailed), waitingFor(v1beta1.VolumeFull), soon,
 		has("extract", said(problem.Problem{Reason: v1beta1.VolumeFull, Message: "the volume has 3 MiB free, the JAR 107 MiB. Make it larger."}))),
-	one("Nimbus away", "it goes on when it is back", submitJob(jobFailed), waitingFor(v1beta1.ClusterUnreachable), soon,
+	one("Nimbus away", "it continues once Nimbus answers", submitJob(jobFailed), waitingFor(v1beta1.ClusterUnreachable), soon,
 		has("submit", said(problem.Problem{Reason: v1beta1.ClusterUnreachable, Message: "Nimbus does not answer at nimbus:6627."}))),
-	one("main throws", "its last lines, without the stack's own", submitJob(jobFailed), counts(v1beta1.MainFailed), soon,
+	one("main throws", "its last lines, without the frames of the stack", submitJob(jobFailed), counts(v1beta1.MainFailed), soon,
 		has("submit", said(problem.Problem{Reason: v1beta1.MainFailed, Message: "main of com.mycompany.MyTopology ended with exit code 1 and submitted nothing. Fix it and build the image again.",
 			Tail: "2031-07-19 13:47:53,123 INFO starting\nException in thread \"main\" java.lang.IllegalStateException: no \"rate\" given\n\tat com.mycompany.MyTopology.main(MyTopology.java:42)\n\t... 12 more\n"}))),
-	one("a reason that is none", "a user's command can write the file", extractJob(jobFailed), counts(v1beta1.ExtractionFailed), soon,
+	one("an unknown reason", "a user's command can write the file", extractJob(jobFailed), counts(v1beta1.ExtractionFailed), soon,
 		has("extract", said(problem.Problem{Reason: "Active", Message: "the image is well. Change nothing."}))),
-	one("a reason and nothing else", "a message cut to its bone", submitJob(jobFailed), counts(v1beta1.SubmissionFailed), soon,
+	one("a reason and nothing else", "nothing else fitted into the message", submitJob(jobFailed), counts(v1beta1.SubmissionFailed), soon,
 		has("submit", said(problem.Problem{Reason: v1beta1.SubmissionFailed}))),
-	one("raw words", "what cannot be parsed is shown raw", extractJob(jobFailed), counts(v1beta1.ExtractionFailed), soon,
+	one("another text", "what is not a message is shown as it is", extractJob(jobFailed), counts(v1beta1.ExtractionFailed), soon,
 		has("extract", ends("Error", 3, "\x1b[31mcp\x1b[0m: can't stat '/app/*.jar': No such file\xff or directory\n"))),
-	one("no words", "the exit code is all there is", submitJob(jobFailed), counts(v1beta1.SubmissionFailed), soon, has("submit", ends("Error", 2, ""))),
-	one("killed", "it would have said why it ended by itself", submitJob(jobFailed), waitingFor(v1beta1.PodLost), soon, has("submit", ends("Error", 137, ""))),
+	one("no text", "the exit code is all that is known", submitJob(jobFailed), counts(v1beta1.SubmissionFailed), soon, has("submit", ends("Error", 2, ""))),
+	one("killed", "it would have reported why it ended by itself", submitJob(jobFailed), waitingFor(v1beta1.PodLost), soon, has("submit", ends("Error", 137, ""))),
 	one("killed with its node", "containerd does not know how it ended", submitJob(jobFailed), waitingFor(v1beta1.PodLost), soon, has("submit", ends("Unknown", 255, ""))),
-	one("the helper fails", "its image is the operator's", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), soon, has("helper", ends("Error", 1, "no space left on device"))),
-	one("done", "nothing ails it", extractJob(), none, late, has("extract", ends("Completed", 0, "")), func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodSucceeded }),
+	one("the helper fails", "the operator sets its image", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), soon, has("helper", ends("Error", 1, "no space left on device"))),
+	one("done", "nothing is wrong", extractJob(), none, late, has("extract", ends("Completed", 0, "")), func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodSucceeded }),
 	{story: "job done, pod not seen to be", reason: "two watches: the Job is ahead", after: late, want: none,
 		job: extractJob(func(job *batchv1.Job) {
 			job.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobSuccessCriteriaMet, Status: corev1.ConditionTrue}}
@@ -265,9 +265,9 @@ func memory(limit string) func(*corev1.Pod) {
 }
 
 var lostRows = []row{
-	one("empty dir over its limit", "the text is steady: size and limit are the spec's", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
+	one("empty dir over its limit", "the text does not change: size and limit are in the spec", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
 		has("extract", ends("Error", 137, "")), podReason("Evicted", `Usage of EmptyDir volume "e" exceeds the limit "10Mi". `)),
-	one("node short of memory", "amounts move", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
+	one("node short of memory", "amounts change", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
 		has("extract", ends("Error", 137, "")), disruptedBy("TerminationByKubelet"),
 		podReason("Evicted", "The node was low on resource: memory. Threshold quantity: 100Mi, available: 90228Ki. Container extract was using 137432Ki, request is 64Mi, has larger consumption of memory. ")),
 	one("drained", "the eviction API", extractJob(), waitingFor(v1beta1.PodLost), soon, has("extract", runs()), disruptedBy("EvictionByEvictionAPI"), deleted),
@@ -275,8 +275,8 @@ var lostRows = []row{
 	one("node gone, collected", "pod garbage collector", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon, disruptedBy("DeletionByPodGC"), podReason("", "")),
 	one("node shut down", "graceful shutdown of the kubelet", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
 		has("extract", ends("Error", 143, "")), podReason("Terminated", "Pod was terminated in response to imminent node shutdown.")),
-	one("node silent", "the taint manager", extractJob(), waitingFor(v1beta1.PodLost), soon, has("extract", runs()), disruptedBy("DeletionByTaintManager"), deleted),
-	one("node silent for long", "nobody will ever report that end", extractJob(), waitingFor(v1beta1.PodLost), late, has("extract", runs()), disruptedBy("DeletionByTaintManager"), deleted),
+	one("node without an answer", "the taint manager", extractJob(), waitingFor(v1beta1.PodLost), soon, has("extract", runs()), disruptedBy("DeletionByTaintManager"), deleted),
+	one("node without an answer for long", "the end will never be reported", extractJob(), waitingFor(v1beta1.PodLost), late, has("extract", runs()), disruptedBy("DeletionByTaintManager"), deleted),
 	one("kubelet knows of no container", "after the node's restart", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
 		has("extract", ends(statusUnknown, 137, "The container could not be located when the pod was terminated"))),
 	one("told to stop", "the helper does not know why", submitJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
@@ -285,25 +285,25 @@ var lostRows = []row{
 		job.Status.Active, job.Status.Failed, job.Status.Terminating = 0, 1, new(int32(1))
 		job.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobFailureTarget, Status: corev1.ConditionTrue, Reason: batchv1.JobReasonBackoffLimitExceeded}}
 	}), waitingFor(v1beta1.PodLost), soon, has("extract", runs()), deleted),
-	{story: "deleted and gone", reason: "the evidence went with it", job: extractJob(jobFailed), after: soon, want: waitingFor(v1beta1.PodLost)},
+	{story: "deleted and gone", reason: "it was deleted with all that it could report", job: extractJob(jobFailed), after: soon, want: waitingFor(v1beta1.PodLost)},
 	one("failed, pod's end not seen yet", "two watches: the Job is ahead", extractJob(jobFailed), none, soon, has("extract", runs())),
-	{story: "a job's own deadline", reason: "ours have none", after: late, want: waitingFor(v1beta1.PodLost), job: extractJob(func(job *batchv1.Job) {
+	{story: "a job's own deadline", reason: "Stormhooks sets none", after: late, want: waitingFor(v1beta1.PodLost), job: extractJob(func(job *batchv1.Job) {
 		job.Status.Active, job.Status.Failed = 0, 1
 		job.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobFailureTarget, Status: corev1.ConditionTrue, Reason: batchv1.JobReasonDeadlineExceeded}}
 	})},
-	one("the pod's deadline, extraction", "the helper hung and ended not itself", extractJob(jobFailed), counts(v1beta1.ExtractionTimedOut), late,
+	one("the pod's deadline, extraction", "the helper hung and did not end itself", extractJob(jobFailed), counts(v1beta1.ExtractionTimedOut), late,
 		has("extract", ends("Error", 137, "")), podReason("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")),
 	one("the pod's deadline, submission", "main's own timeout is the helper's", submitJob(jobFailed), counts(v1beta1.SubmissionFailed), late,
 		has("submit", ends("Error", 137, "")), podReason("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")),
-	one("the pod's deadline, told why", "the words that it wrote are kept", submitJob(jobFailed), counts(v1beta1.MainTimedOut), late,
+	one("the pod's deadline, with a report", "what the helper reported counts", submitJob(jobFailed), counts(v1beta1.MainTimedOut), late,
 		has("submit", said(problem.Problem{Reason: v1beta1.MainTimedOut, Message: "main has not submitted. See its log."})), podReason("DeadlineExceeded", "")),
 	one("the pod's deadline, told to stop", "the pod knows why", extractJob(jobFailed), counts(v1beta1.ExtractionTimedOut), late,
 		has("extract", said(problem.Problem{Reason: v1beta1.PodLost, Message: "told to stop."})), podReason("DeadlineExceeded", "")),
-	one("the pod's deadline, nothing began", "a pull can use it up, and its cause is gone with it", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), late,
+	one("the pod's deadline, nothing began", "a pull can use all of it, and its cause is lost", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), late,
 		has("extract", ends(statusUnknown, 137, "The container could not be located when the pod was terminated")),
 		podReason("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")),
-	one("failed without a word", "no container, no reason, no condition", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon, podReason("", "")),
-	one("ended well while it was deleted", "the Job counts it as failed, and it is gone soon", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
+	one("failed without a report", "no container, no reason, no condition", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon, podReason("", "")),
+	one("ended well while it was deleted", "the Job counts it as failed, and deletes it soon", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
 		has("extract", ends("Completed", 0, "")), deleted, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodSucceeded }),
 }
 

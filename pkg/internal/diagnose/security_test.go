@@ -10,8 +10,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 )
 
-// securityCase is a pod, and what a level of the Pod Security Standards forbids of
-// it. e2e/manifests reads the file and asks Kubernetes' own library the same.
+// securityCase is a pod, and the rules of a level of the Pod Security Standards that it
+// breaks. e2e/manifests reads the file and compares it with Kubernetes' own library.
 type securityCase struct {
 	Name   string
 	Level  string
@@ -19,13 +19,13 @@ type securityCase struct {
 	Spec   corev1.PodSpec
 }
 
-// Each row changes one thing that a spec can bring into our pods.
+// Each row changes one field that a spec can set.
 func TestSecurityCases(t *testing.T) {
 	changes := []struct {
 		name   string
 		change func(spec *corev1.PodSpec, own *corev1.SecurityContext)
 	}{
-		{"our own", func(*corev1.PodSpec, *corev1.SecurityContext) {}},
+		{"the usual pod", func(*corev1.PodSpec, *corev1.SecurityContext) {}},
 		{"privileged", func(_ *corev1.PodSpec, own *corev1.SecurityContext) { own.Privileged = new(true) }},
 		{"not privileged", func(_ *corev1.PodSpec, own *corev1.SecurityContext) { own.Privileged = new(false) }},
 		{"escalation", func(_ *corev1.PodSpec, own *corev1.SecurityContext) { own.AllowPrivilegeEscalation = new(true) }},
@@ -86,9 +86,9 @@ func TestSecurityCases(t *testing.T) {
 	var lines []byte
 	for _, level := range []string{"baseline", "restricted"} {
 		for _, c := range changes {
-			ours := children.MakeExtractJob(plan()).Spec.Template.Spec
-			spec := corev1.PodSpec{SecurityContext: ours.SecurityContext, Containers: []corev1.Container{
-				{Name: ours.Containers[0].Name, SecurityContext: ours.Containers[0].SecurityContext}}}
+			usual := children.MakeExtractJob(plan()).Spec.Template.Spec
+			spec := corev1.PodSpec{SecurityContext: usual.SecurityContext, Containers: []corev1.Container{
+				{Name: usual.Containers[0].Name, SecurityContext: usual.Containers[0].SecurityContext}}}
 			c.change(&spec, spec.Containers[0].SecurityContext)
 			line, err := json.Marshal(securityCase{c.name, level, violations(level, &spec), spec})
 			if err != nil {
