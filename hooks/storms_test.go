@@ -230,7 +230,7 @@ func TestASlowStormDelaysNoOther(t *testing.T) {
 func TestASilentStormIsNotAskedByEachInTurn(t *testing.T) {
 	one := &countedStorm{err: &nimbus.UnreachableError{At: "nimbus:6627", Why: "connection refused"}}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
-	want := "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus runs, and spec.nimbus of the StormCluster."
+	want := "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus is running, and check spec.nimbus of the StormCluster."
 	for range 5 {
 		if got, _ := s.Look(context.Background(), question("a", "x", ""), true); got.Problem != want {
 			t.Errorf("%q, want %q", got.Problem, want)

@@ -62,7 +62,7 @@ func (e *UnreachableError) Error() string {
 	if e.Refused {
 		return fmt.Sprintf("Stormhooks refuses to connect to %s: %s. Set spec.nimbus of the StormCluster to an address of Nimbus", e.At, e.Why)
 	}
-	return fmt.Sprintf("Storm cannot be reached at %s: %s. Check that Nimbus runs, and spec.nimbus of the StormCluster", e.At, e.Why)
+	return fmt.Sprintf("Storm cannot be reached at %s: %s. Check that Nimbus is running, and check spec.nimbus of the StormCluster", e.At, e.Why)
 }
 
 // tooLarge says whether an answer was too large to be read.

@@ -143,12 +143,12 @@ func TestLook(t *testing.T) {
 		},
 		"Storm does not answer": {
 			source: &told{errs: map[string]error{"self": away}}, id: "x-1-100",
-			want:  storm.View{Problem: "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus runs, and spec.nimbus of the StormCluster."},
+			want:  storm.View{Problem: "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus is running, and check spec.nimbus of the StormCluster."},
 			asked: "", reason: "",
 		},
 		"it stops answering before the conf": {
 			source: &told{infos: map[string]Info{"x-1-100": info("x-1-100", storm.Active)}, errs: map[string]error{"conf x-1-100": away}},
-			id:     "x-1-100", want: storm.View{Identity: "storm-a", Problem: "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus runs, and spec.nimbus of the StormCluster."},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Problem: "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus is running, and check spec.nimbus of the StormCluster."},
 			asked: "info x-1-100; conf x-1-100", reason: "half an answer is not an answer",
 		},
 	}
