@@ -19,7 +19,7 @@ var plainRoots = []plainRoot{
 	{"README.md", false},
 	{"SECURITY.md", false},
 	{"CONTRIBUTING.md", false},
-	{"docs", true},
+	{"docs", false},
 	{"manifests", false},
 	{"manifests/crds", false},
 	{"pkg", false}, // what has no row of its own below
