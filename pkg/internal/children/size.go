@@ -39,7 +39,7 @@ func TooLarge(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (pro
 	} {
 		for i, text := range list.texts {
 			if len(text) > longestArgument {
-				problems = append(problems, fmt.Sprintf("%s[%d] is longer than 127 KiB, which is more than Linux gives a program as one argument or variable. Put it into a file of the image, or into a volume (spec.template.volumes).", list.field, i))
+				problems = append(problems, fmt.Sprintf("%s[%d] is longer than 127 KiB, the limit of Linux for one argument or variable. Put it into a file of the image, or into a volume (spec.template.volumes).", list.field, i))
 			}
 		}
 	}
@@ -48,7 +48,7 @@ func TooLarge(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (pro
 		config = cluster.Spec.Config
 	}
 	if encodedSize([]any{parent.Spec, config}) > largestSpec {
-		problems = append(problems, "The spec is too large for a Job of Kubernetes: written as JSON inside of one, spec and the config of the StormCluster may have 224 KiB. Put what is large into a file of the image, or into a volume (spec.template.volumes).")
+		problems = append(problems, "The spec is too large for a Job of Kubernetes: spec and the config of the StormCluster, as JSON in the Job, may have 224 KiB together. Put large parts into a file of the image, or into a volume (spec.template.volumes).")
 	}
 	return problems
 }

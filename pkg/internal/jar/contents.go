@@ -72,10 +72,10 @@ func insertSorted(names []string, name string) []string {
 func (c *contents) problem(want Wanted) *problem.Problem {
 	switch {
 	case len(c.bundled) == 1 && c.bundled[0] == "storm.yaml":
-		return problem.New(v1beta1.JarInvalid, "%s bundles storm.yaml, and Storm fails where it finds two of them. Leave it out of the JAR; settings go to spec.topology.config.", want.Of)
+		return problem.New(v1beta1.JarInvalid, "%s bundles storm.yaml, and Storm fails if it finds a second one. Remove it from the JAR, and put its settings into spec.topology.config.", want.Of)
 	case c.bundled != nil:
 		slices.Sort(c.bundled)
-		return problem.New(v1beta1.JarInvalid, "%s bundles Storm itself (%s), and Storm fails on a second copy of its own files. Give org.apache.storm:storm-client the scope provided (Maven) or compileOnly (Gradle) and build the JAR again.", want.Of, strings.Join(slices.Compact(c.bundled), ", "))
+		return problem.New(v1beta1.JarInvalid, "%s bundles Storm itself (%s), and Storm fails on a second copy of its own files. Set the scope of org.apache.storm:storm-client to provided (Maven) or compileOnly (Gradle), and build the JAR again.", want.Of, strings.Join(slices.Compact(c.bundled), ", "))
 	case c.hasMain:
 		return nil
 	}

@@ -113,7 +113,7 @@ func (u *unpacker) verify(ctx context.Context, r io.ReaderAt, dir directory, e e
 		}
 		from = u.deflate
 	default:
-		return invalid("entry %q is packed by method %d, which Java does not know", e.name, e.method)
+		return invalid("entry %q is compressed with method %d, which Java does not know", e.name, e.method)
 	}
 	return compare(ctx, e, from, u.part)
 }
