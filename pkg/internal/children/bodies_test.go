@@ -11,7 +11,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// The bodies of the guide's example, as they are posted. The stories of pkg/topology
+// The bodies of the children of the guide's example, as the API server receives them. The stories of pkg/topology
 // print a child as its difference from one of these.
 func TestBodies(t *testing.T) {
 	modes := map[v1beta1.ExtractionMode]Plan{}

@@ -1,6 +1,6 @@
-// Package children makes the children of a StormTopology: one pure maker a
-// child, whose Go has the shape of the YAML that comes out.
+// Package children makes the children of a StormTopology. Each child has one pure Make
+// function, whose Go has the shape of the YAML.
 //
-// In: a Plan. Out: objects of k8s.io/api. Called by pkg/topology. No user's text
-// ever reaches a shell: commands are argv arrays.
+// In: a Plan. Out: objects of k8s.io/api. Called by pkg/topology. No text of a user
+// reaches a shell: commands are lists of arguments.
 package children

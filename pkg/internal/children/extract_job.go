@@ -10,11 +10,11 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// ExtractMemoryLimit is the extraction's memory limit where none is given.
+// ExtractMemoryLimit is the memory limit of an extraction whose spec has none.
 const ExtractMemoryLimit = "256Mi"
 
-// MakeExtractJob makes the Job that copies the JAR out of its image to the
-// volume. The image's own container is the Job's main container, so that
+// MakeExtractJob makes the Job that copies the JAR from its image to the volume. The
+// container of the image is the main container of the Job, so that
 // `kubectl logs job/topology-jar-extract-NAME` shows what went wrong.
 func MakeExtractJob(plan Plan) *batchv1.Job {
 	return &batchv1.Job{
@@ -31,9 +31,9 @@ func MakeExtractJob(plan Plan) *batchv1.Job {
 	}
 }
 
-// jobSpec runs a pod once. Attempts are counted by pkg/topology, not by the Job:
-// podReplacementPolicy Failed and backoffLimit 0, so that no two pods of one Job are
-// ever there. No TTL: the last one is kept for its logs.
+// jobSpec runs a pod once. pkg/topology counts the attempts, not the Job: with
+// podReplacementPolicy Failed and backoffLimit 0 a Job never has two pods. It has no TTL:
+// the last Job is kept for its logs.
 func jobSpec(pod corev1.PodTemplateSpec) batchv1.JobSpec {
 	return batchv1.JobSpec{
 		BackoffLimit:         new(int32(0)),

@@ -31,7 +31,7 @@ func MakeJarClaim(plan Plan) *corev1.PersistentVolumeClaim {
 	return claim
 }
 
-// Storage is the topology's, or the StormCluster's where it has none.
+// Storage is that of the StormTopology, else that of the StormCluster.
 func Storage(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) v1beta1.JarStorage {
 	if own := topology.Spec.Topology.Jar.Storage; own != nil {
 		return *own
@@ -42,7 +42,7 @@ func Storage(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) v1b
 	return v1beta1.JarStorage{}
 }
 
-// volumeSize is the volume's; the CRD refuses what is no quantity.
+// volumeSize is the size of the volume. The CRD accepts only quantities.
 func volumeSize(text string) resource.Quantity {
 	if quantity, err := resource.ParseQuantity(text); err == nil {
 		return quantity

@@ -11,27 +11,28 @@ import (
 
 // Labels of children and their pods.
 const (
-	// LabelTopology is the StormTopology's name; customize asks for pods by it.
+	// LabelTopology is the name of the StormTopology. The customize hook selects pods by
+	// it.
 	LabelTopology = v1beta1.Group + "/topology"
 	// LabelStep is StepExtract or StepSubmit.
 	LabelStep = v1beta1.Group + "/step"
 )
 
-// Annotations of Jobs: what they serve.
+// Annotations of a Job or Pod: what it serves.
 const (
 	AnnotationRevision    = v1beta1.Group + "/revision"
 	AnnotationJarRevision = v1beta1.Group + "/jar-revision"
-	// AnnotationClaim is the uid of the PersistentVolumeClaim that the Job used:
-	// a claim made anew is empty, and what was copied to the former is gone.
+	// AnnotationClaim is the uid of the PersistentVolumeClaim that the Job used: a new
+	// claim is empty, and what was copied to the previous one is lost.
 	AnnotationClaim   = v1beta1.Group + "/claim-uid"
 	AnnotationAttempt = v1beta1.Group + "/attempt"
-	// AnnotationSpec is a hash of the specs that the child was made from, by which
-	// one that fails or hangs is told from one that would be made otherwise now.
+	// AnnotationSpec is a hash of the specs that the child was created from. It shows
+	// whether a child that fails or hangs would be another one now.
 	AnnotationSpec = v1beta1.Group + "/spec-hash"
-	// AnnotationFailures are the failures before this attempt that count.
+	// AnnotationFailures is the number of failures before this attempt that count.
 	AnnotationFailures = v1beta1.Group + "/failures"
-	// AnnotationInitialStatus is the status that a submit Job gives the topology:
-	// ACTIVE, or INACTIVE for a suspended one. Jobs of older builds lack it.
+	// AnnotationInitialStatus is the status in which a Job submits the topology: ACTIVE,
+	// or INACTIVE for a suspended one. Jobs of older builds lack it.
 	AnnotationInitialStatus = v1beta1.Group + "/initial-status"
 )
 
@@ -41,22 +42,22 @@ const (
 	StepSubmit  = "Submit"
 )
 
-// Serves is what a Job says that it serves.
+// Serves is what a child was created for.
 type Serves struct {
 	// Revision of the topology, JarRevision of its JAR.
 	Revision, JarRevision string
 	// Claim is the uid of the PersistentVolumeClaim.
 	Claim string
-	// Attempt counts from 1; Failures are those before it that count.
+	// Attempt counts from 1. Failures are those before it that count.
 	Attempt  int64
 	Failures int32
-	// Spec is the hash of the specs that the child was made from.
+	// Spec is the hash of the specs that the child was created from.
 	Spec string
-	// InitialStatus that a submission gives; empty for an extraction.
+	// InitialStatus is that of a submission; empty for an extraction.
 	InitialStatus string
 }
 
-// ServesOf reads what a Job serves out of its annotations.
+// ServesOf reads what a child serves from its annotations.
 func ServesOf(object metav1.Object) Serves {
 	from := object.GetAnnotations()
 	attempt, _ := strconv.ParseInt(from[AnnotationAttempt], 10, 64)
@@ -92,14 +93,14 @@ func objectMeta(plan Plan, name, step string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Name: name, Namespace: plan.Topology.Namespace, Labels: labels(plan, step)}
 }
 
-// servingMeta is objectMeta of a child that says what it serves.
+// servingMeta is objectMeta with the annotations of what the child serves.
 func servingMeta(plan Plan, name, step string) metav1.ObjectMeta {
 	meta := objectMeta(plan, name, step)
 	meta.Annotations = plan.Serves.annotations()
 	return meta
 }
 
-// podMeta is that of a Job's pod.
+// podMeta is the metadata of the pod of a Job.
 func podMeta(plan Plan, step string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Labels: podLabels(plan, step), Annotations: plan.template().Annotations}
 }
@@ -113,7 +114,7 @@ func labels(plan Plan, step string) map[string]string {
 }
 
 func podLabels(plan Plan, step string) map[string]string {
-	// A mesh's sidecar would keep the pod from ending, and Storm's Thrift is no HTTP.
+	// The sidecar of a mesh would keep the pod from ending, and Storm's Thrift is not HTTP.
 	merged := map[string]string{"sidecar.istio.io/inject": "false"}
 	maps.Copy(merged, plan.template().Labels)
 	maps.Copy(merged, labels(plan, step))

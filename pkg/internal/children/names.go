@@ -1,8 +1,7 @@
 package children
 
-// Names of children. A StormTopology's name has at most 42 characters, so that
-// the longest of them fits into the 63 of a label value, which a Job's name
-// becomes on its pods.
+// Names of children. The name of a StormTopology has at most 42 characters, so that the
+// longest name here has at most 63: the name of a Job is a label value of its pods.
 
 // ClaimName is the PersistentVolumeClaim that JARs are copied to.
 func ClaimName(topology string) string { return "topology-jar-" + topology }
@@ -16,7 +15,7 @@ func SubmitJobName(topology string) string { return "topology-submit-" + topolog
 // TopologyPodName is the Pod of init-container mode.
 func TopologyPodName(topology string) string { return "topology-" + topology }
 
-// Names of containers and volumes in our pods.
+// Names of containers, volumes and folders in the pods.
 const (
 	HelperContainer  = "helper"
 	ExtractContainer = "extract"
@@ -32,18 +31,18 @@ const (
 	// helperDir and jarsDir are absolute paths that no image is expected to have.
 	helperDir = "/stormhooks/bin"
 	jarsDir   = "/stormhooks/jars"
-	// installDir is helperDir in our own image, where /stormhooks is a file.
+	// installDir is helperDir in the helper image, where /stormhooks is a file.
 	installDir = "/helper"
-	// extractedDir is where a command of the user's puts its JAR.
+	// extractedDir is where the user's command writes the JAR.
 	extractedDir = "/extracted"
 	// ImageDir is where image-volume mode mounts the image.
 	ImageDir = "/stormhooks/image"
-	// HelperPath is our binary in every container of ours.
+	// HelperPath is the helper in every container of Stormhooks.
 	HelperPath = helperDir + "/stormhooks"
 )
 
-// JarPath is where a JAR revision lies on the volume, as our pods see it. Each
-// topology has a folder, since a claim may be shared.
+// JarPath is the path of a JAR revision in the pods. Each topology has its own folder,
+// since topologies can share a claim.
 func JarPath(topology, jarRevision string) string {
 	return jarsDir + "/" + topology + "/" + JarFile(jarRevision)
 }

@@ -7,36 +7,36 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// Plan is all that children are made from.
+// Plan is all that a child is made from.
 type Plan struct {
 	Topology *v1beta1.StormTopology
-	// Cluster gives the Storm image and defaults; nil where it is not there, and
-	// then nothing is made.
+	// Cluster has the image of Storm and defaults. It is nil where the StormCluster does
+	// not exist, and then no child is created.
 	Cluster *v1beta1.StormCluster
-	// HelperImage holds our binary.
+	// HelperImage contains the helper.
 	HelperImage string
-	// Serves is what the child is made for.
+	// Serves is what the child is created for.
 	Serves Serves
-	// KeepJars are the JAR revisions on the volume that must not be removed,
-	// besides the one that is extracted.
+	// KeepJars are the JAR revisions on the volume that must stay, besides the one that
+	// is extracted.
 	KeepJars []string
-	// Submission is what is handed over to Storm.
+	// Submission is what the pod hands over to Storm.
 	Submission storm.Submission
 }
 
-// Times within which a container of ours must have ended. The deadline of its
-// pod is a backstop behind them, since it counts from the pod's start, pulls
-// included, and leaves nothing but DeadlineExceeded to be read. It stands on the
-// pod and not on the Job: a Job's own deadline deletes the pod with its message
-// and its log.
+// Times that the deadline of a pod allows for. The helper ends earlier, by its own
+// limits, and reports why. The deadline is only a backstop: it counts from the start of
+// the pod, with all pulls, and reports nothing but DeadlineExceeded. It is a field of the
+// pod and not of the Job: a Job that reaches its own deadline deletes the pod, with its
+// message and its log.
 const (
 	pullTime    = 15 * time.Minute
 	storageTime = 5 * time.Minute
-	// handoverTime: upload, dry run, Storm's replication wait, looks.
+	// handoverTime is for the upload, the dry run, Storm's replication and the checks.
 	handoverTime = 10 * time.Minute
 )
 
-// killWait is how long the replaced topology may drain, for deadlines only.
+// killWait is how long the replaced topology may drain. Only deadlines use it.
 func (p Plan) killWait() time.Duration {
 	if wait := p.Submission.KillWaitSeconds; wait != nil {
 		return time.Duration(*wait) * time.Second

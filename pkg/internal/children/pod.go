@@ -11,13 +11,13 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// helperUser is the uid, gid and fsGroup of every container of ours: nobody's, so that
-// the restricted Pod Security Standard holds for images without a helperUser entry.
+// helperUser is the uid, gid and fsGroup of every container: an id without rights, so
+// that images without a user of their own keep to the restricted Pod Security Standard.
 const helperUser = 65532
 
-// podSpec is a pod's own spec, and what our pods have in common: an init container
-// that brings our binary, so that an image needs no shell and no tool, the
-// restricted Pod Security Standard, and what the template asks for.
+// podSpec adds to a pod what all pods have in common: an init container that installs
+// the helper, so that an image needs neither a shell nor a tool, the restricted Pod
+// Security Standard, and the template.
 func podSpec(plan Plan, spec corev1.PodSpec) corev1.PodSpec {
 	template := plan.template()
 	spec.RestartPolicy = corev1.RestartPolicyNever
@@ -44,7 +44,7 @@ func podSpec(plan Plan, spec corev1.PodSpec) corev1.PodSpec {
 
 func seconds(d time.Duration) *int64 { return new(int64(d.Seconds())) }
 
-// container is what every container of ours has in common.
+// container adds to a container what all containers have in common.
 func container(c corev1.Container) corev1.Container {
 	c.TerminationMessagePolicy = corev1.TerminationMessageReadFile
 	c.SecurityContext = cmp.Or(c.SecurityContext, restrictedContainer())
@@ -61,8 +61,8 @@ func helperContainer(plan Plan) corev1.Container {
 	})
 }
 
-// extractContainer runs in the user's image: the helper, or the user's own
-// command under it.
+// extractContainer runs the helper in the user's image. With a command in the spec, the
+// helper runs that first.
 func extractContainer(plan Plan) corev1.Container {
 	spec := plan.Topology.Spec.Topology.Jar.Container
 	c := container(corev1.Container{
@@ -80,8 +80,8 @@ func extractContainer(plan Plan) corev1.Container {
 		c.Resources = *spec.Resources
 	}
 	if len(spec.Command) > 0 {
-		// A folder of this pod's own on the same volume, so that a command that is
-		// ended in the middle leaves nothing that another pod could take.
+		// Each pod has its own folder on the volume, so that another pod cannot use what
+		// a command leaves behind that was stopped half way.
 		c.Env = append([]corev1.EnvVar{{Name: podUID, ValueFrom: &corev1.EnvVarSource{
 			FieldRef: &corev1.ObjectFieldSelector{FieldPath: "metadata.uid"}}}}, c.Env...)
 		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{
@@ -90,7 +90,7 @@ func extractContainer(plan Plan) corev1.Container {
 	return c
 }
 
-// submitContainer runs in the Storm image; jar is where the JAR is.
+// submitContainer runs the helper in the image of Storm. jar mounts the JAR.
 func submitContainer(plan Plan, jar corev1.VolumeMount) corev1.Container {
 	template := plan.template()
 	c := container(corev1.Container{
@@ -103,7 +103,7 @@ func submitContainer(plan Plan, jar corev1.VolumeMount) corev1.Container {
 		Resources: resources("250m", "512Mi", SubmitMemoryLimit),
 		VolumeMounts: append([]corev1.VolumeMount{
 			helperMount(),
-			{Name: tmpVolume, MountPath: "/tmp"}, // the JVM's, the root file system being read-only
+			{Name: tmpVolume, MountPath: "/tmp"}, // for the JVM: the root file system is read-only
 			jar,
 		}, template.VolumeMounts...),
 	})
@@ -136,26 +136,26 @@ func restrictedContainer() *corev1.SecurityContext {
 	}
 }
 
-// secured is a pod with its security context, ours where no container has one of
-// the user's. Where the extracting container does, no user of ours stands on the
-// pod, where it would reach into that container; our own containers have it
-// themselves. The pod keeps our fsGroup, which no container can ask for, where the
-// user names a user: without it that user could not write to most volumes. Where
-// the user names none, the cluster may choose both (OpenShift's ranges).
-func secured(pod corev1.PodSpec, theirs *corev1.SecurityContext) corev1.PodSpec {
-	ours := restrictedPod()
-	pod.SecurityContext = ours
-	isTheirs := func(c corev1.Container) bool { return c.Name == ExtractContainer }
-	if theirs == nil || !slices.ContainsFunc(slices.Concat(pod.InitContainers, pod.Containers), isTheirs) {
+// secured adds the security context of the pod. Where the spec has a security context
+// for the extracting container, the pod itself has no user, since that would be the user
+// of that container, too: every other container has it instead. The pod keeps its
+// fsGroup, which only a pod can have, where that security context names a user: without
+// it the user could not write to most volumes. Where it names none, the cluster may
+// choose both (OpenShift's ranges).
+func secured(pod corev1.PodSpec, extract *corev1.SecurityContext) corev1.PodSpec {
+	usual := restrictedPod()
+	pod.SecurityContext = usual
+	extracts := func(c corev1.Container) bool { return c.Name == ExtractContainer }
+	if extract == nil || !slices.ContainsFunc(slices.Concat(pod.InitContainers, pod.Containers), extracts) {
 		return pod
 	}
-	pod.SecurityContext = &corev1.PodSecurityContext{SeccompProfile: ours.SeccompProfile}
-	if theirs.RunAsUser != nil {
-		pod.SecurityContext.FSGroup, pod.SecurityContext.FSGroupChangePolicy = ours.FSGroup, ours.FSGroupChangePolicy
+	pod.SecurityContext = &corev1.PodSecurityContext{SeccompProfile: usual.SeccompProfile}
+	if extract.RunAsUser != nil {
+		pod.SecurityContext.FSGroup, pod.SecurityContext.FSGroupChangePolicy = usual.FSGroup, usual.FSGroupChangePolicy
 	}
 	for _, c := range slices.Concat(pod.InitContainers, pod.Containers) {
-		if !isTheirs(c) { // its security context is a pointer, so the pod's own changes
-			c.SecurityContext.RunAsNonRoot, c.SecurityContext.RunAsUser, c.SecurityContext.RunAsGroup = ours.RunAsNonRoot, ours.RunAsUser, ours.RunAsGroup
+		if !extracts(c) { // c is a copy, but its security context is a pointer
+			c.SecurityContext.RunAsNonRoot, c.SecurityContext.RunAsUser, c.SecurityContext.RunAsGroup = usual.RunAsNonRoot, usual.RunAsUser, usual.RunAsGroup
 		}
 	}
 	return pod

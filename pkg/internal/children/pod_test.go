@@ -13,16 +13,16 @@ func TestWhoRunsThePod(t *testing.T) {
 	type who struct {
 		podUser, fsGroup, helper, extract *int64
 	}
-	ours, theirs := new(int64(helperUser)), new(int64(1000))
+	usual, another := new(int64(helperUser)), new(int64(1000))
 	for name, test := range map[string]struct {
 		security *corev1.SecurityContext
 		want     who
 		reason   string
 	}{
-		"no securityContext": {nil, who{podUser: ours, fsGroup: ours}, "all of the pod is ours"},
-		"one that names a user": {&corev1.SecurityContext{RunAsUser: theirs}, who{fsGroup: ours, helper: ours, extract: theirs},
+		"no securityContext": {nil, who{podUser: usual, fsGroup: usual}, "every container has the usual user"},
+		"one that names a user": {&corev1.SecurityContext{RunAsUser: another}, who{fsGroup: usual, helper: usual, extract: another},
 			"without an fsGroup that user could write to hardly any volume"},
-		"one that names none": {&corev1.SecurityContext{Privileged: new(false)}, who{helper: ours},
+		"one that names none": {&corev1.SecurityContext{Privileged: new(false)}, who{helper: usual},
 			"the image's user runs, or the cluster chooses user and fsGroup"},
 	} {
 		for _, mode := range []v1beta1.ExtractionMode{v1beta1.ExtractionCopy, v1beta1.ExtractionInit} {

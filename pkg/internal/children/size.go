@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	// largestSpec is how much of a spec a Job can carry. Metacontroller keeps what
-	// it applied in an annotation, and all annotations of an object together may
-	// have 256 KiB (k8s.io/apimachinery/pkg/api/validation/objectmeta.go); the
-	// rest of a Job takes less than 32 KiB of them.
+	// largestSpec is the largest spec that fits into a Job. Metacontroller keeps what it
+	// applied in an annotation, and all annotations of an object may have 256 KiB
+	// (k8s.io/apimachinery/pkg/api/validation/objectmeta.go). The rest of a Job needs
+	// less than 32 KiB of these.
 	largestSpec = 224 << 10
-	// longestArgument is what Linux takes as one argument or environment variable,
-	// its end and its name aside (MAX_ARG_STRLEN in include/uapi/linux/binfmts.h).
+	// longestArgument is the longest argument or environment variable of Linux, without
+	// its name and its end (MAX_ARG_STRLEN in include/uapi/linux/binfmts.h).
 	longestArgument = 127 << 10
 )
 
-// TooLarge says what of a spec no Job and no process can be given.
+// TooLarge says which parts of a spec are too large for a Job or a process.
 func TooLarge(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (problems []string) {
 	container, template := parent.Spec.Topology.Jar.Container, parent.Spec.Template
 	if template == nil {
@@ -53,9 +53,9 @@ func TooLarge(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (pro
 	return problems
 }
 
-// encodedSize is how long a value becomes as an argument in a Job's JSON: quoted
-// twice, each $ doubled. What is small even if every byte of it were doubled is
-// not quoted to be counted.
+// encodedSize is the length of a value as an argument in the JSON of a Job: quoted twice,
+// with each $ doubled. A value that would fit with every byte doubled is not quoted to
+// be measured.
 func encodedSize(value any) int {
 	text, err := json.Marshal(value)
 	if err != nil {

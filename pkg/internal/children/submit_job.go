@@ -14,13 +14,13 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
-// SubmitMemoryLimit is the submission's memory limit where none is given; the
-// JVM's heap is a share of it.
+// SubmitMemoryLimit is the memory limit of a submission whose spec has none. The heap of
+// the JVM is a part of it.
 const SubmitMemoryLimit = "1Gi"
 
-// graceBesideKillWait is how long a submission may go on after SIGTERM between
-// the kill of the old revision and Storm's showing of the new one, besides the
-// kill wait itself.
+// graceBesideKillWait is how long, besides the kill wait, a submission may continue after
+// SIGTERM, so that it can finish between the kill of the old revision and the new
+// revision in Storm's list.
 const graceBesideKillWait = 2 * time.Minute
 
 // MakeSubmitJob makes the Job that runs main against a recorder and hands the
@@ -46,20 +46,19 @@ func MakeSubmitJob(plan Plan) *batchv1.Job {
 	}
 }
 
-// submitTime is the deadline of a submitting pod.
+// submitTime is how long a submission may take.
 func (p Plan) submitTime() time.Duration {
 	return time.Duration(p.Submission.MainTimeoutSeconds)*time.Second + pullTime + handoverTime + p.killWait()
 }
 
 func (p Plan) grace() time.Duration { return p.killWait() + graceBesideKillWait }
 
-// submitArgs passes the submission as JSON, cut into arguments that Linux accepts.
-// The cuts are between characters: half a character would not survive the JSON
-// of the Job.
+// submitArgs pass the submission as JSON, cut into arguments that Linux accepts. The cuts
+// are between characters, since the JSON of the Job cannot contain half a character.
 func submitArgs(plan Plan) []string {
 	submission, err := json.Marshal(plan.Submission)
 	if err != nil {
-		// Settings come from decoded JSON; what JSON gave, JSON takes.
+		// Settings come from decoded JSON, so they can be encoded.
 		panic(fmt.Sprintf("encoding a submission: %v", err))
 	}
 	args := []string{"submit"}
@@ -71,7 +70,7 @@ func submitArgs(plan Plan) []string {
 	return args
 }
 
-// escaped keeps Kubernetes from replacing $(NAME) in arguments: $$ stands for $
+// escaped stops Kubernetes from replacing $(NAME) in arguments: $$ stands for $
 // (k8s.io/kubernetes/third_party/forked/golang/expansion/expand.go).
 func escaped(args []string) []string {
 	for i, arg := range args {

@@ -10,9 +10,9 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// Template is spec.template over its default, the StormCluster's
-// spec.submission: maps are merged, env, volumes and mounts are merged by name,
-// everything else is the topology's where it is set.
+// Template is spec.template, with spec.submission of the StormCluster as its default.
+// Maps are merged. So are env, volumes and mounts, by name. Any other field is that of
+// the StormTopology where it has one.
 func Template(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) v1beta1.PodTemplate {
 	var own, other v1beta1.PodTemplate
 	if topology.Spec.Template != nil {
@@ -40,7 +40,7 @@ func Template(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) v1
 	}
 }
 
-// PullSecrets are the topology's, then the StormCluster's.
+// PullSecrets are those of the StormTopology, then those of the StormCluster.
 func PullSecrets(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) []corev1.LocalObjectReference {
 	var other []corev1.LocalObjectReference
 	if cluster != nil {
@@ -66,7 +66,7 @@ func mergedMaps(own, other map[string]string) map[string]string {
 	return merged
 }
 
-// mergedByName is own, and of other what own does not name.
+// mergedByName is own, and those of other whose names own does not have.
 func mergedByName[T any](own, other []T, name func(T) string) []T {
 	merged := slices.Clone(own)
 	for _, item := range other {
@@ -77,7 +77,7 @@ func mergedByName[T any](own, other []T, name func(T) string) []T {
 	return merged
 }
 
-// podVolume is a volume of the template in Kubernetes' own type.
+// podVolume is a volume of the template as Kubernetes' own type.
 func podVolume(v v1beta1.Volume) corev1.Volume {
 	return corev1.Volume{Name: v.Name, VolumeSource: corev1.VolumeSource{
 		ConfigMap: v.ConfigMap, Secret: v.Secret, EmptyDir: v.EmptyDir,

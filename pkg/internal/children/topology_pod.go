@@ -5,9 +5,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// MakeTopologyPod makes the Pod of init-container mode: an init container of the
-// user's image extracts the JAR to a volume of the pod's own, and the main
-// container submits it. The topology itself runs in Storm's workers.
+// MakeTopologyPod makes the Pod of init-container mode: an init container of the user's
+// image extracts the JAR to a volume of the pod, and the main container submits it. The
+// topology itself runs in Storm's workers.
 func MakeTopologyPod(plan Plan) *corev1.Pod {
 	meta, pod := servingMeta(plan, TopologyPodName(plan.Topology.Name), StepSubmit), podMeta(plan, StepSubmit)
 	meta.Labels, meta.Annotations = pod.Labels, mergedMaps(meta.Annotations, pod.Annotations)

@@ -2,7 +2,8 @@ package conditions
 
 import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 
-// Class says who has to act. It is the type of kstatus's condition that says so.
+// Class says who has to act. Its value is the type of the condition that says so for
+// kstatus.
 type Class string
 
 const (

@@ -1,8 +1,7 @@
-// Package conditions puts the conditions of a status together: every one of
-// them at each pass, in a fixed order, with the time of a change carried over
-// from the status before.
+// Package conditions makes the conditions of a status: all of them in each call, in a
+// fixed order. A condition whose status did not change keeps its time.
 //
-// In: states, and the conditions that the parent had. Out: conditions. Called by
-// pkg/topology and pkg/cluster. The clock is handed in: apimachinery's
-// meta.SetStatusCondition reads it inside, which a pure function cannot.
+// In: states, and the conditions of the previous status. Out: conditions. Called by
+// pkg/topology and pkg/cluster. The time is a parameter: meta.SetStatusCondition of
+// apimachinery reads the clock, which a pure function cannot do.
 package conditions

@@ -15,7 +15,7 @@ type State struct {
 	Message string
 }
 
-// True, False and Unknown make a State.
+// True makes a State with status True.
 func True(reason, message string) State { return State{metav1.ConditionTrue, reason, message} }
 
 // False makes a State with status False.
@@ -24,19 +24,18 @@ func False(reason, message string) State { return State{metav1.ConditionFalse, r
 // Unknown makes a State with status Unknown.
 func Unknown(reason, message string) State { return State{metav1.ConditionUnknown, reason, message} }
 
-// Typed is a State under its condition type.
+// Typed is a State with its condition type.
 type Typed struct {
 	Type string
 	State
 }
 
-// messageLimit is a condition's longest message in bytes, as its schema allows
+// messageLimit is the longest message of a condition in bytes, by its schema
 // (k8s.io/apimachinery/pkg/apis/meta/v1/types.go: Condition).
 const messageLimit = 32768
 
-// Set makes the conditions in the order given. lastTransitionTime is that of
-// the condition of before where its status is the same, and now, cut to
-// seconds, where it is not.
+// Set makes the conditions in the order of states. lastTransitionTime is that of the
+// previous condition where its status is the same, else now, cut to seconds.
 func Set(before []metav1.Condition, states []Typed, generation int64, now time.Time) []metav1.Condition {
 	conditions := make([]metav1.Condition, 0, len(states))
 	for _, state := range states {
@@ -56,7 +55,7 @@ func Set(before []metav1.Condition, states []Typed, generation int64, now time.T
 	return conditions
 }
 
-// Find gives the condition of a type.
+// Find is the condition of a type.
 func Find(conditions []metav1.Condition, kind string) (metav1.Condition, bool) {
 	for _, condition := range conditions {
 		if condition.Type == kind {

@@ -21,13 +21,13 @@ func TestSetCarriesTheTimeOver(t *testing.T) {
 			LastTransitionTime: metav1.NewTime(later.Truncate(time.Second))},
 	}
 	if diff := cmp.Diff(want, after); diff != "" {
-		t.Errorf("a change of reason is no transition, and what is not named is gone (-want +got)\n%s", diff)
+		t.Errorf("a change of the reason is not a transition, and a type that is not set is removed (-want +got)\n%s", diff)
 	}
 }
 
 func TestSetCutsMessages(t *testing.T) {
 	got := Set(nil, []Typed{{"Ready", False("X", strings.Repeat("ö", messageLimit))}}, 1, time.Unix(0, 0))
 	if n := len(got[0].Message); n > messageLimit || !strings.HasSuffix(got[0].Message, "ö") {
-		t.Errorf("message of %d bytes; the schema takes %d, in whole characters", n, messageLimit)
+		t.Errorf("message of %d bytes; the schema accepts %d, in whole characters", n, messageLimit)
 	}
 }
