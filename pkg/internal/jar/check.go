@@ -10,30 +10,30 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
-// Bounds of a JAR. Nimbus and the supervisors unpack it, too.
+// Limits of a JAR. Nimbus and the supervisors unpack it, too.
 const (
 	maxEntries  = 2_000_000
 	maxUnpacked = 8 << 30
 )
 
-// Wanted is what a JAR is checked for.
+// Wanted is what a JAR must contain.
 type Wanted struct {
 	// Of names the JAR in messages: `/app/a.jar of image "x"`.
 	Of string
-	// MainClass as Java writes it: a.b.C, a.b.C$D.
+	// MainClass is the class as Java writes it: a.b.C, a.b.C$D.
 	MainClass string
 }
 
-// Found is what a whole JAR holds.
+// Found is what a valid JAR contains.
 type Found struct {
 	Entries int
 	// Unpacked is the size of all entries.
 	Unpacked int64
 }
 
-// Check reads all of a JAR: its directory, and every entry with its checksum.
-// The directory comes first, so that one that promises too much is refused before
-// anything is unpacked. It ends early, with ExtractionTimedOut, when ctx does.
+// Check reads all of a JAR: its directory, and every entry with its checksum. It reads
+// the directory first, so that a JAR that claims to be too large is refused before
+// anything is unpacked. It ends early, with ExtractionTimedOut, when ctx ends.
 func Check(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *problem.Problem) {
 	if found, failed := Glance(ctx, r, size, want); failed != nil && failed.Reason != v1beta1.MainClassNotFound {
 		return found, failed
@@ -46,26 +46,26 @@ func Glance(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found,
 	return check(ctx, jarFile{r, size}, want, nothing{})
 }
 
-// jarFile is a JAR, and its size.
+// jarFile is a JAR with its size.
 type jarFile struct {
 	io.ReaderAt
 	size int64
 }
 
-// verifier looks at what entries hold. end waits until it has done so, and gives
-// what is wrong with the first of them.
+// verifier checks the content of entries. end waits until all are checked, and returns
+// what is wrong with the first wrong one.
 type verifier interface {
 	verify(directory, entry) error
 	end() error
 }
 
-// nothing looks at nothing.
+// nothing is a verifier that checks nothing.
 type nothing struct{}
 
 func (nothing) verify(directory, entry) error { return nil }
 func (nothing) end() error                    { return nil }
 
-// check walks over the entries, has each verified, and waits for the end of that.
+// check walks over the entries, and waits until the verifier has checked each.
 func check(ctx context.Context, jar jarFile, want Wanted, verifier verifier) (Found, *problem.Problem) {
 	found, contents := Found{}, contentsFor(want.MainClass)
 	err := walk(jar, func(dir directory, e entry) error {
@@ -84,7 +84,7 @@ func check(ctx context.Context, jar jarFile, want Wanted, verifier verifier) (Fo
 		return verifier.verify(dir, e)
 	})
 	if broken := verifier.end(); broken != nil {
-		err = broken // of an entry that stands before what ended the walk
+		err = broken // of an entry before the one that ended the walk
 	}
 	switch broken := (*invalidError)(nil); {
 	case err == nil:

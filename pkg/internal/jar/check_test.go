@@ -17,7 +17,7 @@ import (
 
 var want = Wanted{Of: "/app/a.jar", MainClass: "com.example.Main"}
 
-// file is one entry of a JAR made for a test.
+// file is one entry of a JAR for a test.
 type file struct {
 	name, body string
 	method     uint16
@@ -64,7 +64,7 @@ func TestCheckWhole(t *testing.T) {
 	}
 }
 
-// TestCheckManyEntries has more entries than 16 bits count, so zip64's records.
+// TestCheckManyEntries has more entries than 16 bits can count, so it has zip64's records.
 func TestCheckManyEntries(t *testing.T) {
 	files := make([]file, 70_000)
 	for i := range files {
@@ -116,7 +116,7 @@ func TestCheckRefuses(t *testing.T) {
 		})
 	}
 	if _, problem := checked(pack(t, main(), file{name: "org/apache/storm/starter/storm.yaml"})); problem != nil {
-		t.Errorf("a storm.yaml in a package is no second one: %v", problem)
+		t.Errorf("a storm.yaml in a package does not count: %v", problem)
 	}
 }
 
@@ -145,12 +145,12 @@ func (failing) ReadAt([]byte, int64) (int, error) { return 0, errors.New("input/
 func TestCheckOfAnUnreadableDisk(t *testing.T) {
 	_, problem := Check(context.Background(), failing{}, 1000, want)
 	if problem == nil || problem.Reason != v1beta1.ExtractionFailed || !strings.Contains(problem.Message, "input/output error") {
-		t.Errorf("problem %+v: a disk's error is no fault of the JAR", problem)
+		t.Errorf("problem %+v: an error of the disk is not a fault of the JAR", problem)
 	}
 }
 
-// TestCheckNamesTheFirst: entries are unpacked side by side, and the first broken one
-// in the directory is named, though a smaller one after it is found broken sooner.
+// TestCheckNamesTheFirst: entries are unpacked in parallel. The message names the first
+// broken entry of the directory, though a smaller one after it is found sooner.
 func TestCheckNamesTheFirst(t *testing.T) {
 	data := pack(t, main(), file{"first", strings.Repeat("x", 8<<20) + "first", zip.Store}, file{"second", "second-body", zip.Store})
 	data[bytes.Index(data, []byte("xxfirst"))]++

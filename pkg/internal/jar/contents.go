@@ -9,22 +9,22 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
-// namesListed names that a message lists.
+// namesListed is how many names a message lists.
 const namesListed = 5
 
 // bundled are files of Storm's own client. With a second defaults.yaml or
 // storm.yaml on the class path Storm fails with "Found multiple ... You're
 // probably bundling the Storm jars with your topology jar"
 // (findAndReadConfigFile in storm-client/src/jvm/org/apache/storm/utils/Utils.java,
-// v2.8.1); two StormSubmitters are of two versions sooner or later.
+// v2.8.1). Two StormSubmitters have different versions sooner or later.
 var bundled = []string{"defaults.yaml", "storm.yaml", "org/apache/storm/StormSubmitter.class"}
 
-// contents picks out of a JAR's names, one by one, what messages need.
+// contents collects what messages need from the names of the entries, one by one.
 type contents struct {
 	main, simple string
 	hasMain      bool
-	// near are classes of the main class's simple name in other packages,
-	// topologies are classes called so.
+	// near are classes with the simple name of the main class in other packages.
+	// topologies are classes whose name ends with Topology.
 	near, topologies []string
 	bundled          []string
 }
@@ -58,8 +58,8 @@ func (c *contents) add(name string) {
 	}
 }
 
-// insertSorted keeps the first names in the alphabet, so that a message does not depend
-// on the JAR's order.
+// insertSorted keeps the first names of the alphabet, so that a message does not depend
+// on the order of the JAR.
 func insertSorted(names []string, name string) []string {
 	at, found := slices.BinarySearch(names, name)
 	if found {

@@ -1,8 +1,8 @@
-// Package jar checks a JAR before Storm sees it: that it is whole, that the main
-// class is in it, and that it does not bundle Storm itself.
+// Package jar checks a JAR before Storm gets it: that it is complete, that it contains
+// the main class, and that it does not bundle Storm itself.
 //
-// In: the file, as io.ReaderAt, and what is wanted of it. Out: what was found,
-// or a Problem with a reason of pkg/api/v1beta1. Called by pkg/inpod. Its memory
-// does not grow with the JAR: the directory is read entry by entry, and what an
-// entry unpacks to is counted and thrown away.
+// In: the file, as io.ReaderAt, and what it must contain. Out: what was found, or a
+// Problem. Called by pkg/inpod. Its memory does not grow with the JAR: it reads the
+// directory entry by entry, and counts and drops what an entry unpacks to. It never
+// writes a file.
 package jar

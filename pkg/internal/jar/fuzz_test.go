@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// FuzzCheck takes any bytes for a JAR: they are whole, or
-// refused in words, and no more is counted than can be unpacked.
+// FuzzCheck checks any bytes as a JAR: they are valid, or a message says what is wrong,
+// and no more is counted than can be unpacked.
 func FuzzCheck(f *testing.F) {
 	for _, method := range []uint16{zip.Store, zip.Deflate} {
 		for _, names := range [][]string{{}, {"com/example/Main.class"}, {"../../etc/passwd", "/etc/passwd", "a\x00b", "storm.yaml"}} {
@@ -33,13 +33,13 @@ func FuzzCheck(f *testing.F) {
 		_, glanced := Glance(context.Background(), bytes.NewReader(data), int64(len(data)), want)
 		switch {
 		case problem != nil && (problem.Reason == "" || problem.Message == ""):
-			t.Fatalf("refused without a word: %+v", problem)
+			t.Fatalf("refused without a message: %+v", problem)
 		case problem == nil && (found.Entries == 0 || !bytes.Contains(data, []byte("com/example/Main.class"))):
 			t.Fatalf("passed with %+v", found)
 		case problem == nil && glanced != nil:
 			t.Fatalf("whole, but not at a glance: %+v", glanced)
 		case problem == nil && found.Unpacked > 1100*int64(len(data))*int64(max(found.Entries, 1)):
-			// deflate packs 1032 to 1 at best; entries may share their bytes.
+			// deflate compresses 1032 to 1 at best. Entries may share their bytes.
 			t.Fatalf("%d bytes and %d entries are said to unpack to %d", len(data), found.Entries, found.Unpacked)
 		}
 	})

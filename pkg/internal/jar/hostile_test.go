@@ -14,7 +14,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// sparse is a file of head, zeros and tail, without their room.
+// sparse is a file of head, zeros and tail that needs no memory for the zeros.
 type sparse struct {
 	head, tail []byte
 	size       int64
@@ -90,8 +90,8 @@ func TestTwoGigabytes(t *testing.T) {
 	}
 }
 
-// A bomb, small and with entries that share their bytes, is refused by what its
-// directory promises, before anything of it is unpacked.
+// A zip bomb, small and with entries that share their bytes, is refused by what its
+// directory claims, before anything is unpacked.
 func TestBombs(t *testing.T) {
 	packed := pack(t, file{"0", strings.Repeat("\x00", 10<<20), zip.Deflate})
 	reader, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
@@ -128,7 +128,7 @@ func TestBombs(t *testing.T) {
 	}
 }
 
-// Names are looked at and never used as paths, nor do they break a message.
+// Names of entries are compared, and never used as paths. They do not break a message.
 func TestNamesThatLeadAstray(t *testing.T) {
 	names := []string{"../../../../etc/passwd", "/etc/passwd", `C:\Windows\x`, "a/../../b", "resources/../../x", "new\nline", "\x1b[31m", "nul\x00", strings.Repeat("long/", 10_000) + "x"}
 	files := []file{main()}

@@ -13,19 +13,19 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// maxVerifiers bounds how many entries are unpacked side by side: the check stands
-// between a person and a running topology, and each costs 200 KB.
+// maxVerifiers is how many entries are unpacked in parallel at most. A person waits for
+// the check, and each costs 200 KB.
 const maxVerifiers = 4
 
-// verifiers unpack entries side by side, as many at once as there are processors.
+// verifiers unpack entries in parallel, one for each processor.
 type verifiers struct {
-	given int // entries so far
+	given int // number of entries so far
 	queue chan queued
 	done  sync.WaitGroup
 
 	mu    sync.Mutex
-	err   error // of the first entry that is broken, in the directory's order
-	entry int   // which that is
+	err   error // of the first broken entry, in the order of the directory
+	entry int   // its number
 }
 
 type queued struct {
@@ -48,7 +48,7 @@ func startVerifiers(ctx context.Context, from io.ReaderAt) *verifiers {
 	return v
 }
 
-// verify has an entry verified, and says when one before it was found broken.
+// verify queues an entry, and returns the error of a broken one before it.
 func (v *verifiers) verify(dir directory, e entry) error {
 	if err := v.failed(); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (v *verifiers) verify(dir directory, e entry) error {
 	return nil
 }
 
-// end waits until all have been verified.
+// end waits until all entries have been checked.
 func (v *verifiers) end() error {
 	close(v.queue)
 	v.done.Wait()
@@ -79,10 +79,10 @@ func (v *verifiers) found(number int, err error) {
 	}
 }
 
-// unpacker is what verifying an entry needs, kept from one to the next.
+// unpacker has the buffers to check an entry, which the next one uses again.
 type unpacker struct {
-	near    []byte        // a small entry, whole
-	packed  *bufio.Reader // of a large one
+	near    []byte        // a small entry, complete
+	packed  *bufio.Reader // of a large entry
 	deflate io.ReadCloser
 	part    []byte
 }
@@ -92,7 +92,7 @@ func newUnpacker() *unpacker {
 	return &unpacker{near: make([]byte, 64<<10), packed: packed, deflate: flate.NewReader(packed), part: make([]byte, 64<<10)}
 }
 
-// verify unpacks an entry and compares size and checksum with the directory's.
+// verify unpacks an entry, and compares its size and checksum with the directory.
 func (u *unpacker) verify(ctx context.Context, r io.ReaderAt, dir directory, e entry) error {
 	if e.encrypted {
 		return invalid("entry %q is encrypted", e.name)

@@ -10,8 +10,8 @@ import (
 
 // The records of a zip file (PKWARE's APPNOTE.TXT 6.3, sections 4.3.7, 4.3.12,
 // 4.3.14 to 4.3.16). archive/zip holds the whole directory in memory, six times
-// the size that it has in the file; here one entry is held at a time. Java's own
-// reader (java.util.zip.ZipFile of OpenJDK 17) is the model of what passes.
+// its size in the file; this code holds one entry at a time. It accepts what Java's own
+// reader accepts (java.util.zip.ZipFile of OpenJDK 17).
 const (
 	sigEntry   = 0x02014b50
 	sigLocal   = 0x04034b50
@@ -38,11 +38,11 @@ type entry struct {
 	method           uint16
 	crc              uint32
 	packed, unpacked int64
-	header           int64 // where its local header is
+	header           int64 // the offset of its local header
 }
 
-// directory says where the entries are. base is what stands before the zip (a
-// launcher script): offsets in it count from there.
+// directory says where the entries are. base is the length of what is before the zip (a
+// launcher script): offsets count from there.
 type directory struct{ start, size, base int64 }
 
 var le = binary.LittleEndian
@@ -54,7 +54,7 @@ func walk(jar jarFile, visit func(directory, entry) error) error {
 		return err
 	}
 	list := bufio.NewReaderSize(io.NewSectionReader(jar, dir.start, dir.size), 64<<10)
-	// By size and not by count, as Java does: old tools wrote the count modulo 65536.
+	// By size and not by count, as in Java: old tools wrote the count modulo 65536.
 	for left := dir.size; left > 0; {
 		e, length, err := readEntry(list)
 		if err != nil {
@@ -68,7 +68,7 @@ func walk(jar jarFile, visit func(directory, entry) error) error {
 	return nil
 }
 
-// cutOff makes an end of file that comes too early a fault of the zip.
+// cutOff turns an early end of the file into an error of the zip.
 func cutOff(err error, format string, args ...any) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return invalid(format, args...)
@@ -84,7 +84,7 @@ func findDirectory(r io.ReaderAt, size int64) (directory, error) {
 	}
 	at := bytes.LastIndex(tail, le.AppendUint32(nil, sigEnd))
 	for at >= 0 && (len(tail)-at < lenEnd || at+lenEnd+int(le.Uint16(tail[at+20:])) > len(tail)) {
-		at = bytes.LastIndex(tail[:at], le.AppendUint32(nil, sigEnd)) // these bytes stood in the comment
+		at = bytes.LastIndex(tail[:at], le.AppendUint32(nil, sigEnd)) // these bytes were in the comment
 	}
 	if at < 0 {
 		return directory{}, invalid("it has no zip directory at its end")
@@ -92,7 +92,7 @@ func findDirectory(r io.ReaderAt, size int64) (directory, error) {
 	record, end := tail[at:], from+int64(at)
 	dir := directory{
 		size: int64(le.Uint32(record[12:])),
-		base: int64(le.Uint32(record[16:])), // its offset, for now
+		base: int64(le.Uint32(record[16:])), // its offset, until the start is known
 	}
 	if le.Uint16(record[10:]) == max16 || dir.size == max32 || dir.base == max32 {
 		if err := findDirectory64(r, &dir, &end); err != nil {
@@ -107,8 +107,8 @@ func findDirectory(r io.ReaderAt, size int64) (directory, error) {
 	return dir, nil
 }
 
-// findDirectory64 reads the larger record, where there is one; a small zip may
-// have exactly 65535 entries without it.
+// findDirectory64 reads the larger record, if there is one. A small zip may have exactly
+// 65535 entries without it.
 func findDirectory64(r io.ReaderAt, dir *directory, end *int64) error {
 	locator := make([]byte, lenLocator)
 	if *end < lenLocator {
@@ -162,13 +162,13 @@ func readEntry(list *bufio.Reader) (e entry, length int64, err error) {
 	return e, int64(lenEntry + len(rest)), e.widen(rest[nameLen : nameLen+extraLen])
 }
 
-// widen takes the sizes that have no room in 32 bits from the extra field 1.
+// widen reads the sizes that do not fit into 32 bits from the extra field 1.
 func (e *entry) widen(extra []byte) error {
 	for len(extra) >= 4 {
 		id, n := le.Uint16(extra), int(le.Uint16(extra[2:]))
 		extra = extra[4:]
 		if n > len(extra) {
-			return nil // Java does not mind a damaged extra field either
+			return nil // Java ignores a damaged extra field, too
 		}
 		field := extra[:n]
 		extra = extra[n:]
@@ -188,12 +188,12 @@ func (e *entry) widen(extra []byte) error {
 	return nil
 }
 
-// extraRoom is more than the extra field before a body mostly takes.
+// extraRoom is more than the usual extra field before a body.
 const extraRoom = 64
 
-// findBody gives the bytes of an entry as they are in the file. Its local header is
-// read into near, and so is the body where it has room there: that is one call for
-// each of the many small entries of a JAR. near holds lenLocal bytes at least.
+// findBody returns the bytes of an entry as they are in the file. It reads the local
+// header into near, and the body with it where that fits: that is one call for each of
+// the many small entries of a JAR. near has at least lenLocal bytes.
 func findBody(r io.ReaderAt, dir directory, e entry, near []byte) (io.Reader, error) {
 	at := dir.base + e.header
 	if at < 0 || at > dir.start-lenLocal {
