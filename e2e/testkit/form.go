@@ -41,7 +41,7 @@ func Form(message string, wantsStep bool) (faults []string) {
 
 // tail is where the words of main, of a component or of Storm begin: they are not
 // Stormhooks' own, and end a message.
-var tail = regexp.MustCompile(`(?s) It printed last: .*| reported: .*`)
+var tail = regexp.MustCompile(`(?s) Last output: .*| Storm answered: .*| reported: .*`)
 
 func withoutTail(message string) string {
 	at := tail.FindStringIndex(message)

@@ -16,7 +16,7 @@ func TestForm(t *testing.T) {
 		"2 of 3 workers are up.": {},
 		"If Storm does not answer, the topology keeps running, and Stormhooks waits.":                     {},
 		`The topology is not Stormhooks'. To adopt it: kubectl annotate stormtopology a -n b x/adopt=a-1`: {act: true},
-		"Main failed. Fix main. It printed last: a, it is a mess " + strings.Repeat("x", 500):             {act: true},
+		"Main failed. Fix main. Last output: a, it is a mess " + strings.Repeat("x", 500):                 {act: true},
 		`Component "count" reported: java.lang.RuntimeException: x`:                                       {},
 		"image \"x\" is missing.":                                      {faults: "capital"},
 		"2 workers, no errors":                                         {faults: "full stop"},

@@ -55,7 +55,7 @@ func (e *InvalidTopologyError) Error() string { return e.Msg }
 func (e *AlreadyAliveError) Error() string    { return e.Msg }
 
 func (e *UntypedError) Error() string {
-	return fmt.Sprintf("Nimbus failed in %s (%s). See Nimbus's log", e.Method, e.Msg)
+	return fmt.Sprintf("Nimbus failed in %s (%s). See Nimbus's log", e.Method, text.Cut(e.Msg, 200))
 }
 
 func (e *UnreachableError) Error() string {

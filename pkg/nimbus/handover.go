@@ -73,6 +73,7 @@ type handover struct {
 	pause      func(seconds int64)
 	seen       storm.Seen
 	said       string
+	fix        string // what to do about the last error
 }
 
 func (h *handover) run(ctx context.Context) (string, *problem.Problem) {
@@ -109,6 +110,7 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 	}
 	if err != nil {
 		h.log("%s: %v", step.Do, err)
+		h.fix = fixOf(err)
 	}
 	h.seen = h.seen.After(step, storm.Result{Answer: answerOf(step.Do, err), Words: problemOf(err), Upload: upload, At: h.now()})
 }

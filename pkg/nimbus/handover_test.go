@@ -206,7 +206,7 @@ func TestHandOver(t *testing.T) {
 				sub.Settings = map[string]any{"topology.workers": "bad"}
 			},
 			story: "upload probe", reason: v1beta1.SubmissionRejected,
-			says: "Storm rejected the topology: Field topology.workers must be an Integer within type range. Fix main, or its settings (spec.topology.config). Topology wordcount-1-1000 keeps running.",
+			says: "Storm rejected the topology. Fix main, or its settings (spec.topology.config). Topology wordcount-1-1000 keeps running. Storm answered: Field topology.workers must be an Integer within type range.",
 			why:  "the previous revision keeps running",
 		},
 		"the answer to the submission is lost": {
@@ -274,7 +274,7 @@ func TestHandOver(t *testing.T) {
 			switch {
 			case c.reason == "" && (refusal != nil || s.there == nil || id != s.there.ID):
 				t.Errorf("id %q, refusal %+v, there %+v", id, refusal, s.there)
-			case c.reason != "" && (refusal == nil || refusal.Reason != c.reason || !strings.Contains(refusal.Message, c.says)):
+			case c.reason != "" && (refusal == nil || refusal.Reason != c.reason || !strings.Contains(refusal.Text(), c.says)):
 				t.Errorf("refusal %+v, want %s: %s", refusal, c.reason, c.says)
 			}
 			for _, fault := range formFaults(refusal) {

@@ -31,17 +31,19 @@ func answerOf(do storm.Do, err error) storm.Answer {
 	return storm.Lost
 }
 
-// problemOf is what a handover says of an error: the problem, and what to do.
 func problemOf(err error) string {
-	switch {
-	case err == nil:
+	if err == nil {
 		return ""
-	case as[*InvalidTopologyError](err):
-		return Problem(err) + " Fix main, or its settings (spec.topology.config)."
-	case as[*AuthorizationError](err):
-		return Problem(err) + " Check who may submit topologies (nimbus.authorizer of Storm)."
 	}
 	return Problem(err)
+}
+
+// fixOf says what to do about a topology that Storm rejects.
+func fixOf(err error) string {
+	if as[*AuthorizationError](err) {
+		return "Check who may submit topologies (nimbus.authorizer of Storm)."
+	}
+	return "Fix main, or its settings (spec.topology.config)."
 }
 
 func reasonOf(err error) string {
@@ -69,7 +71,9 @@ func (h *handover) end(step storm.Step) (string, *problem.Problem) {
 	case storm.Unreachable:
 		return "", problem.New(v1beta1.ClusterUnreachable, "%s", step.Why)
 	case storm.Rejected:
-		return "", problem.New(v1beta1.SubmissionRejected, "%s", h.withRunning("Storm rejected the topology: "+step.Why))
+		failed := problem.New(v1beta1.SubmissionRejected, "%s", h.withRunning("Storm rejected the topology. "+h.fix))
+		failed.Tail = step.Why
+		return "", failed
 	case storm.Stop:
 		return "", problem.New(v1beta1.PodLost, "The submission was stopped. Nothing was changed in Storm. It will be retried.")
 	}

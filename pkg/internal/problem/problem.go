@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
@@ -14,8 +15,8 @@ type Problem struct {
 	Reason string `json:"reason,omitempty"`
 	// Message is "What happened. What to do."
 	Message string `json:"message,omitempty"`
-	// Tail is what main, or the user's command, printed last, as it is: Text
-	// cleans and shortens it.
+	// Tail is the last output of main or of the user's command, or the answer of
+	// Storm. It stays as it is here: Text cleans and shortens it.
 	Tail string `json:"tail,omitempty"`
 	// Counts: a retry cannot help, so an attempt that failed for this counts
 	// against the limit of attempts.
@@ -33,13 +34,16 @@ func (p *Problem) Error() string { return p.Message }
 // (metav1.Condition), but a person reads it in a table.
 const textLimit = 1024
 
-// Text is the message with the last lines of the tail, in one line.
+// Text is the message and the last lines of the tail, in one line.
 func (p Problem) Text() string {
-	const before = " It printed last: "
+	label := " Last output: "
+	if p.Reason == v1beta1.SubmissionRejected {
+		label = " Storm answered: "
+	}
 	message := text.Cut(text.Clean(p.Message), textLimit)
-	printed := text.LastLines(p.Tail, textLimit-len(message)-len(before))
-	if printed == "" || strings.Contains(message, printed) {
+	tail := text.LastLines(p.Tail, textLimit-len(message)-len(label))
+	if tail == "" || strings.Contains(message, tail) {
 		return message
 	}
-	return message + before + printed
+	return message + label + tail
 }

@@ -79,7 +79,9 @@ func TestText(t *testing.T) {
 	}{
 		"no tail": {Problem{Message: "main failed. Fix it."}, "main failed. Fix it."},
 		"the tail, without a stack's frames": {Problem{Message: "main failed.", Tail: "one\n\tat a.B(C.java)\ntwo"},
-			"main failed. It printed last: one | two"},
+			"main failed. Last output: one | two"},
+		"the answer of Storm": {Problem{Reason: v1beta1.SubmissionRejected, Message: "Storm rejected it.", Tail: "no spout"},
+			"Storm rejected it. Storm answered: no spout"},
 		"a tail that the message has already": {Problem{Message: "main failed: a.B: no. Fix it.", Tail: "a.B: no"},
 			"main failed: a.B: no. Fix it."},
 		"one line, for a table": {Problem{Message: "main\nfailed.\x00"}, "main failed."},
