@@ -37,5 +37,5 @@ func failureOf(seen Observed) *v1beta1.Rollback {
 	if at.State != Exhausted || seen.Storm.Heard != Absent {
 		return nil
 	}
-	return &v1beta1.Rollback{Revision: revision, Reason: at.problem.Reason, Message: at.problem.Message, Specs: target.hash.get()}
+	return &v1beta1.Rollback{Revision: revision, Reason: at.problem.Reason, Message: at.problem.Text(), Specs: target.hash.get()}
 }

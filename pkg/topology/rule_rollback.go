@@ -24,5 +24,5 @@ func rollback(seen Observed) (Decision, bool) {
 	d := seen.keep(v1beta1.PhaseFailed)
 	d.Remember.Attempts = &at.Record
 	return d.stalled(at.problem.Reason, "%sThe rollback to revision %s failed too. %s",
-		seen.whyRolledBack(), seen.Aim.Fingerprint.Revision, sentence(at.problem.Message)).again(seen.poll()), true
+		seen.whyRolledBack(), seen.Aim.Fingerprint.Revision, sentence(at.problem.Text())).again(seen.poll()), true
 }
