@@ -26,7 +26,7 @@ var plainRoots = []plainRoot{
 	{"pkg/api", false},
 	{"pkg/cluster", false},
 	{"pkg/inpod", false},
-	{"pkg/internal", true},
+	{"pkg/internal", false},
 	{"pkg/metacontroller", false},
 	{"pkg/nimbus", false},
 	{"pkg/preview", false},

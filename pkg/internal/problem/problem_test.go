@@ -13,7 +13,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
-// notOfChildren are the reasons that no child's problem has.
+// notOfChildren are the reasons that no problem of a child has.
 var notOfChildren = []string{
 	v1beta1.Active, v1beta1.NotSubmitted, v1beta1.Starting, v1beta1.Extracting, v1beta1.Extracted, v1beta1.NotNeeded,
 	v1beta1.Submitting, v1beta1.NoErrors, v1beta1.ErrorsReported, v1beta1.ClusterNotFound, v1beta1.ClusterDeleting,
@@ -21,7 +21,7 @@ var notOfChildren = []string{
 	v1beta1.Suspended, v1beta1.Adopted, v1beta1.Rebalancing, v1beta1.Deleting,
 }
 
-// A new reason is judged, or said to be none of a child's.
+// Every reason has a verdict, or is in notOfChildren.
 func TestEachReasonHasItsVerdict(t *testing.T) {
 	known := slices.Clone(notOfChildren)
 	sentence := regexp.MustCompile(`^[A-Z][^.]+\.$`)

@@ -14,12 +14,12 @@ import (
 // Version is a revision of a topology.
 type Version struct {
 	storm.Fingerprint
-	// Spec is for words only; nil where it is not known.
+	// Spec is only for the reason that Compare gives; nil where it is not known.
 	Spec *v1beta1.Topology
 }
 
-// Compare says how the target is reached from what runs: nil where nothing has
-// to be done, a rebalance where that is enough.
+// Compare says which change leads from what runs to the target: nil where they are
+// equal, a rebalance where that is enough.
 func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Change {
 	if running.SameRevision(target.Fingerprint) {
 		return nil
@@ -33,7 +33,7 @@ func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Chan
 	}
 	switch {
 	case running.Jar != target.Jar && running.Spec != nil:
-		return restart("spec.restartNonce or annotation " + v1beta1.AnnotationRestartedAt + " changed") // all else is known to be the same
+		return restart("spec.restartNonce or annotation " + v1beta1.AnnotationRestartedAt + " changed") // everything else is known to be equal
 	case running.Jar != target.Jar:
 		return restart("the JAR changed")
 	case running.Restart == "" || running.Restart != target.Restart:
@@ -50,7 +50,7 @@ func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Chan
 	return &v1beta1.Change{Kind: v1beta1.ChangeRebalance, Why: why}
 }
 
-// removed are the settings that run and are not wanted any more.
+// removed are the settings that run and are not in the target.
 func removed(running, target string) []string {
 	var gone []string
 	wanted := strings.Split(target, ",")

@@ -14,14 +14,14 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// length of a revision in hexadecimal digits: enough to tell the revisions of
-// one topology apart, short enough to read aloud.
+// length is that of a revision in hexadecimal digits: enough to distinguish the
+// revisions of one topology, short enough to read aloud.
 const length = 12
 
-// wholeTopology is what Of hashes. What is not here restarts nothing: waits,
-// the deletion policy, the extraction mode, the StormCluster.
-// The settings are hashed as they are written, not as Stormhooks types them, so
-// that a change of its table of types restarts nothing.
+// wholeTopology is what Of hashes. A change of anything else restarts nothing: waits, the
+// deletion policy, the extraction mode, the StormCluster. The settings are hashed as the
+// spec has them and not with the types that Stormhooks gives them, so that a change of
+// its table of types restarts nothing.
 type wholeTopology struct {
 	Jar       string           `json:"jar"`
 	MainClass string           `json:"mainClass"`
@@ -116,7 +116,7 @@ func SpecHash(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) st
 func hash(value any) string {
 	text, err := json.Marshal(value) // maps are written in the order of their keys
 	if err != nil {
-		// Settings come from decoded JSON; what JSON gave, JSON takes.
+		// Settings come from decoded JSON, so they can be encoded.
 		panic(fmt.Sprintf("hashing a revision: %v", err))
 	}
 	sum := sha256.Sum256(text)

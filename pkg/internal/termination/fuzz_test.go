@@ -9,8 +9,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
-// FuzzEncode writes any words: the line fits, is one line of JSON, and says the
-// same to its reader.
+// FuzzEncode writes any message: the line fits, is one line of JSON, and is read as the
+// same message.
 func FuzzEncode(f *testing.F) {
 	f.Add("JarNotFound", "It is not there. Build it.", "last\nlines", "abc", "/app/x.jar", "remark")
 	f.Add("", strings.Repeat("\x00", 4000), strings.Repeat("\u2028<", 4000), "", strings.Repeat("é", 2000), "\xff\xfe")

@@ -10,11 +10,11 @@ import (
 // Outcome is how a Job ended, or will.
 type Outcome int
 
-// A Job's controller announces an outcome (SuccessCriteriaMet, FailureTarget)
-// before it is final (Complete, Failed), since the Job's pods have to end in
-// between (k8s.io/api/batch/v1, JobConditionType). So whoever words a Job may
-// believe the announcement: nothing can change it. Whoever creates the next Job
-// must wait for the final outcome: a pod of this one may still run (Must 1).
+// The controller of a Job announces an outcome (SuccessCriteriaMet, FailureTarget) before
+// it is final (Complete, Failed), since the pods have to end in between
+// (k8s.io/api/batch/v1, JobConditionType). Nothing can change an announced outcome, so
+// pkg/internal/diagnose believes it. pkg/topology, which creates the next Job, waits for
+// the final outcome: a pod of this Job may still run (Must 1).
 const (
 	Open Outcome = iota
 	Succeeding
@@ -23,13 +23,13 @@ const (
 	Failed
 )
 
-// Success says whether the Job did its work, or will have.
+// Success says whether the Job succeeded, or will.
 func (o Outcome) Success() bool { return o == Succeeding || o == Succeeded }
 
-// Failure says whether the Job failed, or will have.
+// Failure says whether the Job failed, or will.
 func (o Outcome) Failure() bool { return o == Failing || o == Failed }
 
-// outcomes of a Job by its conditions, the final ones first.
+// outcomes are those of a Job by its conditions, the final ones first.
 var outcomes = []struct {
 	condition batchv1.JobConditionType
 	outcome   Outcome
@@ -40,7 +40,7 @@ var outcomes = []struct {
 	{batchv1.JobFailureTarget, Failing},
 }
 
-// OutcomeOf is a Job's outcome, and since when its controller has known it.
+// OutcomeOf is the outcome of a Job, and since when its controller knows it.
 func OutcomeOf(job *batchv1.Job) (Outcome, time.Time) {
 	for _, known := range outcomes {
 		for _, condition := range job.Status.Conditions {

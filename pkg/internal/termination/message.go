@@ -16,27 +16,27 @@ const Limit = 3072
 type Message struct {
 	// Problem has no reason after a success.
 	problem.Problem
-	// Facts are what a success, or the way to it, found out.
+	// Facts are what the helper found out, in a failure, too.
 	Facts Facts `json:"facts,omitzero"`
 }
 
 // Facts of an extraction or a submission.
 type Facts struct {
-	// SHA256 (hex) and Size (bytes) of the JAR, Path where it was in the image.
+	// SHA256 (hexadecimal) and Size (bytes) of the JAR, and its Path in the image.
 	SHA256 string `json:"sha256,omitempty"`
 	Size   int64  `json:"size,omitempty"`
 	Path   string `json:"path,omitempty"`
-	// StormID is the topology that Storm showed after the submission.
+	// StormID is the id of the topology that runs after the submission.
 	StormID string `json:"stormId,omitempty"`
-	// Remark is worth knowing but no failure, such as main's exit code after
-	// it had submitted.
+	// Remark is what main did after it had submitted, which is not a failure: for
+	// example its exit code.
 	Remark string `json:"remark,omitempty"`
 }
 
-// Encode gives the line, at most Limit bytes. Tail is shortened first, by its
-// oldest lines, then Message from its end, and only then what is left.
+// Encode is the message as a line of at most Limit bytes. It shortens first Tail, by its
+// oldest lines, then the end of Message, and then the rest.
 func (m Message) Encode() string {
-	m.Tail = text.CutLines(m.Tail, Limit) // a byte is never less than one in JSON
+	m.Tail = text.CutLines(m.Tail, Limit) // no byte is shorter in JSON
 	for _, next := range []struct {
 		part  *string
 		least int
@@ -52,7 +52,7 @@ func (m Message) Encode() string {
 		{&m.Reason, 0, text.Head},
 	} {
 		for over := len(m.line()) - Limit; over > 0 && len(*next.part) > next.least; over = len(m.line()) - Limit {
-			// A byte can be six in JSON: less than all is cut, and measured again.
+			// A byte can be six in JSON, so only a part is cut before the next measure.
 			*next.part = next.cut(*next.part, max(len(*next.part)-over/6-1, next.least))
 		}
 	}
@@ -60,12 +60,11 @@ func (m Message) Encode() string {
 }
 
 func (m Message) line() string {
-	line, _ := text.JSON(m) // strings and integers only: cannot fail
+	line, _ := text.JSON(m) // it has only strings and integers, so this cannot fail
 	return line
 }
 
-// Parse reads a line of Encode. ok is false for anything else, which is then
-// shown raw.
+// Parse reads a line of Encode. ok is false for any other text.
 func Parse(line string) (m Message, ok bool) {
 	line = strings.TrimSpace(line)
 	if !strings.HasPrefix(line, "{") {

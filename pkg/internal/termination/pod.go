@@ -6,8 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Statuses are the statuses of a pod's containers, those of its init containers
-// first.
+// Statuses are the statuses of the containers of a pod, those of init containers first.
 func Statuses(pod *corev1.Pod) iter.Seq[*corev1.ContainerStatus] {
 	return func(yield func(*corev1.ContainerStatus) bool) {
 		for i := range pod.Status.InitContainerStatuses {
@@ -23,7 +22,7 @@ func Statuses(pod *corev1.Pod) iter.Seq[*corev1.ContainerStatus] {
 	}
 }
 
-// Status is the status of one container, nil while the kubelet has reported none.
+// Status is the status of one container; nil while the kubelet has reported none.
 func Status(pod *corev1.Pod, container string) *corev1.ContainerStatus {
 	for status := range Statuses(pod) {
 		if status.Name == container {
@@ -33,7 +32,7 @@ func Status(pod *corev1.Pod, container string) *corev1.ContainerStatus {
 	return nil
 }
 
-// End is how a container ended, nil while it has not.
+// End is how a container ended; nil while it has not.
 func End(pod *corev1.Pod, container string) *corev1.ContainerStateTerminated {
 	if status := Status(pod, container); status != nil {
 		return status.State.Terminated
@@ -41,8 +40,8 @@ func End(pod *corev1.Pod, container string) *corev1.ContainerStateTerminated {
 	return nil
 }
 
-// Of is the message with which a container ended. It is false while the container
-// has not ended, and for one that wrote no message.
+// Of is the message of a container that has ended. It is false for one that has not, or
+// that wrote no message.
 func Of(pod *corev1.Pod, container string) (Message, bool) {
 	end := End(pod, container)
 	if end == nil {

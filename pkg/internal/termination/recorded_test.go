@@ -6,9 +6,8 @@ import (
 	"testing"
 )
 
-// testdata/recorded.txt has what the helper of commit 9530203 wrote: such pods
-// are there during an upgrade, and their messages stay in statuses of pods. Each
-// line is read whole, and would be written in the same way today.
+// testdata/recorded.txt has the messages of the helper of commit 9530203. Such pods exist
+// during an upgrade. Every line is read completely, and written in the same way.
 func TestAnOlderHelperIsUnderstood(t *testing.T) {
 	recorded, err := os.ReadFile("testdata/recorded.txt")
 	if err != nil {
@@ -20,7 +19,7 @@ func TestAnOlderHelperIsUnderstood(t *testing.T) {
 			t.Errorf("not understood: %s", line)
 		}
 		if again := message.Encode(); again != line {
-			t.Errorf("it is written otherwise today:\n%s\n%s", line, again)
+			t.Errorf("it is now written as:\n%s\n%s", line, again)
 		}
 	}
 }

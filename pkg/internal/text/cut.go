@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// ArgumentLimit is the longest text in bytes that Stormhooks gives a program as
+// ArgumentLimit is the longest text in bytes that Stormhooks passes to a program as
 // one argument. Linux accepts 128 KiB, with the option's name and the closing
 // zero (MAX_ARG_STRLEN in include/uapi/linux/binfmts.h).
 const ArgumentLimit = 96 << 10

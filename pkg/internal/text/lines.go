@@ -5,16 +5,15 @@ import (
 	"strings"
 )
 
-// logStamp is what log lines often begin with: a date and time, or log4j's
-// milliseconds since the start.
+// logStamp is the usual beginning of a log line: a date and time, or the milliseconds of
+// log4j since the start.
 var logStamp = regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?\s*|\d\d:\d\d:\d\d[.,]\d+\s*|\d+ +(?:\[))`)
 
-// terminalColour is a terminal's escape sequence.
+// terminalColour is an escape sequence of a terminal.
 var terminalColour = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
 
-// LastLines are the last lines of a program's output that tell something, joined
-// in one line of at most limit bytes: a stack trace's frames are left out, its
-// causes are kept.
+// LastLines are the last lines of the output of a program, joined in one line of at most
+// limit bytes. Frames of a stack trace are left out, its causes stay.
 func LastLines(output string, limit int) string {
 	const between = " | "
 	lines := strings.Split(terminalColour.ReplaceAllString(strings.ToValidUTF8(output, ""), ""), "\n")
