@@ -62,11 +62,11 @@ func (o *oneStorm) Self(ctx context.Context, fresh bool) (nimbus.Self, bool, err
 func (o *oneStorm) Cluster(ctx context.Context) storm.ClusterView {
 	view, _, err := o.cluster.get(ctx, keepFor, false, o.client.ClusterInfo)
 	if o.heard(err) != nil {
-		return storm.ClusterView{Problem: nimbus.Problem(o.describe(err))}
+		return storm.ClusterView{Problem: nimbus.Message(o.describe(err))}
 	}
 	self, _, err := o.Self(ctx, false)
 	if err != nil {
-		return storm.ClusterView{Problem: nimbus.Problem(err)}
+		return storm.ClusterView{Problem: nimbus.Message(err)}
 	}
 	view.Identity = self.Identity
 	o.answered()
@@ -156,7 +156,7 @@ func (o *oneStorm) heard(err error) error {
 	if errors.As(err, &unreachable) && !unreachable.Busy && !unreachable.Answered {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		o.problem, o.silentAt = nimbus.Problem(err), time.Now()
+		o.problem, o.silentAt = nimbus.Message(err), time.Now()
 	}
 	return err
 }

@@ -164,9 +164,9 @@ func unrecorded(ctx context.Context, err error) *problem.Problem {
 	case ctx.Err() != nil:
 		return podStopping("main ran")
 	case errors.As(err, &unreachable):
-		return problem.New(v1beta1.ClusterUnreachable, "%s", nimbus.Problem(err))
+		return problem.New(v1beta1.ClusterUnreachable, "%s", nimbus.Message(err))
 	}
-	return problem.New(v1beta1.SubmissionFailed, "%s", nimbus.Problem(err))
+	return problem.New(v1beta1.SubmissionFailed, "%s", nimbus.Message(err))
 }
 
 // mainCommand is the JVM that runs main, connected to the recorder. Its files are in

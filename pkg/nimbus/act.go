@@ -57,7 +57,7 @@ func (c *Client) Rebalance(ctx context.Context, call storm.Call) error {
 func (c *Client) Act(ctx context.Context, call storm.Call) storm.Outcome {
 	outcome := storm.Outcome{Call: call}
 	if err := c.act(ctx, call); err != nil {
-		outcome.Problem = Problem(err)
+		outcome.Problem = Message(err)
 	}
 	return outcome
 }

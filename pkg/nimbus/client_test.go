@@ -241,7 +241,7 @@ func TestUnreachable(t *testing.T) {
 			if err == nil || err.Error() != c.want {
 				t.Errorf("%s:\n got %v\nwant %s", name, err, c.want)
 			}
-			for _, fault := range testkit.Form(Problem(err), true) {
+			for _, fault := range testkit.Form(Message(err), true) {
 				t.Errorf("%s: %s: %v", name, fault, err)
 			}
 			var unreachable *UnreachableError

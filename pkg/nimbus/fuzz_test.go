@@ -97,7 +97,7 @@ func FuzzAnswer(f *testing.F) {
 			if err == nil {
 				continue
 			}
-			if said := Problem(err); len(said) > longestSaid+500 || !utf8.ValidString(said) {
+			if said := Message(err); len(said) > longestSaid+500 || !utf8.ValidString(said) {
 				t.Fatalf("%s: %d bytes: %.200q", name, len(said), said)
 			}
 		}

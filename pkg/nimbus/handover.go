@@ -34,15 +34,15 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission
 		err = readable(sub.Jar)
 	}
 	if err != nil {
-		return nil, problem.New(v1beta1.SubmissionFailed, "%s", text.Capital(Problem(err)))
+		return nil, problem.New(v1beta1.SubmissionFailed, "%s", text.Capital(Message(err)))
 	}
 	conf, err := c.nimbusConf(ctx)
 	if err != nil {
-		return nil, problem.New(reasonOf(err), "%s", Problem(err))
+		return nil, problem.New(reasonOf(err), "%s", Message(err))
 	}
 	limits := limitsOf(conf)
 	if err := offer.checkSize(limits); err != nil {
-		return nil, problem.New(v1beta1.SubmissionRejected, "%s", text.Capital(Problem(err)))
+		return nil, problem.New(v1beta1.SubmissionRejected, "%s", text.Capital(Message(err)))
 	}
 	h := &handover{client: c, offer: offer, sub: sub, limits: limits, log: log, now: unix, pause: pause}
 	h.seen.Settle = int64(limits.Submission / time.Second)
@@ -112,7 +112,7 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 		h.log("%s: %v", step.Do, err)
 		h.fix = fixOf(err)
 	}
-	h.seen = h.seen.After(step, storm.Result{Answer: answerOf(step.Do, err), Words: problemOf(err), Upload: upload, At: h.now()})
+	h.seen = h.seen.After(step, storm.Result{Answer: answerOf(step.Do, err), Words: messageOf(err), Upload: upload, At: h.now()})
 }
 
 // look reads a fresh list. If the leader changes during the look, it is unknown which
@@ -120,14 +120,14 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 func (h *handover) look(ctx context.Context) {
 	before, err := h.client.Leader(ctx)
 	if err != nil {
-		h.seen = h.seen.Looked(storm.View{Problem: Problem(err)}, before, h.now())
+		h.seen = h.seen.Looked(storm.View{Problem: Message(err)}, before, h.now())
 		return
 	}
 	view := h.client.Look(ctx, h.sub.Name, "")
 	after, err := h.client.Leader(ctx)
 	switch {
 	case err != nil:
-		view = storm.View{Problem: Problem(err)}
+		view = storm.View{Problem: Message(err)}
 	case !after.Same(before):
 		view = storm.View{Problem: "Nimbus's leader is changing."}
 	}

@@ -31,11 +31,11 @@ func answerOf(do storm.Do, err error) storm.Answer {
 	return storm.Lost
 }
 
-func problemOf(err error) string {
+func messageOf(err error) string {
 	if err == nil {
 		return ""
 	}
-	return Problem(err)
+	return Message(err)
 }
 
 // fixOf says what to do about a topology that Storm rejects.

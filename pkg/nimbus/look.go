@@ -72,18 +72,18 @@ func Look(ctx context.Context, from Source, q Question) storm.View {
 	look := looker{ctx: ctx, from: from, name: q.Name, fresh: q.Fresh, view: storm.View{Fresh: true}}
 	self, new, err := from.Self(ctx, q.Fresh)
 	if err != nil {
-		return storm.View{Problem: Problem(err)}
+		return storm.View{Problem: Message(err)}
 	}
 	look.view.Identity, look.view.Scheduler = self.Identity, self.Scheduler
 	look.view.Fresh = new
 	if err := look.at(q.ID); err != nil {
-		return storm.View{Problem: Problem(err), Identity: self.Identity}
+		return storm.View{Problem: Message(err), Identity: self.Identity}
 	}
 	return look.view
 }
 
-// Problem words an error for a View: why Storm gave no answer.
-func Problem(err error) string { return strings.TrimRight(err.Error(), ". \n") + "." }
+// Message is an error as a sentence for a person.
+func Message(err error) string { return strings.TrimRight(err.Error(), ". \n") + "." }
 
 type looker struct {
 	ctx   context.Context
