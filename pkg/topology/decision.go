@@ -109,7 +109,7 @@ func (d Decision) withProblem(at Attempt, before string) Decision {
 	switch {
 	case !at.problem.Counts: // it is retried without end, and its message says so
 	case at.State == Retrying, at.State == Outdated:
-		message += fmt.Sprintf(" It will be retried (%d of %d attempts failed).", at.Record.Failures, at.Limit)
+		message = followed(message) + fmt.Sprintf(" It will be retried (%d of %d attempts failed).", at.Record.Failures, at.Limit)
 	default:
 		class = conditions.Stalled
 	}

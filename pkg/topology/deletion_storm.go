@@ -55,12 +55,12 @@ func cannotKill(seen Observed) *wait {
 	case answer.Heard == NotAsked:
 		return waitFor(whileUnseen, v1beta1.Deleting, "Waiting for namespace %s, whose uid identifies this Kubernetes cluster. This resolves by itself.", metav1.NamespaceSystem)
 	case answer.Heard == Silent:
-		return withWayOut(seen, v1beta1.ClusterUnreachable, "%s The topology will be killed once Storm answers.", sentence(answer.View.Problem))
+		return withWayOut(seen, v1beta1.ClusterUnreachable, "%s The topology will be killed once Storm answers.", followed(answer.View.Problem))
 	case answer.Heard == AnotherStorm: // Must 4
 		return withWayOut(seen, v1beta1.ClusterChanged, "The seeds of StormCluster %q now lead to a different Storm, where nothing is killed. Point them back.", seen.Cluster.Name)
 	case maybeOurs(seen): // Must 8
 		t := answer.View.Topology
-		return withWayOut(seen, v1beta1.ClusterUnreachable, "Storm has topology %q but does not say who owns it: %s If this StormTopology does, the topology will be killed once Storm says so.", t.Name, sentence(t.ConfProblem))
+		return withWayOut(seen, v1beta1.ClusterUnreachable, "Storm has topology %q but does not say who owns it: %s If this StormTopology does, the topology will be killed once Storm says so.", t.Name, followed(t.ConfProblem))
 	case !answer.View.Listed || !answer.View.Fresh:
 		return waitFor(time.Second, v1beta1.Deleting, "Reading Storm's list of topologies.")
 	}

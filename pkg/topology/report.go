@@ -27,7 +27,7 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 	}
 	for _, outcome := range outcomes {
 		if outcome.Problem != "" {
-			d.Says.Message = fmt.Sprintf("Storm rejected the %s: %s It will be retried.", outcome.Call.Verb, sentence(outcome.Problem))
+			d.Says.Message = fmt.Sprintf("Storm rejected the %s: %s It will be retried.", outcome.Call.Verb, followed(outcome.Problem))
 		}
 	}
 	status := v1beta1.StormTopologyStatus{

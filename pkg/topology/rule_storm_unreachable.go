@@ -21,7 +21,7 @@ func stormUnreachable(seen Observed) (Decision, bool) {
 	}
 	before := seen.Parent.Status
 	d := seen.keep(seen.phaseBefore()).waiting(v1beta1.ClusterUnreachable,
-		"%s Nothing changes until Storm answers; then Stormhooks continues by itself.", sentence(problem))
+		"%s Nothing changes until Storm answers; then Stormhooks continues by itself.", followed(problem))
 	d.Says.Ready = metav1.ConditionUnknown
 	d.Remember.MissingSince, d.Remember.SilentSince = before.MissingSince, before.SilentSince
 	if d.Remember.SilentSince == nil {

@@ -5,8 +5,17 @@ import (
 	"strings"
 )
 
-// sentence ends a text with a full stop.
+// sentence ends a text with a full stop, unless it ends with a command: the stop
+// would be copied with it.
 func sentence(text string) string {
+	if strings.Contains(text[strings.LastIndex(text, ". ")+1:], ": kubectl ") {
+		return text
+	}
+	return followed(text)
+}
+
+// followed ends a text so that another sentence can follow.
+func followed(text string) string {
 	if text == "" || strings.HasSuffix(text, ".") {
 		return text
 	}
@@ -40,5 +49,5 @@ func (seen Observed) context(stands string) string {
 
 // failed begins a message with the revision that is rolled back.
 func (seen Observed) whyRolledBack() string {
-	return fmt.Sprintf("Revision %s failed: %s ", seen.Aim.Because.Revision, sentence(seen.Aim.Because.Message))
+	return fmt.Sprintf("Revision %s failed: %s ", seen.Aim.Because.Revision, followed(seen.Aim.Because.Message))
 }

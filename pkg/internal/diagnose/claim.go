@@ -19,15 +19,15 @@ func Claim(claim *corev1.PersistentVolumeClaim, about Subject) *Problem {
 	switch {
 	case claim.DeletionTimestamp != nil:
 		return report(v1beta1.VolumePending,
-			"PersistentVolumeClaim %s is being deleted. It is created again once the pods that used it are gone. See: %s.",
+			"PersistentVolumeClaim %s is being deleted. It is created again once the pods that used it are gone. See: %s",
 			quote(claim.Name), lookClaim(claim))
 	case claim.Status.Phase == corev1.ClaimLost:
 		return report(v1beta1.VolumePending,
-			"PersistentVolumeClaim %s has lost its volume %s. Delete the claim; it is created again: kubectl delete pvc %s -n %s.",
+			"PersistentVolumeClaim %s has lost its volume %s. Delete the claim; it is created again: kubectl delete pvc %s -n %s",
 			quote(claim.Name), quote(claim.Spec.VolumeName), claim.Name, claim.Namespace)
 	case claim.Status.Phase == corev1.ClaimPending && classOf(claim) == "" && claim.Spec.VolumeName == "":
 		return report(v1beta1.VolumePending,
-			"PersistentVolumeClaim %s has no StorageClass, so it gets no volume. Mark a StorageClass as the default, set %s, or create a matching PersistentVolume. See: kubectl get storageclass.",
+			"PersistentVolumeClaim %s has no StorageClass, so it gets no volume. Mark a StorageClass as the default, set %s, or create a matching PersistentVolume. See: kubectl get storageclass",
 			quote(claim.Name), fieldStorageClass)
 	}
 	return nil
@@ -37,7 +37,7 @@ func Claim(claim *corev1.PersistentVolumeClaim, about Subject) *Problem {
 func unbound(claim *corev1.PersistentVolumeClaim, v view) *Problem {
 	if claim == nil {
 		return report(v1beta1.VolumePending,
-			"%s waits for a volume. See why its PersistentVolumeClaims are not bound: kubectl describe pvc -n %s.",
+			"%s waits for a volume. See why its PersistentVolumeClaims are not bound: kubectl describe pvc -n %s",
 			v.owner(), v.pod.Namespace)
 	}
 	if problem := Claim(claim, v.about); problem != nil {
@@ -47,7 +47,7 @@ func unbound(claim *corev1.PersistentVolumeClaim, v view) *Problem {
 		return nil // bound since then: the scheduler checks again by itself
 	}
 	return report(v1beta1.VolumePending,
-		"PersistentVolumeClaim %s gets no volume from StorageClass %s. Check that the class exists and that its provisioner runs, or set %s. See: kubectl get storageclass; %s.",
+		"PersistentVolumeClaim %s gets no volume from StorageClass %s. Check that the class exists and that its provisioner runs, or set %s. See: kubectl get storageclass; %s",
 		quote(claim.Name), quote(classOf(claim)), fieldStorageClass, lookClaim(claim))
 }
 
@@ -60,10 +60,10 @@ func (v view) enlarge() string {
 			continue
 		}
 		if source.ClaimName != children.ClaimName(v.about.Topology) { // named in the spec: Stormhooks does not create it
-			return fmt.Sprintf(" Remove files from it, or enlarge it where its StorageClass allows that: kubectl edit pvc %s -n %s.",
+			return fmt.Sprintf(" Remove files from it, or enlarge it where its StorageClass allows that: kubectl edit pvc %s -n %s",
 				source.ClaimName, v.pod.Namespace)
 		}
-		return fmt.Sprintf(" Set %s, then delete the claim; it is created again: kubectl delete pvc %s -n %s.",
+		return fmt.Sprintf(" Set %s, then delete the claim; it is created again: kubectl delete pvc %s -n %s",
 			fieldStorageSize, source.ClaimName, v.pod.Namespace)
 	}
 	return ""

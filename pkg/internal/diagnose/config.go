@@ -20,7 +20,7 @@ func configProblem(v view) *Problem {
 		}
 		// `secret "x" not found`, `couldn't find key k in Secret ns/x`; also for ConfigMaps
 		return report(v1beta1.ContainerFailed,
-			"Container %s of %s cannot be created: %s. It starts once that exists. See: %s.",
+			"Container %s of %s cannot be created: %s. It starts once that exists. See: %s",
 			quote(c.name), v.home(), v.steady(text), v.look())
 	}
 	return nil

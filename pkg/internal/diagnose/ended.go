@@ -86,7 +86,7 @@ func startProblem(v view) *Problem {
 			continue
 		}
 		return report(v1beta1.ContainerFailed,
-			"Container %s could not be started: %s. Check that image %s is built for the node's processor (%s). See: %s.",
+			"Container %s could not be started: %s. Check that image %s is built for the node's processor (%s). See: %s",
 			quote(c.name), v.startText(said), quote(c.image), v.about.imageField(c.name), v.look())
 	}
 	return nil
@@ -124,7 +124,7 @@ func deadlinePassed(v view) *Problem {
 	main := mainOf(&v.pod.Spec)
 	if !v.ran(main) {
 		return report(v1beta1.ContainerFailed,
-			"Container %s of %s had not started when the pod's deadline passed: pulling its image or mounting a volume took too long. See: %s.",
+			"Container %s of %s had not started when the pod's deadline passed: pulling its image or mounting a volume took too long. See: %s",
 			quote(main), v.home(), v.look())
 	}
 	if main == children.SubmitContainer {

@@ -29,7 +29,7 @@ func imageProblem(v view) *Problem {
 				"Image %s is not on the node, and its pull policy is Never (%s). Load it onto the node, or change the pull policy.", quote(image), fieldPullPolicy)
 		case "ImageInspectError":
 			return report(v1beta1.ImagePullFailed,
-				"The node cannot read its copy of image %s: %s. Remove the image from the node. See: %s.", quote(image), v.steady(text), v.look())
+				"The node cannot read its copy of image %s: %s. Remove the image from the node. See: %s", quote(image), v.steady(text), v.look())
 		}
 	}
 	return nil
@@ -102,7 +102,7 @@ func (v view) notPulled(image, field, text string) *Problem {
 			"Image %s cannot be pulled: its registry is not usable (%s). Check the registry and the node's network path to it.", quote(image), says)
 	}
 	if fix == "" {
-		fix = fmt.Sprintf("Check %s. See: %s.", field, v.look())
+		fix = fmt.Sprintf("Check %s. See: %s", field, v.look())
 	}
 	return report(v1beta1.ImagePullFailed, "Image %s cannot be pulled: %s. %s", quote(image), says, fix)
 }

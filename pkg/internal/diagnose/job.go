@@ -97,7 +97,7 @@ func podVanished(j jobView) *Problem {
 		return nil
 	}
 	return report(v1beta1.PodLost,
-		"The pod of Job %s was deleted before it reported how it ended. See: kubectl describe job %s -n %s.", quote(j.job.Name), j.job.Name, j.job.Namespace)
+		"The pod of Job %s was deleted before it reported how it ended. See: kubectl describe job %s -n %s", quote(j.job.Name), j.job.Name, j.job.Namespace)
 }
 
 func jobSuspended(j jobView) *Problem {
@@ -105,7 +105,7 @@ func jobSuspended(j jobView) *Problem {
 		return nil
 	}
 	return report(v1beta1.PodRefused,
-		"Job %s is suspended (spec.suspend) by another component, such as a queue. It continues once that component resumes it. See: kubectl describe job %s -n %s.",
+		"Job %s is suspended (spec.suspend) by another component, such as a queue. It continues once that component resumes it. See: kubectl describe job %s -n %s",
 		quote(j.job.Name), j.job.Name, j.job.Namespace)
 }
 
@@ -115,6 +115,6 @@ func notTakenUp(j jobView) *Problem {
 		return nil
 	}
 	return report(v1beta1.PodRefused,
-		"Kubernetes has not started Job %s. Check that kube-controller-manager runs. See: kubectl describe job %s -n %s.",
+		"Kubernetes has not started Job %s. Check that kube-controller-manager runs. See: kubectl describe job %s -n %s",
 		quote(j.job.Name), j.job.Name, j.job.Namespace)
 }

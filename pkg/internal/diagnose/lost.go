@@ -108,7 +108,7 @@ func unexplained(v view) *Problem {
 	if v.pod.Status.Phase != corev1.PodFailed {
 		return nil
 	}
-	return report(v1beta1.PodLost, "%s failed and gave no reason. See: %s.", v.owner(), v.look())
+	return report(v1beta1.PodLost, "%s failed and gave no reason. See: %s", v.owner(), v.look())
 }
 
 // slowAfter is how long a pod may take for its next step before it counts as slow. The

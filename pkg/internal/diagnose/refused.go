@@ -25,7 +25,7 @@ func podRefused(j jobView) *Problem {
 			quote(j.about.Namespace), quote(j.about.EnforcedLevel), quote(j.job.Name), firstOf(broken, longestQuote), fieldSecurityContext, fieldTemplate)
 	}
 	return report(v1beta1.PodRefused,
-		"Kubernetes rejects the pod of Job %s. The usual cause is a ResourceQuota%s. See: kubectl describe job %s -n %s; kubectl describe quota -n %s.",
+		"Kubernetes rejects the pod of Job %s. The usual cause is a ResourceQuota%s. See: kubectl describe job %s -n %s; kubectl describe quota -n %s",
 		quote(j.job.Name), otherCauses(j), j.job.Name, j.job.Namespace, j.job.Namespace)
 }
 

@@ -25,11 +25,11 @@ func unschedulable(v view) *Problem {
 	switch {
 	case bound.Reason == corev1.PodReasonSchedulingGated:
 		return report(v1beta1.Unschedulable,
-			"%s is blocked by scheduling gates that another component set and must remove. See: %s.", v.owner(), v.look())
+			"%s is blocked by scheduling gates that another component set and must remove. See: %s", v.owner(), v.look())
 	case missingClaim.MatchString(text):
 		name := missingClaim.FindStringSubmatch(text)[1]
 		return report(v1beta1.VolumePending,
-			"%s needs PersistentVolumeClaim %s, which does not exist. It continues once the claim has been created. See: kubectl get pvc -n %s.",
+			"%s needs PersistentVolumeClaim %s, which does not exist. It continues once the claim has been created. See: kubectl get pvc -n %s",
 			v.owner(), quote(name), v.pod.Namespace)
 	case strings.Contains(text, "unbound immediate PersistentVolumeClaims"),
 		strings.Contains(text, "binding volumes"),
@@ -38,7 +38,7 @@ func unschedulable(v view) *Problem {
 		return unbound(v.claim, v)
 	}
 	return report(v1beta1.Unschedulable,
-		"No node can run %s: %s. Free up or add a suitable node, or change %s. See: %s.",
+		"No node can run %s: %s. Free up or add a suitable node, or change %s. See: %s",
 		v.owner(), v.nodesSay(text), fieldTemplate, v.look())
 }
 
@@ -87,5 +87,5 @@ func slowToBind(v view) *Problem {
 		return unbound(v.claim, v)
 	}
 	return report(v1beta1.Unschedulable,
-		"The scheduler has not processed %s. Check that the Kubernetes scheduler runs. See: %s.", v.owner(), v.look())
+		"The scheduler has not processed %s. Check that the Kubernetes scheduler runs. See: %s", v.owner(), v.look())
 }
