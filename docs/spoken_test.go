@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,8 +41,8 @@ func (s spokenText) lineAt(at int) int {
 	return s.first + len(s.lines) - 1
 }
 
-// spoken reads a file or folder of the repository, without what has a root of its
-// own in plainRoots.
+// spoken reads a file or folder of the repository, without the folders testdata in
+// it.
 func spoken(t *testing.T, root string) (texts []spokenText) {
 	t.Helper()
 	err := filepath.WalkDir(filepath.Join("..", root), func(path string, entry fs.DirEntry, err error) error {
@@ -52,8 +51,7 @@ func spoken(t *testing.T, root string) (texts []spokenText) {
 		}
 		file := strings.TrimPrefix(filepath.ToSlash(path), "../")
 		if entry.IsDir() {
-			isRoot := slices.ContainsFunc(plainRoots, func(r plainRoot) bool { return r.path == file })
-			if file != root && (isRoot || entry.Name() == "testdata") {
+			if file != root && entry.Name() == "testdata" {
 				return filepath.SkipDir
 			}
 			return nil
