@@ -72,6 +72,7 @@ func logsTell(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	const begin = 80
 	message = keepsRunning.ReplaceAllString(strings.TrimSpace(message), "")
+	message, _, _ = strings.Cut(message, " Storm answered: ") // the log has that in a line of its own
 	if len(message) > begin {
 		message = message[:begin]
 	}
