@@ -227,7 +227,7 @@ func TestHandOver(t *testing.T) {
 		},
 		"a topology that Stormhooks did not submit": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.run("wordcount", "{}") },
-			story: "", reason: v1beta1.NameConflict, says: "Topology wordcount-1-1000 in Storm has the name, and was not submitted by Stormhooks. Stormhooks does not touch it. Choose another",
+			story: "", reason: v1beta1.NameConflict, says: "Topology wordcount-1-1000 in Storm has the name, and was not submitted by Stormhooks. Stormhooks does not touch it. Kill that",
 		},
 		"another Storm": {
 			world: func(_ *fakeStorm, sub *storm.Submission) { sub.Identity = "storm-b" },

@@ -64,7 +64,7 @@ func (h *handover) end(step storm.Step) (string, *problem.Problem) {
 		return "", problem.New(v1beta1.Superseded, "This submission was superseded: %s.", step.Why)
 	case storm.NameConflict:
 		return "", problem.New(v1beta1.NameConflict, "%s. Stormhooks does not touch it. "+
-			"Choose another spec.topology.name, or kill that topology in Storm.", strings.TrimRight(text.Capital(step.Why), ". "))
+			"Kill that topology in Storm, or delete this StormTopology and apply it with another spec.topology.name.", strings.TrimRight(text.Capital(step.Why), ". "))
 	case storm.OtherStorm:
 		return "", problem.New(v1beta1.ClusterChanged, "Nothing was submitted: %s. Set spec.nimbus of the "+
 			"StormCluster to the right Nimbus.", step.Why)

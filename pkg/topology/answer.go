@@ -93,7 +93,7 @@ func (a Answer) nameIsTaken(kubernetes string) (whose, do string) {
 		return fmt.Sprintf("was submitted for StormTopology %s of another Kubernetes cluster", t.Fingerprint.Owner), "Kill it in Storm"
 	}
 	// Killed there, it would be submitted again.
-	return "was submitted for StormTopology " + t.Fingerprint.Owner, "Delete that StormTopology (it cannot be adopted)"
+	return "was submitted for StormTopology " + t.Fingerprint.Owner, "Delete that StormTopology or, if it does not exist, kill the topology in Storm (a topology of another StormTopology cannot be adopted)"
 }
 
 // adoptedID is the id that the object adopts, empty for none.

@@ -22,7 +22,7 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 	unreported := untilReported(submit, seen.Now)
 	switch {
 	case submit.Live || submit.exists() && !ended:
-		return memory, waitFor(whileUnseen, v1beta1.Deleting, "Stopping the submission: its pod must exit before the topology can be removed from Storm. "+
+		return memory, waitFor(whileUnseen, v1beta1.Deleting, "Stopping the submission: its pod must exit first. "+
 			"See: kubectl get pods -n %s -l %s=%s", seen.Parent.Namespace, children.LabelTopology, seen.Parent.Name)
 	case unreported > 0:
 		return memory, waitFor(min(unreported, quietPeriod), v1beta1.Deleting,
@@ -35,7 +35,7 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 		return memory, nil
 	}
 	return memory, waitFor(quietPeriod-waited%quietPeriod, v1beta1.Deleting,
-		"No submission is in progress. This StormTopology is removed after %s without one, in case one was still starting.", 2*quietPeriod)
+		"Nothing of this StormTopology is left to stop. It is removed once no submission has appeared for %s.", 2*quietPeriod)
 }
 
 // stayedQuiet is for how long no submission has been seen, two quiet periods at

@@ -20,7 +20,7 @@ func failedForGood(seen Observed) (Decision, bool) {
 	}
 	d := seen.keep(phase).withProblem(*at, seen.context(hasFailed))
 	d.Says.Class, d.Says.GaveUp = conditions.Stalled, true
-	d.Says.Message = followed(d.Says.Message) + fmt.Sprintf(" Stormhooks gave up after %s. Change the spec to try again, for example spec.restartNonce.", plural(int(at.Record.Failures), "failed attempt"))
+	d.Says.Message = followed(d.Says.Message) + fmt.Sprintf(" Stormhooks gave up after %s. It tries again when the spec changes. To retry without a correction, change spec.restartNonce.", plural(int(at.Record.Failures), "failed attempt"))
 	d.Remember.Attempts = &at.Record
 	d.Children.Submit = seen.Aim.Submit.keepEnded()
 	return d.again(seen.poll()), true

@@ -34,5 +34,5 @@ func held(seen Observed) (Decision, bool) {
 	// A submission that has just ended may have got through: a list taken before it proves nothing.
 	ready, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionReady)
 	d.Look.Fresh = ready.Reason != v1beta1.Suspended || ready.Status != metav1.ConditionTrue
-	return d.ready(v1beta1.Suspended, "Nothing is extracted or submitted while spec.suspend is true.").again(seen.poll()), true
+	return d.ready(v1beta1.Suspended, "The topology does not run in Storm. It is submitted once spec.suspend is false.").again(seen.poll()), true
 }

@@ -13,7 +13,10 @@ func killed(seen Observed) (Decision, bool) {
 	if seen.submissionTried() {
 		who = "The topology was killed in Storm, by an update in progress or by hand."
 	}
-	d := seen.keep(v1beta1.PhasePending).waiting(v1beta1.Killing,
-		"%s It will be resubmitted once Storm has removed it. To stop it permanently, delete this StormTopology.", who)
+	then := "It will be resubmitted once Storm has removed it. To stop it permanently, delete this StormTopology."
+	if seen.Parent.Spec.Suspend {
+		then = "It is not resubmitted while spec.suspend is true."
+	}
+	d := seen.keep(v1beta1.PhasePending).waiting(v1beta1.Killing, "%s %s", who, then)
 	return d.again(whileDraining), true
 }

@@ -22,7 +22,7 @@ func running(seen Observed) (Decision, bool) {
 	}
 	if seen.Parent.Spec.Suspend {
 		d.Says.Phase = v1beta1.PhaseSuspended
-		d = d.ready(v1beta1.Suspended, "The topology is deactivated in Storm (INACTIVE), because spec.suspend is true. Its workers stay.")
+		d = d.ready(v1beta1.Suspended, "The topology is deactivated in Storm (INACTIVE), because spec.suspend is true. Its workers are not stopped.")
 		return d.again(seen.poll()), true
 	}
 	return judgeWorkers(seen, d), true

@@ -37,7 +37,7 @@ func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Chan
 	case running.Jar != target.Jar:
 		return restart("the JAR changed")
 	case running.Restart == "" || running.Restart != target.Restart:
-		return restart("mainClass, args or a setting that Storm reads at submission only changed")
+		return restart("mainClass, args or a setting of config changed")
 	case policy == v1beta1.UpdateRestart:
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "spec.update.policy is Restart"}
 	}
