@@ -26,6 +26,41 @@ func NameProblem(name string) string {
 	return ""
 }
 
+// longestID limits an id. spec.topology.name has at most 200 bytes, and each number at
+// most 19 digits.
+const longestID = 240
+
+// ValidID says whether a text can be the id of a topology that Stormhooks manages:
+// NAME-COUNTER-SECONDS (Nimbus.java submitTopologyWithOpts, v2.8.1), with a NAME in which
+// NameProblem finds nothing wrong. Such an id is one plain word for a shell, a terminal
+// and a log. Every id that Nimbus or a pod says must pass before it is kept, shown or
+// printed.
+func ValidID(id string) bool {
+	if len(id) > longestID {
+		return false
+	}
+	name, seconds, found := cutLast(id)
+	if !found || !digits(seconds) {
+		return false
+	}
+	name, counter, found := cutLast(name)
+	return found && digits(counter) && NameProblem(name) == ""
+}
+
+// cutLast cuts a text at its last dash.
+func cutLast(text string) (before, after string, found bool) {
+	at := strings.LastIndexByte(text, '-')
+	if at < 0 {
+		return text, "", false
+	}
+	return text[:at], text[at+1:], true
+}
+
+// digits says whether a text is a number of at most 19 digits, as long as a long of Java.
+func digits(text string) bool {
+	return text != "" && len(text) <= 19 && strings.Trim(text, "0123456789") == ""
+}
+
 func nameRune(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_'
 }
