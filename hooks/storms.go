@@ -15,9 +15,6 @@ import (
 const (
 	// keepFor is how long the list, the leader and the figures are kept.
 	keepFor = 5 * time.Second
-	// confFor is how long the facts of a conf are kept: only a rebalance changes
-	// them, and a rebalance may happen unseen between two looks.
-	confFor = 5 * time.Minute
 	// longestKept is the longest list that is kept: memory is shared by all Storms.
 	longestKept = 5_000
 	// silentFor is how long a Storm that did not answer is not called again: each
@@ -146,7 +143,7 @@ func (s *Storms) Act(ctx context.Context, at Target, call storm.Call) (storm.Out
 	defer func() { one.actLatency.record(time.Since(began) > slowAct) }()
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
-	defer one.forget(call.ID)
+	defer one.list.forget()
 	return one.client.Act(ctx, call), nil
 }
 
@@ -175,7 +172,7 @@ func (s *Storms) storm(target Target) (one *oneStorm, others bool) {
 	}
 	one = s.storms[key]
 	if one == nil {
-		one = &oneStorm{client: s.connect(target), facts: map[string]keptFacts{}, acting: newSlots()}
+		one = &oneStorm{client: s.connect(target), acting: newSlots()}
 		s.storms[key] = one
 	}
 	one.used = now

@@ -11,7 +11,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// oneStorm is a client behind the cache: a nimbus.Source.
+// oneStorm is a client behind the cache.
 type oneStorm struct {
 	client      client
 	used        time.Time // under Storms.mu
@@ -20,19 +20,13 @@ type oneStorm struct {
 	acting      slots
 	trying      atomic.Bool // a call finds out whether it answers again
 
-	list    shared[[]nimbus.Summary]
+	list    shared[map[string]*nimbus.Summary]
 	cluster shared[storm.ClusterView]
 	self    shared[selfOf]
 
 	mu       sync.Mutex
-	facts    map[string]keptFacts
 	problem  string
 	silentAt time.Time
-}
-
-type keptFacts struct {
-	nimbus.Facts
-	at time.Time
 }
 
 // selfOf is what a leader said of its Storm, and which run of it.
@@ -73,27 +67,66 @@ func (o *oneStorm) Cluster(ctx context.Context) storm.ClusterView {
 	return view
 }
 
-// Look is what the Storm has under a name.
+// Look is what the Storm has under a name. With fresh, nothing comes from an earlier
+// call.
 func (o *oneStorm) Look(ctx context.Context, name, id string, fresh bool) storm.View {
-	view := nimbus.Look(ctx, o, nimbus.Question{Name: name, ID: id, Fresh: fresh})
+	view := nimbus.Look(ctx, &source{one: o, fresh: fresh}, name, id)
 	if view.Answered() {
 		o.answered()
 	}
 	return view
 }
 
-// List is read once for all calls within a few seconds.
-func (o *oneStorm) List(ctx context.Context, fresh bool) ([]nimbus.Summary, bool, error) {
-	list, new, err := o.list.get(ctx, keepFor, fresh, o.client.List)
-	if err == nil && new {
-		o.prune(list)
+// source is a Storm for one look: a nimbus.Source.
+type source struct {
+	one *oneStorm
+	// fresh: nothing may come from an earlier call.
+	fresh bool
+	// Whether something did.
+	keptSelf, keptList bool
+}
+
+// Self implements nimbus.Source.
+func (s *source) Self(ctx context.Context) (nimbus.Self, error) {
+	self, loaded, err := s.one.Self(ctx, s.fresh)
+	s.keptSelf = !loaded
+	return self, err
+}
+
+// Named implements nimbus.Source.
+func (s *source) Named(ctx context.Context, name string, again bool) (*nimbus.Summary, error) {
+	list, loaded, err := s.one.List(ctx, s.fresh || again)
+	s.keptList = !loaded
+	return list[name], err
+}
+
+// Info implements nimbus.Source.
+func (s *source) Info(ctx context.Context, id string) (nimbus.Info, error) {
+	return s.one.Info(ctx, id)
+}
+
+// Facts implements nimbus.Source.
+func (s *source) Facts(ctx context.Context, id string) (nimbus.Facts, error) {
+	return s.one.Facts(ctx, id)
+}
+
+// Fresh implements nimbus.Source.
+func (s *source) Fresh() bool { return !s.keptSelf && !s.keptList }
+
+// List is the topology of each name, read once for all calls within a few seconds.
+func (o *oneStorm) List(ctx context.Context, fresh bool) (map[string]*nimbus.Summary, bool, error) {
+	list, loaded, err := o.list.get(ctx, keepFor, fresh, func(ctx context.Context) (map[string]*nimbus.Summary, error) {
+		list, err := o.client.List(ctx)
+		return nimbus.ByName(list), err
+	})
+	if err == nil && loaded {
 		if len(list) > longestKept {
 			o.list.drop()
 		} else {
 			time.AfterFunc(keepFor, o.list.dropOld)
 		}
 	}
-	return list, new, o.describe(o.heard(err))
+	return list, loaded, o.describe(o.heard(err))
 }
 
 // Info is never kept, since it changes all the time.
@@ -102,52 +135,11 @@ func (o *oneStorm) Info(ctx context.Context, id string) (nimbus.Info, error) {
 	return info, o.heard(err)
 }
 
-// Facts of a conf are kept until the topology is rebalanced.
-func (o *oneStorm) Facts(ctx context.Context, id string, rebalancing, fresh bool) (nimbus.Facts, bool, error) {
-	o.mu.Lock()
-	kept, ok := o.facts[id]
-	if rebalancing {
-		delete(o.facts, id)
-	}
-	o.mu.Unlock()
-	if ok && !rebalancing && !fresh && time.Since(kept.at) < confFor {
-		return kept.Facts, false, nil
-	}
+// Facts are never kept: another hook server or a person may rebalance the topology, and
+// nothing that Nimbus says of it would show that its conf is another.
+func (o *oneStorm) Facts(ctx context.Context, id string) (nimbus.Facts, error) {
 	conf, err := o.client.Conf(ctx, id)
-	if err != nil {
-		return nimbus.Facts{}, true, o.heard(err)
-	}
-	facts := nimbus.FactsOf(conf)
-	if !rebalancing {
-		o.mu.Lock()
-		o.facts[id] = keptFacts{facts, time.Now()}
-		o.mu.Unlock()
-	}
-	return facts, true, nil
-}
-
-// prune forgets topologies that are no longer listed.
-func (o *oneStorm) prune(list []nimbus.Summary) {
-	listed := make(map[string]bool, len(list))
-	for _, t := range list {
-		listed[t.ID] = true
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for id := range o.facts {
-		if !listed[id] {
-			delete(o.facts, id)
-		}
-	}
-}
-
-// forget drops what our call may have changed. A rebalance may be over before the
-// next look, which then does not see it.
-func (o *oneStorm) forget(id string) {
-	o.list.forget()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	delete(o.facts, id)
+	return nimbus.FactsOf(conf), o.heard(err)
 }
 
 // heard remembers that the Storm did not answer.

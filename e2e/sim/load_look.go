@@ -7,19 +7,16 @@ import (
 
 // counted is a look of the hook server's in a world of many clusters, with the calls
 // that it makes: by id where that is known, else the list, which is kept for all who
-// ask the same Storm; figures of what is there; a conf once for each new id.
+// ask the same Storm; figures of what is there, and its conf.
 func (w *World) counted(s *Storm, q topology.Question, fresh bool) storm.View {
 	view := s.List(q.Name)
 	view.Identity = w.identity(s)
 	t := view.Topology
 	if t != nil {
-		w.nimbus++ // getTopologyInfoWithOpts
+		w.nimbus += 2 // getTopologyInfoWithOpts, getTopologyConf
 		if t.ID == q.ID && !fresh {
 			view.Listed, view.Fresh = false, false
 			return view
-		}
-		if q.ID != t.ID {
-			w.nimbus++ // getTopologyConf
 		}
 	}
 	kept, found := s.cached[""]

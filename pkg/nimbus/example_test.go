@@ -11,12 +11,14 @@ import (
 // recorded is a recorded Nimbus. A Client is also a Source, which makes the calls.
 type recorded struct{}
 
-func (recorded) Self(context.Context, bool) (nimbus.Self, bool, error) {
-	return nimbus.Self{Identity: "storm-1"}, true, nil
+func (recorded) Self(context.Context) (nimbus.Self, error) {
+	return nimbus.Self{Identity: "storm-1"}, nil
 }
 
-func (recorded) List(context.Context, bool) ([]nimbus.Summary, bool, error) {
-	return []nimbus.Summary{{ID: "wordcount-1-1767268800", Name: "wordcount", Status: storm.Active, Workers: 2, Executors: 27, Tasks: 27}}, true, nil
+func (recorded) Named(_ context.Context, name string, _ bool) (*nimbus.Summary, error) {
+	return nimbus.ByName([]nimbus.Summary{
+		{ID: "wordcount-1-1767268800", Name: "wordcount", Status: storm.Active, Workers: 2, Executors: 27, Tasks: 27},
+	})[name], nil
 }
 
 func (recorded) Info(_ context.Context, id string) (nimbus.Info, error) {
@@ -25,18 +27,20 @@ func (recorded) Info(_ context.Context, id string) (nimbus.Info, error) {
 		{Host: "supervisor-0", Port: 6701}}}, nil
 }
 
-func (recorded) Facts(context.Context, string, bool, bool) (nimbus.Facts, bool, error) {
-	return nimbus.Facts{WorkersWanted: 2, Fingerprint: storm.Fingerprint{Owner: "storm-system/wordcount", Revision: "7be8bbe09520"}}, true, nil
+func (recorded) Facts(context.Context, string) (nimbus.Facts, error) {
+	return nimbus.Facts{WorkersWanted: 2, Fingerprint: storm.Fingerprint{Owner: "storm-system/wordcount", Revision: "7be8bbe09520"}}, nil
 }
+
+func (recorded) Fresh() bool { return true }
 
 // A look at one name: what Storm has under it, its owner, and how many of its workers
 // have sent a heartbeat.
 func ExampleLook() {
-	view := nimbus.Look(context.Background(), recorded{}, nimbus.Question{Name: "wordcount", Fresh: true})
+	view := nimbus.Look(context.Background(), recorded{}, "wordcount", "")
 	fmt.Println(view.Topology.ID, view.Topology.Status, view.Topology.Fingerprint.Owner)
 	fmt.Printf("%d of %d workers up\n", view.Topology.WorkersUp, view.Topology.Workers)
 
-	gone := nimbus.Look(context.Background(), recorded{}, nimbus.Question{Name: "another", Fresh: true})
+	gone := nimbus.Look(context.Background(), recorded{}, "another", "")
 	fmt.Println("another is gone:", gone.Gone())
 	// Output:
 	// wordcount-1-1767268800 ACTIVE storm-system/wordcount

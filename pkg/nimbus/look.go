@@ -10,14 +10,21 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// Source answers the calls of a look: a Client, or a Client behind a cache. fresh
-// requires that nothing comes from an earlier call; the bool returned says whether
-// nothing did.
+// Source answers the calls of one look: a Client, or a Client behind a cache. It is made
+// for that look, and knows how old an answer may be.
 type Source interface {
-	Self(ctx context.Context, fresh bool) (Self, bool, error)
-	List(ctx context.Context, fresh bool) ([]Summary, bool, error)
+	// Self is what Nimbus says of itself.
+	Self(context.Context) (Self, error)
+	// Named is the topology that the list has under a name; nil if none. again requires
+	// a list that is read after this call.
+	Named(ctx context.Context, name string, again bool) (*Summary, error)
+	// Info is one topology, by id.
 	Info(ctx context.Context, id string) (Info, error)
-	Facts(ctx context.Context, id string, rebalancing, fresh bool) (Facts, bool, error)
+	// Facts are of a topology's conf, by id.
+	Facts(ctx context.Context, id string) (Facts, error)
+	// Fresh says whether all that counts of the answers so far was read after the look
+	// began.
+	Fresh() bool
 }
 
 // Self is what is needed of Nimbus's own conf. It changes only with the leader, and
@@ -37,7 +44,7 @@ func selfOf(conf map[string]any) Self {
 }
 
 // Facts is what is needed of a topology's conf. For one id it changes only by a
-// rebalance, and it contains no secret.
+// rebalance, which anybody may make. It contains no secret.
 type Facts struct {
 	Fingerprint   storm.Fingerprint
 	WorkersWanted int
@@ -59,26 +66,18 @@ func numberOf(value any) int {
 	return 0
 }
 
-// Question is what Storm is asked. A topology with a known id is read by that id alone;
-// the list is read if the id is unknown or not alive.
-type Question struct {
-	Name, ID string
-	// Fresh requires that nothing comes from an earlier call.
-	Fresh bool
-}
-
-// Look asks what Storm has under a name.
-func Look(ctx context.Context, from Source, q Question) storm.View {
-	look := looker{ctx: ctx, from: from, name: q.Name, fresh: q.Fresh, view: storm.View{Fresh: true}}
-	self, new, err := from.Self(ctx, q.Fresh)
+// Look asks what Storm has under a name. A topology with a known id is read by that id
+// alone; the list is read if the id is empty, or not alive.
+func Look(ctx context.Context, from Source, name, id string) storm.View {
+	self, err := from.Self(ctx)
 	if err != nil {
 		return storm.View{Problem: Message(err)}
 	}
-	look.view.Identity, look.view.Scheduler = self.Identity, self.Scheduler
-	look.view.Fresh = new
-	if err := look.at(q.ID); err != nil {
+	look := looker{ctx: ctx, from: from, name: name, view: storm.View{Identity: self.Identity, Scheduler: self.Scheduler}}
+	if err := look.at(id); err != nil {
 		return storm.View{Problem: Message(err), Identity: self.Identity}
 	}
+	look.view.Fresh = from.Fresh()
 	return look.view
 }
 
@@ -86,11 +85,10 @@ func Look(ctx context.Context, from Source, q Question) storm.View {
 func Message(err error) string { return strings.TrimRight(err.Error(), ". \n") + "." }
 
 type looker struct {
-	ctx   context.Context
-	from  Source
-	name  string
-	fresh bool
-	view  storm.View
+	ctx  context.Context
+	from Source
+	name string
+	view storm.View
 }
 
 func (l *looker) at(id string) error {
@@ -104,32 +102,27 @@ func (l *looker) at(id string) error {
 			return err
 		}
 	}
-	return l.listed(l.fresh, true)
+	return l.listed(false)
 }
 
 // listed looks in the list. A topology may be removed between the list and the next
-// call, and Nimbus fails for one that is just being removed: then a fresh list is read
+// call, and Nimbus fails for one that is just being removed: then the list is read again,
 // once.
-func (l *looker) listed(fresh, again bool) error {
-	list, new, err := l.from.List(l.ctx, fresh)
+func (l *looker) listed(again bool) error {
+	summary, err := l.from.Named(l.ctx, l.name, again)
 	if err != nil {
 		return err
 	}
-	before := l.view.Fresh
-	l.view.Listed = true
-	l.view.Fresh = before && new
-	l.view.Topology = nil
-	summary, ok := topologyNamed(list, l.name)
-	if !ok {
+	l.view.Listed, l.view.Topology = true, nil
+	if summary == nil {
 		return nil
 	}
 	info, err := l.from.Info(l.ctx, summary.ID)
 	switch {
 	case err == nil:
 		l.view.Topology = topologyOf(info)
-	case again && (isDenied(err) || isUntyped(err)):
-		l.view.Fresh = before
-		return l.listed(true, false)
+	case !again && (isDenied(err) || isUntyped(err)):
+		return l.listed(true)
 	case isDenied(err):
 		// It is listed, but cannot be read: it is being removed, or Stormhooks did not
 		// submit it and is not authorized to read it.
@@ -146,11 +139,10 @@ func (l *looker) listed(fresh, again bool) error {
 // conf adds the facts of the conf. One that Stormhooks is not authorized to read belongs
 // to a topology that it did not submit.
 func (l *looker) conf(t *storm.Topology) error {
-	facts, new, err := l.from.Facts(l.ctx, t.ID, t.Status == storm.Rebalancing, l.fresh)
+	facts, err := l.from.Facts(l.ctx, t.ID)
 	switch {
 	case err == nil:
 		t.ConfKnown, t.Fingerprint, t.WorkersWanted = true, facts.Fingerprint, facts.WorkersWanted
-		l.view.Fresh = l.view.Fresh && new
 		return nil
 	case isDenied(err):
 		t.ConfProblem = "Storm does not return the topology's conf: " + err.Error()
@@ -168,17 +160,17 @@ func isDenied(err error) bool {
 // isUntyped: Nimbus failed without a reason.
 func isUntyped(err error) bool { return as[*UntypedError](err) }
 
-// topologyNamed finds the topology of a name. Storm has at most one, except after the
-// worst change of leaders. Of two, one that is not killed counts, then the younger.
-func topologyNamed(list []Summary, name string) (Summary, bool) {
-	var best Summary
-	found := false
-	for _, s := range list {
-		if s.Name == name && (!found || outranks(s, best)) {
-			best, found = s, true
+// ByName is the topology that a list has under each name. Storm has at most one, except
+// after the worst change of leaders. Of two, one that is not killed counts, then the
+// younger.
+func ByName(list []Summary) map[string]*Summary {
+	byName := make(map[string]*Summary, len(list))
+	for i := range list {
+		if s := &list[i]; byName[s.Name] == nil || outranks(*s, *byName[s.Name]) {
+			byName[s.Name] = s
 		}
 	}
-	return best, found
+	return byName
 }
 
 func outranks(a, b Summary) bool {

@@ -12,28 +12,29 @@ import (
 
 // told is a Source with prepared answers that records the calls.
 type told struct {
-	lists  [][]Summary // one for each time the list is read; the last is repeated
-	infos  map[string]Info
-	facts  map[string]Facts
-	errs   map[string]error // by "self", "list", an id, or "conf " and an id
-	cached bool             // the list comes from a cache, unless a fresh one is required
-	asked  []string
+	lists [][]Summary // one for each time the list is read; the last is repeated
+	infos map[string]Info
+	facts map[string]Facts
+	errs  map[string]error // by "self", "list", an id, or "conf " and an id
+	kept  bool             // the list was read before the look, until it is read again
+	asked []string
 }
 
-func (s *told) Self(context.Context, bool) (Self, bool, error) {
-	return Self{Identity: "storm-a", Scheduler: "of-a"}, true, s.errs["self"]
+func (s *told) Self(context.Context) (Self, error) {
+	return Self{Identity: "storm-a", Scheduler: "of-a"}, s.errs["self"]
 }
 
-func (s *told) List(_ context.Context, fresh bool) ([]Summary, bool, error) {
-	s.asked = append(s.asked, map[bool]string{true: "fresh list", false: "list"}[fresh])
+func (s *told) Named(_ context.Context, name string, again bool) (*Summary, error) {
+	s.asked = append(s.asked, map[bool]string{true: "list again", false: "list"}[again])
+	s.kept = s.kept && !again
 	if len(s.lists) == 0 {
-		return nil, fresh || !s.cached, s.errs["list"]
+		return nil, s.errs["list"]
 	}
 	list := s.lists[0]
 	if len(s.lists) > 1 {
 		s.lists = s.lists[1:]
 	}
-	return list, fresh || !s.cached, s.errs["list"]
+	return ByName(list)[name], s.errs["list"]
 }
 
 func (s *told) Info(_ context.Context, id string) (Info, error) {
@@ -47,10 +48,12 @@ func (s *told) Info(_ context.Context, id string) (Info, error) {
 	return Info{}, &NotAliveError{id}
 }
 
-func (s *told) Facts(_ context.Context, id string, rebalancing, _ bool) (Facts, bool, error) {
-	s.asked = append(s.asked, "conf "+id+map[bool]string{true: ", rebalancing"}[rebalancing])
-	return s.facts[id], true, s.errs["conf "+id]
+func (s *told) Facts(_ context.Context, id string) (Facts, error) {
+	s.asked = append(s.asked, "conf "+id)
+	return s.facts[id], s.errs["conf "+id]
 }
+
+func (s *told) Fresh() bool { return !s.kept }
 
 func TestLook(t *testing.T) {
 	away := &UnreachableError{At: "nimbus:6627", Why: "connection refused"}
@@ -72,7 +75,6 @@ func TestLook(t *testing.T) {
 	cases := map[string]struct {
 		source *told
 		id     string
-		fresh  bool
 		want   storm.View
 		asked  string
 		reason string
@@ -82,22 +84,13 @@ func TestLook(t *testing.T) {
 			id:     "x-1-100", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Fresh: true, Topology: full("x-1-100", storm.Active)},
 			asked: "info x-1-100; conf x-1-100", reason: "the list costs Nimbus more, the more topologies there are",
 		},
-		"it is rebalancing": {
-			source: &told{infos: map[string]Info{"x-1-100": info("x-1-100", storm.Rebalancing)}, facts: facts},
-			id:     "x-1-100", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Fresh: true, Topology: full("x-1-100", storm.Rebalancing)},
-			asked: "info x-1-100; conf x-1-100, rebalancing", reason: "its conf may change",
-		},
 		"no id, nothing there": {
 			source: &told{}, want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
 			asked: "list", reason: "the list proves absence",
 		},
 		"no id, nothing in a kept list": {
-			source: &told{cached: true}, want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true},
+			source: &told{kept: true}, want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true},
 			asked: "list", reason: "not fresh",
-		},
-		"no id, and a fresh list": {
-			source: &told{cached: true}, fresh: true, want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
-			asked: "fresh list", reason: "",
 		},
 		"the id is not alive, another is": {
 			source: &told{lists: [][]Summary{{{ID: "x-2-200", Name: "x"}}}, infos: map[string]Info{"x-2-200": info("x-2-200", storm.Active)}, facts: facts},
@@ -110,9 +103,9 @@ func TestLook(t *testing.T) {
 			asked: "info y-1-1; list", reason: "a status can hold anything",
 		},
 		"it is removed between the list and the look": {
-			source: &told{cached: true, lists: [][]Summary{{{ID: "x-1-100", Name: "x"}}, nil}},
+			source: &told{kept: true, lists: [][]Summary{{{ID: "x-1-100", Name: "x"}}, nil}},
 			want:   storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true},
-			asked:  "list; info x-1-100; fresh list", reason: "a fresh list is read",
+			asked:  "list; info x-1-100; list again", reason: "the list is read again",
 		},
 		"Nimbus fails for one that is being removed": {
 			source: &told{errs: map[string]error{"x-1-100": &UntypedError{"getTopologyInfoWithOpts", "Internal error"}}},
@@ -122,7 +115,7 @@ func TestLook(t *testing.T) {
 		"Nimbus fails for one that stays": {
 			source: &told{lists: [][]Summary{{{ID: "x-1-100", Name: "x"}}}, errs: map[string]error{"x-1-100": &UntypedError{"getTopologyInfoWithOpts", "Internal error"}}},
 			id:     "x-1-100", want: storm.View{Identity: "storm-a", Problem: "Nimbus failed in getTopologyInfoWithOpts (Internal error). See Nimbus's log."},
-			asked: "info x-1-100; list; info x-1-100; fresh list; info x-1-100", reason: "an untyped failure is not a verdict",
+			asked: "info x-1-100; list; info x-1-100; list again; info x-1-100", reason: "an untyped failure is not a verdict",
 		},
 		"listed, but not authorized to be read": {
 			source: &told{
@@ -133,7 +126,7 @@ func TestLook(t *testing.T) {
 				ID: "x-1-100", Name: "x", Status: storm.Active, Workers: 2, Executors: 5, Tasks: 6,
 				ConfProblem: "Storm does not return the topology's conf: not authorized",
 			}},
-			asked: "list; info x-1-100; fresh list; info x-1-100; conf x-1-100", reason: "Stormhooks did not submit it",
+			asked: "list; info x-1-100; list again; info x-1-100; conf x-1-100", reason: "Stormhooks did not submit it",
 		},
 		"its conf is not authorized to be read": {
 			source: &told{infos: map[string]Info{"x-1-100": {ID: "x-1-100", Name: "x", Status: storm.Active}}, errs: map[string]error{"conf x-1-100": &AuthorizationError{"not authorized"}}},
@@ -153,7 +146,7 @@ func TestLook(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		got := Look(context.Background(), c.source, Question{Name: "x", ID: c.id, Fresh: c.fresh})
+		got := Look(context.Background(), c.source, "x", c.id)
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got): %s\n%s", name, c.reason, diff)
 		}
@@ -182,8 +175,11 @@ func TestTheTopologyOfAName(t *testing.T) {
 		"two alive":         {of("x-1-100 ACTIVE", "x-2-200 ACTIVE"), "x-2-200", "the younger, so that all see the same"},
 	}
 	for name, c := range cases {
-		got, ok := topologyNamed(c.list, "x")
-		if got.ID != c.want || ok != (c.want != "") {
+		got := ByName(c.list)["x"]
+		if got == nil {
+			got = &Summary{}
+		}
+		if got.ID != c.want {
 			t.Errorf("%s: %q, want %q: %s", name, got.ID, c.want, c.reason)
 		}
 	}
