@@ -67,6 +67,7 @@ var forbidden = []struct {
 	{pattern: `\b(ours|yours)\b`, write: "Stormhooks', your, with its noun"},
 	{pattern: `\b(makes?|comes?|becomes?|became) of\b`, write: "results in, follows from"},
 	{pattern: `\b(ails?|ailed|ailing)\b`, write: "is wrong with"},
+	{pattern: `\b(main does not reach nimbus|nothing that (it|main) does can)\b`, write: "what the recorder keeps from Nimbus (a client of main's own reaches it)"},
 }
 
 // aside is what a text quotes.

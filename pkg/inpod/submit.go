@@ -120,7 +120,7 @@ func checkJarPresent(ctx context.Context, sub storm.Submission) *problem.Problem
 
 // podStopping is the problem of a pod that is removed, which is not a failure.
 func podStopping(before string) *problem.Problem {
-	return problem.New(v1beta1.PodLost, "The pod was told to stop before %s: it was deleted or evicted, or its node is shutting down. Nothing was changed in Storm. The submission will be retried.", before)
+	return problem.New(v1beta1.PodLost, "The pod was told to stop before %s: it was deleted or evicted, or its node is shutting down. Stormhooks changed nothing in Storm. The submission will be retried.", before)
 }
 
 // record runs main once, and returns the one topology that it submitted.
@@ -139,14 +139,19 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	if err != nil {
 		return recorded, "", problem.New(v1beta1.SubmissionFailed, "%s.", text.Capital(err.Error()))
 	}
+	before := watch(ctx, client, sub)
 	s.say("Running %s of %s with the arguments %q.", sub.MainClass, filepath.Base(sub.Jar), sub.Args)
 	start := time.Now()
 	run := mainProcess{
 		command: command, log: s.Log, recorded: recorder.Recorded(),
 		limit: time.Duration(sub.MainTimeoutSeconds) * time.Second, grace: afterRecorded,
 	}.run(ctx)
+	recorder.Close()
 	submissions := recorder.Submissions()
-	j := judged{run: run, sub: sub, refused: recorder.Refused()}
+	j := judged{run: run, sub: sub, refused: recorder.Refused(), meanwhile: before.after(ctx)}
+	for _, appeared := range j.meanwhile.appeared {
+		s.say("Topology %s, which has no fingerprint of Stormhooks, appeared in Storm while main ran.", appeared.ID)
+	}
 	for _, submission := range submissions {
 		j.submitted = append(j.submitted, submission.Name)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,11 +13,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/apache/thrift/lib/go/thrift"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stormhooks/stormhooks/e2e/testkit"
@@ -30,8 +29,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// TestMain: this binary also stands for java, running a main that submits as often as
-// its last argument says.
+// TestMain: this binary also stands for java, running a main that does what the letters of
+// its last argument say.
 func TestMain(m *testing.M) {
 	if os.Getenv("INPOD_TEST_MAIN") == "" {
 		os.Exit(m.Run())
@@ -43,12 +42,34 @@ func TestMain(m *testing.M) {
 		}
 	}
 	at := regexp.MustCompile(`nimbus\.seeds=\["(.*?)"\].*nimbus\.thrift\.port=(\d+)`).FindStringSubmatch(options)
-	for range len(os.Args[len(os.Args)-1]) { // "xx" is twice
-		if err := submitFrame(net.JoinHostPort(at[1], at[2])); err != nil {
+	for _, letter := range os.Args[len(os.Args)-1] {
+		if err := mainDoes(letter, net.JoinHostPort(at[1], at[2])); err != nil {
 			fmt.Println(err)
 			os.Exit(1)
 		}
 	}
+}
+
+// mainDoes does one thing: x submits to the recorder; k kills the topology wordcount, w
+// submits one of that name and o another one, all by a client of main's own.
+func mainDoes(letter rune, recorder string) error {
+	if letter == 'x' {
+		return submitFrame(recorder)
+	}
+	nimbus, err := directly(os.Getenv("INPOD_TEST_NIMBUS"))
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	switch letter {
+	case 'k':
+		return nimbus.KillTopologyWithOpts(ctx, "wordcount", &gen.KillOptions{})
+	case 'w':
+		return nimbus.SubmitTopologyWithOpts(ctx, "wordcount", "", "{}", gen.NewStormTopology(), &gen.SubmitOptions{})
+	case 'o':
+		return nimbus.SubmitTopologyWithOpts(ctx, "other", "", "{}", gen.NewStormTopology(), &gen.SubmitOptions{})
+	}
+	return fmt.Errorf("main cannot do %c", letter)
 }
 
 // submitFrame makes the call that Storm 2.8.1's own client made.
@@ -72,59 +93,13 @@ func submitFrame(at string) error {
 	return err
 }
 
-// fakeLeader answers getLeader with itself, and no other call.
-func fakeLeader(t *testing.T) (port int32) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	port = int32(listener.Addr().(*net.TCPAddr).Port)
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go answerLeader(conn, port)
-		}
-	}()
-	return port
-}
-
-func answerLeader(conn net.Conn, port int32) {
-	defer func() { _ = conn.Close() }()
-	for {
-		var length uint32
-		if binary.Read(conn, binary.BigEndian, &length) != nil {
-			return
-		}
-		body := make([]byte, length)
-		if _, err := io.ReadFull(conn, body); err != nil {
-			return
-		}
-		ctx, memory := context.Background(), thrift.NewTMemoryBuffer()
-		in := thrift.NewTBinaryProtocolConf(thrift.NewStreamTransportR(bytes.NewReader(body)), nil)
-		method, _, seq, _ := in.ReadMessageBegin(ctx)
-		out := thrift.NewTBinaryProtocolConf(memory, nil)
-		if method != "getLeader" {
-			_ = out.WriteMessageBegin(ctx, method, thrift.EXCEPTION, seq)
-			_ = thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error").Write(ctx, out)
-		} else {
-			_ = out.WriteMessageBegin(ctx, method, thrift.REPLY, seq)
-			_ = (&gen.NimbusGetLeaderResult{Success: &gen.NimbusSummary{Host: "127.0.0.1", Port: port, UptimeSecs: 9, IsLeader: true, Version: "2.8.1"}}).Write(ctx, out)
-		}
-		_ = out.Flush(ctx)
-		if binary.Write(conn, binary.BigEndian, uint32(memory.Len())) != nil {
-			return
-		}
-		_, _ = memory.WriteTo(conn)
-	}
-}
-
 // newSubmit is a submission of this binary as main, in an image of the test.
-func newSubmit(t *testing.T, times string) (Submit, storm.Submission, *bytes.Buffer) {
+func newSubmit(t *testing.T, does string) (Submit, storm.Submission, *bytes.Buffer) {
+	t.Helper()
+	return newSubmitTo(t, startNimbus(t), does)
+}
+
+func newSubmitTo(t *testing.T, to *fakeNimbus, does string) (Submit, storm.Submission, *bytes.Buffer) {
 	t.Helper()
 	root := t.TempDir()
 	write(t, nil, root, "lib-worker/none")
@@ -142,13 +117,13 @@ func newSubmit(t *testing.T, times string) (Submit, storm.Submission, *bytes.Buf
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, value := range map[string]string{"JAVA_HOME": root, "STORM_HOME": root, "STORM_JAR_JVM_OPTS": "", "INPOD_TEST_MAIN": frame} {
+	for name, value := range map[string]string{"JAVA_HOME": root, "STORM_HOME": root, "STORM_JAR_JVM_OPTS": "", "INPOD_TEST_MAIN": frame, "INPOD_TEST_NIMBUS": strconv.Itoa(int(to.port))} {
 		t.Setenv(name, value)
 	}
 	sub := storm.Submission{
-		Name: "wordcount", MainClass: "com.example.Main", Args: []string{times},
+		Name: "wordcount", MainClass: "com.example.Main", Args: []string{does},
 		Jar:   write(t, makeJar(t, "com.example.Main"), t.TempDir(), "r1.jar"),
-		Seeds: []string{"127.0.0.1"}, Port: fakeLeader(t), MainTimeoutSeconds: 30,
+		Seeds: []string{"127.0.0.1"}, Port: to.port, MainTimeoutSeconds: 30,
 	}
 	var log bytes.Buffer
 	message := write(t, nil, t.TempDir(), "termination-log")
@@ -162,6 +137,65 @@ func TestRecord(t *testing.T) {
 	recorded, remark, failed := s.record(t.Context(), client, sub)
 	if failed != nil || remark != "" || recorded.Name != "mains-own-name" || len(recorded.Topology) == 0 {
 		t.Errorf("%+v, %q, %q\n%s", failed, remark, recorded.Name, log)
+	}
+}
+
+// A main that bypasses the recorder with a Nimbus client of its own.
+func TestMainWithItsOwnNimbusClient(t *testing.T) {
+	ours := storm.Fingerprint{Cluster: "kube", Owner: "apps/wordcount", Revision: "r0"}
+	conf, err := json.Marshal(ours.Settings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		why, does    string
+		reason, text string
+	}{
+		{"it kills what runs, and submits to the recorder", "kx", v1beta1.MainFailed, "Topology wordcount-1-1795507197 was killed in Storm while main was being recorded."},
+		{"it kills what runs, and submits the same name itself", "kw", v1beta1.MainFailed, "Topology wordcount-2-1795507197, which has no fingerprint of Stormhooks, appeared in Storm while main was being recorded, and topology wordcount-1-1795507197 was killed."},
+		{"it submits another name itself", "o", v1beta1.NothingSubmitted, "Topology other-2-1795507197, which has no fingerprint of Stormhooks, appeared in Storm at that time."},
+		{"another person submits at that time", "ox", "", ""},
+	} {
+		t.Run(tc.why, func(t *testing.T) {
+			fake := startNimbus(t)
+			fake.runs("wordcount", string(conf))
+			s, sub, log := newSubmitTo(t, fake, tc.does)
+			sub.Fingerprint = ours
+			sub.Fingerprint.Revision = "r1"
+			client := nimbus.New(sub.Seeds, sub.Port, s.ClientOptions...)
+			defer client.Close()
+			_, remark, failed := s.record(t.Context(), client, sub)
+			if failed == nil {
+				failed = &problem.Problem{}
+			}
+			if failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) || remark != "" {
+				t.Errorf("%s %q, %q; want %s with %q\n%s", failed.Reason, failed.Message, remark, tc.reason, tc.text, log)
+			}
+		})
+	}
+}
+
+// What other StormTopologies and a handover of this one do at the same time does not count against
+// main.
+func TestWhatOthersDoMeanwhile(t *testing.T) {
+	sub := storm.Submission{Name: "wordcount", Fingerprint: storm.Fingerprint{Cluster: "kube", Owner: "apps/wordcount"}}
+	mine, _ := json.Marshal(sub.Fingerprint.Settings())
+	others, _ := json.Marshal(storm.Fingerprint{Cluster: "kube", Owner: "apps/other"}.Settings())
+	fake := startNimbus(t)
+	fake.runs("wordcount", string(mine))
+	client := nimbus.New([]string{"127.0.0.1"}, fake.port, nimbus.AllowLoopback())
+	defer client.Close()
+	before := watch(t.Context(), client, sub)
+	_ = fake.KillTopologyWithOpts(t.Context(), "wordcount", nil)
+	fake.runs("wordcount", string(mine))
+	fake.runs("other", string(others))
+	if got := before.after(t.Context()); got.killed != "" || len(got.appeared) > 0 {
+		t.Errorf("%+v", got)
+	}
+	before.before = nil
+	_ = fake.KillTopologyWithOpts(t.Context(), "wordcount", nil)
+	if got := before.after(t.Context()); got.killed != "" {
+		t.Errorf("%+v: without the first list nothing can be compared", got)
 	}
 }
 

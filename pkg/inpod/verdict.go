@@ -2,12 +2,14 @@ package inpod
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -18,6 +20,8 @@ type judged struct {
 	// submitted are the names of the recorded topologies, refused the calls that the
 	// recorder did not answer.
 	submitted, refused []string
+	// meanwhile is what changed in Storm while main ran.
+	meanwhile meanwhile
 }
 
 // verdict returns the problem of a run, or the remark on a run that recorded one
@@ -28,6 +32,8 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 		failed = podStopping("main had ended")
 	case j.run.ending == notStarted:
 		failed = problem.New(v1beta1.SubmissionFailed, "Java could not be started: %v. Check spec.image of the StormCluster.", j.run.err)
+	case j.bypassed() != "":
+		failed = problem.New(v1beta1.MainFailed, "%s", j.bypassed())
 	case len(j.submitted) > 1:
 		failed = problem.New(v1beta1.SubmittedTwice, "%s submitted %d topologies (%s), but a StormTopology is one topology. Create one StormTopology for each, with a main class or arguments that submit only that one.",
 			j.main(), len(j.submitted), strings.Join(j.submitted[:min(len(j.submitted), namesListed)], ", "))
@@ -41,6 +47,27 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 	}
 	failed.Tail = strings.Join(j.run.tail, "\n")
 	return "", failed
+}
+
+// bypassed says what changed in Storm that only a main with its own Nimbus client, or a
+// person at that moment, can have changed; empty if nothing did. A topology that appeared
+// counts only under a name that main knows: others submit to the same Storm at the same time.
+func (j judged) bypassed() string {
+	killed := j.meanwhile.killed
+	appeared := slices.IndexFunc(j.meanwhile.appeared, func(s nimbus.Summary) bool {
+		return s.Name == j.sub.Name || slices.Contains(j.submitted, s.Name) || slices.Contains(j.sub.Args, s.Name)
+	})
+	switch {
+	case appeared >= 0:
+		id, also := j.meanwhile.appeared[appeared].ID, ""
+		if killed != "" {
+			also = ", and topology " + killed + " was killed"
+		}
+		return fmt.Sprintf("Topology %s, which has no fingerprint of Stormhooks, appeared in Storm while main was being recorded%s. If main calls Nimbus with a client of its own, let it use StormSubmitter with Storm's configuration. Then kill topology %s.", id, also, id)
+	case killed != "":
+		return fmt.Sprintf("Topology %s was killed in Storm while main was being recorded. If main calls Nimbus with a client of its own, remove those calls: Stormhooks replaces the running topology by itself.", killed)
+	}
+	return ""
 }
 
 func (j judged) main() string { return "The main method of " + j.sub.MainClass }
@@ -81,6 +108,9 @@ func (j judged) nothing() *problem.Problem {
 		return problem.New(v1beta1.MainFailed, "%s tries to run a local cluster (org.apache.storm.LocalCluster), which is not available. Many mains do so when an argument is missing: check spec.topology.args and spec.topology.mainClass.", j.main())
 	case j.run.code != 0 || thrown != "":
 		return problem.New(v1beta1.MainFailed, "%s failed before it had submitted a topology (%s)%s. %s", j.main(), exitText(j.run.code), because(thrown), j.fix())
+	}
+	if len(j.meanwhile.appeared) > 0 {
+		return problem.New(v1beta1.NothingSubmitted, "%s exited successfully without submitting a topology to the recorder. Topology %s, which has no fingerprint of Stormhooks, appeared in Storm at that time. If main submitted it with a Nimbus client of its own, let it use StormSubmitter with Storm's configuration.", j.main(), j.meanwhile.appeared[0].ID)
 	}
 	return problem.New(v1beta1.NothingSubmitted, "%s exited successfully without submitting a topology. %sCheck spec.topology.mainClass and spec.topology.args: some mains run a local cluster, or print their usage, when an argument is missing.", j.main(), j.calls())
 }

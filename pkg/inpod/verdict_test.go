@@ -7,6 +7,7 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -50,7 +51,7 @@ func TestVerdict(t *testing.T) {
 		{"a signal of another kind", mainRun{code: -1}, nil, nil, v1beta1.MainFailed, "(a signal)"},
 		{"the kernel killed it", mainRun{code: -1, killed: true}, nil, nil, v1beta1.OutOfMemory, "ran out of memory"},
 		{"too slow", mainRun{ending: timedOut, code: -1}, nil, nil, v1beta1.MainTimedOut, "had submitted nothing after 5m0s"},
-		{"the pod is removed, even after the submission", mainRun{ending: toldToStop, code: -1}, one, nil, v1beta1.PodLost, "Nothing was changed in Storm"},
+		{"the pod is removed, even after the submission", mainRun{ending: toldToStop, code: -1}, one, nil, v1beta1.PodLost, "Stormhooks changed nothing in Storm"},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
 			j := judged{run: tc.run, submitted: tc.submitted, refused: tc.refused, sub: storm.Submission{MainClass: "com.example.Main", MainTimeoutSeconds: 300}}
@@ -69,6 +70,45 @@ func TestVerdict(t *testing.T) {
 			}
 			if failed != nil && failed.Tail != strings.Join(tc.run.tail, "\n") {
 				t.Errorf("tail %q", failed.Tail)
+			}
+		})
+	}
+}
+
+// A main with its own Nimbus client bypasses the recorder. What it did is named; what
+// others may have done at the same time is not its failure.
+func TestVerdictOnWhatChangedInStorm(t *testing.T) {
+	foreign := func(name string) []nimbus.Summary { return []nimbus.Summary{{ID: name + "-7-1000", Name: name}} }
+	one := []string{"mains-own-name"}
+	const killed = "wordcount-1-900"
+	for _, tc := range []struct {
+		why       string
+		run       mainRun
+		submitted []string
+		meanwhile meanwhile
+		reason    string
+		text      string
+	}{
+		{"the topology was killed", mainRun{}, one, meanwhile{killed: killed}, v1beta1.MainFailed, "Topology wordcount-1-900 was killed in Storm while main was being recorded. If main calls Nimbus with a client of its own, remove"},
+		{"killed, and main failed then", mainRun{code: 1}, nil, meanwhile{killed: killed}, v1beta1.MainFailed, "Topology wordcount-1-900 was killed"},
+		{"another one has the object's name", mainRun{}, nil, meanwhile{killed: killed, appeared: foreign("wordcount")}, v1beta1.MainFailed,
+			"Topology wordcount-7-1000, which has no fingerprint of Stormhooks, appeared in Storm while main was being recorded, and topology wordcount-1-900 was killed. "},
+		{"another one has the name that main submits", mainRun{}, one, meanwhile{appeared: foreign("mains-own-name")}, v1beta1.MainFailed, "Topology mains-own-name-7-1000, which"},
+		{"another one has a name of main's arguments", mainRun{}, nil, meanwhile{appeared: foreign("from-args")}, v1beta1.MainFailed, "Topology from-args-7-1000, which"},
+		{"another name, and nothing was submitted: a hint", mainRun{}, nil, meanwhile{appeared: foreign("other")}, v1beta1.NothingSubmitted, "Topology other-7-1000, which has no fingerprint of Stormhooks, appeared in Storm at that time. If main submitted it"},
+		{"another name beside a submission can be another person's", mainRun{}, one, meanwhile{appeared: foreign("other")}, "", ""},
+		{"the pod is removed", mainRun{ending: toldToStop}, one, meanwhile{killed: killed}, v1beta1.PodLost, ""},
+	} {
+		t.Run(tc.why, func(t *testing.T) {
+			j := judged{run: tc.run, submitted: tc.submitted, meanwhile: tc.meanwhile, sub: storm.Submission{Name: "wordcount", MainClass: "com.example.Main", Args: []string{"-n", "from-args"}}}
+			_, failed := j.verdict()
+			if failed == nil {
+				failed = &problem.Problem{}
+			} else if faults := testkit.Form(failed.Message, failed.Counts); len(faults) > 0 {
+				t.Errorf("%s: %s", faults, failed.Message)
+			}
+			if failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) {
+				t.Errorf("%s %q, want %s with %q", failed.Reason, failed.Message, tc.reason, tc.text)
 			}
 		})
 	}

@@ -1,0 +1,146 @@
+package inpod
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/apache/thrift/lib/go/thrift"
+
+	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
+)
+
+// fakeNimbus is a Nimbus as far as main and the helper need one before the handover. What
+// it does not know is an internal error.
+type fakeNimbus struct {
+	gen.Nimbus
+	port int32
+
+	mu    sync.Mutex
+	there []*gen.TopologySummary
+	confs map[string]string
+	next  int
+}
+
+func startNimbus(t *testing.T) *fakeNimbus {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	f := &fakeNimbus{port: int32(listener.Addr().(*net.TCPAddr).Port), confs: map[string]string{}}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go f.serve(conn)
+		}
+	}()
+	return f
+}
+
+func (f *fakeNimbus) serve(conn net.Conn) {
+	defer func() { _ = conn.Close() }()
+	for {
+		var length uint32
+		if binary.Read(conn, binary.BigEndian, &length) != nil {
+			return
+		}
+		body := make([]byte, length)
+		if _, err := io.ReadFull(conn, body); err != nil {
+			return
+		}
+		answer := f.answer(body)
+		if binary.Write(conn, binary.BigEndian, uint32(len(answer))) != nil {
+			return
+		}
+		if _, err := conn.Write(answer); err != nil {
+			return
+		}
+	}
+}
+
+func (f *fakeNimbus) answer(body []byte) []byte {
+	ctx, memory := context.Background(), thrift.NewTMemoryBuffer()
+	in := thrift.NewTBinaryProtocolConf(thrift.NewStreamTransportR(bytes.NewReader(body)), nil)
+	out := thrift.NewTBinaryProtocolConf(memory, nil)
+	method, _, seq, _ := in.ReadMessageBegin(ctx)
+	processor, known := gen.NewNimbusProcessor(f).GetProcessorFunction(method)
+	if !known {
+		_ = out.WriteMessageBegin(ctx, method, thrift.EXCEPTION, seq)
+		_ = thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error").Write(ctx, out)
+		return memory.Bytes()
+	}
+	_, _ = processor.Process(ctx, seq, in, out)
+	return memory.Bytes()
+}
+
+// runs adds a topology with a conf, and returns its id.
+func (f *fakeNimbus) runs(name, conf string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.next++
+	id := fmt.Sprintf("%s-%d-1795507197", name, f.next)
+	f.there = append(f.there, &gen.TopologySummary{ID: id, Name: name, Status: "ACTIVE"})
+	f.confs[id] = conf
+	return id
+}
+
+func (f *fakeNimbus) GetLeader(context.Context) (*gen.NimbusSummary, error) {
+	return &gen.NimbusSummary{Host: "127.0.0.1", Port: f.port, UptimeSecs: 9, IsLeader: true, Version: "2.8.1"}, nil
+}
+
+func (f *fakeNimbus) GetTopologySummaries(context.Context) ([]*gen.TopologySummary, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.there), nil
+}
+
+func (f *fakeNimbus) GetTopologyConf(_ context.Context, id string) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if conf, known := f.confs[id]; known {
+		return conf, nil
+	}
+	return "", &gen.NotAliveException{Msg: id}
+}
+
+func (f *fakeNimbus) KillTopologyWithOpts(_ context.Context, name string, _ *gen.KillOptions) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, topology := range f.there {
+		if topology.Name == name {
+			killed := *topology
+			killed.Status = "KILLED"
+			f.there[i] = &killed
+			return nil
+		}
+	}
+	return &gen.NotAliveException{Msg: name}
+}
+
+func (f *fakeNimbus) SubmitTopologyWithOpts(_ context.Context, name, _, conf string, _ *gen.StormTopology, _ *gen.SubmitOptions) error {
+	f.runs(name, conf)
+	return nil
+}
+
+// directly is a client of the real Nimbus, as a main makes one that does not use Storm's
+// configuration.
+func directly(port string) (*gen.NimbusClient, error) {
+	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		return nil, err
+	}
+	framed := thrift.NewTFramedTransportConf(thrift.NewTSocketFromConnConf(conn, nil), nil)
+	protocol := thrift.NewTBinaryProtocolConf(framed, nil)
+	return gen.NewNimbusClientProtocol(framed, protocol, protocol), nil
+}
