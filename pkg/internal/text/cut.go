@@ -55,17 +55,6 @@ func CutLines(text string, limit int) string {
 	return text[over:]
 }
 
-// Clean returns a text as one line of valid UTF-8 without control characters.
-func Clean(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, ""))
-	return strings.Join(strings.Fields(text), " ")
-}
-
 // Capital returns a text with a capital letter at its beginning.
 func Capital(text string) string {
 	first, size := utf8.DecodeRuneInString(text)

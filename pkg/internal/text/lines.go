@@ -9,14 +9,11 @@ import (
 // log4j since the start.
 var logStamp = regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?\s*|\d\d:\d\d:\d\d[.,]\d+\s*|\d+ +(?:\[))`)
 
-// terminalColour is an escape sequence of a terminal.
-var terminalColour = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
-
 // LastLines are the last lines of the output of a program, joined in one line of at most
 // limit bytes. Frames of a stack trace are left out, its causes stay.
 func LastLines(output string, limit int) string {
 	const between = " | "
-	lines := strings.Split(terminalColour.ReplaceAllString(strings.ToValidUTF8(output, ""), ""), "\n")
+	lines := strings.Split(withoutCommands(output), "\n")
 	var kept string
 	for i := len(lines) - 1; i >= 0; i-- {
 		line := strings.TrimSpace(lines[i])

@@ -29,7 +29,13 @@ func TestCuts(t *testing.T) {
 		{"and no half character", CutLines("ää", 3), "ä"},
 		{"no room at all", CutLines("one\ntwo", 0), ""},
 
-		{"one line, no control characters", Clean(" a\x1b[31m\tb\n\n c\xff "), "a [31m b c"},
+		{"one line, no control characters", Clean(" a\x1b[31m\tb\n\n c\xff "), "a b c"},
+		{"no title of a window", Clean("a\x1b]0;owned\x07b\x1b]2;owned\x1b\\c"), "abc"},
+		{"no command without its end", Clean("a\x1b]8;;file:///etc"), "a"},
+		{"no command of one character", Clean("a\u009b2Jb\x1bcd\x1b"), "abd"},
+		{"nothing that turns the direction of writing", Clean("user\u202egnp.exe\u2066"), "usergnp.exe"},
+		{"nothing without a width", Clean("pa\u200bss\ufeffw\u00adord\U000e0041\ufe0f\u3164"), "password"},
+		{"letters of any script stay", Clean("größe 日本 עברית"), "größe 日本 עברית"},
 		{"a capital", Capital("über"), "Über"},
 		{"of nothing", Capital(""), ""},
 	} {
