@@ -73,6 +73,13 @@ func TestSync(t *testing.T) {
 			reason: "2.8.1-jre21 is 2.8.1", parent: strings.Replace(parent, ":2.8.1", ":2.8.1-jre21", 1), view: answers,
 			ready: "True", status: "Active", message: "Storm 2.8.1 answers.", identity: "storm-1", again: 30 * time.Second,
 		},
+		"settings of topologies": {
+			reason: "they have no effect here, and must not stop the topologies", view: answers,
+			parent: strings.Replace(parent, "spec: {", "spec: {config: {topology.debug: true, topology.workers: 2, storm.nimbus.retry.times: 9}, ", 1),
+			ready:  "True", status: "Active", identity: "storm-1", again: 30 * time.Second,
+			message: `spec.config["topology.debug"] and 1 more are settings of topologies, and spec.config is only for Storm's client: no topology gets them. ` +
+				"Set them in spec.topology.config of the StormTopology.",
+		},
 		"a Storm that never answered": {
 			reason: "no status is known that could stay", parent: parent, view: silent,
 			ready: "Unknown", status: "ClusterUnreachable", message: "nimbus:6627", again: whileSilent,

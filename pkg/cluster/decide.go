@@ -9,6 +9,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 const (
@@ -55,6 +56,9 @@ func Decide(seen Observed, now time.Time) Decision {
 	d.Ready = conditions.True(v1beta1.Active, "Storm "+seen.Storm.Version+" answers."+seen.versionWarning())
 	if seen.Storm.Supervisors == 0 {
 		d.Ready.Message += " No supervisor reports to Nimbus, so no worker can run. Start the supervisors."
+	}
+	if remark := storm.TopologySettingsRemark(storm.TopologySettings(seen.Parent.Spec.Config)); remark != "" {
+		d.Ready.Message += " " + remark
 	}
 	return d
 }

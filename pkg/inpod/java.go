@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,9 +23,10 @@ const heapPercent = 60
 // java runs main without Storm's own command, which starts a shell, python and three
 // JVMs, and reads options out of main's arguments (bin/storm.py, v2.8.1).
 type java struct {
-	// program is the JVM, home the folder of Storm, conf that of storm.yaml.
-	program, home, conf string
-	env                 func(string) string
+	// program is the JVM, home the folder of Storm, conf that of storm.yaml. confFile is
+	// the storm.yaml that is read instead, if any.
+	program, home, conf, confFile string
+	env                           func(string) string
 }
 
 // findJava finds the JVM and Storm in the image.
@@ -90,7 +92,7 @@ func (j java) arguments(sub storm.Submission, upload, options string) []string {
 		"-Dstorm.options=" + options,
 		"-Dstorm.home=" + j.home,
 		"-Dstorm.log.dir=" + filepath.Join(j.home, "logs"),
-		"-Dstorm.conf.file=",
+		"-Dstorm.conf.file=" + j.confFile,
 		"-cp", strings.Join(classPath, ":"),
 	}
 	args = append(args, strings.Fields(j.env("STORM_JAR_JVM_OPTS"))...)
@@ -98,15 +100,11 @@ func (j java) arguments(sub storm.Submission, upload, options string) []string {
 	return append(args, sub.Args...)
 }
 
-// optionsFor are the settings, and those that connect main to the recorder instead
-// of Nimbus. Nothing in main's own conf overrides them.
+// optionsFor are the topology's settings, and those that connect main to the recorder
+// instead of Nimbus. Nothing in main's own conf overrides them.
 func optionsFor(sub storm.Submission, host string, port int) (string, error) {
 	settings := map[string]any{}
-	for _, from := range []map[string]any{sub.ClientSettings, sub.Settings} {
-		for key, value := range from {
-			settings[key] = value
-		}
-	}
+	maps.Copy(settings, sub.Settings)
 	for _, key := range nimbus.ConnectionKeys() {
 		delete(settings, key)
 	}

@@ -81,11 +81,11 @@ func TestFindJava(t *testing.T) {
 
 func TestArguments(t *testing.T) {
 	env := map[string]string{"STORM_JAR_JVM_OPTS": "-Da=b  -Xmx2g", "STORM_EXT_CLASSPATH": "/ext/*"}
-	j := java{home: "/s", conf: "/conf", env: func(name string) string { return env[name] }}
+	j := java{home: "/s", conf: "/conf", confFile: "/tmp/storm.yaml", env: func(name string) string { return env[name] }}
 	got := j.arguments(storm.Submission{Jar: "/jars/r.jar", MainClass: "a.Main", Args: []string{"-x", "$(id)", "--", "a b"}}, "/tmp/r.jar", "OPTIONS")
 	want := []string{
 		"-XX:MaxRAMPercentage=60", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
-		"-Dstorm.options=OPTIONS", "-Dstorm.home=/s", "-Dstorm.log.dir=/s/logs", "-Dstorm.conf.file=",
+		"-Dstorm.options=OPTIONS", "-Dstorm.home=/s", "-Dstorm.log.dir=/s/logs", "-Dstorm.conf.file=/tmp/storm.yaml",
 		"-cp", "/s/*:/s/lib-worker/*:/s/extlib/*:/ext/*:/jars/r.jar:/conf:/s/bin",
 		"-Da=b", "-Xmx2g", // the image's options come last, so they win
 		"-Dstorm.jar=/tmp/r.jar", "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}",
@@ -103,7 +103,7 @@ func TestOptionsLeadToTheRecorder(t *testing.T) {
 	}
 	got, err := optionsFor(sub, "127.0.0.1", 4711)
 	want := "nimbus.seeds%3D%5B%22127.0.0.1%22%5D,nimbus.thrift.client.use.tls%3Dfalse,nimbus.thrift.port%3D4711," +
-		"storm.nimbus.retry.times%3D1,storm.thrift.transport%3D%22org.apache.storm.security.auth.SimpleTransportPlugin%22,topology.workers%3D2"
+		"storm.thrift.transport%3D%22org.apache.storm.security.auth.SimpleTransportPlugin%22,topology.workers%3D2"
 	if err != nil || got != want {
 		t.Errorf("%v\n got %s\nwant %s", err, got, want)
 	}

@@ -181,6 +181,9 @@ func mainCommand(sub storm.Submission, recorder *nimbus.Recorder, folder string)
 	if err != nil {
 		return nil, err
 	}
+	if j.confFile, err = clientConf(sub.ClientSettings, j.conf, folder); err != nil {
+		return nil, err
+	}
 	host, port := recorder.Addr()
 	options, err := optionsFor(sub, host, port)
 	if err != nil {

@@ -89,9 +89,6 @@ func overlayConf(recorded string, sub storm.Submission) (string, error) {
 	if err := decoder.Decode(&conf); err != nil || conf == nil {
 		return "", fmt.Errorf("the conf that main submitted is not a JSON object")
 	}
-	for key := range sub.ClientSettings {
-		delete(conf, key)
-	}
 	maps.Copy(conf, sub.Settings)
 	for _, key := range ConnectionKeys() {
 		delete(conf, key)

@@ -5,12 +5,14 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"io"
+	"maps"
 	"math/rand"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -82,7 +84,7 @@ func TestOverlay(t *testing.T) {
 	}
 	want := `{"mains.double":1.0,"mains.long":12345678901234567890,"stormhooks.cheap":"","stormhooks.cluster":"k8s","stormhooks.generation":3,` +
 		`"stormhooks.jar":"j","stormhooks.owner":"ns/x","stormhooks.restart":"","stormhooks.revision":"r","stormhooks.uid":"u",` +
-		`"topology.html":"<a&b>","topology.workers":2,"topology.x":1.0}`
+		`"topology.debug":false,"topology.html":"<a&b>","topology.workers":2,"topology.x":1.0}`
 	if diff := cmp.Diff(want, got.Conf); diff != "" {
 		t.Errorf("the spec's settings over main's, numbers as they were written, no connection keys (-want +got):\n%s", diff)
 	}
@@ -232,6 +234,29 @@ func FuzzSubmission(f *testing.F) {
 		recorded, err := parseSubmission(c)
 		if err == nil && !bytes.Contains(frame, recorded.Topology) {
 			t.Error("bytes that were not in the frame")
+		}
+	})
+}
+
+// Whatever main set and spec.topology.config does not set arrives unchanged, for any
+// spec.config of the StormCluster.
+func TestMainsSettingsArrive(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		key := rapid.SampledFrom([]string{"topology.message.timeout.secs", "storm.zookeeper.topology.auth.payload", "storm.nimbus.retry.times", "my.own", "worker.childopts"})
+		value := rapid.SampledFrom([]any{json.Number("60"), json.Number("1.0"), "a:b", nil, true, []any{"x"}})
+		main, sub := rapid.MapOf(key, value).Draw(t, "main"), submission()
+		sub.Settings, sub.ClientSettings = rapid.MapOf(key, value).Draw(t, "spec.topology.config"), rapid.MapOf(key, value).Draw(t, "spec.config")
+		want := maps.Clone(main)
+		maps.Copy(want, sub.Settings)
+		maps.Copy(want, sub.Fingerprint.Settings())
+		written, _ := json.Marshal(main)
+		got, err := overlayConf(string(written), sub)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wanted, _ := json.Marshal(want)
+		if diff := cmp.Diff(string(wanted), got); diff != "" {
+			t.Fatalf("(-want +got):\n%s", diff)
 		}
 	})
 }

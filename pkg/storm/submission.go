@@ -18,7 +18,8 @@ type Submission struct {
 	Identity string   `json:"identity,omitempty"`
 	// Settings are those of the topology, with their types (see Settings).
 	Settings map[string]any `json:"settings,omitempty"`
-	// ClientSettings are only for the JVM that submits.
+	// ClientSettings are only for the JVM that submits, below main's own settings: none of
+	// them is a setting of the topology.
 	ClientSettings map[string]any `json:"clientSettings,omitempty"`
 	Fingerprint    Fingerprint    `json:"fingerprint"`
 	// Adopt is the id of a topology that Stormhooks did not submit and may replace.

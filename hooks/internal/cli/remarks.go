@@ -19,21 +19,31 @@ type Remark struct {
 	Message string   `json:"message"`
 }
 
-// Remarks are those on one object: unknown annotations, and settings that Storm does not
-// know. The hook does not report them, since Storm accepts any setting and passes it to
-// the topology.
+// Remarks are those on one object: unknown annotations, settings that Storm does not
+// know, and settings of topologies in a StormCluster. No topology is InvalidSpec for them,
+// since Storm accepts any setting and passes it to the topology.
 func Remarks(object Object) []Remark {
+	spec, _ := object.Content["spec"].(map[string]any)
 	if object.Kind != KindTopology {
-		return onAnnotations(object.Content, []string{v1beta1.AnnotationAcceptStorm})
+		config, _ := spec["config"].(map[string]any)
+		return append(onAnnotations(object.Content, []string{v1beta1.AnnotationAcceptStorm}), onClientSettings(config)...)
 	}
 	remarks := onAnnotations(object.Content, []string{
 		v1beta1.AnnotationAbandon, v1beta1.AnnotationPaused, v1beta1.AnnotationRestartedAt, v1beta1.AnnotationAdopt})
-	spec, _ := object.Content["spec"].(map[string]any)
 	topology, _ := spec["topology"].(map[string]any)
 	config, _ := topology["config"].(map[string]any)
 	remarks = append(remarks, onWorkers(topology["workers"], config[storm.Workers])...)
 	for _, key := range slices.Sorted(maps.Keys(config)) {
 		remarks = append(remarks, onSetting(key, config[key])...)
+	}
+	return remarks
+}
+
+// onClientSettings remarks on settings that spec.config of a StormCluster is not for.
+func onClientSettings(config map[string]any) (remarks []Remark) {
+	for _, key := range storm.TopologySettings(config) {
+		remarks = append(remarks, Remark{[]string{"spec", "config", key}, fmt.Sprintf("spec.config[%q]", key),
+			storm.TopologySettingsRemark([]string{key})})
 	}
 	return remarks
 }

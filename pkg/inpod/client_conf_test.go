@@ -1,0 +1,83 @@
+package inpod
+
+import (
+	"encoding/json"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+func TestClientConf(t *testing.T) {
+	settings := map[string]any{"storm.thrift.socket.timeout.ms": json.Number("5000"), "a.name": "Zürich \U0001F600\x7f"}
+	const added = `"a.name":"Z\u00fcrich \ud83d\ude00\u007f",`
+	for _, tc := range []struct {
+		reason   string
+		settings map[string]any
+		image    string
+		want     string
+	}{
+		{"no settings: the image's own file is read", nil, "storm.log.dir: /logs", ""},
+		{"an image without the file", settings, "none", `{` + added + `"storm.thrift.socket.timeout.ms":5000}`},
+		{"a file of comments", settings, "# nimbus.seeds:\n", `{` + added + `"storm.thrift.socket.timeout.ms":5000}`},
+		{"the StormCluster's come first, the image's others stay", settings,
+			"storm.thrift.socket.timeout.ms: 1\nstorm.log.dir: /logs\ntopology.stats.sample.rate: 0.05\nnimbus.seeds:\n  - nimbus\n",
+			`{` + added + `"nimbus.seeds":["nimbus"],"storm.log.dir":"/logs","storm.thrift.socket.timeout.ms":5000,"topology.stats.sample.rate":0.05}`},
+		{"a file in one line", settings, "{b: [1, 2.5, true, null]}", `{` + added + `"b":[1,2.5,true,null],"storm.thrift.socket.timeout.ms":5000}`},
+	} {
+		conf, folder := t.TempDir(), t.TempDir()
+		if tc.image != "none" {
+			write(t, []byte(tc.image), conf, "storm.yaml")
+		}
+		path, err := clientConf(tc.settings, conf, folder)
+		if err != nil {
+			t.Fatalf("%s: %v", tc.reason, err)
+		}
+		var got []byte
+		if path != "" {
+			if got, err = os.ReadFile(path); err != nil || filepath.Dir(path) != folder {
+				t.Fatalf("%s: %s, %v", tc.reason, path, err)
+			}
+		}
+		if diff := cmp.Diff(tc.want, string(got)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
+		}
+	}
+	conf := t.TempDir()
+	write(t, []byte("a: [b\n"), conf, "storm.yaml")
+	if _, err := clientConf(settings, conf, t.TempDir()); err == nil || !strings.Contains(err.Error(), "Correct that file, or remove spec.config of the StormCluster") {
+		t.Errorf("%v: want the file, and what to do", err)
+	}
+}
+
+// Storm's client writes everything from -Dstorm.options over what main set, so nothing but
+// the topology's own settings and the connection may be there.
+func TestOptionsHaveNoClientSetting(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		key := rapid.SampledFrom([]string{"topology.message.timeout.secs", "storm.zookeeper.topology.auth.payload", "storm.nimbus.retry.times", "my.own"})
+		value := rapid.SampledFrom([]any{int64(60), "a:b", nil, true})
+		sub := storm.Submission{
+			Settings:       rapid.MapOf(key, value).Draw(t, "settings"),
+			ClientSettings: rapid.MapOf(key, value).Draw(t, "client settings"),
+		}
+		options, err := optionsFor(sub, "127.0.0.1", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, option := range strings.Split(options, ",") {
+			option, _ = url.QueryUnescape(option)
+			key, _, _ := strings.Cut(option, "=")
+			if _, own := sub.Settings[key]; !own && !slices.Contains(nimbus.ConnectionKeys(), key) {
+				t.Fatalf("%s would overwrite what main set", key)
+			}
+		}
+	})
+}
