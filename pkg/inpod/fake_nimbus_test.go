@@ -60,6 +60,9 @@ func (f *fakeNimbus) serve(conn net.Conn) {
 			return
 		}
 		answer := f.answer(body)
+		if answer == nil {
+			return
+		}
 		if binary.Write(conn, binary.BigEndian, uint32(len(answer))) != nil {
 			return
 		}
@@ -74,6 +77,9 @@ func (f *fakeNimbus) answer(body []byte) []byte {
 	in := thrift.NewTBinaryProtocolConf(thrift.NewStreamTransportR(bytes.NewReader(body)), nil)
 	out := thrift.NewTBinaryProtocolConf(memory, nil)
 	method, _, seq, _ := in.ReadMessageBegin(ctx)
+	if method == "uploadBlobChunk" {
+		return nil // it closes the connection
+	}
 	processor, known := gen.NewNimbusProcessor(f).GetProcessorFunction(method)
 	if !known {
 		_ = out.WriteMessageBegin(ctx, method, thrift.EXCEPTION, seq)
@@ -133,10 +139,9 @@ func (f *fakeNimbus) SubmitTopologyWithOpts(_ context.Context, name, _, conf str
 	return nil
 }
 
-// directly is a client of the real Nimbus, as a main makes one that does not use Storm's
-// configuration.
-func directly(port string) (*gen.NimbusClient, error) {
-	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", port))
+// clientOf is a client of a Nimbus, as main has one.
+func clientOf(at string) (*gen.NimbusClient, error) {
+	conn, err := net.Dial("tcp", at)
 	if err != nil {
 		return nil, err
 	}

@@ -148,7 +148,7 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	}.run(ctx)
 	recorder.Close()
 	submissions := recorder.Submissions()
-	j := judged{run: run, sub: sub, refused: recorder.Refused(), meanwhile: before.after(ctx)}
+	j := judged{run: run, sub: sub, refused: recorder.Refused(), unanswered: recorder.Unanswered(), meanwhile: before.after(ctx)}
 	for _, appeared := range j.meanwhile.appeared {
 		s.say("Topology %s, which has no fingerprint of Stormhooks, appeared in Storm while main ran.", appeared.ID)
 	}

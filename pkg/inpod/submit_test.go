@@ -50,17 +50,25 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// mainDoes does one thing: x submits to the recorder; k kills the topology wordcount, w
+// mainDoes does one thing: x submits to the recorder, b uploads a piece of a blob to it; k kills the topology wordcount, w
 // submits one of that name and o another one, all by a client of main's own.
 func mainDoes(letter rune, recorder string) error {
 	if letter == 'x' {
 		return submitFrame(recorder)
 	}
-	nimbus, err := directly(os.Getenv("INPOD_TEST_NIMBUS"))
+	ctx := context.Background()
+	if letter == 'b' {
+		client, err := clientOf(recorder)
+		if err != nil {
+			return err
+		}
+		_, err = client.Client_().Call(ctx, "uploadBlobChunk", &gen.NimbusGetLeaderArgs{}, &gen.NimbusFinishFileUploadResult{})
+		return err
+	}
+	nimbus, err := clientOf(net.JoinHostPort("127.0.0.1", os.Getenv("INPOD_TEST_NIMBUS")))
 	if err != nil {
 		return err
 	}
-	ctx := context.Background()
 	switch letter {
 	case 'k':
 		return nimbus.KillTopologyWithOpts(ctx, "wordcount", &gen.KillOptions{})
@@ -208,6 +216,7 @@ func TestSubmitProblems(t *testing.T) {
 		{"nothing submitted", "", func(*testing.T, *storm.Submission) {}, v1beta1.NothingSubmitted, "exited successfully without submitting a topology"},
 		{"submitted twice", "xx", func(*testing.T, *storm.Submission) {}, v1beta1.SubmittedTwice, "submitted 2 topologies (mains-own-name, mains-own-name)"},
 		{"a Nimbus that does not answer", "x", func(t *testing.T, sub *storm.Submission) { sub.Port = 1 }, v1beta1.ClusterUnreachable, "127.0.0.1:1"},
+		{"a Nimbus that closes the connection of a blob call", "b", func(t *testing.T, sub *storm.Submission) {}, v1beta1.ClusterUnreachable, "Main's call uploadBlobChunk was not answered."},
 		{"the JAR is missing from the volume", "x", func(t *testing.T, sub *storm.Submission) { sub.Jar += "x" }, v1beta1.JarNotFound, "JAR r1.jarx is missing from the volume"},
 		{"the JAR is damaged", "x", func(t *testing.T, sub *storm.Submission) { write(t, []byte("half"), sub.Jar) }, v1beta1.JarInvalid, "JAR r1.jar on the volume is not a valid JAR"},
 		{"the JAR does not have the class", "x", func(t *testing.T, sub *storm.Submission) { sub.MainClass = "com.example.Other" }, v1beta1.MainClassNotFound, "has no class com.example.Other"},

@@ -20,6 +20,8 @@ type judged struct {
 	// submitted are the names of the recorded topologies, refused the calls that the
 	// recorder did not answer.
 	submitted, refused []string
+	// unanswered says which of main's calls the real Nimbus did not answer.
+	unanswered string
 	// meanwhile is what changed in Storm while main ran.
 	meanwhile meanwhile
 }
@@ -39,6 +41,8 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 			j.main(), len(j.submitted), strings.Join(j.submitted[:min(len(j.submitted), namesListed)], ", "))
 	case len(j.submitted) == 1:
 		return j.remark(), nil
+	case j.unanswered != "":
+		failed = problem.New(v1beta1.ClusterUnreachable, "%s", j.unanswered)
 	case j.run.ending == timedOut:
 		failed = problem.New(v1beta1.MainTimedOut, "%s had submitted nothing after %s and was stopped. See in the pod's log what it was waiting for, for example a service that the pod cannot reach.",
 			j.main(), time.Duration(j.sub.MainTimeoutSeconds)*time.Second)

@@ -75,6 +75,30 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// Main is not blamed for a Nimbus that does not answer the calls that are passed on.
+func TestVerdictOnUnansweredCalls(t *testing.T) {
+	const unanswered = "Main's call finishBlobUpload was not answered. Storm cannot be reached at nimbus:6627: it closed the connection. Check that Nimbus is running, and check spec.nimbus of the StormCluster."
+	for _, tc := range []struct {
+		why       string
+		run       mainRun
+		submitted []string
+		reason    string
+	}{
+		{"main failed", mainRun{code: 1, tail: []string{"Caused by: TTransportException"}}, nil, v1beta1.ClusterUnreachable},
+		{"main waited for it", mainRun{ending: timedOut}, nil, v1beta1.ClusterUnreachable},
+		{"main has submitted", mainRun{}, []string{"x"}, ""},
+		{"main submits two", mainRun{}, []string{"x", "y"}, v1beta1.SubmittedTwice},
+	} {
+		_, failed := judged{run: tc.run, submitted: tc.submitted, unanswered: unanswered}.verdict()
+		if failed == nil {
+			failed = &problem.Problem{}
+		}
+		if failed.Reason != tc.reason || failed.Reason == v1beta1.ClusterUnreachable && (failed.Message != unanswered || failed.Counts) {
+			t.Errorf("%s: %+v, want %s", tc.why, failed, tc.reason)
+		}
+	}
+}
+
 // A main with its own Nimbus client bypasses the recorder. What it did is named; what
 // others may have done at the same time is not its failure.
 func TestVerdictOnWhatChangedInStorm(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -13,6 +14,11 @@ import (
 // pieceSize is what Storm's client sends at a time (StormSubmitter.java
 // THRIFT_CHUNK_SIZE_BYTES, v2.8.1): a frame must fit into Nimbus's buffer.
 const pieceSize = 300 << 10
+
+// pieceLimit is how long the leader's disk may take for a piece. Storm's own client waits
+// 600 s (storm.thrift.socket.timeout.ms in conf/defaults.yaml, v2.8.1), but a submitting
+// pod that is told to stop must not wait that long.
+const pieceLimit = time.Minute
 
 // Kill kills a topology by name, with Storm's own kill wait if wait is nil.
 func (c *Client) Kill(ctx context.Context, name string, wait *int32) error {
@@ -86,7 +92,7 @@ func (c *Client) act(ctx context.Context, call storm.Call) error {
 // Upload sends a JAR to the leader's disk and returns its location there. A piece is
 // never sent twice: Nimbus appends whatever arrives.
 func (c *Client) Upload(ctx context.Context, jar io.Reader) (location string, err error) {
-	location, err = ask(ctx, c.once("beginFileUpload"), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
+	location, err = ask(ctx, c.once("beginFileUpload").atLeast(pieceLimit), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
 		return n.BeginFileUpload(ctx)
 	})
 	if err != nil {
@@ -107,13 +113,13 @@ func (c *Client) Upload(ctx context.Context, jar io.Reader) (location string, er
 			return "", fmt.Errorf("reading the JAR: %w", err)
 		}
 	}
-	return location, tell(ctx, c.once("finishFileUpload"), func(ctx context.Context, n *gen.NimbusClient) error {
+	return location, tell(ctx, c.once("finishFileUpload").atLeast(pieceLimit), func(ctx context.Context, n *gen.NimbusClient) error {
 		return n.FinishFileUpload(ctx, location)
 	})
 }
 
 func (c *Client) uploadChunk(ctx context.Context, location string, piece []byte) error {
-	return tell(ctx, c.piece("uploadChunk"), func(ctx context.Context, n *gen.NimbusClient) error {
+	return tell(ctx, c.piece("uploadChunk").atLeast(pieceLimit), func(ctx context.Context, n *gen.NimbusClient) error {
 		return n.UploadChunk(ctx, location, piece)
 	})
 }

@@ -117,6 +117,12 @@ func (c *Client) piece(method string) request {
 	return request{client: c, method: method, limit: c.limit}
 }
 
+// atLeast gives the call a longer limit.
+func (r request) atLeast(limit time.Duration) request {
+	r.limit = max(r.limit, limit)
+	return r
+}
+
 // exchange makes a call on a connection. sent says whether any byte of it may have
 // been sent.
 type exchange func(context.Context, *conn) (sent bool, err error)

@@ -303,3 +303,17 @@ func TestCallsAtOnce(t *testing.T) {
 		t.Errorf("%d calls at once, want 2 to %d", got, atOnce)
 	}
 }
+
+// The leader's disk may be slow: a piece of an upload has longer than other calls.
+func TestASlowUpload(t *testing.T) {
+	fake := startFake(t)
+	fake.does("beginFileUpload", textAnswer("/inbox/x.jar"))
+	fake.does("finishFileUpload", void)
+	fake.does("uploadChunk", func(args *cursor, method string, seq int32) []byte {
+		time.Sleep(700 * time.Millisecond) // the limit of other calls is 500 ms here
+		return void(args, method, seq)
+	})
+	if _, err := client(t, fake).Upload(t.Context(), strings.NewReader("jar")); err != nil {
+		t.Error(err)
+	}
+}

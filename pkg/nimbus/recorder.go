@@ -2,11 +2,13 @@ package nimbus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/apache/thrift/lib/go/thrift"
 
@@ -39,6 +41,7 @@ type Recorder struct {
 	mu          sync.Mutex
 	submissions []Recorded
 	refused     []string
+	unanswered  string
 }
 
 // StartRecorder listens on loopback. It asks the real Nimbus first, so that main does
@@ -83,6 +86,14 @@ func (r *Recorder) Refused() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.refused)
+}
+
+// Unanswered says which call of main the real Nimbus did not answer, and why; empty if it
+// answered all of them.
+func (r *Recorder) Unanswered() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.unanswered
 }
 
 // Close ends all connections and waits for them.
@@ -176,11 +187,37 @@ func (r *Recorder) record(c *cursor, method string, seq int32) ([]byte, error) {
 }
 
 func (r *Recorder) pass(body []byte, method string, seq int32) []byte {
+	started := time.Now()
 	answer, err := r.upstream.forward(r.ctx, method, body)
 	if err != nil {
+		r.failed(method, err, time.Since(started))
 		return exception(method, seq, thrift.INTERNAL_ERROR, err.Error())
 	}
 	return answer
+}
+
+// slowCall is how long a call must have waited for its answer to be the reason why main
+// was stopped. Main may be in the middle of a long upload, whose calls are short.
+const slowCall = 30 * time.Second
+
+// failed keeps the first call that failed for its connection or its time. One that was
+// cancelled, since main was stopped, failed for its time if it had waited for long.
+func (r *Recorder) failed(method string, err error, took time.Duration) {
+	var unreachable *UnreachableError
+	if !errors.As(err, &unreachable) || unreachable.Answered {
+		return
+	}
+	if r.ctx.Err() != nil {
+		if took < slowCall {
+			return
+		}
+		err = &UnreachableError{At: unreachable.At, Why: "it does not answer in time"}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.unanswered == "" {
+		r.unanswered = "Main's call " + text.Head(method, 100) + " was not answered. " + Message(err)
+	}
 }
 
 func (r *Recorder) refuse(method string) {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 )
 
 // record starts a recorder in front of a fake Nimbus, and a main: a client that knows
@@ -143,6 +145,49 @@ func TestBlobsArePassedOn(t *testing.T) {
 	}
 	if conf, err := main.nimbusConf(context.Background()); err != nil || conf["storm.zookeeper.root"] != "/storm" {
 		t.Errorf("Nimbus's conf: %v, %v", conf, err)
+	}
+}
+
+// A blob store may be slow: Nimbus has the rest of main's time for what is passed on.
+func TestASlowBlobStore(t *testing.T) {
+	r, fake, _ := record(t)
+	fake.does("finishBlobUpload", func(args *cursor, method string, seq int32) []byte {
+		time.Sleep(700 * time.Millisecond) // the limit of other calls is 500 ms here
+		return void(args, method, seq)
+	})
+	answers := send(t, r, call("finishBlobUpload", nil))
+	if diff := cmp.Diff([][]byte{void(nil, "finishBlobUpload", 5)[4:]}, answers); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := r.Unanswered(); got != "" {
+		t.Errorf("%q was answered", got)
+	}
+}
+
+func TestUnansweredCalls(t *testing.T) {
+	r, fake, _ := record(t)
+	at := client(t, fake).At()
+	fake.does("uploadBlobChunk", func(*cursor, string, int32) []byte { return nil })
+	want := "Main's call uploadBlobChunk was not answered. Storm cannot be reached at " + at + ": it closed the connection. Check that Nimbus is running, and check spec.nimbus of the StormCluster."
+	if answer := send(t, r, call("cancelBlobUpload", nil), call("uploadBlobChunk", nil)); len(answer) != 2 || r.Unanswered() != want {
+		t.Errorf("got  %q\nwant %q", r.Unanswered(), want)
+	}
+	for _, fault := range testkit.Form(r.Unanswered(), false) {
+		t.Errorf("%s: %s", fault, r.Unanswered())
+	}
+	stopped, fake, _ := record(t)
+	answered := make(chan struct{})
+	defer close(answered)
+	fake.does("deleteBlob", func(*cursor, string, int32) []byte { <-answered; return nil })
+	time.AfterFunc(200*time.Millisecond, stopped.Close)
+	send(t, stopped, call("deleteBlob", nil))
+	stopped.Close()
+	if got := stopped.Unanswered(); got != "" {
+		t.Errorf("%q: main was stopped in the middle of its calls", got)
+	}
+	stopped.failed("deleteBlob", &UnreachableError{At: at, Why: "the call was cancelled"}, slowCall)
+	if want := "Main's call deleteBlob was not answered. Storm cannot be reached at " + at + ": it does not answer in time."; !strings.HasPrefix(stopped.Unanswered(), want) {
+		t.Errorf("%q: main was stopped while it waited for an answer", stopped.Unanswered())
 	}
 }
 

@@ -120,10 +120,14 @@ func (o submissionOffer) checkSize(limits submissionLimits) error {
 	return nil
 }
 
+// passedOnLimit is longer than main may run: what is passed on for main has the rest of
+// main's time, and ends with the context.
+const passedOnLimit = 25 * time.Hour
+
 // forward passes a frame on to the leader unchanged, and returns the answer.
 func (c *Client) forward(ctx context.Context, method string, body []byte) (answer []byte, err error) {
 	frame := frameOf(body)
-	err = c.change(method).do(ctx, func(ctx context.Context, conn *conn) (bool, error) {
+	err = c.change(method).atLeast(passedOnLimit).do(ctx, func(ctx context.Context, conn *conn) (bool, error) {
 		var sent bool
 		answer, sent, err = conn.exchange(ctx, frame, maxFrame)
 		return sent, err
