@@ -17,6 +17,9 @@ func (w *World) clone() *World {
 		c.storms[i] = w.storms[i].clone(now)
 	}
 	c.storm = c.twin(w, w.storm)
+	for i := range c.servers {
+		c.servers[i] = w.servers[i].clone()
+	}
 	c.typed = &typed{objects: maps.Clone(w.typed.objects), statuses: maps.Clone(w.typed.statuses)}
 	c.processes = maps.Clone(w.processes)
 	for uid, p := range c.processes {
@@ -56,7 +59,6 @@ func (w *World) twin(original *World, s *Storm) *Storm {
 func (s *Storm) clone(now func() time.Time) *Storm {
 	c := *s
 	c.now = now
-	c.cached = maps.Clone(s.cached)
 	c.topologies = maps.Clone(s.topologies)
 	for name, t := range c.topologies {
 		copied := *t

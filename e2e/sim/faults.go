@@ -187,6 +187,10 @@ func (w *World) faulty() []move {
 			slices.Sort(lost)
 			w.nodeReturns(types.UID(lost[w.choose(len(lost))]))
 		}},
+		{"another hook server answers", 4, always, func() {
+			w.serving = 1 - w.serving
+			w.note("stormhooks: server %d answers from now on", w.serving)
+		}},
 		{"Metacontroller restarts", 1, always, func() {
 			w.note("metacontroller: restarts")
 			w.startControllers()

@@ -14,18 +14,18 @@ func (w *World) counted(s *Storm, q topology.Question, fresh bool) storm.View {
 	t := view.Topology
 	if t != nil {
 		w.nimbus += 2 // getTopologyInfoWithOpts, getTopologyConf
-		if t.ID == q.ID && !fresh {
-			view.Listed, view.Fresh = false, false
+		if t.ID == q.ID {
+			view.Listed, view.Fresh = false, fresh
 			return view
 		}
 	}
-	kept, found := s.cached[""]
-	if !fresh && found && s.now().Sub(kept.at) < listCache {
+	of, kept := keptOf{name: q.Seeds[0]}, w.servers[w.serving].lists
+	if last, found := kept[of]; !fresh && found && w.now.Sub(last.at) < listCache {
 		view.Fresh = false
 		return view
 	}
 	w.nimbus++ // getTopologySummaries
-	s.cached[""] = cachedLook{at: s.now()}
+	kept[of] = keptList{at: w.now}
 	view.Fresh = fresh
 	return view
 }

@@ -175,6 +175,7 @@ func (w *World) orderableDisturbances(add func(int, string, func())) {
 		add(1, "it is killed by hand", func() { _, _ = w.storm.Kill(stormName, new(int32(1))) })
 	}
 	add(1, "Metacontroller restarts", w.startControllers)
+	add(1, "another hook server answers", func() { w.serving = 1 - w.serving })
 }
 
 // hash is a state's. Versions of objects are left out: they count writes, and two
@@ -208,10 +209,8 @@ func (s *Search) hash(w *World, left int) uint64 {
 		if t := st.topologies[stormName]; t != nil {
 			put(fmt.Sprintf("%+v", *t))
 		}
-		if kept, found := st.cached[stormName]; found && w.now.Sub(kept.at) < listCache {
-			put("kept", kept.at.Unix(), fmt.Sprintf("%+v", kept.view.Topology))
-		}
 	}
+	put(w.serving, w.serverKeeps())
 	put(len(w.faults.late), len(w.ended), len(w.podMade))
 	return h.Sum64()
 }

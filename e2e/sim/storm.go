@@ -8,11 +8,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-const (
-	stormIdentity = "storm-1"
-	// listCache is how long the hook server's list of topologies is kept.
-	listCache = 5 * time.Second
-)
+const stormIdentity = "storm-1"
 
 // Storm is a model of a Storm with one leader.
 type Storm struct {
@@ -21,7 +17,6 @@ type Storm struct {
 	// topologies by name; one that is killed keeps its name until goneAt.
 	topologies map[string]*running
 	counter    int
-	cached     map[string]cachedLook
 }
 
 type running struct {
@@ -33,13 +28,8 @@ type running struct {
 	next       storm.Fingerprint
 }
 
-type cachedLook struct {
-	view storm.View
-	at   time.Time
-}
-
 func newStorm(now func() time.Time) *Storm {
-	return &Storm{now: now, topologies: map[string]*running{}, cached: map[string]cachedLook{}}
+	return &Storm{now: now, topologies: map[string]*running{}}
 }
 
 // settle removes what has drained, and ends rebalances.
@@ -65,27 +55,6 @@ func (s *Storm) List(name string) storm.View {
 		copied := t.Topology
 		view.Topology = &copied
 	}
-	return view
-}
-
-// Look is what the hook server's Storms answers: by id where it is alive, else
-// the list, which a cache may have kept for a few seconds.
-func (s *Storm) Look(name, id string, fresh bool) storm.View {
-	view := s.List(name)
-	if fresh || !view.Answered() {
-		s.cached[name] = cachedLook{view, s.now()}
-		return view
-	}
-	if t := view.Topology; t != nil && t.ID == id {
-		view.Listed, view.Fresh = false, false
-		return view
-	}
-	if kept, found := s.cached[name]; found && kept.view.Answered() && s.now().Sub(kept.at) < listCache {
-		kept.view.Fresh = false
-		return kept.view
-	}
-	s.cached[name] = cachedLook{view, s.now()}
-	view.Fresh = false
 	return view
 }
 

@@ -39,6 +39,8 @@ type World struct {
 	storm       *Storm    // that the StormCluster's seeds lead to
 	storms      [2]*Storm // the StormCluster's, and another one
 	faults      faults
+	servers     [2]*server
+	serving     int // which of them Metacontroller reaches
 
 	processes  map[types.UID]*process
 	ended      map[types.UID]bool
@@ -75,6 +77,7 @@ func NewWorld(manifests []*standin.CompositeController) *World {
 		w.storms[i] = newStorm(func() time.Time { return w.now })
 	}
 	w.storm = w.storms[0]
+	w.servers = [2]*server{newServer(), newServer()}
 	w.memory = standin.NewMemory(func() time.Time { return w.now }, watched...)
 	for _, ns := range []string{"kube-system", namespace} {
 		w.create(namespaces, map[string]any{"apiVersion": "v1", "kind": "Namespace",

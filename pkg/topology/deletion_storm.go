@@ -61,7 +61,7 @@ func cannotKill(seen Observed) *wait {
 	case maybeOurs(seen): // Must 8
 		t := answer.View.Topology
 		return withWayOut(seen, v1beta1.ClusterUnreachable, "Storm has topology %q but does not say who owns it: %s If this StormTopology does, the topology will be killed once Storm says so.", t.Name, followed(t.ConfProblem))
-	case !answer.View.Listed || !answer.View.Fresh:
+	case !answer.View.Fresh || answer.Heard == Absent && !answer.View.Listed:
 		return waitFor(time.Second, v1beta1.Deleting, "Reading Storm's list of topologies.")
 	}
 	return nil

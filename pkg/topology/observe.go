@@ -48,16 +48,17 @@ func (seen Observed) WithStorm(view storm.View) Observed {
 	return seen
 }
 
-// Question is what Storm should be asked; false where there is no Storm to ask.
+// Question is what Storm should be asked; false where there is no Storm to ask. A
+// topology whose id is known is read by it: the list costs Nimbus more, the more
+// topologies there are, and is read once the id is not alive.
 func (seen Observed) Question() (Question, bool) {
 	if seen.Cluster == nil || seen.Kubernetes == "" {
 		return Question{}, false
 	}
-	question := Question{Seeds: seen.Cluster.SeedHosts(), Port: seen.Cluster.Port(), Name: seen.Parent.StormName()}
-	if !seen.Deleting {
-		question.ID = seen.Parent.Status.StormID
-	}
-	return question, true
+	return Question{
+		Seeds: seen.Cluster.SeedHosts(), Port: seen.Cluster.Port(),
+		Name: seen.Parent.StormName(), ID: seen.Parent.Status.StormID,
+	}, true
 }
 
 // related are the objects besides the children that a call needs.

@@ -68,7 +68,6 @@ func consult(seen Observed, question Question, edge Edge) (Observed, Decision, e
 	if view.Fresh || !decision.needsFresh() {
 		return seen, decision, nil
 	}
-	question.ID = ""
 	if view, err = edge.Look(question, true); err != nil {
 		return seen, Decision{}, err
 	}

@@ -27,8 +27,8 @@
 // can change without a change of the text:
 //
 //	RULE: PHASE: MESSAGE
-//	asks Storm: ...     the looks, unless it is the usual one: cached and by the
-//	                    known id in sync, fresh in finalize
+//	asks Storm: ...     the looks, by the known id, unless it is the usual
+//	                    one: cached in sync, fresh in finalize
 //	tells Storm: ...    the calls
 //	+ submit (BODY)     a child that is made: its difference from that body of
 //	                    pkg/internal/children/testdata

@@ -64,7 +64,7 @@ func (p *printer) looks(t Told) {
 	const where = "wordcount-container at [nimbus.storm-system.svc]"
 	known := map[string]string{
 		fmt.Sprintf("%s id=%q fresh=false", where, id): "cached",
-		fmt.Sprintf("%s id=%q fresh=true", where, ""):  "fresh",
+		fmt.Sprintf("%s id=%q fresh=true", where, id):  "fresh",
 	}
 	var looks []string
 	for _, look := range t.Answer.Asked {
