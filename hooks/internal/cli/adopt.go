@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/preview"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // adoption is one command of adopt, for programs.
@@ -20,6 +22,10 @@ type adoption struct {
 	StormID   string `json:"stormId"`
 	Command   string `json:"command"`
 }
+
+// impossibleID is a remark on a stormId that adopt and export leave out: whoever may write
+// a StormCluster chooses the Nimbus that says it.
+const impossibleID = "status.stormId is not an id that Storm can make, so the topology cannot be adopted by it"
 
 // source is where live objects come from: kubectl, or files with its output.
 type source struct {
@@ -115,7 +121,7 @@ topologies.`,
 
 func adopt(out io.Writer, objects []Object, names []string, output Output) error {
 	all := []adoption{}
-	var idle []string
+	var left []string
 	for _, object := range objects {
 		if object.Kind != KindTopology || len(names) > 0 && !slices.Contains(names, object.Name) {
 			continue
@@ -125,20 +131,24 @@ func adopt(out io.Writer, objects []Object, names []string, output Output) error
 			return err
 		}
 		id := topology.Status.StormID
-		if id == "" {
-			idle = append(idle, object.Namespace+"/"+object.Name)
+		switch {
+		case id == "":
+			left = append(left, object.Namespace+"/"+object.Name+": not running")
+			continue
+		case !storm.ValidID(id):
+			left = append(left, object.Namespace+"/"+object.Name+": "+impossibleID)
 			continue
 		}
 		all = append(all, adoption{
 			Namespace: object.Namespace, Name: object.Name, StormName: topology.StormName(), StormID: id,
-			Command: shellCommand("kubectl", "annotate", "stormtopology", object.Name, "-n", object.Namespace, "--overwrite", v1beta1.AnnotationAdopt+"="+id),
+			Command: preview.Command("kubectl", "annotate", "stormtopology", object.Name, "-n", object.Namespace, "--overwrite", v1beta1.AnnotationAdopt+"="+id),
 		})
 	}
 	if output.JSON() {
 		return WriteJSON(out, all)
 	}
-	for _, name := range idle {
-		fmt.Fprintln(out, shellComment(name+": not running"))
+	for _, why := range left {
+		fmt.Fprintln(out, shellComment(why))
 	}
 	for _, a := range all {
 		fmt.Fprintln(out, a.Command)

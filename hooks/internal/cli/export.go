@@ -9,6 +9,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/preview"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // NewExport prints objects for another cluster.
@@ -33,6 +35,9 @@ StormTopology with its id in Storm, so that it is adopted and not submitted agai
 			}
 			if len(objects) == 0 {
 				from.none(command.ErrOrStderr(), "StormCluster or StormTopology")
+			}
+			if !plain {
+				unadoptable(command.ErrOrStderr(), objects)
 			}
 			return export(command.OutOrStdout(), objects, plain, output)
 		},
@@ -62,6 +67,17 @@ func export(out io.Writer, objects []Object, plain bool, output Output) error {
 	return nil
 }
 
+// unadoptable names the StormTopologies that are exported without the annotation although
+// they have a stormId.
+func unadoptable(out io.Writer, objects []Object) {
+	for _, object := range objects {
+		status, _ := object.Content["status"].(map[string]any)
+		if id, _ := status["stormId"].(string); id != "" && !storm.ValidID(id) && object.Kind == KindTopology {
+			fmt.Fprintln(out, preview.Line(object.Namespace+"/"+object.Name+": "+impossibleID))
+		}
+	}
+}
+
 // portable is an object without the fields that a cluster writes, and with the annotation
 // that adopts the running topology.
 func portable(object Object, plain bool) map[string]any {
@@ -73,7 +89,7 @@ func portable(object Object, plain bool) map[string]any {
 		maps.Copy(annotations, written)
 	}
 	delete(annotations, "kubectl.kubernetes.io/last-applied-configuration")
-	if id, _ := status["stormId"].(string); id != "" && object.Kind == KindTopology && !plain {
+	if id, _ := status["stormId"].(string); storm.ValidID(id) && object.Kind == KindTopology && !plain {
 		annotations[v1beta1.AnnotationAdopt] = id
 	}
 	if len(annotations) > 0 {

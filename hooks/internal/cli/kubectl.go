@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/stormhooks/stormhooks/pkg/preview"
 )
 
 // Kubectl reads a cluster through the kubectl of the PATH, with its login, its contexts
@@ -36,7 +38,7 @@ func (k *Kubectl) Get(ctx context.Context, args ...string) ([]Object, error) {
 	if err != nil || blank(text) {
 		return nil, err
 	}
-	return Objects([]Document{{File: "kubectl " + args[0], Line: 1, Text: []byte(text)}}, k.Namespace)
+	return Objects([]Document{{File: preview.Command("kubectl", args[0]), Line: 1, Text: []byte(text)}}, k.Namespace)
 }
 
 // InNamespace is the same kubectl for another namespace.
@@ -72,7 +74,7 @@ func (k *Kubectl) run(ctx context.Context, args ...string) (string, error) {
 	case errors.Is(err, exec.ErrNotFound):
 		return "", unread(errors.New("kubectl is not on the PATH. Install it, or pass recorded objects (kubectl get stormtopologies -o json): plan --live FILE, adopt -f FILE, export -f FILE"))
 	case err != nil:
-		return "", unread(fmt.Errorf("kubectl %s: %w: %s", strings.Join(args, " "), err, lastLine(said.String())))
+		return "", unread(fmt.Errorf("%s: %w: %s", preview.Command(append([]string{"kubectl"}, args...)...), err, preview.Line(lastLine(said.String()))))
 	}
 	return out.String(), nil
 }

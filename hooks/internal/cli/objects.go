@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/preview"
 )
 
 // The kinds of Stormhooks.
@@ -28,7 +29,7 @@ type Object struct {
 
 // Title is the kind and name, for a person.
 func (o Object) Title() string {
-	return map[string]string{KindTopology: "stormtopology/", KindCluster: "stormcluster/"}[o.Kind] + o.Name
+	return map[string]string{KindTopology: "stormtopology/", KindCluster: "stormcluster/"}[o.Kind] + preview.Line(o.Name)
 }
 
 // Key identifies the object.
@@ -133,7 +134,7 @@ func typed[T any](object Object) (*T, error) {
 			return out, nil
 		}
 	}
-	return nil, Exit{Code: Invalid, Err: fmt.Errorf("%s:%d: %s: %w. kubectl storm validate -f %s shows the line", object.File, object.Line, object.Title(), err, object.File)}
+	return nil, Exit{Code: Invalid, Err: fmt.Errorf("%s:%d: %s: %w. %s shows the line", object.File, object.Line, object.Title(), err, preview.Command("kubectl", "storm", "validate", "-f", object.File))}
 }
 
 // clusterOf is the StormCluster of a topology, if it is among the objects.

@@ -20,7 +20,7 @@ type planned struct {
 
 // write prints a plan for a person.
 func (p planned) write(out io.Writer) {
-	fmt.Fprintf(out, "%s -n %s: %s (%s)\n", Object{Kind: p.kind, Name: p.Name}.Title(), p.Namespace, p.Kind, strings.TrimSuffix(p.Why, "."))
+	fmt.Fprintf(out, "%s: %s (%s)\n", preview.Command(Object{Kind: p.kind, Name: p.Name}.Title(), "-n", p.Namespace), p.Kind, strings.TrimSuffix(p.Why, "."))
 	for _, refusal := range p.Refusals {
 		fmt.Fprintf(out, "  %s\n", refusal)
 	}
