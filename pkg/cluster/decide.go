@@ -9,6 +9,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -47,8 +48,9 @@ func Decide(seen Observed, now time.Time) Decision {
 	case seen.changed():
 		d.Ready = conditions.False(v1beta1.ClusterChanged, fmt.Sprintf(
 			"The seeds now lead to a different Storm (%s, was %s). Nothing is submitted or killed there. "+
-				"Point spec.nimbus.seeds back, or confirm the new Storm: kubectl annotate stormcluster %s -n %s --overwrite %s=%s",
-			seen.Storm.Identity, d.Identity, seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAcceptStorm, seen.Storm.Identity))
+				"Point spec.nimbus.seeds back, or confirm the new Storm: %s",
+			seen.Storm.Identity, d.Identity,
+			text.Command("kubectl", "annotate", "stormcluster", seen.Parent.Name, "-n", seen.Parent.Namespace, "--overwrite", v1beta1.AnnotationAcceptStorm+"="+seen.Storm.Identity)))
 		d.Class = conditions.Stalled
 		return d
 	}
@@ -81,8 +83,8 @@ func (seen Observed) deleting(d Decision) Decision {
 		more = fmt.Sprintf(" and %d more", n)
 	}
 	d.Ready = conditions.False(v1beta1.Deleting, fmt.Sprintf(
-		"StormTopologies still use this StormCluster, which is needed to kill them in Storm: %s%s. Delete them: kubectl delete stormtopology -n %s %s",
-		strings.Join(names, ", "), more, seen.Parent.Namespace, strings.Join(names, " ")))
+		"StormTopologies still use this StormCluster, which is needed to kill them in Storm: %s%s. Delete them: %s",
+		strings.Join(names, ", "), more, text.Command(append([]string{"kubectl", "delete", "stormtopology", "-n", seen.Parent.Namespace}, names...)...)))
 	return d
 }
 

@@ -44,8 +44,8 @@ func (seen Observed) changeActivity(d Decision, call storm.Call) Decision {
 		return d.waiting(v1beta1.Starting, "The topology is being activated, because spec.suspend is false.")
 	}
 	return d.waiting(v1beta1.Deactivated, "The topology was deactivated in Storm and is being activated again. To stop it, set spec.suspend. "+
-		"To work on it by hand: kubectl annotate stormtopology %s -n %s %s=true",
-		seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationPaused)
+		"To work on it by hand: %s",
+		seen.annotate(v1beta1.AnnotationPaused+"=true"))
 }
 
 // rebalanceWait in seconds. It is always sent, so that it is known.

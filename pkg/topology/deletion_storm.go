@@ -35,8 +35,8 @@ func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus) ([]storm.Call,
 	rest := drains - age(memory.KilledAt, seen.Now)
 	waiting := waitFor(max(whileDraining, rest), v1beta1.Killing, "Storm is draining and killing topology %q. This StormTopology is removed afterwards.", own.Name)
 	if drains > longDrain {
-		waiting.message += fmt.Sprintf(" Draining takes %s, the wait that the spec had when the topology was killed. To delete this StormTopology now and leave the rest to Storm: kubectl annotate stormtopology %s -n %s %s=true",
-			drains, seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAbandon)
+		waiting.message += fmt.Sprintf(" Draining takes %s, the wait that the spec had when the topology was killed. To delete this StormTopology now and leave the rest to Storm: %s",
+			drains, seen.annotate(v1beta1.AnnotationAbandon+"=true"))
 	}
 	return calls, waiting
 }
@@ -70,8 +70,7 @@ func cannotKill(seen Observed) *wait {
 // withWayOut says what a deletion waits for, and how to do without.
 func withWayOut(seen Observed, reason, format string, args ...any) *wait {
 	w := waitFor(whileSilent, reason, format, args...)
-	w.message += fmt.Sprintf(" To delete this StormTopology and leave its topology running: kubectl annotate stormtopology %s -n %s %s=true",
-		seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAbandon)
+	w.message += " To delete this StormTopology and leave its topology running: " + seen.annotate(v1beta1.AnnotationAbandon+"=true")
 	return w
 }
 

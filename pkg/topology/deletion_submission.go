@@ -9,6 +9,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // submissionOver answers (a) and (b): nil when both hold.
@@ -23,7 +24,7 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 	switch {
 	case submit.Live || submit.exists() && !ended:
 		return memory, waitFor(whileUnseen, v1beta1.Deleting, "Stopping the submission: its pod must exit first. "+
-			"See: kubectl get pods -n %s -l %s=%s", seen.Parent.Namespace, children.LabelTopology, seen.Parent.Name)
+			"See: %s", text.Command("kubectl", "get", "pods", "-n", seen.Parent.Namespace, "-l", children.LabelTopology+"="+seen.Parent.Name))
 	case unreported > 0:
 		return memory, waitFor(min(unreported, quietPeriod), v1beta1.Deleting,
 			"The submitting pod ended without reporting, so Nimbus may still be processing its submission. This StormTopology is removed once none has appeared for %s.", lateSubmission)

@@ -4,6 +4,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // clusterMissing claims a topology whose Storm is not known.
@@ -15,8 +16,8 @@ func clusterMissing(seen Observed) (Decision, bool) {
 		if seen.Parent.Status.StormID != "" {
 			do = "The topology keeps running in Storm, unmanaged. Apply the StormCluster again; the deletion of this StormTopology needs it too"
 		}
-		return d.waiting(v1beta1.ClusterNotFound, "StormCluster %q does not exist in namespace %q. %s. See: kubectl get stormclusters -n %s",
-			seen.Parent.Spec.ClusterRef, seen.Parent.Namespace, do, seen.Parent.Namespace), true
+		return d.waiting(v1beta1.ClusterNotFound, "StormCluster %q does not exist in namespace %q. %s. See: %s",
+			seen.Parent.Spec.ClusterRef, seen.Parent.Namespace, do, text.Command("kubectl", "get", "stormclusters", "-n", seen.Parent.Namespace)), true
 	case seen.Kubernetes == "":
 		return d.waiting(v1beta1.NotSubmitted,
 			"Waiting for namespace %s, whose uid identifies this Kubernetes cluster. This resolves by itself.",

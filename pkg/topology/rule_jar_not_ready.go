@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // jarNotReady claims a topology whose JAR must be extracted before it can be
@@ -47,8 +48,8 @@ func claimDeleting(seen Observed) Decision {
 	d := preparing(seen)
 	d.Children = Children{Claim: Left, Extract: Left, Submit: Left}
 	return d.waiting(v1beta1.VolumePending,
-		"%sPersistentVolumeClaim %s is being deleted; the JAR is extracted to a new one once it is gone. See: kubectl describe pvc %s -n %s",
-		seen.context(notSubmitted), seen.Aim.Claim.Name, seen.Aim.Claim.Name, seen.Parent.Namespace).again(whileLeftOut)
+		"%sPersistentVolumeClaim %s is being deleted; the JAR is extracted to a new one once it is gone. See: %s",
+		seen.context(notSubmitted), seen.Aim.Claim.Name, text.Command("kubectl", "describe", "pvc", seen.Aim.Claim.Name, "-n", seen.Parent.Namespace)).again(whileLeftOut)
 }
 
 // givenClaimMissing: a person creates the claim that the spec names.
@@ -56,8 +57,8 @@ func givenClaimMissing(seen Observed) Decision {
 	d := preparing(seen)
 	d.Children.Extract = Left
 	return d.waiting(v1beta1.VolumePending,
-		"%sPersistentVolumeClaim %q (spec.topology.jar.storage.claimName) does not exist in namespace %q. Create it, or correct the name. See: kubectl get pvc -n %s",
-		seen.context(notSubmitted), seen.Aim.givenClaim(), seen.Parent.Namespace, seen.Parent.Namespace)
+		"%sPersistentVolumeClaim %q (spec.topology.jar.storage.claimName) does not exist in namespace %q. Create it, or correct the name. See: %s",
+		seen.context(notSubmitted), seen.Aim.givenClaim(), seen.Parent.Namespace, text.Command("kubectl", "get", "pvc", "-n", seen.Parent.Namespace))
 }
 
 // claimMissing requests the claim.

@@ -1,8 +1,6 @@
 package topology
 
 import (
-	"fmt"
-
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
@@ -18,8 +16,7 @@ func nameConflict(seen Observed) (Decision, bool) {
 		"Storm has a topology %q (%s) that %s. Stormhooks does not touch it. %s, or delete this StormTopology and apply it with another spec.topology.name.",
 		t.Name, t.ID, whose, do)
 	if t.ConfKnown && t.Fingerprint.Cluster != seen.Kubernetes { // two objects here would both want one of another object here
-		d.Says.Message += fmt.Sprintf(" To adopt it: kubectl annotate stormtopology %s -n %s --overwrite %s=%s",
-			seen.Parent.Name, seen.Parent.Namespace, v1beta1.AnnotationAdopt, t.ID)
+		d.Says.Message += " To adopt it: " + seen.annotate("--overwrite", v1beta1.AnnotationAdopt+"="+t.ID)
 	}
 	d.Children.Submit = seen.Aim.Submit.keepEnded()
 	return d.again(seen.poll()), true

@@ -3,23 +3,25 @@ package topology
 import (
 	"fmt"
 	"strings"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // sentence ends a text with a full stop, unless it ends with a command: the stop
 // would be copied with it.
-func sentence(text string) string {
-	if strings.Contains(text[strings.LastIndex(text, ". ")+1:], ": kubectl ") {
-		return text
+func sentence(said string) string {
+	if strings.Contains(said[strings.LastIndex(said, ". ")+1:], ": kubectl") {
+		return said
 	}
-	return followed(text)
+	return followed(said)
 }
 
 // followed ends a text so that another sentence can follow.
-func followed(text string) string {
-	if text == "" || strings.HasSuffix(text, ".") {
-		return text
+func followed(said string) string {
+	if said == "" || strings.HasSuffix(said, ".") {
+		return said
 	}
-	return text + "."
+	return said + "."
 }
 
 func plural(n int, noun string) string {
@@ -27,6 +29,11 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// annotate is the command that annotates the object.
+func (seen Observed) annotate(words ...string) string {
+	return text.Command(append([]string{"kubectl", "annotate", "stormtopology", seen.Parent.Name, "-n", seen.Parent.Namespace}, words...)...)
 }
 
 // How the aim stands while another revision keeps running.

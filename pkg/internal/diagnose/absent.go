@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // RefusedAfter is how long a child, or a Job's pod, may be absent before it counts as
@@ -21,6 +22,7 @@ func Absent(kind, name string, about Subject, requestedAt, now time.Time) *Probl
 	}
 	return report(v1beta1.ChildRefused,
 		"%s %s was requested but does not exist: Kubernetes rejected it, or the name is taken. "+
-			"See the events: kubectl describe stormtopology %s -n %s. If kubectl get %s %s -n %s shows one, rename or delete it.",
-		kind, quote(name), about.Topology, about.Namespace, strings.ToLower(kind), name, about.Namespace)
+			"See the events: %s. If %s shows one, rename or delete it.",
+		kind, quote(name), text.Command("kubectl", "describe", "stormtopology", about.Topology, "-n", about.Namespace),
+		text.Command("kubectl", "get", strings.ToLower(kind), name, "-n", about.Namespace))
 }

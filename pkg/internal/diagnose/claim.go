@@ -7,6 +7,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // Claim is the problem of the claim for the JARs, as far as the claim alone shows it.
@@ -23,8 +24,8 @@ func Claim(claim *corev1.PersistentVolumeClaim, about Subject) *Problem {
 			quote(claim.Name), lookClaim(claim))
 	case claim.Status.Phase == corev1.ClaimLost:
 		return report(v1beta1.VolumePending,
-			"PersistentVolumeClaim %s has lost its volume %s. Delete the claim; it is created again: kubectl delete pvc %s -n %s",
-			quote(claim.Name), quote(claim.Spec.VolumeName), claim.Name, claim.Namespace)
+			"PersistentVolumeClaim %s has lost its volume %s. Delete the claim; it is created again: %s",
+			quote(claim.Name), quote(claim.Spec.VolumeName), text.Command("kubectl", "delete", "pvc", claim.Name, "-n", claim.Namespace))
 	case claim.Status.Phase == corev1.ClaimPending && classOf(claim) == "" && claim.Spec.VolumeName == "":
 		return report(v1beta1.VolumePending,
 			"PersistentVolumeClaim %s has no StorageClass, so it gets no volume. Mark a StorageClass as the default, set %s, or create a matching PersistentVolume. See: kubectl get storageclass",
@@ -37,8 +38,8 @@ func Claim(claim *corev1.PersistentVolumeClaim, about Subject) *Problem {
 func unbound(claim *corev1.PersistentVolumeClaim, v view) *Problem {
 	if claim == nil {
 		return report(v1beta1.VolumePending,
-			"%s waits for a volume. See why its PersistentVolumeClaims are not bound: kubectl describe pvc -n %s",
-			v.owner(), v.pod.Namespace)
+			"%s waits for a volume. See why its PersistentVolumeClaims are not bound: %s",
+			v.owner(), text.Command("kubectl", "describe", "pvc", "-n", v.pod.Namespace))
 	}
 	if problem := Claim(claim, v.about); problem != nil {
 		return problem
@@ -60,11 +61,11 @@ func (v view) enlarge() string {
 			continue
 		}
 		if source.ClaimName != children.ClaimName(v.about.Topology) { // named in the spec: Stormhooks does not create it
-			return fmt.Sprintf(" Remove files from it, or enlarge it where its StorageClass allows that: kubectl edit pvc %s -n %s",
-				source.ClaimName, v.pod.Namespace)
+			return " Remove files from it, or enlarge it where its StorageClass allows that: " +
+				text.Command("kubectl", "edit", "pvc", source.ClaimName, "-n", v.pod.Namespace)
 		}
-		return fmt.Sprintf(" Set %s, then delete the claim; it is created again: kubectl delete pvc %s -n %s",
-			fieldStorageSize, source.ClaimName, v.pod.Namespace)
+		return fmt.Sprintf(" Set %s, then delete the claim; it is created again: %s",
+			fieldStorageSize, text.Command("kubectl", "delete", "pvc", source.ClaimName, "-n", v.pod.Namespace))
 	}
 	return ""
 }
@@ -77,5 +78,5 @@ func classOf(claim *corev1.PersistentVolumeClaim) string {
 }
 
 func lookClaim(claim *corev1.PersistentVolumeClaim) string {
-	return "kubectl describe pvc " + claim.Name + " -n " + claim.Namespace
+	return text.Command("kubectl", "describe", "pvc", claim.Name, "-n", claim.Namespace)
 }

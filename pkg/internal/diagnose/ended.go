@@ -7,6 +7,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // outOfMemory knows both effects of a limit that is too small: the kernel kills the
@@ -183,7 +184,7 @@ func (v view) endedWith(c container, code int32) *Problem {
 // logs is the command that shows the log of the pod's main container.
 func (v view) logs() string {
 	if job := jobOf(v.pod); job != "" {
-		return "kubectl logs -n " + v.pod.Namespace + " job/" + job
+		return text.Command("kubectl", "logs", "-n", v.pod.Namespace, "job/"+job)
 	}
-	return "kubectl logs -n " + v.pod.Namespace + " " + v.pod.Name
+	return text.Command("kubectl", "logs", "-n", v.pod.Namespace, v.pod.Name)
 }

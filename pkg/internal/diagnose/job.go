@@ -11,6 +11,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // Job is the problem of a Job; nil where none is known (yet). pods may contain those
@@ -97,7 +98,7 @@ func podVanished(j jobView) *Problem {
 		return nil
 	}
 	return report(v1beta1.PodLost,
-		"The pod of Job %s was deleted before it reported how it ended. See: kubectl describe job %s -n %s", quote(j.job.Name), j.job.Name, j.job.Namespace)
+		"The pod of Job %s was deleted before it reported how it ended. See: %s", quote(j.job.Name), describeJob(j))
 }
 
 func jobSuspended(j jobView) *Problem {
@@ -105,8 +106,8 @@ func jobSuspended(j jobView) *Problem {
 		return nil
 	}
 	return report(v1beta1.PodRefused,
-		"Job %s is suspended (spec.suspend) by another component, such as a queue. It continues once that component resumes it. See: kubectl describe job %s -n %s",
-		quote(j.job.Name), j.job.Name, j.job.Namespace)
+		"Job %s is suspended (spec.suspend) by another component, such as a queue. It continues once that component resumes it. See: %s",
+		quote(j.job.Name), describeJob(j))
 }
 
 // notTakenUp is a Job without a startTime: the Job controller has not seen it.
@@ -115,6 +116,11 @@ func notTakenUp(j jobView) *Problem {
 		return nil
 	}
 	return report(v1beta1.PodRefused,
-		"Kubernetes has not started Job %s. Check that kube-controller-manager runs. See: kubectl describe job %s -n %s",
-		quote(j.job.Name), j.job.Name, j.job.Namespace)
+		"Kubernetes has not started Job %s. Check that kube-controller-manager runs. See: %s",
+		quote(j.job.Name), describeJob(j))
+}
+
+// describeJob is the command that describes the Job.
+func describeJob(j jobView) string {
+	return text.Command("kubectl", "describe", "job", j.job.Name, "-n", j.job.Namespace)
 }

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // Pod is the problem of a child that is a Pod; nil where none is known (yet).
@@ -100,22 +100,22 @@ func (v view) home() string {
 
 // steady removes what changes from a text about the pod: first its generated name and
 // its uid.
-func (v view) steady(text string) string {
+func (v view) steady(said string) string {
 	if job := jobOf(v.pod); job != "" && v.pod.Name != "" {
-		text = strings.ReplaceAll(text, v.pod.Name, job)
+		said = strings.ReplaceAll(said, v.pod.Name, job)
 	}
 	if v.pod.UID != "" {
-		text = strings.ReplaceAll(text, string(v.pod.UID), "")
+		said = strings.ReplaceAll(said, string(v.pod.UID), "")
 	}
-	return steady(text)
+	return steady(said)
 }
 
 // look is the command that describes the pod.
 func (v view) look() string {
 	if job := jobOf(v.pod); job != "" {
-		return fmt.Sprintf("kubectl describe pod -n %s -l %s=%s", v.pod.Namespace, batchv1.JobNameLabel, job)
+		return text.Command("kubectl", "describe", "pod", "-n", v.pod.Namespace, "-l", batchv1.JobNameLabel+"="+job)
 	}
-	return fmt.Sprintf("kubectl describe pod -n %s %s", v.pod.Namespace, v.pod.Name)
+	return text.Command("kubectl", "describe", "pod", "-n", v.pod.Namespace, v.pod.Name)
 }
 
 // jobOf is the name of the Job that controls the pod.

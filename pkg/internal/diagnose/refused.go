@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // podRefused is a Job older than RefusedAfter that was started and has no pod. Nothing
@@ -25,8 +26,8 @@ func podRefused(j jobView) *Problem {
 			quote(j.about.Namespace), quote(j.about.EnforcedLevel), quote(j.job.Name), firstOf(broken, longestQuote), fieldSecurityContext, fieldTemplate)
 	}
 	return report(v1beta1.PodRefused,
-		"Kubernetes rejects the pod of Job %s. The usual cause is a ResourceQuota%s. See: kubectl describe job %s -n %s; kubectl describe quota -n %s",
-		quote(j.job.Name), otherCauses(j), j.job.Name, j.job.Namespace, j.job.Namespace)
+		"Kubernetes rejects the pod of Job %s. The usual cause is a ResourceQuota%s. See: %s; %s",
+		quote(j.job.Name), otherCauses(j), describeJob(j), text.Command("kubectl", "describe", "quota", "-n", j.job.Namespace))
 }
 
 // otherCauses names what the pod needs and what may not exist.

@@ -21,25 +21,25 @@ func unschedulable(v view) *Problem {
 	if v.pod.Spec.NodeName != "" || bound == nil || bound.Status != corev1.ConditionFalse {
 		return nil
 	}
-	text := bound.Message
+	said := bound.Message
 	switch {
 	case bound.Reason == corev1.PodReasonSchedulingGated:
 		return report(v1beta1.Unschedulable,
 			"%s is blocked by scheduling gates that another component set and must remove. See: %s", v.owner(), v.look())
-	case missingClaim.MatchString(text):
-		name := missingClaim.FindStringSubmatch(text)[1]
+	case missingClaim.MatchString(said):
+		name := missingClaim.FindStringSubmatch(said)[1]
 		return report(v1beta1.VolumePending,
-			"%s needs PersistentVolumeClaim %s, which does not exist. It continues once the claim has been created. See: kubectl get pvc -n %s",
-			v.owner(), quote(name), v.pod.Namespace)
-	case strings.Contains(text, "unbound immediate PersistentVolumeClaims"),
-		strings.Contains(text, "binding volumes"),
-		strings.Contains(text, "didn't find available persistent volumes to bind"),
-		deletedClaim.MatchString(text):
+			"%s needs PersistentVolumeClaim %s, which does not exist. It continues once the claim has been created. See: %s",
+			v.owner(), quote(name), text.Command("kubectl", "get", "pvc", "-n", v.pod.Namespace))
+	case strings.Contains(said, "unbound immediate PersistentVolumeClaims"),
+		strings.Contains(said, "binding volumes"),
+		strings.Contains(said, "didn't find available persistent volumes to bind"),
+		deletedClaim.MatchString(said):
 		return unbound(v.claim, v)
 	}
 	return report(v1beta1.Unschedulable,
 		"No node can run %s: %s. Free up or add a suitable node, or change %s. See: %s",
-		v.owner(), v.nodesSay(text), fieldTemplate, v.look())
+		v.owner(), v.nodesSay(said), fieldTemplate, v.look())
 }
 
 // The scheduler's texts about a claim (k8s.io/kubernetes 1.37,
