@@ -32,6 +32,9 @@ func (w *World) clone() *World {
 	for i, late := range c.faults.late {
 		c.faults.late[i].to = c.twin(w, late.to)
 	}
+	if back := &c.faults.returning; back.to != nil {
+		back.to = c.twin(w, back.to)
+	}
 	c.faults.nodes = maps.Clone(w.faults.nodes)
 	for uid, node := range c.faults.nodes {
 		copied := *node

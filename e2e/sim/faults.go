@@ -19,12 +19,21 @@ type faults struct {
 	leader     int64 // how often another Nimbus became the leader
 	quota      bool  // the API server takes no pod
 	aware      bool  // Storm's scheduler is the Resource Aware one
+	// returning is another owner's topology that was killed and is submitted again.
+	returning comeback
 	// late are submissions whose answer was lost and that Nimbus is still at.
 	late []lateSubmission
 	// nodes that are lost, by the pod that was on them.
 	nodes map[types.UID]*lostNode
 	// ghosts are pods that were deleted by force, and whose process keeps running.
 	ghosts map[types.UID]*unstructured.Unstructured
+}
+
+// comeback is when and where another owner submits its topology again that was killed;
+// zero where none was.
+type comeback struct {
+	at time.Time
+	to *Storm
 }
 
 // lateSubmission outlives the process that waits for it, and ends with the pod's
@@ -97,6 +106,10 @@ func (w *World) leader(s *Storm) storm.Leader {
 
 // arrivals are the late submissions that Nimbus has come to the end of.
 func (w *World) arrivals() {
+	if back := w.faults.returning; back.to != nil && !w.now.Before(back.at) {
+		w.faults.returning = comeback{}
+		w.othersSubmit(back.to)
+	}
 	w.faults.late = slices.DeleteFunc(w.faults.late, func(l lateSubmission) bool {
 		if w.now.Before(l.at) {
 			return false
@@ -120,6 +133,7 @@ func (w *World) podEnds(uid types.UID) {
 func (w *World) endFaults() {
 	w.storms[0].Down, w.storms[1].Down = false, false
 	w.storm = w.home()
+	w.faults.returning = comeback{}
 	w.faults.failing, w.faults.unreadable, w.faults.quota, w.faults.aware = false, false, false, false
 	for uid := range w.faults.nodes {
 		w.nodeReturns(uid)
@@ -271,6 +285,12 @@ func (w *World) moments() []move {
 		{"a node is lost before its pod acts", 1, func() bool { return len(w.aboutToAct()) > 0 }, func() {
 			w.losesBeforeItActs(w.aboutToAct())
 			w.maybeDeletes()
+		}},
+		{"another owner submits and is killed, while a pod is about to act", 1, func() bool {
+			return len(w.aboutToAct()) > 0 && w.storm.topologies[stormName] == nil && !w.storm.Down
+		}, func() {
+			w.othersSubmit(w.storm)
+			w.killByHand()
 		}},
 		{"a pod crashes while Nimbus is at its submission", 1, func() bool { return len(w.waitingForNimbus()) > 0 }, func() {
 			w.crashes(w.waitingForNimbus())

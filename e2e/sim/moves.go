@@ -145,10 +145,7 @@ func (w *World) disturbances() []move {
 			w.note("user: abandons")
 			w.annotate(v1beta1.AnnotationAbandon, "true")
 		}},
-		{"kill by hand", 1, inStorm, func() {
-			w.note("hand: kills %s", stormName)
-			_, _ = w.storm.Kill(stormName, []*int32{nil, new(int32(1))}[w.choose(2)])
-		}},
+		{"kill by hand", 1, inStorm, w.killByHand},
 		{"deactivate by hand", 1, inStorm, func() {
 			if t := w.storm.topologies[stormName]; t.Status == storm.Active {
 				w.note("hand: deactivates %s", t.ID)
@@ -156,9 +153,7 @@ func (w *World) disturbances() []move {
 			}
 		}},
 		{"another owner submits", 1, func() bool { return !w.storm.Down }, func() {
-			if id, err := w.storm.Submit(stormName, storm.Fingerprint{Cluster: "other", Owner: "other/wordcount", Revision: "x"}, storm.Active); err == nil {
-				w.note("another owner: submits %s", id)
-			}
+			w.othersSubmit(w.storm)
 		}},
 		{"a child is deleted by hand", 1, func() bool { return true }, w.deleteChild},
 		{"a pod is deleted by hand", 1, func() bool { return len(w.memory.List(pods.Resource, namespace)) > 0 }, func() {
@@ -307,6 +302,21 @@ func (w *World) delete(kind standin.Kind, name string) {
 	_ = w.memory.Delete(context.Background(), kind.Resource, namespace, name, metav1.DeleteOptions{PropagationPolicy: &background})
 }
 
+func (w *World) othersSubmit(s *Storm) {
+	if id, err := s.Submit(stormName, storm.Fingerprint{Cluster: "other", Owner: othersOwner, Revision: "x"}, storm.Active); err == nil {
+		w.note("another owner: submits %s", id)
+	}
+}
+
+// killByHand kills what has the name. Another owner submits its topology again.
+func (w *World) killByHand() {
+	w.note("hand: kills %s", stormName)
+	killed, _ := w.storm.Kill(stormName, []*int32{nil, new(int32(1))}[w.choose(2)])
+	if killed != nil && killed == w.othersTopology() && w.faults.returning.to == nil {
+		w.faults.returning = comeback{killed.goneAt.Add(time.Duration(w.choose(9)) * time.Minute), w.storm}
+	}
+}
+
 // othersTopology is a topology in Storm that has our name and another owner.
 func (w *World) othersTopology() *running {
 	if t := w.storm.topologies[stormName]; t != nil && t.Fingerprint.Owner != owner {
@@ -437,6 +447,9 @@ func (w *World) settle(most time.Duration) {
 // settled says whether nothing is on its way.
 func (w *World) settled() bool {
 	t := w.storm.topologies[stormName]
+	if nested(w.parent(), "status", "nameConflict", "freeSince") != "" { // it waits for the name
+		return false
+	}
 	return len(w.processes) == 0 && len(w.faults.late) == 0 && !terminating(w.parent()) && (t == nil || t.Status != storm.Killed && t.Status != storm.Rebalancing)
 }
 
@@ -470,6 +483,7 @@ func (w *World) nextDue() time.Time {
 	for _, l := range w.faults.late {
 		sooner(l.at)
 	}
+	sooner(w.faults.returning.at)
 	for _, p := range w.processes {
 		sooner(p.next)
 		sooner(p.killUntil.Add(time.Second))

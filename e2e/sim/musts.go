@@ -14,7 +14,10 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
-const owner = namespace + "/" + name
+const (
+	owner       = namespace + "/" + name
+	othersOwner = "other/wordcount"
+)
 
 // violate keeps the first violation of a must.
 func (w *World) violate(format string, args ...any) {
@@ -125,6 +128,9 @@ func (w *World) podSubmits(uid types.UID, p *process) {
 		}
 	}
 	w.sameStorm(p.submission.Identity, p.storm, "a pod submitted")
+	if p.sawOthers && w.faults.returning.to == p.storm {
+		w.violate("Must 3: a pod that saw another owner's topology submits in its place, before that owner could submit it again")
+	}
 }
 
 // sameStorm: Must 4: another Storm than the one that was known is left alone.
@@ -280,6 +286,10 @@ func (w *World) checkAnswer(result topology.Result) {
 	begins := did.Children.Submit == topology.Requested || did.Children.Extract == topology.Requested
 	if held && begins && !seen.Storm.View.Topology.Alive() {
 		w.violate("Must 5: rule %q begins a submission, and nothing runs of what is suspended or whose StormCluster goes", did.Rule)
+	}
+	conflict := seen.Parent.Status.NameConflict
+	if begins && conflict != nil && conflict.Owner == othersOwner && w.faults.returning.to == w.storm {
+		w.violate("Must 3: rule %q begins a submission in the place of another owner's topology, before that owner could submit it again", did.Rule)
 	}
 	if seen.NamespaceDeleting && (begins || did.Children.Claim == topology.Requested && seen.Aim.Claim == nil) {
 		w.violate("Must 8: rule %q names something new in a namespace that is being deleted", did.Rule)

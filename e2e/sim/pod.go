@@ -20,6 +20,7 @@ type process struct {
 	submission storm.Submission
 	storm      *Storm // that it last looked at
 	seen       storm.Seen
+	sawOthers  bool // another owner's topology, at any look
 	deadline   time.Time
 	next       time.Time
 	killUntil  time.Time // when the kubelet ends it hard; zero while it was not told to end
@@ -147,7 +148,9 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 	switch step.Do {
 	case storm.DoLook, storm.DoWaitGone, storm.DoWaitShown:
 		p.storm = w.led(p)
-		p.seen = p.seen.Looked(w.shown(p.storm, p.storm.List(name)), w.leader(p.storm), now)
+		view := w.shown(p.storm, p.storm.List(name))
+		p.sawOthers = p.sawOthers || view.Topology != nil && view.Topology.Fingerprint.Owner == othersOwner
+		p.seen = p.seen.Looked(view, w.leader(p.storm), now)
 	case storm.DoUpload:
 		leader := w.leader(p.storm)
 		p.seen = p.seen.After(step, storm.Result{Answer: w.reached(p), Words: "silent", Upload: storm.Upload{Location: "inbox/1", Leader: leader, At: now}, At: now})

@@ -15,7 +15,7 @@ var transitions = map[string][]storm.Do{
 	"nothing":                        {storm.DoLook, storm.Stop, storm.Unreachable},
 	"another Storm":                  {storm.OtherStorm},
 	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable},
-	"a killed topology":              {storm.DoWaitGone, storm.Stop, storm.StepBack},
+	"a killed topology":              {storm.DoWaitGone, storm.Stop, storm.StepBack, storm.NameConflict},
 	"an unreadable topology":         {storm.NameConflict, storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable}, // all but the first: its very id is adopted
 	"another owner's topology":       {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.Unreachable},
 	"our topology, this revision":    {storm.Done},

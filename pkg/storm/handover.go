@@ -109,6 +109,8 @@ func Next(seen Seen, want Want) Step {
 	case newer(there, want): // killed or not: only its own successor may replace it
 		return Step{Do: StepBack, ID: there.ID, Why: fmt.Sprintf(
 			"generation %d of this topology has been submitted already, as %s", there.Fingerprint.Generation, there.ID)}
+	case !there.Alive() && promised(there, want): // Must 3: its owner submits it again
+		return Step{Do: NameConflict, ID: there.ID, Why: conflict(there)}
 	case !there.Alive():
 		return waitGone(seen, there)
 	case there.ConfKnown && there.Fingerprint.SameRevision(want.Fingerprint):
@@ -144,8 +146,15 @@ func whenNameIsFree(seen Seen) Step {
 	return prerequisite(seen, Step{Do: DoSubmit})
 }
 
-// waitGone waits for a killed topology, no matter whose: it has the name, and Storm
-// removes it by itself.
+// promised says whether the name of a killed topology is another StormTopology's:
+// between the kill and the submission of an update, and after a kill by hand, its owner
+// needs the name again.
+func promised(there *Topology, want Want) bool {
+	return there.ConfKnown && there.Fingerprint.Owner != "" && !replaceable(there, want)
+}
+
+// waitGone waits for a killed topology that no other StormTopology owns: it has the
+// name, and Storm removes it by itself.
 func waitGone(seen Seen, there *Topology) Step {
 	if seen.Terminated && !seen.underWay() {
 		return Step{Do: Stop}

@@ -71,6 +71,7 @@ func TestNext(t *testing.T) {
 		"foreign, adopted":              {seen: prepare(looked(there(Active, Fingerprint{}))), want: func(w *Want) { w.Adopt = "wordcount-1-900" }, do: DoKill, reason: "the person named this very id"},
 		"another object's, adopted":     {seen: prepare(looked(there(Active, Fingerprint{Cluster: "k8s", Owner: "ns/other", Revision: "r2"}))), want: func(w *Want) { w.Adopt = "wordcount-1-900" }, do: NameConflict, reason: "two objects would manage it"},
 		"foreign, another adopted":      {seen: prepare(looked(there(Active, Fingerprint{}))), want: func(w *Want) { w.Adopt = "wordcount-1-800" }, do: NameConflict, reason: "adopt is for one id only"},
+		"another owner's, killed":       {seen: prepare(looked(there(Killed, Fingerprint{Cluster: "k8s-2", Owner: "b/wordcount", Revision: "r9"}))), do: NameConflict, reason: "its owner submits it again"},
 		"foreign, killed":               {seen: prepare(looked(there(Killed, Fingerprint{}))), do: DoWaitGone, reason: "Storm removes it"},
 		"the old one is rebalancing":    {seen: prepare(looked(there(Rebalancing, mark("u1", 1, "r1")))), do: DoKill, reason: "KILL works there"},
 		"another Storm":                 {seen: Seen{}.Looked(View{Identity: "storm-b", Listed: true}, handLeader, 1000), do: OtherStorm, reason: "nothing is submitted there"},

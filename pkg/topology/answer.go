@@ -96,6 +96,23 @@ func (a Answer) nameIsTaken(kubernetes string) (whose, do string) {
 	return "was submitted for StormTopology " + t.Fingerprint.Owner, "Delete that StormTopology or, if it does not exist, kill the topology in Storm (a topology of another StormTopology cannot be adopted)"
 }
 
+// ownerUnknown is the owner in the status where Storm does not say.
+const ownerUnknown = "unknown"
+
+// untilFree is how long the name is still left to its owner.
+func untilFree(conflict *v1beta1.NameConflictStatus, now time.Time) time.Duration {
+	return rest(leftToOwner(conflict), conflict.FreeSince.Time, now)
+}
+
+// leftToOwner is how long the name is left free. A topology that was not submitted by
+// Stormhooks has no owner that submits it again.
+func leftToOwner(conflict *v1beta1.NameConflictStatus) time.Duration {
+	if conflict.Owner == "" {
+		return secondLook
+	}
+	return ownerReturns
+}
+
 // adoptedID is the id that the object adopts, empty for none.
 func adoptedID(parent *v1beta1.StormTopology) string {
 	return parent.Annotations[v1beta1.AnnotationAdopt]

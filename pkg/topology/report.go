@@ -43,6 +43,7 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 		Attempts:           memory.Attempts,
 		MissingSince:       memory.MissingSince,
 		SilentSince:        memory.SilentSince,
+		NameConflict:       seen.NameConflict,
 		Deletion:           memory.Deletion,
 	}
 	if status.Rollback != nil {

@@ -1,23 +1,62 @@
 package topology
 
 import (
+	"time"
+
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
 // nameConflict claims a topology whose name in Storm is taken by one that is not
-// this object's.
+// this object's, or was a moment ago.
 func nameConflict(seen Observed) (Decision, bool) {
-	if seen.Storm.Heard != Foreign && seen.Storm.Heard != OwnerUnknown {
-		return pass()
+	switch seen.Storm.Heard {
+	case Foreign, OwnerUnknown:
+		return nameTaken(seen), true
+	case Absent:
+		if seen.NameConflict != nil && seen.NameConflict.FreeSince != nil && !seen.Parent.Spec.Suspend {
+			return nameLeftToOwner(seen), true
+		}
 	}
+	return pass()
+}
+
+func nameTaken(seen Observed) Decision {
 	t := seen.Storm.View.Topology
 	whose, do := seen.Storm.nameIsTaken(seen.Kubernetes)
-	d := seen.keep(v1beta1.PhasePending).waiting(v1beta1.NameConflict,
+	d := seen.keep(v1beta1.PhasePending)
+	d.Children.Submit = seen.Aim.Submit.keepEnded()
+	if !t.Alive() {
+		return d.waiting(v1beta1.NameConflict,
+			"Storm is draining and killing topology %q (%s), which %s. This StormTopology submits its own %s after Storm has removed that one, unless it is submitted again. To wait for nothing, delete this StormTopology and apply it with another spec.topology.name.",
+			t.Name, t.ID, whose, leftToOwner(seen.NameConflict)).again(seen.poll())
+	}
+	d = d.waiting(v1beta1.NameConflict,
 		"Storm has a topology %q (%s) that %s. Stormhooks does not touch it. %s, or delete this StormTopology and apply it with another spec.topology.name.",
 		t.Name, t.ID, whose, do)
 	if t.ConfKnown && t.Fingerprint.Cluster != seen.Kubernetes { // two objects here would both want one of another object here
 		d.Says.Message += " To adopt it: " + seen.annotate("--overwrite", v1beta1.AnnotationAdopt+"="+t.ID)
 	}
+	return d.again(seen.poll())
+}
+
+// nameLeftToOwner waits before it uses a name that has become free (Must 3).
+func nameLeftToOwner(seen Observed) Decision {
+	conflict := seen.NameConflict
+	whose := "not submitted by Stormhooks"
+	switch conflict.Owner {
+	case "":
+	case ownerUnknown:
+		whose = "of an unknown owner"
+	default:
+		whose = "of StormTopology " + conflict.Owner
+	}
+	wait := leftToOwner(conflict)
+	d := seen.keep(v1beta1.PhasePending).waiting(v1beta1.NameConflict,
+		"Topology %s (%s), which had the name, is not in Storm any more. In case it is submitted again, this StormTopology waits until %s and then submits its own.",
+		conflict.StormID, whose, conflict.FreeSince.Add(wait).UTC().Format(time.RFC3339))
+	if conflict.Owner != "" {
+		d.Says.Message += " To submit it now, delete this StormTopology and apply it again."
+	}
 	d.Children.Submit = seen.Aim.Submit.keepEnded()
-	return d.again(seen.poll()), true
+	return d.again(min(untilFree(conflict, seen.Now), seen.poll()))
 }

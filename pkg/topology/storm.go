@@ -80,6 +80,45 @@ func runs(answer Answer, goal Goal) bool {
 	return t.Fingerprint.SameRevision(goal.Fingerprint)
 }
 
+// nameConflictOf is the other topology that has the name. It is remembered while the
+// name is free, until its owner would have submitted it again: Storm keeps no name for
+// anyone, so whoever submits first has it.
+//
+//	owner ─ runs ─ killed ──────── (second look, Job, main) ─ submits ─ NameConflict
+//	other ──────────────── free ─ submits: the owner's topology is lost
+func nameConflictOf(seen Observed) *v1beta1.NameConflictStatus {
+	before, t := seen.Parent.Status.NameConflict, seen.Storm.View.Topology
+	switch seen.Storm.Heard {
+	case Own, Adopted:
+		return nil
+	case Foreign, OwnerUnknown:
+		return &v1beta1.NameConflictStatus{StormID: t.ID, Owner: ownerOf(t, before)}
+	}
+	if before == nil {
+		return nil
+	}
+	after := *before
+	switch {
+	case !seen.Storm.View.Gone(): // nor can its owner submit it now
+		after.FreeSince = nil
+	case before.FreeSince == nil:
+		after.FreeSince = stamp(seen.Now)
+	case untilFree(before, seen.Now) <= 0:
+		return nil
+	}
+	return &after
+}
+
+func ownerOf(t *storm.Topology, before *v1beta1.NameConflictStatus) string {
+	switch {
+	case t.ConfKnown:
+		return t.Fingerprint.Owner
+	case before != nil && before.StormID == t.ID:
+		return before.Owner // Storm said it before
+	}
+	return ownerUnknown
+}
+
 // remarkOn is what the submission of the topology found worth saying, remembered
 // after its pod has gone.
 func remarkOn(seen Observed, id string) string {

@@ -39,6 +39,11 @@ const (
 	// secondLook is how long after the first look a topology that ran must still be
 	// missing: two fresh lists (Must 1).
 	secondLook = 10 * time.Second
+	// ownerReturns is how long a name must have been free that another StormTopology's
+	// topology had: its owner needs it again after a kill by hand, and between the kill
+	// and the submission of an update. It sees that within a poll (30 s) and a second
+	// look, extracts the JAR, and main has its usual time (5 min).
+	ownerReturns = 10 * time.Minute
 	// quietPeriod is how long neither a submitting Job nor a live pod of it must have
 	// been seen where no ended Job proves that there was no other: Jobs, pods and
 	// parents are three unordered watches. A deletion waits for two of them.
@@ -90,4 +95,10 @@ func age(since *metav1.Time, now time.Time) time.Duration {
 		return 0
 	}
 	return now.Sub(since.Time)
+}
+
+// rest is what is left of a wait. Another machine may have given the time since when:
+// if its clock is ahead, the whole wait is left, and never more.
+func rest(wait time.Duration, since, now time.Time) time.Duration {
+	return min(wait, wait-now.Sub(since))
 }

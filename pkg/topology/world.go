@@ -71,6 +71,9 @@ type Observed struct {
 	// Target is what the spec requests. Aim is what this call works towards: the
 	// target, or the last good revision while a failed target is rolled back.
 	Target, Aim Goal
+	// NameConflict is the other topology that has the name, or may get it back; nil
+	// where the name is this object's.
+	NameConflict *v1beta1.NameConflictStatus
 	// Change is how the aim is reached from what runs, or ran until it was killed
 	// for this change; nil where nothing ran, or the aim runs.
 	Change *v1beta1.Change

@@ -138,6 +138,11 @@ type StormTopologyStatus struct {
 	// +optional
 	SilentSince *metav1.Time `json:"silentSince,omitempty"`
 
+	// The topology of another owner that has the name in Storm, or had it until a
+	// moment ago.
+	// +optional
+	NameConflict *NameConflictStatus `json:"nameConflict,omitempty"`
+
 	// Progress of the deletion: what Stormhooks has seen and done so far.
 	// +optional
 	Deletion *DeletionStatus `json:"deletion,omitempty"`
@@ -186,6 +191,21 @@ type Attempts struct {
 	// Reason of the last failed attempt.
 	// +optional
 	LastReason string `json:"lastReason,omitempty"`
+}
+
+// NameConflictStatus is a topology that has, or had, the name of this one in Storm.
+type NameConflictStatus struct {
+	// Id that Storm gave the other topology.
+	// +optional
+	StormID string `json:"stormId,omitempty"`
+	// Namespace and name of the StormTopology that it was submitted for; "unknown"
+	// where Storm does not say, and empty if it was not submitted by Stormhooks.
+	// +optional
+	Owner string `json:"owner,omitempty"`
+	// Since when Storm does not have it any more. The name is used a while later, since
+	// its owner may need the name again.
+	// +optional
+	FreeSince *metav1.Time `json:"freeSince,omitempty"`
 }
 
 // DeletionStatus is the progress of a deletion.
