@@ -31,6 +31,7 @@
 //
 // The values that they hand on, and what all of them use:
 //
+//	fewer_workers.go        whether Storm assigns fewer workers than it could
 //	component_errors.go     the last error that a component reported
 //	decision.go             Decision: what a call comes to
 //	wording.go              beginnings and ends of sentences

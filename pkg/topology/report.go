@@ -79,6 +79,7 @@ func reportTopology(status *v1beta1.StormTopologyStatus, seen Observed) {
 		status.Workers = before.Workers
 	}
 	status.WorkersUp = fmt.Sprintf("%d/%d", status.Workers, status.WorkersWanted)
+	status.FewerWorkers = fewerWorkers(seen)
 	status.LastError = lastError(seen, t)
 	status.Remark = seen.Storm.Remark
 }
@@ -89,7 +90,7 @@ func reportLastSeen(status *v1beta1.StormTopologyStatus, before v1beta1.StormTop
 	status.AdoptedRevision = before.AdoptedRevision
 	status.Workers, status.WorkersWanted, status.WorkersUp = before.Workers, before.WorkersWanted, before.WorkersUp
 	status.Executors, status.Tasks, status.LastError = before.Executors, before.Tasks, before.LastError
-	status.Remark = before.Remark
+	status.Remark, status.FewerWorkers = before.Remark, before.FewerWorkers
 	switch {
 	case status.MissingSince != nil:
 		status.Workers, status.WorkersUp = 0, fmt.Sprintf("0/%d", before.WorkersWanted)

@@ -27,7 +27,9 @@ func rebalancing(seen Observed) (Decision, bool) {
 // rebalancingRest is how long Storm will still need, as far as we know: it may have
 // been asked by hand, with another wait.
 func rebalancingRest(seen Observed) time.Duration {
-	ready, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionReady)
-	rest := time.Duration(rebalanceWait(seen))*time.Second - seen.Now.Sub(ready.LastTransitionTime.Time)
+	rest := time.Duration(rebalanceWait(seen)) * time.Second
+	if ready, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionReady); ready.Reason == v1beta1.Rebalancing {
+		rest -= seen.Now.Sub(ready.LastTransitionTime.Time)
+	}
 	return min(max(rest, whileDraining), whileShort)
 }

@@ -5,12 +5,15 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // judgeWorkers says whether the workers of the topology that runs are up.
 func judgeWorkers(seen Observed, d Decision) Decision {
 	t, wanted := seen.Storm.Topology, seen.Storm.workersWanted()
+	enough := settled(seen, fewerWorkers(seen))
+	since := seen.Now.Sub(startTime(t.ID, seen.Now))
 	switch {
 	case !t.Detailed:
 		return d.waiting(v1beta1.Starting, "Storm has the topology; its workers have not been checked yet.").again(time.Second)
@@ -18,23 +21,41 @@ func judgeWorkers(seen Observed, d Decision) Decision {
 		return d.waiting(v1beta1.Rebalancing, "Storm has the new settings; its workers have not restarted with them yet.").again(whileStarting)
 	case t.Workers > 0 && t.Workers >= wanted && t.WorkersUp == t.Workers:
 		return allUp(seen, d).again(seen.poll())
-	}
-	since := seen.Now.Sub(startTime(t.ID, seen.Now))
-	if t.Workers < wanted && since > schedulingRounds {
+	case enough && t.WorkersUp == t.Workers:
+		return enoughUp(seen, d, wanted).again(seen.poll())
+	case enough:
+		wanted = t.Workers
+	case t.Workers < wanted && since > schedulingRounds:
 		return lackingWorkers(seen, d, wanted)
 	}
 	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s up.%s", t.WorkersUp, plural(wanted, "worker"), remarked(seen))
 	return d.again(min(max(whileStarting, since/10), whileShort))
 }
 
-// allUp says that all workers are up, and what else a person may want to know.
+// allUp says that all workers are up.
 func allUp(seen Observed, d Decision) Decision {
+	return up(seen, d, fmt.Sprintf("%s up%s. ", plural(seen.Storm.Topology.WorkersUp, "worker"), beyond(seen.Storm)))
+}
+
+// enoughUp says that all workers are up that Storm assigns, and how it assigns more.
+func enoughUp(seen Observed, d Decision, wanted int) Decision {
+	t, says := seen.Storm.Topology, ""
+	if t.SchedStatus != "" {
+		says = " Storm's scheduler says: " + sentence(text.Steady(t.SchedStatus, longestSchedulerText/2))
+	}
+	return up(seen, d, fmt.Sprintf("%s of %d requested: the topology was rebalanced in Storm, or Storm needs no more for its executors.%s "+
+		"To get %d workers, run storm rebalance %s -n %d, or change spec.topology.workers. ",
+		plural(t.WorkersUp, "worker"), wanted, says, wanted, t.Name, wanted))
+}
+
+// up says that the workers are up, and what else a person may want to know.
+func up(seen Observed, d Decision, workers string) Decision {
 	t := seen.Storm.Topology
 	errors := "No errors."
 	if last := lastError(seen, t); last != nil {
 		errors = fmt.Sprintf("Component %q reported: %s", last.Component, sentence(last.Message))
 	}
-	d = d.ready(v1beta1.Active, "%s up%s. %s%s", plural(t.WorkersUp, "worker"), beyond(seen.Storm), errors, remarked(seen))
+	d = d.ready(v1beta1.Active, "%s%s%s", workers, errors, remarked(seen))
 	if seen.Storm.Heard == Adopted {
 		d.Says.Reason = v1beta1.Adopted
 		d.Says.Message += fmt.Sprintf(" %s was adopted and will be replaced at the next change.", t.ID)
@@ -68,18 +89,20 @@ func lackingWorkers(seen Observed, d Decision, wanted int) Decision {
 	lacks := fmt.Sprintf("The topology needs %s and has %d", plural(wanted, "worker"), t.Workers)
 	switch {
 	case t.SchedStatus != "":
-		return d.waiting(v1beta1.NotEnoughSlots, "%s. Storm's scheduler says: %s", lacks, sentence(t.SchedStatus)).again(whileShort)
-	case slots == nil:
-		lacks += ": no slot is free"
-	case slots.Free > 0:
+		return d.waiting(v1beta1.NotEnoughSlots, "%s. Storm's scheduler says: %s", lacks, sentence(text.Steady(t.SchedStatus, longestSchedulerText))).again(whileShort)
+	case hasFreeSlots(seen):
 		return d.waiting(v1beta1.Starting, "%s. Storm has free slots and assigns them in its next scheduling round. If this persists, check Nimbus's log.", lacks).again(whileShort)
-	default:
+	case slots != nil:
 		lacks += fmt.Sprintf(": 0 of Storm's %s are free", plural(int(slots.Total), "slot"))
 	}
 	return d.waiting(v1beta1.NotEnoughSlots,
 		"%s. Add supervisors or slots (supervisor.slots.ports), kill other topologies, or reduce spec.topology.workers.",
 		lacks).again(whileShort)
 }
+
+// longestSchedulerText is the largest part of a message that quotes Storm's scheduler, in
+// bytes. A message may have 400 bytes in all.
+const longestSchedulerText = 200
 
 // stillRestarting says whether some worker runs since before the last rebalance: a
 // changed setting restarts each of them, a while after Storm calls it done.

@@ -130,6 +130,11 @@ type StormTopologyStatus struct {
 	// +optional
 	Attempts *Attempts `json:"attempts,omitempty"`
 
+	// The workers that Storm assigns, while they are fewer than requested although Storm
+	// has free slots.
+	// +optional
+	FewerWorkers *FewerWorkers `json:"fewerWorkers,omitempty"`
+
 	// Since when a topology that was running is missing in Storm's list.
 	// +optional
 	MissingSince *metav1.Time `json:"missingSince,omitempty"`
@@ -259,6 +264,17 @@ type Change struct {
 	// Why it is of that kind: the fields and settings that changed.
 	// +optional
 	Why string `json:"why,omitempty"`
+}
+
+// FewerWorkers are the workers that Storm assigns to a topology, while they are fewer than
+// it requests although Storm has free slots.
+type FewerWorkers struct {
+	// How many workers Storm assigns.
+	// +optional
+	Assigned int32 `json:"assigned,omitempty"`
+	// Since when Storm has assigned that many.
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
 }
 
 // LastSpec is the part of a spec that a revision was submitted from.
