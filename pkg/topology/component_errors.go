@@ -22,15 +22,14 @@ func lastError(seen Observed, t *storm.Topology) *v1beta1.ComponentError {
 	if reported == nil {
 		return nil
 	}
-	message := firstLine(reported.Message)
 	if before != nil && before.Time != nil && seen.Parent.Status.StormID == t.ID {
 		younger := time.Duration(reported.Time-before.Time.Unix()) * time.Second
-		if younger < anotherErrorAfter || before.Component == reported.Component && before.Message == message {
+		if younger < anotherErrorAfter || before.Component == reported.Component && steady(before.Message) == steady(reported.Message) {
 			return before
 		}
 	}
 	at := metav1.NewTime(time.Unix(reported.Time, 0).UTC())
-	return &v1beta1.ComponentError{Component: reported.Component, Message: message, Host: reported.Host, Time: &at}
+	return &v1beta1.ComponentError{Component: reported.Component, Message: reported.Message, Host: reported.Host, Time: &at}
 }
 
 func topologyErrors(status v1beta1.StormTopologyStatus) conditions.State {
@@ -40,11 +39,11 @@ func topologyErrors(status v1beta1.StormTopologyStatus) conditions.State {
 	return conditions.True(v1beta1.ErrorsReported, fmt.Sprintf("Component %q reported: %s", status.LastError.Component, sentence(status.LastError.Message)))
 }
 
-// errorLimit is the longest error in the status, in bytes.
-const errorLimit = 500
+// steady is what two reports of the same error have in common.
+func steady(message string) string { return text.Steady(message, saidLimit) }
 
-// firstLine cuts a stack trace down to what a table can show.
+// firstLine is what a table can show of a stack trace.
 func firstLine(trace string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(trace), "\n")
-	return strings.TrimSpace(text.Head(line, errorLimit))
+	return line
 }

@@ -5,11 +5,13 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // answerOf sorts what Storm says.
 func answerOf(seen Observed, view storm.View) Answer {
+	view = steadied(view)
 	answer := Answer{Heard: heard(seen, view), View: view}
 	switch answer.Heard {
 	case Own:
@@ -22,6 +24,30 @@ func answerOf(seen Observed, view storm.View) Answer {
 	answer.Topology = view.Topology
 	answer.Remark = remarkOn(seen, view.Topology.ID)
 	return answer
+}
+
+// steadied is a view whose texts may go into a status: cleaned, cut, and the same at each
+// look for as long as they say the same (Must 5). Problem stays as pkg/nimbus words it,
+// with the address that was called. The text of an error stays too: lastError keeps the
+// one that the status has.
+func steadied(view storm.View) storm.View {
+	view.Problem = text.Cut(text.Clean(view.Problem), saidLimit)
+	if view.Topology == nil {
+		return view
+	}
+	t := *view.Topology
+	t.Status = text.Steady(t.Status, saidLimit)
+	t.SchedStatus = text.Steady(t.SchedStatus, saidLimit)
+	t.ConfProblem = text.Steady(t.ConfProblem, saidLimit)
+	if t.LastError != nil {
+		last := *t.LastError
+		last.Component = text.Cut(text.Clean(last.Component), saidLimit)
+		last.Message = text.Cut(text.Clean(firstLine(last.Message)), saidLimit)
+		last.Host = text.Cut(text.Clean(last.Host), saidLimit)
+		t.LastError = &last
+	}
+	view.Topology = &t
+	return view
 }
 
 // heard names the kind of an answer.

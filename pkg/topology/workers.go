@@ -41,7 +41,7 @@ func allUp(seen Observed, d Decision) Decision {
 func enoughUp(seen Observed, d Decision, wanted int) Decision {
 	t, says := seen.Storm.Topology, ""
 	if t.SchedStatus != "" {
-		says = " Storm's scheduler says: " + sentence(text.Steady(t.SchedStatus, longestSchedulerText/2))
+		says = " Storm's scheduler says: " + followed(text.Cut(t.SchedStatus, longestSchedulerText/2))
 	}
 	return up(seen, d, fmt.Sprintf("%s of %d requested: the topology was rebalanced in Storm, or Storm needs no more for its executors.%s "+
 		"To get %d workers, run storm rebalance %s -n %d, or change spec.topology.workers. ",
@@ -89,7 +89,7 @@ func lackingWorkers(seen Observed, d Decision, wanted int) Decision {
 	lacks := fmt.Sprintf("The topology needs %s and has %d", plural(wanted, "worker"), t.Workers)
 	switch {
 	case t.SchedStatus != "":
-		return d.waiting(v1beta1.NotEnoughSlots, "%s. Storm's scheduler says: %s", lacks, sentence(text.Steady(t.SchedStatus, longestSchedulerText))).again(whileShort)
+		return d.waiting(v1beta1.NotEnoughSlots, "%s. Storm's scheduler says: %s Add supervisors, kill other topologies, or reduce what this one requests.", lacks, followed(text.Cut(t.SchedStatus, longestSchedulerText))).again(whileShort)
 	case hasFreeSlots(seen):
 		return d.waiting(v1beta1.Starting, "%s. Storm has free slots and assigns them in its next scheduling round. If this persists, check Nimbus's log.", lacks).again(whileShort)
 	case slots != nil:
