@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -88,17 +87,16 @@ func startTime(id string, otherwise time.Time) time.Time {
 // nameIsTaken describes the topology that has the name, and says what to do with it.
 func (a Answer) nameIsTaken(kubernetes string) (whose, do string) {
 	t := a.View.Topology
-	owner := text.Cut(text.Clean(t.Fingerprint.Owner), saidLimit)
 	switch {
 	case !t.ConfKnown:
 		return "does not reveal its owner (" + t.ConfProblem + ")", "Kill it in Storm"
 	case t.Fingerprint.Owner == "":
 		return "was not submitted by Stormhooks", "Kill it in Storm"
 	case t.Fingerprint.Cluster != kubernetes:
-		return fmt.Sprintf("was submitted for StormTopology %s of another Kubernetes cluster", owner), "Kill it in Storm"
+		return fmt.Sprintf("was submitted for StormTopology %s of another Kubernetes cluster", t.Fingerprint.Owner), "Kill it in Storm"
 	}
 	// Killed there, it would be submitted again.
-	return "was submitted for StormTopology " + owner, "Delete that StormTopology or, if it does not exist, kill the topology in Storm (a topology of another StormTopology cannot be adopted)"
+	return "was submitted for StormTopology " + t.Fingerprint.Owner, "Delete that StormTopology or, if it does not exist, kill the topology in Storm (a topology of another StormTopology cannot be adopted)"
 }
 
 // ownerUnknown is the owner in the status where Storm does not say.

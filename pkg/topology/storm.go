@@ -11,8 +11,8 @@ import (
 
 // answerOf sorts what Storm says.
 func answerOf(seen Observed, view storm.View) Answer {
-	view = steadied(view)
-	answer := Answer{Heard: heard(seen, view), View: view}
+	answer := Answer{Heard: heard(seen, view), View: steadied(view)}
+	view = answer.View
 	switch answer.Heard {
 	case Own:
 		answer.Revision = view.Topology.Fingerprint.Revision
@@ -36,6 +36,7 @@ func steadied(view storm.View) storm.View {
 		return view
 	}
 	t := *view.Topology
+	t.Fingerprint.Owner = text.Cut(text.Clean(t.Fingerprint.Owner), saidLimit)
 	t.Status = text.Steady(t.Status, saidLimit)
 	t.SchedStatus = text.Steady(t.SchedStatus, saidLimit)
 	t.ConfProblem = text.Steady(t.ConfProblem, saidLimit)

@@ -22,7 +22,7 @@ var notPeerText = map[string]string{
 	"Identity":  "pkg/storm computes it, as a hash",
 	"Scheduler": "it is compared, and not shown",
 	"ID":        "pkg/nimbus keeps only an id that Storm can make",
-	"Name":      "it is the name that was asked for",
+	"Name":      "it is the name of the question",
 	// Fingerprint: they are compared; Owner is in the test of hostile texts.
 	"Cluster": "", "Owner": "", "UID": "", "Revision": "", "Jar": "", "Restart": "", "Cheap": "",
 }
