@@ -74,7 +74,8 @@ func embedded(ip netip.Addr) netip.Addr {
 // hostName says whether a peer's text can be the name or address of a host: it is
 // dialled, and shown to people.
 func hostName(host string) bool {
-	return host != "" && len(host) <= 253 && strings.IndexFunc(host, func(r rune) bool {
-		return r <= ' ' || r > '~' || strings.ContainsRune(`/\"'<>@`, r)
-	}) < 0
+	return host != "" && len(host) <= 253 && strings.Trim(host, hostLetters) == ""
 }
+
+// hostLetters are the characters of host names, of addresses, and of their zones.
+const hostLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:%"

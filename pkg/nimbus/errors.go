@@ -7,9 +7,7 @@ import (
 	"io"
 	"net"
 	"slices"
-	"strings"
 	"syscall"
-	"unicode"
 
 	"github.com/apache/thrift/lib/go/thrift"
 
@@ -84,7 +82,7 @@ func typed(method string, err error) error {
 	case errors.As(err, &authorization):
 		return &AuthorizationError{saidBy(authorization.Msg)}
 	case errors.As(err, &invalid):
-		return &InvalidTopologyError{saidBy(invalid.Msg)}
+		return &InvalidTopologyError{text.Said(invalid.Msg, longestVerdict)}
 	case errors.As(err, &alive):
 		return &AlreadyAliveError{saidBy(alive.Msg)}
 	case errors.As(err, &untyped):
@@ -93,20 +91,18 @@ func typed(method string, err error) error {
 	return nil
 }
 
-// longestSaid is the longest text of a peer that is shown.
-const longestSaid = 1 << 10
+// The longest texts of a peer that are kept, in bytes. A message may have 400 in all; why
+// a topology was rejected stands at its end.
+const (
+	longestWord    = 128 // a status, a version, the name of a host or a component
+	longestSaid    = 256
+	longestVerdict = 1 << 10
+)
 
-// saidBy is a peer's text as it can be shown: at most longestSaid, without characters
-// that a terminal interprets as commands.
-func saidBy(said string) string {
-	said = strings.ToValidUTF8(text.Head(said, longestSaid), "")
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, said)
-}
+// saidBy is a peer's text as it can be shown: one clean line.
+func saidBy(said string) string { return text.Said(said, longestSaid) }
+
+func shortWord(said string) string { return text.Said(said, longestWord) }
 
 // worded is an error whose text can be shown as it is.
 type worded interface {

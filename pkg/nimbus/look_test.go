@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -186,13 +187,16 @@ func TestTheTopologyOfAName(t *testing.T) {
 }
 
 func TestTheNewestError(t *testing.T) {
-	long := strings.Repeat("é", longestError)
-	got := newestError([]storm.ComponentError{
-		{Component: "b", Message: "old", Time: 10}, {Component: "b", Message: "new", Time: 30}, {Component: "a", Message: long, Time: 30},
+	of := func(second int32, said string) []*gen.ErrorInfo {
+		return []*gen.ErrorInfo{{Error: said, ErrorTimeSecs: second}}
+	}
+	long := strings.Repeat("é", longestVerdict)
+	got := newestError(map[string][]*gen.ErrorInfo{
+		"c": of(10, "old"), "b": of(30, "new"), "a": of(30, "\n\x1b[31m"+long+"\n\tat a.B(C.java:1)"),
 	})
-	want := &storm.ComponentError{Component: "a", Message: strings.Repeat("é", longestError/2), Time: 30}
+	want := &storm.ComponentError{Component: "a", Message: strings.Repeat("é", longestVerdict/2-2) + "…", Time: 30}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("of two at one time the first component, cut short, always the same (-want +got):\n%s", diff)
+		t.Errorf("of two at one time the first component, one line, cut short, always the same (-want +got):\n%s", diff)
 	}
 	if newestError(nil) != nil {
 		t.Error("an error where none was reported")

@@ -2,6 +2,7 @@ package nimbus
 
 import (
 	"context"
+	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
@@ -10,6 +11,7 @@ import (
 
 // Summary is one line of Storm's list of topologies.
 type Summary struct {
+	// ID is empty if the peer says one that Storm cannot make.
 	ID, Name, Status          string
 	Workers, Executors, Tasks int
 	SchedStatus               string
@@ -19,8 +21,8 @@ type Summary struct {
 type Info struct {
 	ID, Name, Status string
 	Executors        []Executor
-	// Errors are the newest error of each component that reported one.
-	Errors      []storm.ComponentError
+	// LastError is the newest error that a component reported; nil if none did.
+	LastError   *storm.ComponentError
 	SchedStatus string
 }
 
@@ -36,12 +38,7 @@ type Executor struct {
 	Emitted int64
 }
 
-// longestWord is the longest status, version or host name that is kept.
-const longestWord = 128
-
-func shortWord(said string) string { return text.Head(saidBy(said), longestWord) }
-
-// List is every topology in Storm. Nimbus reads it from ZooKeeper, so it is right even
+// List is every topology in Storm whose name a StormTopology can have. Nimbus reads it from ZooKeeper, so it is right even
 // from a Nimbus that has just stopped leading: only the list proves absence.
 func (c *Client) List(ctx context.Context) ([]Summary, error) {
 	said, err := ask(ctx, c.read("getTopologySummaries"), func(ctx context.Context, n *gen.NimbusClient) ([]*gen.TopologySummary, error) {
@@ -52,12 +49,28 @@ func (c *Client) List(ctx context.Context) ([]Summary, error) {
 	}
 	list := make([]Summary, 0, len(said))
 	for _, s := range said {
-		list = append(list, Summary{
-			ID: text.Head(s.ID, longestSaid), Name: text.Head(s.Name, longestSaid), Status: shortWord(s.Status), SchedStatus: saidBy(s.GetSchedStatus()),
-			Workers: int(s.NumWorkers), Executors: int(s.NumExecutors), Tasks: int(s.NumTasks),
-		})
+		if manageable(s.Name) {
+			list = append(list, summaryOf(s))
+		}
 	}
 	return list, nil
+}
+
+// manageable says whether a StormTopology can have the name.
+func manageable(name string) bool { return len(name) <= longestName && storm.NameProblem(name) == "" }
+
+// longestName is the longest spec.topology.name.
+const longestName = 200
+
+func summaryOf(s *gen.TopologySummary) Summary {
+	summary := Summary{
+		ID: s.ID, Name: s.Name, Status: shortWord(s.Status), SchedStatus: saidBy(s.GetSchedStatus()),
+		Workers: int(s.NumWorkers), Executors: int(s.NumExecutors), Tasks: int(s.NumTasks),
+	}
+	if !storm.ValidID(s.ID) {
+		summary.ID = ""
+	}
+	return summary
 }
 
 // Info is one topology by id. It costs Nimbus the same in a full cluster as in an empty
@@ -70,21 +83,41 @@ func (c *Client) Info(ctx context.Context, id string) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	info := Info{ID: text.Head(said.ID, longestSaid), Name: text.Head(said.Name, longestSaid), Status: shortWord(said.Status), SchedStatus: saidBy(said.GetSchedStatus())}
+	if said.ID != id {
+		return Info{}, &UntypedError{Method: "getTopologyInfoWithOpts", Msg: "its answer is about another topology"}
+	}
+	info := Info{ID: id, Name: said.Name, Status: shortWord(said.Status), SchedStatus: saidBy(said.GetSchedStatus()), LastError: newestError(said.Errors)}
+	if !manageable(said.Name) {
+		info.Name = ""
+	}
 	for _, e := range said.Executors {
 		info.Executors = append(info.Executors, Executor{
 			FirstTask: int(e.ExecutorInfo.TaskStart), EndTask: int(e.ExecutorInfo.TaskEnd),
 			Host: e.Host, Port: int(e.Port), Uptime: int(e.UptimeSecs), Emitted: emittedBy(e.Stats),
 		})
 	}
-	for component, errs := range said.Errors {
+	return info, nil
+}
+
+// newestError is the newest error, of two at the same time that of the first component.
+// Of its stack trace the first line is kept.
+func newestError(said map[string][]*gen.ErrorInfo) *storm.ComponentError {
+	var newest *gen.ErrorInfo
+	of := ""
+	for component, errs := range said {
 		for _, e := range errs {
-			info.Errors = append(info.Errors, storm.ComponentError{
-				Component: saidBy(component), Message: e.Error, Host: shortWord(e.GetHost()), Time: int64(e.ErrorTimeSecs),
-			})
+			if newest == nil || e.ErrorTimeSecs > newest.ErrorTimeSecs || e.ErrorTimeSecs == newest.ErrorTimeSecs && component < of {
+				newest, of = e, component
+			}
 		}
 	}
-	return info, nil
+	if newest == nil {
+		return nil
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(newest.Error), "\n")
+	return &storm.ComponentError{
+		Component: shortWord(of), Message: text.Said(line, longestVerdict), Host: shortWord(newest.GetHost()), Time: int64(newest.ErrorTimeSecs),
+	}
 }
 
 func emittedBy(stats *gen.ExecutorStats) (sum int64) {

@@ -3,6 +3,7 @@ package storm
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 )
 
 // The settings that are the fingerprint in the conf of a topology. Storm keeps settings
@@ -49,11 +50,21 @@ func (f Fingerprint) Settings() map[string]any {
 	}
 }
 
-// FingerprintOf reads the fingerprint from the conf of a topology; what the conf lacks
-// stays empty.
+// The longest values of a fingerprint: an owner is namespace/name, and only Cheap is a
+// list.
+const (
+	longestMark  = 320
+	longestCheap = 8 << 10
+)
+
+// FingerprintOf reads the fingerprint from the conf of a topology. What the conf lacks
+// stays empty, and so does what Stormhooks cannot have written: it is shown to people.
 func FingerprintOf(conf map[string]any) Fingerprint {
 	text := func(key string) string {
 		s, _ := conf[key].(string)
+		if len(s) > longestMark && (key != KeyCheap || len(s) > longestCheap) || strings.Trim(s, markLetters) != "" {
+			return ""
+		}
 		return s
 	}
 	return Fingerprint{
@@ -78,6 +89,9 @@ func (f Fingerprint) OwnedIn(cluster string) bool { return f.Owner != "" && f.Cl
 func (f Fingerprint) SameRevision(other Fingerprint) bool {
 	return f.SameOwner(other) && f.Revision != "" && f.Revision == other.Revision
 }
+
+// markLetters are the characters of names of Kubernetes, uids, hashes and settings.
+const markLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_/,:"
 
 func integer(value any) int64 {
 	switch n := value.(type) {

@@ -24,6 +24,9 @@ type View struct {
 	// Fresh: nothing in it comes from an earlier call. Only fresh views justify a call
 	// that changes something.
 	Fresh bool
+	// ImpossibleID: the list has the name with an id that Storm cannot make (ValidID).
+	// That topology belongs to no one, and counts as absent.
+	ImpossibleID bool
 	// Topology is what Storm has under the name; nil if nothing, which is proof only
 	// if Listed.
 	Topology *Topology

@@ -62,6 +62,14 @@ func (a Answer) Running() *storm.Topology {
 	return nil
 }
 
+// revisionName is Revision for a message. A fingerprint can lack it.
+func (a Answer) revisionName() string {
+	if a.Revision == "" {
+		return "unknown"
+	}
+	return a.Revision
+}
+
 // workersWanted is how many workers Storm would assign: as many as have an
 // executor, and as many as it thinks fit where its scheduler goes by resources
 // alone.

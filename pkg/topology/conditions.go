@@ -19,7 +19,7 @@ func states(seen Observed, says Says, status v1beta1.StormTopologyStatus) []cond
 }
 
 func availableState(seen Observed) conditions.State {
-	before, revision := seen.Parent.Status.StormID, seen.Storm.Revision
+	before, revision := seen.lastID(), seen.Storm.revisionName()
 	switch {
 	case !seen.Storm.Known() && before == "":
 		return conditions.False(v1beta1.NotSubmitted, "The topology was not running when Storm last answered.")

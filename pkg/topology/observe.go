@@ -59,7 +59,7 @@ func (seen Observed) Question() (Question, bool) {
 	}
 	return Question{
 		Seeds: seen.Cluster.SeedHosts(), Port: seen.Cluster.Port(),
-		Name: seen.Parent.StormName(), ID: seen.Parent.Status.StormID,
+		Name: seen.Parent.StormName(), ID: seen.lastID(),
 	}, true
 }
 

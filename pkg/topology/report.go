@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,6 +12,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -25,6 +27,7 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 		before.SilentSince = memory.SilentSince
 		return before
 	}
+	d.Says.Message = impossibleID(seen) + d.Says.Message
 	for _, outcome := range outcomes {
 		if outcome.Problem != "" {
 			d.Says.Message = fmt.Sprintf("Storm rejected the %s: %s It will be retried.", outcome.Call.Verb, followed(outcome.Problem))
@@ -53,11 +56,20 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 	case seen.Storm.Topology != nil:
 		reportTopology(&status, seen)
 	case !seen.Storm.Known() || memory.MissingSince != nil:
-		reportLastSeen(&status, before)
+		reportLastSeen(&status, seen)
 	}
 	status.LastSpec, status.History = remember(seen, d, status)
 	status.Conditions = conditions.Set(before.Conditions, states(seen, d.Says, status), seen.Parent.Generation, seen.Now)
 	return status
+}
+
+// impossibleID begins a message with what is ignored of Storm's answer.
+func impossibleID(seen Observed) string {
+	if !seen.Storm.View.ImpossibleID {
+		return ""
+	}
+	return fmt.Sprintf("Storm at %s gives topology %q an id that Storm cannot make. It is ignored. Check spec.nimbus of the StormCluster. ",
+		text.Cut(strings.Join(seen.Cluster.SeedHosts(), ", "), 100), seen.Parent.StormName())
 }
 
 // reportTopology reports the topology in Storm.
@@ -85,8 +97,9 @@ func reportTopology(status *v1beta1.StormTopologyStatus, seen Observed) {
 }
 
 // reportLastSeen says what Storm had when it was last asked.
-func reportLastSeen(status *v1beta1.StormTopologyStatus, before v1beta1.StormTopologyStatus) {
-	status.StormID, status.Revision, status.StartTime = before.StormID, before.Revision, before.StartTime
+func reportLastSeen(status *v1beta1.StormTopologyStatus, seen Observed) {
+	before := seen.Parent.Status
+	status.StormID, status.Revision, status.StartTime = seen.lastID(), before.Revision, before.StartTime
 	status.AdoptedRevision = before.AdoptedRevision
 	status.Workers, status.WorkersWanted, status.WorkersUp = before.Workers, before.WorkersWanted, before.WorkersUp
 	status.Executors, status.Tasks, status.LastError = before.Executors, before.Tasks, before.LastError

@@ -15,7 +15,7 @@ func rollback(seen Observed) (Decision, bool) {
 		d := seen.keep(v1beta1.PhaseUpdateFailed)
 		d.Remember.Attempts = nil
 		return d.stalled(v1beta1.RolledBack, "%sRolled back: revision %s is running again. Change the spec to try again.",
-			seen.whyRolledBack(), seen.Storm.Revision).again(seen.poll()), true
+			seen.whyRolledBack(), seen.Storm.revisionName()).again(seen.poll()), true
 	}
 	at := seen.Aim.exhausted()
 	if at == nil {

@@ -48,10 +48,10 @@ func submitting(seen Observed) (phase v1beta1.Phase, reason, what string) {
 			fmt.Sprintf("The JAR is being extracted from image %q.", aim.Parent.Spec.Topology.Jar.Container.Image)
 	case t.Alive():
 		return phase, v1beta1.Submitting, fmt.Sprintf("Restart (%s): revision %s is being prepared. Then Storm drains and kills revision %s, and the new one is submitted.",
-			whyRestarted(seen), aim.Fingerprint.Revision, seen.Storm.Revision)
+			whyRestarted(seen), aim.Fingerprint.Revision, seen.Storm.revisionName())
 	case t != nil:
 		return phase, v1beta1.Submitting, fmt.Sprintf("Storm is draining and killing revision %s; then revision %s is submitted.",
-			seen.Storm.Revision, aim.Fingerprint.Revision)
+			seen.Storm.revisionName(), aim.Fingerprint.Revision)
 	}
 	return phase, v1beta1.Submitting, "The topology is being submitted."
 }

@@ -11,6 +11,7 @@ import (
 
 // answerOf sorts what Storm says.
 func answerOf(seen Observed, view storm.View) Answer {
+	view = believed(view)
 	answer := Answer{Heard: heard(seen, view), View: steadied(view)}
 	view = answer.View
 	switch answer.Heard {
@@ -48,6 +49,14 @@ func steadied(view storm.View) storm.View {
 		t.LastError = &last
 	}
 	view.Topology = &t
+	return view
+}
+
+// believed drops a topology with an id that Storm cannot make: it belongs to no one.
+func believed(view storm.View) storm.View {
+	if t := view.Topology; t != nil && !storm.ValidID(t.ID) {
+		view.Topology, view.ImpossibleID = nil, true
+	}
 	return view
 }
 

@@ -49,7 +49,7 @@ func (seen Observed) context(stands string) string {
 		return seen.whyRolledBack() + fmt.Sprintf("Rolling back to revision %s. ", seen.Aim.Fingerprint.Revision)
 	}
 	if seen.Storm.Running() != nil {
-		return fmt.Sprintf("Revision %s keeps running; revision %s %s. ", seen.Storm.Revision, seen.Aim.Fingerprint.Revision, stands)
+		return fmt.Sprintf("Revision %s keeps running; revision %s %s. ", seen.Storm.revisionName(), seen.Aim.Fingerprint.Revision, stands)
 	}
 	return ""
 }

@@ -176,6 +176,15 @@ func initialStatus(parent *v1beta1.StormTopology) string {
 	return storm.Active
 }
 
+// lastID is the id of the topology when Storm was last asked; empty where there was none,
+// and where an older status has one that Storm cannot make.
+func (seen Observed) lastID() string {
+	if id := seen.Parent.Status.StormID; storm.ValidID(id) {
+		return id
+	}
+	return ""
+}
+
 // phaseBefore is the phase that the status has, or Pending.
 func (seen Observed) phaseBefore() v1beta1.Phase {
 	if before := seen.Parent.Status.Phase; before != "" {
