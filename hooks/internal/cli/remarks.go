@@ -65,7 +65,7 @@ func onSetting(key string, value any) []Remark {
 	_, declared := slices.BinarySearch(known, key)
 	switch {
 	case !declared && strings.HasPrefix(key, "topology."):
-		message := field + " is not a setting of Storm 2.8.1; it is passed to the topology unchanged."
+		message := field + " is not a setting of Storm 2.8; it is passed to the topology unchanged."
 		if near := NearestBelow("topology.", key, known); near != "" {
 			message += fmt.Sprintf(" Did you mean %s?", near)
 		}
