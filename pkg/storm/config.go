@@ -15,20 +15,29 @@ import (
 // Settings returns spec.topology.config with the types that Storm needs. A string is
 // what a person would type after `-c key=` of the storm command, so "2" is the number
 // 2 if Storm needs a number or does not declare the setting. If Storm declares a
-// string, "1.0" stays a string. Lists and maps stay as YAML has them.
+// string, "1.0" stays a string. Lists and maps stay as YAML has them. Null is accepted
+// where Storm reads it as "no value", and for what Storm does not declare.
 //
 // What Storm would reject, what selects another Storm, and what Stormhooks sets itself
 // is a problem: each is a sentence for a person, sorted by key. The values are nil,
 // bool, int64, json.Number, string, []any and map[string]any: encoded as JSON they are
 // what Storm's client parses.
 func Settings(config map[string]any) (settings map[string]any, problems []string) {
-	return settingsOf(place{"spec.topology.config", "spec.clusterRef"}, config)
+	return settingsOf(inTopology, config)
 }
 
 // ClientSettings is Settings for spec.config of a StormCluster, which only the JVM that
 // submits gets.
 func ClientSettings(config map[string]any) (settings map[string]any, problems []string) {
-	return settingsOf(place{"spec.config", "spec.nimbus"}, config)
+	return settingsOf(inCluster, config)
+}
+
+// IsNull says whether a setting of spec.topology.config is null, written so or as the text
+// that means it.
+func IsNull(key string, value any) bool {
+	settings, _ := Settings(map[string]any{key: value})
+	taken, set := settings[key]
+	return set && taken == nil
 }
 
 // Keys are the settings that Storm declares, sorted. Storm passes all others to the
@@ -38,10 +47,21 @@ func Keys() []string { return slices.Sorted(maps.Keys(declared)) }
 // place is where settings stand, and the field of the same object that selects the Storm.
 type place struct{ field, selector string }
 
+// takesNull: Storm reads null there as "no value". In spec.config nothing reads the
+// settings of topologies.
+func (p place) takesNull(key string) bool {
+	return reads[key].null || p == inCluster && isOfTopologies(key)
+}
+
+var (
+	inTopology = place{"spec.topology.config", "spec.clusterRef"}
+	inCluster  = place{"spec.config", "spec.nimbus"}
+)
+
 func settingsOf(at place, config map[string]any) (settings map[string]any, problems []string) {
 	settings = make(map[string]any, len(config))
 	for _, key := range slices.Sorted(maps.Keys(config)) {
-		value, problem := setting(key, config[key], at.selector)
+		value, problem := setting(key, config[key], at)
 		if problem != "" {
 			problems = append(problems, fmt.Sprintf("%s[%q] %s", at.field, textutil.Cut(key, 131), problem))
 			continue
@@ -53,8 +73,8 @@ func settingsOf(at place, config map[string]any) (settings map[string]any, probl
 
 // setting returns the value that Storm accepts, or a problem: the rest of a sentence
 // that begins with the field of the setting.
-func setting(key string, value any, selector string) (any, string) {
-	if why := refusal(key, selector); why != "" {
+func setting(key string, value any, at place) (any, string) {
+	if why := refusal(key, at.selector); why != "" {
 		return nil, why
 	}
 	value, ok := plain(value, depth)
@@ -74,8 +94,8 @@ func setting(key string, value any, selector string) (any, string) {
 			return nil, fmt.Sprintf("is %s; must be %s%s. %s", shown(key, value), rule.must, unit(key), rule.fix())
 		}
 	}
-	if rule.notNull {
-		return nil, "is null, which Storm cannot read there. Remove the key to get Storm's default."
+	if known && !at.takesNull(key) {
+		return nil, "is null, and Storm cannot read null there. Remove the key to get Storm's default."
 	}
 	return nil, ""
 }
@@ -186,10 +206,11 @@ func unit(key string) string {
 	return ""
 }
 
-// shown is a value for a person. It is hidden if it may be a secret, or is a list or a
-// map.
+// hidden is what is shown of a secret, a list or a map.
+const hidden = "of the wrong kind"
+
+// shown is a value for a person, or hidden.
 func shown(key string, value any) string {
-	const hidden = "of the wrong kind"
 	for _, word := range []string{"password", "payload", "secret", "credential", "token"} {
 		if strings.Contains(strings.ToLower(key), word) {
 			return hidden

@@ -24,13 +24,17 @@ const topologyAutoCredentials = "topology.auto-credentials"
 func TopologySettings(config map[string]any) []string {
 	var keys []string
 	for _, key := range slices.Sorted(maps.Keys(config)) {
-		if key != topologyAutoCredentials && slices.ContainsFunc(ofTopologies, func(name string) bool {
-			return key == name || strings.HasSuffix(name, ".") && strings.HasPrefix(key, name)
-		}) {
+		if isOfTopologies(key) {
 			keys = append(keys, key)
 		}
 	}
 	return keys
+}
+
+func isOfTopologies(key string) bool {
+	return key != topologyAutoCredentials && slices.ContainsFunc(ofTopologies, func(name string) bool {
+		return key == name || strings.HasSuffix(name, ".") && strings.HasPrefix(key, name)
+	})
 }
 
 // TopologySettingsRemark is what to do about them; empty if there are none.

@@ -13,14 +13,16 @@ type rule struct {
 	must, example string
 	// take returns the value as Storm needs it, or false. It is never called with nil.
 	take func(value any) (any, bool)
-	// notNull: Storm rejects null.
-	notNull bool
+	// ofText: the value may be a string. Every other rule takes a string only as what a
+	// person typed.
+	ofText bool
 }
 
 // The validators are those of ConfigValidation.java (see declared).
 var (
-	anything        = rule{must: "any value", take: anyValue}
-	text            = rule{must: "a string in quotes", take: takeText}
+	anything        = rule{must: "any value", take: anyValue, ofText: true}
+	text            = rule{must: "a string in quotes", take: takeText, ofText: true}
+	class           = rule{must: "the name of a class", take: takeClass, ofText: true}
 	boolean         = rule{must: "true or false", take: takeBool}
 	whole           = wholeFrom(math.MinInt32, "a whole number")
 	wholeZero       = wholeFrom(0, "a whole number of 0 or more")
@@ -29,29 +31,28 @@ var (
 	number          = numberIf(func(float64) bool { return true }, "a number")
 	numberZero      = numberIf(func(n float64) bool { return n >= 0 }, "a number of 0 or more")
 	numberPositive  = numberIf(func(n float64) bool { return n > 0 }, "a number above 0")
+	sampleRate      = numberIf(func(n float64) bool { return n > 0 && n <= 1 }, "a number above 0, and 1 at most")
 	textList        = rule{must: "a list of strings", example: `["a", "b"]`, take: takeTexts}
-	textOrTexts     = rule{must: "a string in quotes, or a list of strings", take: takeTextOrTexts}
+	classes         = rule{must: "a list of names of classes", example: `["com.example.Hook"]`, take: takeClasses}
+	textOrTexts     = rule{must: "a string in quotes, or a list of strings", take: takeTextOrTexts, ofText: true}
+	jvmOptions      = rule{must: "a string in quotes, or a list of strings, with options that a JVM accepts", take: takeJVMOptions, ofText: true}
 	anyMap          = rule{must: "a map", example: "{key: value}", take: takeMap}
 	textMap         = rule{must: "a map from strings to strings, with numbers in quotes", example: `{NAME: "80"}`, take: takeTextMap}
+	environment     = rule{must: "a map from names of variables to strings, with numbers in quotes", example: `{NAME: "80"}`, take: takeEnvironment}
 	numberMap       = rule{must: "a map from strings to numbers", example: "{gpu.count: 1}", take: takeNumberMap}
 	kryo            = rule{must: "a list of class names, or of maps from a class to its serializer", example: `["com.example.Event"]`, take: takeKryo}
-	blobs           = rule{must: "a map from blob keys to maps", example: `{key: {localname: "file"}}`, take: takeBlobs}
-	constraints     = rule{must: "a list of lists of component names, or a map from components to constraints", example: `[["spout", "bolt"]]`, take: takeConstraints}
+	blobs           = rule{must: "a map from blob keys to maps, in which localname is a string, and uncompress and workerRestart are true or false", example: `{key: {localname: "file"}}`, take: takeBlobs}
+	constraints     = rule{must: "a list of pairs of component names, or a map from components to constraints", example: `[["spout", "bolt"]]`, take: takeConstraints}
 	impersonation   = rule{must: "a map from users to maps with hosts and groups", example: `{user: {hosts: ["*"], groups: ["*"]}}`, take: takeImpersonation}
-	metricConsumers = plugins(`{class: "com.example.Consumer", parallelism.hint: 1}`, "parallelism.hint", "")
-	metricReporters = plugins(`{class: "com.example.Reporter"}`, "", "filter")
-	eventLoggers    = plugins(`{class: "com.example.Logger"}`, "", "arguments")
+	metricConsumers = plugins(`{class: "com.example.Consumer", parallelism.hint: 1}`, isMetricConsumer)
+	metricReporters = plugins(`{class: "com.example.Reporter"}`, isMetricReporter)
+	eventLoggers    = plugins(`{class: "com.example.Logger"}`, isEventLogger)
 )
 
-func required(r rule) rule {
-	r.notNull = true
-	return r
-}
-
-// oneOf accepts one of some words. Storm's check rejects null too.
+// oneOf accepts one of some words.
 func oneOf(words ...string) rule {
 	return rule{
-		must: "one of " + strings.Join(words, ", "), notNull: true,
+		must: "one of " + strings.Join(words, ", "), ofText: true,
 		take: func(value any) (any, bool) {
 			word, ok := takeText(value)
 			return word, ok && slices.Contains(words, word.(string))
@@ -62,12 +63,15 @@ func oneOf(words ...string) rule {
 func wholeFrom(least int64, must string) rule {
 	return rule{must: must, take: func(value any) (any, bool) {
 		n, ok := takeWhole(value)
-		if !ok || n < least || n > math.MaxInt32 || n < math.MinInt32 {
+		if !ok || n < least || !isInt(n) {
 			return nil, false
 		}
 		return n, true
 	}}
 }
+
+// isInt says whether a number is one of Java's int. ObjectReader.getInt fails at others.
+func isInt(n int64) bool { return n >= math.MinInt32 && n <= math.MaxInt32 }
 
 func numberIf(fits func(float64) bool, must string) rule {
 	return rule{must: must, take: func(value any) (any, bool) {
@@ -76,20 +80,57 @@ func numberIf(fits func(float64) bool, must string) rule {
 	}}
 }
 
-// plugins is a list of maps, each with a class. The key number, if any, must be a
-// whole number in each map; the key object may be absent, and must be a map otherwise.
-func plugins(example, number, object string) rule {
-	return rule{must: "a list of maps with the key class", example: "[" + example + "]", take: func(value any) (any, bool) {
+// plugins is a list of maps, each with a class, that is of the kind.
+func plugins(example string, is func(plugin map[string]any) bool) rule {
+	return rule{must: "a list of maps with the key class, each as Storm documents it", example: "[" + example + "]", take: func(value any) (any, bool) {
 		list, ok := asList(value)
 		for _, item := range list {
 			plugin, _ := item.(map[string]any)
-			_, named := plugin["class"].(string)
-			_, counted := plugin[number].(int64)
-			_, mapped := plugin[object].(map[string]any)
-			if !named || number != "" && !counted || plugin[object] != nil && !mapped {
+			if name, _ := plugin["class"].(string); !isClass(name) || !is(plugin) {
 				return nil, false
 			}
 		}
 		return list, ok
 	}}
+}
+
+// isMetricConsumer says whether Storm can read all parts of an entry of
+// topology.metrics.consumer.register. It validates only the hint, and casts the others
+// (metricsConsumerBoltSpecs in
+// storm-client/src/jvm/org/apache/storm/daemon/StormCommon.java, v2.8.1).
+func isMetricConsumer(plugin map[string]any) bool {
+	hint, ok := plugin["parallelism.hint"].(int64)
+	retained, isWhole := plugin["max.retain.metric.tuples"].(int64)
+	_, isTruth := plugin["expandMapType"].(bool)
+	_, isText := plugin["metricNameSeparator"].(string)
+	only, isList := textsOrNone(plugin["whitelist"])
+	without, isOther := textsOrNone(plugin["blacklist"])
+	return ok && isInt(hint) &&
+		(plugin["max.retain.metric.tuples"] == nil || isWhole && isInt(retained)) &&
+		(plugin["expandMapType"] == nil || isTruth) && (plugin["metricNameSeparator"] == nil || isText) &&
+		isList && isOther && (only == 0 || without == 0) // FilterByMetricName refuses both
+}
+
+// isMetricReporter: a filter is a map, or absent. Storm fails at null
+// (MetricReportersValidator in ConfigValidation.java, v2.8.1).
+func isMetricReporter(plugin map[string]any) bool {
+	filter, given := plugin["filter"]
+	of, isMap := filter.(map[string]any)
+	_, named := of["class"].(string)
+	return !given || isMap && (named || of["class"] == nil)
+}
+
+func isEventLogger(plugin map[string]any) bool {
+	_, isMap := plugin["arguments"].(map[string]any)
+	return plugin["arguments"] == nil || isMap
+}
+
+// textsOrNone is how many strings a list has; ok is false for anything else but nil.
+func textsOrNone(value any) (n int, ok bool) {
+	if value == nil {
+		return 0, true
+	}
+	list, is := value.([]any)
+	_, ok = takeTexts(value)
+	return len(list), is && ok
 }

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
+	"strings"
+	"unicode"
 )
 
 // Each take function returns a value as Storm needs it, or false. A string at the top
@@ -33,6 +36,15 @@ func takeText(value any) (any, bool) {
 	}
 	return written, true
 }
+
+// takeClass accepts what can be the name of a class: Storm loads it, and a worker dies of an
+// empty one.
+func takeClass(value any) (any, bool) {
+	name, ok := takeText(value)
+	return name, ok && isClass(name.(string))
+}
+
+func isClass(name string) bool { return name != "" && !strings.ContainsFunc(name, unicode.IsSpace) }
 
 func takeBool(value any) (any, bool) {
 	value, _ = anyValue(value)
@@ -99,6 +111,27 @@ func takeTextOrTexts(value any) (any, bool) {
 	return takeText(value)
 }
 
+func takeClasses(value any) (any, bool) {
+	value, ok := takeTexts(value)
+	list, _ := value.([]any)
+	for _, item := range list {
+		if !isClass(item.(string)) {
+			return nil, false
+		}
+	}
+	return value, ok
+}
+
+// endlessHeap is a size of a heap beyond Java's long, at which Nimbus's scheduler fails
+// (parseJvmHeapMemByChildOpts in storm-client/src/jvm/org/apache/storm/utils/Utils.java,
+// v2.8.1).
+var endlessHeap = regexp.MustCompile(`Xmx[0-9]{19,}[mkgMKG]`)
+
+func takeJVMOptions(value any) (any, bool) {
+	value, ok := takeTextOrTexts(value)
+	return value, ok && !endlessHeap.MatchString(fmt.Sprint(value))
+}
+
 func takeMap(value any) (any, bool) { return asMap(value) }
 
 func asMap(value any) (map[string]any, bool) {
@@ -119,6 +152,19 @@ func takeTextMap(value any) (any, bool) {
 		}
 	}
 	return object, ok
+}
+
+// takeEnvironment refuses names and values that no process can have: the supervisor would
+// fail to start the worker (java.lang.ProcessEnvironment).
+func takeEnvironment(value any) (any, bool) {
+	value, ok := takeTextMap(value)
+	object, _ := value.(map[string]any)
+	for name, item := range object {
+		if name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(item.(string), "\x00") {
+			return nil, false
+		}
+	}
+	return value, ok
 }
 
 func takeNumberMap(value any) (any, bool) {
@@ -145,8 +191,11 @@ func takeKryo(value any) (any, bool) {
 	for _, item := range list {
 		switch item := item.(type) {
 		case string:
+			if !isClass(item) {
+				return nil, false
+			}
 		case map[string]any:
-			if _, ok := takeTextMap(item); !ok {
+			if !areClasses(item) {
 				return nil, false
 			}
 		default:
@@ -156,20 +205,42 @@ func takeKryo(value any) (any, bool) {
 	return list, ok
 }
 
+// areClasses: a class to its serializer.
+func areClasses(object map[string]any) bool {
+	for name, item := range object {
+		serializer, _ := item.(string)
+		if !isClass(name) || !isClass(serializer) {
+			return false
+		}
+	}
+	return true
+}
+
+// takeBlobs checks the three keys of an entry that Storm reads (Container.java:389,
+// SupervisorUtils.java:127 and :138 in storm-server, v2.8.1).
 func takeBlobs(value any) (any, bool) {
 	object, ok := asMap(value)
 	for _, item := range object {
-		if _, is := item.(map[string]any); !is {
+		blob, is := item.(map[string]any)
+		name, named := blob["localname"]
+		file, _ := name.(string)
+		if !is || named && file == "" || !truthOrNone(blob["uncompress"]) || !truthOrNone(blob["workerRestart"]) {
 			return nil, false
 		}
 	}
 	return object, ok
 }
 
+func truthOrNone(value any) bool {
+	_, is := value.(bool)
+	return value == nil || is
+}
+
 func takeConstraints(value any) (any, bool) {
 	if list, ok := asList(value); ok {
 		for _, item := range list {
-			if _, ok := takeTexts(item); !ok {
+			pair, _ := item.([]any)
+			if _, ok := takeTexts(item); !ok || len(pair) < 2 { // ConstraintSolverConfig.java:81 reads two
 				return nil, false
 			}
 		}

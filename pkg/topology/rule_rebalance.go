@@ -61,11 +61,12 @@ func submissionUnseen(seen Observed) bool {
 }
 
 // overrides are the cheap settings and the fingerprint: never the one without the
-// other, or Storm would say of a topology what it is not.
+// other, or Storm would say of a topology what it is not. Null is never among them: where
+// a setting becomes null, the topology is restarted, and Storm checks it.
 func overrides(goal Goal) map[string]any {
 	overrides := goal.Fingerprint.Settings()
 	for key, value := range goal.Settings {
-		if storm.Cheap(key) {
+		if storm.Cheap(key) && value != nil {
 			overrides[key] = value
 		}
 	}

@@ -14,7 +14,8 @@ import (
 // Version is a revision of a topology.
 type Version struct {
 	storm.Fingerprint
-	// Spec is only for the reason that Compare gives; nil where it is not known.
+	// Spec is for the reason that Compare gives, and for what older fingerprints do not
+	// say; nil where it is not known.
 	Spec *v1beta1.Topology
 }
 
@@ -41,8 +42,8 @@ func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Chan
 	case policy == v1beta1.UpdateRestart:
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "spec.update.policy is Restart"}
 	}
-	if gone := removed(running.Cheap, target.Cheap); len(gone) > 0 {
-		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: strings.Join(gone, ", ") + " removed, which a rebalance cannot do"}
+	if gone := removed(running, target.Cheap); len(gone) > 0 {
+		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: strings.Join(gone, ", ") + ", which a rebalance cannot do"}
 	}
 	if why == "" {
 		why = "settings changed"
@@ -50,16 +51,34 @@ func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Chan
 	return &v1beta1.Change{Kind: v1beta1.ChangeRebalance, Why: why}
 }
 
-// removed are the settings that run and are not in the target.
-func removed(running, target string) []string {
+// removed says which settings run and are not in the target, and which become null: a
+// rebalance gives Storm values, and never removes one.
+func removed(running Version, target string) []string {
 	var gone []string
-	wanted := strings.Split(target, ",")
-	for _, key := range strings.Split(running, ",") {
-		if key != "" && !slices.Contains(wanted, key) {
-			gone = append(gone, key)
+	runs, wanted := strings.Split(running.Cheap, ","), strings.Split(target, ",")
+	for _, name := range runs {
+		key := strings.TrimSuffix(name, isNull)
+		if key != "" && !slices.Contains(wanted, key) && !slices.Contains(wanted, key+isNull) {
+			gone = append(gone, key+" removed")
+		}
+	}
+	for _, name := range wanted {
+		key, null := strings.CutSuffix(name, isNull)
+		if null && !slices.Contains(runs, name) && !running.nullAt(key) {
+			gone = append(gone, key+" set to null")
 		}
 	}
 	return gone
+}
+
+// nullAt says whether the spec is known and has null for a setting. Fingerprints of older
+// releases do not say so.
+func (v Version) nullAt(key string) bool {
+	if v.Spec == nil {
+		return false
+	}
+	value, set := v.Spec.Config[key]
+	return set && storm.IsNull(key, value)
 }
 
 // changed names the fields that differ.

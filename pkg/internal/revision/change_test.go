@@ -1,6 +1,7 @@
 package revision
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,5 +69,46 @@ func TestCompareSaysWhy(t *testing.T) {
 }
 
 func fingerprint(topology *v1beta1.StormTopology) storm.Fingerprint {
-	return storm.Fingerprint{Cluster: "k", Owner: "a/b", Revision: Of(topology), Jar: OfJar(topology), Restart: OfRestart(topology)}
+	return storm.Fingerprint{Cluster: "k", Owner: "a/b", Revision: Of(topology), Jar: OfJar(topology), Restart: OfRestart(topology),
+		Cheap: strings.Join(Cheap(topology), ",")}
+}
+
+// A rebalance gives Storm values. What removes one, null too, is a restart.
+func TestCompareOfNull(t *testing.T) {
+	const key, restart, rebalance = "topology.max.spout.pending", v1beta1.ChangeRestart, v1beta1.ChangeRebalance
+	absent := v1beta1.Settings{}
+	with := func(value any) v1beta1.Settings { return v1beta1.Settings{key: value} }
+	more := func(value any) v1beta1.Settings { return v1beta1.Settings{key: value, "topology.debug": true} }
+	for reason, test := range map[string]struct {
+		running, target v1beta1.Settings
+		old             bool // the fingerprint is of a release that did not tell null
+		forget          bool
+		want            v1beta1.ChangeKind
+	}{
+		"a value becomes null":                             {running: with(5), target: with(nil), want: restart},
+		"a value becomes the text that means null":         {running: with(5), target: with("null"), want: restart},
+		"null becomes a value":                             {running: with(nil), target: with(5), want: rebalance},
+		"null is removed: main's own value comes back":     {running: with(nil), target: absent, want: restart},
+		"null takes the place of main's own value":         {running: absent, target: with(nil), want: restart},
+		"null stays, and another setting changes":          {running: with(nil), target: more(nil), want: rebalance},
+		"null stays, as an older release wrote it":         {running: with(nil), target: more(nil), old: true, want: rebalance},
+		"null may have been a value, if no one knows it":   {running: with(nil), target: more(nil), old: true, forget: true, want: restart},
+		"a value becomes null, as an older release had it": {running: with(5), target: with(nil), old: true, want: restart},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			running, target := &v1beta1.StormTopology{}, &v1beta1.StormTopology{}
+			running.Spec.Topology.Config, target.Spec.Topology.Config = test.running, test.target
+			runs := Version{fingerprint(running), &running.Spec.Topology}
+			if test.old {
+				runs.Cheap = strings.ReplaceAll(runs.Cheap, isNull, "")
+			}
+			if test.forget {
+				runs.Spec = nil
+			}
+			got := Compare(runs, Version{fingerprint(target), &target.Spec.Topology}, "")
+			if got == nil || got.Kind != test.want {
+				t.Errorf("%+v, want %s", got, test.want)
+			}
+		})
+	}
 }

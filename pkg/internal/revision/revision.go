@@ -63,11 +63,19 @@ func OfRestart(topology *v1beta1.StormTopology) string {
 	return hash(whole)
 }
 
-// Cheap are the names of the settings that a rebalance changes, sorted.
+// isNull is what follows the name of a setting that is null.
+const isNull = "=null"
+
+// Cheap are the names of the settings that a rebalance changes, sorted. One that is null
+// ends with isNull: a rebalance cannot set it to that.
 func Cheap(topology *v1beta1.StormTopology) []string {
 	var names []string
-	for key := range topology.Spec.Topology.Config {
-		if storm.Cheap(key) {
+	for key, value := range topology.Spec.Topology.Config {
+		switch {
+		case !storm.Cheap(key):
+		case storm.IsNull(key, value):
+			names = append(names, key+isNull)
+		default:
 			names = append(names, key)
 		}
 	}

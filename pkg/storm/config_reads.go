@@ -1,0 +1,171 @@
+package storm
+
+// read is how Storm reads a setting in the conf of a topology, beyond what it validates
+// (declared). Storm validates most types and accepts null for most settings; its readers
+// do not.
+type read struct {
+	// null: every reader takes null for "not set". false: one of them unboxes it, or
+	// reads it without a default, or it is a class that is loaded.
+	null bool
+	// by reads it for every topology.
+	by reader
+	// at is the reader that decides, in the sources of v2.8.1: below
+	// storm-client/src/jvm and storm-server/src/main/java. Nimbus.java is that of
+	// daemon/nimbus, Context.java that of messaging/netty.
+	at string
+}
+
+// reader is who reads a setting of every topology, and fails if it cannot.
+type reader string
+
+const (
+	// notAlways: a daemon or a worker reads it only if another setting is there as well, or
+	// with a default.
+	notAlways reader = ""
+	// byNimbus: Nimbus reads it at each submission, and fails without a type. Behind the
+	// JAR a dry run does not notice.
+	byNimbus reader = "Nimbus"
+	// byRAS is byNimbus if its scheduler is the ResourceAwareScheduler.
+	byRAS reader = "Nimbus's ResourceAwareScheduler"
+	// byWorkers: each worker reads it, and dies.
+	byWorkers reader = "Each worker"
+)
+
+// reads are the settings of topologies that are read in a way that their validation does
+// not show, or that accept null. Null is refused for every declared setting that is not
+// here, or not with null.
+var reads = map[string]read{
+	// Nimbus, in the order of submitTopologyWithOpts (Nimbus.java:3243).
+	"storm.messaging.netty.authentication":         {at: "Nimbus.java:1190 unboxes it", by: byNimbus},
+	"topology.worker.nimbus.thrift.client.use.tls": {at: "Nimbus.java:1204 unboxes it", by: byNimbus},
+	"topology.worker.timeout.secs":                 {at: "Nimbus.java:1243 getInt", by: byNimbus},
+	"worker.max.timeout.secs":                      {at: "Nimbus.java:1244 getInt", by: byNimbus},
+	"topology.oci.image":                           {null: true, at: "OciUtils.java:49 casts it to String; no annotation counts, since the field is not final", by: byNimbus},
+	"topology.workers":                             {at: "StormCommon.java:265 getInt, null means no worker in Nimbus.java:2742", by: byNimbus},
+	"topology.acker.executors":                     {null: true, at: "StormCommon.java:265 getInt with a default", by: byNimbus},
+	"topology.message.timeout.secs":                {at: "StormCommon.java:267 getInt", by: byNimbus},
+	"topology.eventlogger.executors":               {null: true, at: "StormCommon.java:345 getInt with a default", by: byNimbus},
+	"topology.metrics.consumer.register":           {null: true, at: "StormCommon.java:376-397 casts what is in it", by: byNimbus},
+	"topology.tasks":                               {null: true, at: "ServerUtils.java:744 getInt with a default", by: byNimbus},
+	"topology.max.task.parallelism":                {null: true, at: "ServerUtils.java:745 getInt with a default", by: byNimbus},
+	"topology.metrics.reporters":                   {null: true, at: "ConfigValidation.java MetricReportersValidator unboxes filter; null: Nimbus.java:1222, StormMetricRegistry.java:318", by: byNimbus},
+	"storm.metrics.reporters":                      {null: true, at: "ConfigValidation.java MetricReportersValidator unboxes filter; null: Nimbus.java:1216", by: byNimbus},
+	"storm.topology.metrics.system.reporters":      {null: true, at: "ConfigValidation.java MetricReportersValidator unboxes filter; null: Nimbus.java:1220 reads its own", by: byNimbus},
+	// Behind the JAR.
+	"topology.min.replication.count":         {at: "Nimbus.java:1966 getInt", by: byNimbus},
+	"topology.max.replication.wait.time.sec": {at: "Nimbus.java:1967 getInt", by: byNimbus},
+	"storm.cluster.mode":                     {null: true, at: "ConfigUtils.java:92 accepts two words, and null", by: byNimbus},
+	"topology.backpressure.enable":           {null: true, at: "Nimbus.java:3388 getBoolean with a default", by: byNimbus},
+	"topology.version":                       {at: "Nimbus.java:2738 getString", by: byNimbus},
+	// With the ResourceAwareScheduler, in the submission and in each round after it.
+	"topology.ras.acker.executors.per.worker":  {at: "Nimbus.java:3424 getInt", by: byRAS},
+	"topology.ras.one.executor.per.worker":     {at: "ServerUtils.java:1378, ResourceAwareScheduler.java:172 unbox it", by: byRAS},
+	"topology.ras.one.component.per.worker":    {at: "ServerUtils.java:1379, ResourceAwareScheduler.java:173 unbox it", by: byRAS},
+	"topology.worker.max.heap.size.mb":         {at: "ServerUtils.java:1382, SchedulingSearcherState.java:260 getDouble", by: byRAS},
+	"topology.priority":                        {at: "TopologyDetails.java:587 unboxes it outside any try: Nimbus exits (Nimbus.java:585)", by: byRAS},
+	"topology.ras.constraint.max.state.search": {at: "BaseResourceAwareStrategy.java:249 getInt", by: byRAS},
+
+	// Each worker.
+	"topology.debug":                              {at: "Task.java:89 unboxes it", by: byWorkers},
+	"topology.stats.sample.rate":                  {at: "ConfigUtils.java:171 getDouble; above 1 java.util.Random refuses it (evenSampler)", by: byWorkers},
+	"topology.enable.message.timeouts":            {at: "Executor.java:509 unboxes it", by: byWorkers},
+	"topology.skip.missing.kryo.registrations":    {at: "SerializationFactory.java:93 unboxes it", by: byWorkers},
+	"topology.testing.always.try.serialize":       {at: "WorkerState.java:230 unboxes it", by: byWorkers},
+	"topology.kryo.factory":                       {at: "SerializationFactory.java:55 loads the class", by: byWorkers},
+	"topology.tuple.serializer":                   {at: "SerializationFactory.java:60 loads the class", by: byWorkers},
+	"topology.spout.wait.strategy":                {at: "SpoutExecutor.java:73 loads the class", by: byWorkers},
+	"topology.bolt.wait.strategy":                 {at: "BoltExecutor.java:72 loads the class", by: byWorkers},
+	"topology.backpressure.wait.strategy":         {at: "IWaitStrategy.java:29 loads the class", by: byWorkers},
+	"storm.messaging.transport":                   {at: "TransportFactory.java:28 loads the class", by: byWorkers},
+	"num.stat.buckets":                            {at: "BoltExecutor.java:78, SpoutExecutor.java:83 getInt", by: byWorkers},
+	"topology.executor.receive.buffer.size":       {at: "WorkerState.java:725 getInt", by: byWorkers},
+	"topology.producer.batch.size":                {at: "WorkerState.java:726 getInt", by: byWorkers},
+	"topology.executor.overflow.limit":            {at: "WorkerState.java:727 getInt", by: byWorkers},
+	"topology.transfer.buffer.size":               {at: "WorkerTransfer.java:62 getInt", by: byWorkers},
+	"topology.transfer.batch.size":                {at: "WorkerTransfer.java:63 getInt", by: byWorkers},
+	"topology.builtin.metrics.bucket.size.secs":   {at: "SystemBolt.java:77 getInt", by: byWorkers},
+	"topology.error.throttle.interval.secs":       {at: "ReportError.java:49 getInt", by: byWorkers},
+	"topology.max.error.report.per.interval":      {at: "ReportError.java:50 getInt", by: byWorkers},
+	"storm.messaging.netty.buffer_size":           {at: "Server.java:87 getInt", by: byWorkers},
+	"storm.messaging.netty.server_worker_threads": {at: "Server.java:88 getInt", by: byWorkers},
+	"storm.messaging.netty.client_worker_threads": {at: "Context.java:52 getInt", by: byWorkers},
+	"storm.messaging.netty.socket.backlog":        {null: true, at: "Server.java:102 getInt with a default", by: byWorkers},
+	"topology.max.spout.pending":                  {null: true, at: "SpoutExecutor.java:108 getInt with a default; MasterBatchCoordinator.java:91", by: byWorkers},
+	"topology.tick.tuple.freq.secs":               {null: true, at: "Executor.java:507 getInt with a default", by: byWorkers},
+	"topology.v2.metrics.tick.interval.seconds":   {null: true, at: "Executor.java:191 getInt with a default", by: byWorkers},
+	"topology.enable.v2.metrics.tick":             {null: true, at: "Executor.java:190 getBoolean with a default", by: byWorkers},
+	"topology.serialized.message.size.metrics":    {null: true, at: "DeserializingConnectionCallback.java:57 getBoolean with a default", by: byWorkers},
+
+	// Workers with certain components, streams or plug-ins, and schedulers.
+	"pacemaker.client.max.threads":                          {at: "PacemakerClient.java:106 casts it to int"},
+	"pacemaker.port":                                        {at: "PacemakerClient.java:119 casts it to int"},
+	"storm.messaging.netty.buffer.high.watermark":           {at: "Client.java:140 getInt"},
+	"storm.messaging.netty.buffer.low.watermark":            {at: "Client.java:139 getInt"},
+	"storm.messaging.netty.max_wait_ms":                     {at: "Client.java:147 getInt"},
+	"storm.messaging.netty.min_wait_ms":                     {at: "Client.java:146 getInt"},
+	"storm.messaging.netty.flush_timeout_ms":                {null: true, at: "Client.java:169 getLong with a default"},
+	"storm.messaging.netty.transfer.batch.size":             {null: true, at: "Client.java:168 getInt with a default"},
+	"storm.messaging.netty.tls.enable":                      {null: true, at: "NettyTlsUtils.java:39 getBoolean with a default"},
+	"storm.messaging.netty.tls.require.open.ssl":            {null: true, at: "NettyTlsUtils.java:44 getBoolean with a default"},
+	"storm.messaging.netty.tls.ssl.protocols":               {null: true, at: "NettyTlsUtils.java:60 getString with a default"},
+	"storm.nimbus.retry.times":                              {at: "ThriftClient.java:197 getInt"},
+	"storm.nimbus.retry.interval.millis":                    {at: "ThriftClient.java:198 getInt"},
+	"storm.nimbus.retry.intervalceiling.millis":             {at: "ThriftClient.java:199 getInt"},
+	"storm.thrift.socket.timeout.ms":                        {at: "ThriftConnectionType.java:171 getInt"},
+	"storm.cluster.state.store":                             {null: true, at: "ClusterUtils.java:311 checks it"},
+	"storm.doAsUser":                                        {null: true, at: "NimbusClient.java:249 is the user or null"},
+	"storm.zookeeper.topology.auth.payload":                 {null: true, at: "StormSubmitter.java:82 checks it"},
+	"storm.zookeeper.topology.auth.scheme":                  {null: true, at: "Utils.java:634 checks it"},
+	"topology.acker.cpu.pcore.percent":                      {at: "NormalizedResourceRequest.java:100 getDouble"},
+	"topology.acker.resources.offheap.memory.mb":            {at: "NormalizedResourceRequest.java:96 getDouble"},
+	"topology.acker.resources.onheap.memory.mb":             {at: "NormalizedResourceRequest.java:92 getDouble"},
+	"topology.auto-credentials":                             {null: true, at: "ClientAuthUtils.java:278 checks it"},
+	"topology.auto.task.hooks":                              {null: true, at: "Task.java:296 checks it"},
+	"topology.bolts.late.tuple.stream":                      {at: "WindowedBoltExecutor.java:203 checks only whether it is there"},
+	"topology.bolts.message.id.field.name":                  {at: "StatefulWindowedBoltExecutor.java:68 checks only whether it is there"},
+	"topology.bolts.tuple.timestamp.max.lag.ms":             {at: "WindowedBoltExecutor.java:189 unboxes it"},
+	"topology.bolts.watermark.event.interval.ms":            {at: "WindowedBoltExecutor.java:196 unboxes it"},
+	"topology.bolts.window.length.count":                    {at: "WindowedBoltExecutor.java:161 unboxes it"},
+	"topology.bolts.window.length.duration.ms":              {at: "WindowedBoltExecutor.java:164 unboxes it"},
+	"topology.bolts.window.sliding.interval.count":          {at: "WindowedBoltExecutor.java:169 unboxes it"},
+	"topology.bolts.window.sliding.interval.duration.ms":    {at: "WindowedBoltExecutor.java:172 unboxes it"},
+	"topology.classpath":                                    {null: true, at: "BasicContainer.java:439 takes what is neither text nor list for none"},
+	"topology.classpath.beginning":                          {null: true, at: "BasicContainer.java:435 takes what is neither text nor list for none"},
+	"topology.component.resources.map":                      {null: true, at: "ResourceNameNormalizer.java normalizedResourceMap checks it"},
+	"topology.enable.send.iconnection.metrics":              {null: true, at: "Client.java:183 getBoolean with a default"},
+	"topology.environment":                                  {null: true, at: "BasicContainer.java:271 and 833 check it"},
+	"topology.event.logger.register":                        {null: true, at: "EventLoggerBolt.java:48 checks it"},
+	"topology.fall.back.on.java.serialization":              {at: "DefaultKryoFactory.java:30 unboxes it"},
+	"topology.groups":                                       {null: true, at: "Container.java:321, SimpleACLAuthorizer.java:191 getStrings"},
+	"topology.isolate.machines":                             {null: true, at: "IsolatedPool.java:60, RoundRobinResourceAwareStrategy.java:49 check it"},
+	"topology.kryo.decorators":                              {null: true, at: "Nimbus.java:1126, SerializationFactory.java:99 check it"},
+	"topology.kryo.register":                                {null: true, at: "Nimbus.java:1133, SerializationFactory.java:193 check it"},
+	"topology.logging.config":                               {null: true, at: "BasicContainer.java:624 checks it"},
+	"topology.metrics.consumer.cpu.pcore.percent":           {at: "NormalizedResourceRequest.java:113 getDouble"},
+	"topology.metrics.consumer.resources.offheap.memory.mb": {at: "NormalizedResourceRequest.java:109 getDouble"},
+	"topology.metrics.consumer.resources.onheap.memory.mb":  {at: "NormalizedResourceRequest.java:105 getDouble"},
+	"topology.multilang.log.handler":                        {at: "ShellUtils.java:138 calls it"},
+	"topology.multilang.serializer":                         {at: "ShellProcess.java:97 loads the class"},
+	"topology.ras.constraint.max.time.secs":                 {null: true, at: "BaseResourceAwareStrategy.java:240 getInt with a default"},
+	"topology.ras.constraints":                              {null: true, at: "ConstraintSolverConfig.java:74 checks it"},
+	"topology.ras.order.executors.by.proximity.needs":       {null: true, at: "BaseResourceAwareStrategy.java:258 getBoolean with a default"},
+	"topology.readonly.groups":                              {null: true, at: "SimpleACLAuthorizer.java:191 getStrings"},
+	"topology.readonly.users":                               {null: true, at: "SimpleACLAuthorizer.java:182 getStrings"},
+	"topology.scheduler.favored.nodes":                      {null: true, at: "NodeSorter.java:396 checks it"},
+	"topology.scheduler.unfavored.nodes":                    {null: true, at: "NodeSorter.java:396 checks it"},
+	"topology.spread.components":                            {null: true, at: "NodePool.java:222, ConstraintSolverConfig.java:148 check it"},
+	"topology.state.checkpoint.interval.ms":                 {at: "CheckpointSpout.java:151 unboxes it"},
+	"topology.state.kryo.register":                          {at: "DefaultStateSerializer.java:77 adds all of it"},
+	"topology.state.provider":                               {at: "StateFactory.java:43 loads the class"},
+	"topology.subprocess.timeout.secs":                      {at: "ShellBolt.java:145, ShellSpout.java:99 getInt"},
+	"topology.trident.batch.emit.interval.millis":           {at: "MasterBatchCoordinator.java:83 unboxes it"},
+	"topology.trident.windowing.cache.tuple.limit":          {at: "WindowTridentProcessor.java:138 unboxes it"},
+	"topology.users":                                        {null: true, at: "Nimbus.java:3289, Container.java:332 getStrings"},
+	"topology.worker.childopts":                             {null: true, at: "BasicContainer.java:646, Cluster.java:264 take it for none"},
+	"topology.worker.gc.childopts":                          {null: true, at: "BasicContainer.java:648, Cluster.java:252 take it for none"},
+	"topology.worker.logwriter.childopts":                   {null: true, at: "BasicContainer.java:634, Cluster.java:287 take it for none"},
+	"topology.worker.metrics":                               {null: true, at: "SystemBolt.java:158 checks it"},
+	"transactional.zookeeper.port":                          {null: true, at: "TransactionalState.java:197 checks it"},
+	"transactional.zookeeper.servers":                       {null: true, at: "TransactionalState.java:197 checks it"},
+	"worker.heap.memory.mb":                                 {null: true, at: "BasicContainer.java:563, ServerUtils.java:690, Cluster.java:281 have a default"},
+}
