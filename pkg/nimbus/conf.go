@@ -14,7 +14,7 @@ import (
 // a conf contains secrets, and that of a lying Storm could contain anything.
 var settingsRead = map[string]bool{
 	"storm.zookeeper.servers": true, "storm.zookeeper.root": true, "storm.zookeeper.port": true,
-	"storm.scheduler": true, "nimbus.thrift.max_buffer_size": true, "topology.max.replication.wait.time.sec": true,
+	"storm.scheduler": true, "storm.zookeeper.auth.scheme": true, "nimbus.thrift.max_buffer_size": true, "topology.max.replication.wait.time.sec": true,
 	"topology.workers": true,
 }
 

@@ -44,6 +44,9 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission
 	if err := offer.checkSize(limits); err != nil {
 		return nil, problem.New(v1beta1.SubmissionRejected, "%s", text.Capital(Message(err)))
 	}
+	if why := rec.refused(offer.Conf, sub.Settings, conf); why != "" {
+		return nil, problem.New(v1beta1.SubmissionRejected, "%s", why)
+	}
 	h := &handover{client: c, offer: offer, sub: sub, limits: limits, log: log, now: unix, pause: pause}
 	h.seen.Settle = int64(limits.Submission / time.Second)
 	return h, nil

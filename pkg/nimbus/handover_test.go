@@ -319,6 +319,58 @@ func TestHandOverOfWhatCannotBe(t *testing.T) {
 	}
 }
 
+// What Nimbus cannot read ends the attempt before anything is uploaded or killed: a dry run
+// would take Nimbus's failure for its yes.
+func TestHandOverOfWhatNimbusCannotRead(t *testing.T) {
+	conf := func(more string) func(*Recorded) { return func(r *Recorded) { r.Conf = "{" + more + "}" } }
+	component := func(json string) func(*Recorded) {
+		return func(r *Recorded) {
+			r.Topology = topologyBytes(map[string]string{"count": "{}", "split": json}, "2.8.1")
+		}
+	}
+	for name, c := range map[string]struct {
+		main   func(*Recorded)
+		nimbus string
+		says   string
+	}{
+		"a fraction that is read behind the JAR": {conf(`"topology.max.replication.wait.time.sec":0.5`), "{}",
+			"Main sets topology.max.replication.wait.time.sec to 0.5. Nimbus needs a whole number there. Fix it in main, or set it in spec.topology.config."},
+		"null that is unboxed": {conf(`"storm.messaging.netty.authentication":null`), "{}", "to null. Nimbus needs true or false there."},
+		"null that stops Nimbus": {conf(`"topology.priority":null`), `{"storm.scheduler":"org.apache.storm.scheduler.resource.ResourceAwareScheduler"}`,
+			"Main sets topology.priority to null."},
+		"no payload for ZooKeeper": {conf(``), `{"storm.zookeeper.auth.scheme":"digest"}`, "the topology has no storm.zookeeper.topology.auth.scheme."},
+		"two settings that exclude each other": {conf(`"topology.producer.batch.size":9,"topology.executor.receive.buffer.size":8`), "{}",
+			"is more than half of topology.executor.receive.buffer.size (8), and each worker would fail."},
+		"a component's tasks": {component(`{"topology.tasks":"four"}`), "{}",
+			`Main sets topology.tasks of component split to "four". Nimbus needs a whole number there. Fix it in main.`},
+		"a component's configuration": {component(`[]`), "{}", "The configuration of component split is not a JSON object"},
+		"a version":                   {func(r *Recorded) { r.Topology = topologyBytes(nil, "latest") }, "{}", `built with Storm "latest"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, sub := startStorm(t), submission()
+			s.runs(storm.Fingerprint{Cluster: "k8s", Owner: "ns/x", UID: "u", Generation: 1, Revision: "r0"})
+			s.does("getNimbusConf", textAnswer(c.nimbus))
+			sub.Jar = filepath.Join(t.TempDir(), "topology.jar")
+			if err := os.WriteFile(sub.Jar, []byte("x"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			recorded := recordedCall(t, "wordcount")
+			c.main(&recorded)
+			_, refusal := client(t, s.fakeNimbus).HandOver(context.Background(), recorded, sub, t.Logf)
+			if refusal == nil || refusal.Reason != v1beta1.SubmissionRejected || !strings.Contains(refusal.Message, c.says) {
+				t.Errorf("%+v, want %q", refusal, c.says)
+			}
+			if len(s.story) != 0 || s.there == nil {
+				t.Errorf("Nimbus was called: %v, %+v", s.story, s.there)
+			}
+			for _, fault := range formFaults(refusal) {
+				t.Errorf("%s: %s", fault, refusal.Message)
+			}
+		})
+	}
+}
+
 func TestActTouchesNoOther(t *testing.T) {
 	s := startStorm(t)
 	s.runs(submission().Fingerprint)

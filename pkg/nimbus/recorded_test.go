@@ -238,6 +238,52 @@ func FuzzSubmission(f *testing.F) {
 	})
 }
 
+// topologyBytes is a struct StormTopology with these bolts, each with its configuration.
+func topologyBytes(bolts map[string]string, version string) []byte {
+	w := &writer{}
+	w.field(typeMap, 1).raw([]byte{typeString, typeStruct, 0, 0, 0, 0})
+	w.field(typeMap, 2).raw([]byte{typeString, typeStruct})
+	w.i32(int32(len(bolts)))
+	for id, conf := range bolts {
+		w.string(id)
+		w.field(typeStruct, 1).stop() // bolt_object
+		w.field(typeStruct, 2)        // common
+		w.field(typeI32, 3).i32(1)
+		w.field(typeString, 4).string(conf)
+		w.stop()
+		w.stop()
+	}
+	w.field(typeMap, 3).raw([]byte{typeString, typeStruct, 0, 0, 0, 0})
+	w.field(typeString, 7).string(version)
+	w.stop()
+	return w.bytes
+}
+
+func TestPartsOfATopology(t *testing.T) {
+	parts, version := partsOf(topologyBytes(map[string]string{"b": `{"x":1}`, "a": ""}, "2.8.1"))
+	if diff := cmp.Diff([]part{{"a", ""}, {"b", `{"x":1}`}}, parts, cmp.AllowUnexported(part{})); diff != "" || version != "2.8.1" {
+		t.Errorf("version %q, (-want +got):\n%s", version, diff)
+	}
+	for name, want := range map[string]string{"exclamation": "exclaim1 exclaim2 word", "wordcount": "count split spout"} {
+		real := recordedCall(t, name)
+		parts, version := partsOf(real.Topology)
+		var ids []string
+		for _, part := range parts {
+			ids = append(ids, part.id)
+		}
+		if got := strings.Join(ids, " "); got != want || version != "2.8.1" {
+			t.Errorf("%s: %q of Storm %q", name, got, version)
+		}
+		if why := real.refused(real.Conf, nil, map[string]any{"storm.zookeeper.auth.scheme": "digest"}); why != "" {
+			t.Errorf("%s, as Storm's client made it: %s", name, why)
+		}
+	}
+	whole := topologyBytes(map[string]string{"a": "{}"}, "2.8.1")
+	for cut := range whole {
+		partsOf(whole[:cut]) // never panics, always ends
+	}
+}
+
 // Whatever main set and spec.topology.config does not set arrives unchanged, for any
 // spec.config of the StormCluster.
 func TestMainsSettingsArrive(t *testing.T) {
