@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 
+	"github.com/stormhooks/stormhooks/hooks/internal/storms"
 	"github.com/stormhooks/stormhooks/pkg/cluster"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -28,7 +29,7 @@ func (h *Hooks) cluster(ctx context.Context, hook string, body []byte) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	edge := &clusterEdge{ctx: ctx, storms: h.Storms, metrics: h.Metrics}
+	edge := &clusterEdge{ctx: ctx, request: body, storms: h.Storms, metrics: h.Metrics}
 	result, err := cluster.Sync(request, edge, h.Now())
 	if err != nil {
 		return nil, err
@@ -40,13 +41,14 @@ func (h *Hooks) cluster(ctx context.Context, hook string, body []byte) ([]byte, 
 // clusterEdge asks a Storm about itself. An error is a call that was rejected.
 type clusterEdge struct {
 	ctx     context.Context
+	request []byte
 	storms  *Storms
 	metrics *Metrics
 }
 
 // Cluster implements cluster.Edge.
 func (e *clusterEdge) Cluster(seeds []string, port int32) (storm.ClusterView, error) {
-	view, err := e.storms.Cluster(e.ctx, Target{Seeds: seeds, Port: port})
+	view, err := e.storms.Cluster(e.ctx, storms.Target{Seeds: seeds, Port: port}, e.request)
 	if err == nil {
 		e.metrics.looked(view.Problem)
 	}

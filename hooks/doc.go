@@ -12,10 +12,7 @@
 //	hook.go        the limits of one call, and its log
 //	topology.go    /topology/…             decode → pkg/topology, which asks and calls Storm → answer
 //	cluster.go     /cluster/…              the same with pkg/cluster
-//	storms.go      the Storms, and the limits of each
-//	storms_one.go  one Storm: its client behind a cache
-//	shared.go      one cached value: loaded once for all who wait
-//	admission.go   how long a call waits for a slow Storm
+//	internal/storms  asks and calls Storm: cache, limits, slow Storms
 //	respond.go     the only place that picks a status code
 //	metrics.go     counters by hook, rule and reason
 //

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"runtime/debug"
 	"time"
+
+	"github.com/stormhooks/stormhooks/hooks/internal/storms"
 )
 
 // hook wraps one of the hooks: limits around it, metrics and a log beside it.
@@ -83,22 +85,14 @@ func readError(err error) error {
 	return fmt.Errorf("%w: %w", errUnread, err)
 }
 
-// bug is a panic of Stormhooks, with the stack for the log.
-type bug struct {
-	value any
-	stack string
-}
-
-func (b bug) Error() string { return fmt.Sprintf("panic: %v", b.value) }
-
 func recovered(call func() ([]byte, error)) (answer []byte, err error) {
 	defer func() {
 		switch value := recover().(type) {
 		case nil:
-		case bug: // of another goroutine, with its own stack
+		case storms.Panic: // of another goroutine, with its own stack
 			answer, err = nil, value
 		default:
-			answer, err = nil, bug{value: value, stack: string(debug.Stack())}
+			answer, err = nil, storms.Panic{Value: value, Stack: string(debug.Stack())}
 		}
 	}()
 	return call()
@@ -112,13 +106,13 @@ func (s *Server) logCall(c answeredCall) {
 		return
 	}
 	attributes := []any{"hook", c.hook, "code", c.code, "parent", parentOf(c.body), "error", c.err, "took", c.took}
-	var panicked bug
-	var slow *slowError
+	var panicked storms.Panic
+	var busy *storms.BusyError
 	switch {
-	case errors.As(c.err, &slow):
+	case errors.As(c.err, &busy):
 		s.log.Debug("asked to retry later", attributes...)
 	case errors.As(c.err, &panicked):
-		s.log.Error("a bug of Stormhooks: please report it", append(attributes, "stack", panicked.stack)...)
+		s.log.Error("a bug of Stormhooks: please report it", append(attributes, "stack", panicked.Stack)...)
 	case c.code >= http.StatusInternalServerError:
 		s.log.Error("the hook failed", attributes...)
 	default:

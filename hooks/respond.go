@@ -2,9 +2,11 @@ package hooks
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 
+	"github.com/stormhooks/stormhooks/hooks/internal/storms"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 )
 
@@ -23,11 +25,11 @@ var (
 // status picks the status code. The problem of a user or of a cluster is not an
 // error: it is an answer with a condition, and 200.
 func status(err error) int {
-	var slow *slowError
+	var busy *storms.BusyError
 	switch {
 	case err == nil:
 		return http.StatusOK
-	case errors.Is(err, errBusy), errors.Is(err, errStopping), errors.As(err, &slow):
+	case errors.Is(err, errBusy), errors.Is(err, errStopping), errors.As(err, &busy):
 		// Metacontroller retries after Retry-After, without an event and without
 		// a growing backoff (metacontroller: pkg/hooks/webhook.go).
 		return http.StatusTooManyRequests
@@ -85,9 +87,9 @@ func respondError(w http.ResponseWriter, err error) int {
 
 // retryIn is when to retry, in seconds.
 func retryIn(err error) string {
-	var slow *slowError
-	if errors.As(err, &slow) {
-		return strconv.Itoa(slow.retryAfter)
+	var busy *storms.BusyError
+	if errors.As(err, &busy) {
+		return strconv.Itoa(max(1, int(math.Ceil(busy.RetryAfter.Seconds()))))
 	}
 	return retryAfter
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/stormhooks/stormhooks/hooks/internal/storms"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
@@ -45,7 +46,7 @@ func (h *Hooks) topology(ctx context.Context, hook string, body []byte) ([]byte,
 		return nil, err
 	}
 	config := topology.Config{HelperImage: h.HelperImage}
-	edge := &stormEdge{ctx: ctx, storms: h.Storms, log: h.Log, metrics: h.Metrics}
+	edge := &stormEdge{ctx: ctx, request: body, storms: h.Storms, log: h.Log, metrics: h.Metrics}
 	result, err := topology.Sync(request, config, edge, h.Now())
 	if err != nil {
 		return nil, err
@@ -58,6 +59,7 @@ func (h *Hooks) topology(ctx context.Context, hook string, body []byte) ([]byte,
 // rejected: the hook has no answer then.
 type stormEdge struct {
 	ctx     context.Context
+	request []byte
 	storms  *Storms
 	log     *slog.Logger
 	metrics *Metrics
@@ -65,7 +67,7 @@ type stormEdge struct {
 
 // Look implements topology.Edge.
 func (e *stormEdge) Look(q topology.Question, fresh bool) (storm.View, error) {
-	view, err := e.storms.Look(e.ctx, q, fresh)
+	view, err := e.storms.Look(e.ctx, storms.Query{Target: targetOf(q), Name: q.Name, ID: q.ID, Fresh: fresh, Request: e.request})
 	if err == nil {
 		e.metrics.looked(view.Problem)
 	}
@@ -74,13 +76,15 @@ func (e *stormEdge) Look(q topology.Question, fresh bool) (storm.View, error) {
 
 // Act implements topology.Edge. Every call that changes something is logged.
 func (e *stormEdge) Act(q topology.Question, call storm.Call) (storm.Outcome, error) {
-	outcome, err := e.storms.Act(e.ctx, Target{Seeds: q.Seeds, Port: q.Port}, call)
+	outcome, err := e.storms.Act(e.ctx, targetOf(q), call)
 	if err == nil {
 		e.metrics.calledStorm(call.Verb, outcome.Problem)
 		e.log.Info("called Storm", "verb", call.Verb, "topology", call.Name, "id", call.ID, "problem", outcome.Problem)
 	}
 	return outcome, err
 }
+
+func targetOf(q topology.Question) storms.Target { return storms.Target{Seeds: q.Seeds, Port: q.Port} }
 
 func customize(body []byte, hook func(metacontroller.Request) (metacontroller.CustomizeResponse, error)) ([]byte, error) {
 	request, err := metacontroller.Decode(body)

@@ -1,4 +1,4 @@
-package hooks
+package storms
 
 import (
 	"context"
@@ -13,22 +13,23 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
-	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
 // countedStorm is a Nimbus that counts its calls, and may be slow.
 type countedStorm struct {
-	wait                      time.Duration
-	err                       error
-	leaders, selves, clusters atomic.Int32
-	lists, infos, confs, acts atomic.Int32
-	closed                    atomic.Bool
+	wait, listTakes, infoTakes time.Duration
+	err                        error
+	leaders, selves, clusters  atomic.Int32
+	lists, infos, confs, acts  atomic.Int32
+	closed                     atomic.Bool
 
 	mu       sync.Mutex
 	start    int64
 	status   string
 	names    []string
 	revision string
+	gone     map[string]bool // ids that are not alive
+	read     []time.Time     // when the list was read
 }
 
 func (c *countedStorm) hold(ctx context.Context) error {
@@ -39,6 +40,12 @@ func (c *countedStorm) hold(ctx context.Context) error {
 		}
 	}
 	return c.err
+}
+
+func (c *countedStorm) set(change func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change()
 }
 
 func (c *countedStorm) At() string { return "nimbus:6627" }
@@ -57,16 +64,25 @@ func (c *countedStorm) Self(ctx context.Context) (nimbus.Self, error) {
 
 func (c *countedStorm) ClusterInfo(ctx context.Context) (storm.ClusterView, error) {
 	c.clusters.Add(1)
+	time.Sleep(c.infoTakes)
 	return storm.ClusterView{Supervisors: 2}, c.hold(ctx)
 }
 
 func (c *countedStorm) List(ctx context.Context) (list []nimbus.Summary, err error) {
 	c.lists.Add(1)
-	c.mu.Lock()
-	for _, name := range c.names {
-		list = append(list, nimbus.Summary{ID: name + "-1-100", Name: name, Status: storm.Active})
+	c.set(func() {
+		for _, name := range c.names {
+			list = append(list, nimbus.Summary{ID: name + "-1-100", Name: name, Status: storm.Active})
+		}
+		c.read = append(c.read, time.Now())
+	})
+	if c.listTakes > 0 {
+		select {
+		case <-time.After(c.listTakes):
+		case <-ctx.Done():
+			return nil, &nimbus.UnreachableError{At: c.At(), Why: "it does not answer in time", Unsent: true}
+		}
 	}
-	c.mu.Unlock()
 	return list, c.hold(ctx)
 }
 
@@ -75,6 +91,9 @@ func (c *countedStorm) Info(ctx context.Context, id string) (nimbus.Info, error)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	status := c.status
+	if c.gone[id] {
+		return nimbus.Info{}, &nimbus.NotAliveError{Msg: id}
+	}
 	if status == "" {
 		status = storm.Active
 	}
@@ -98,17 +117,25 @@ func (c *countedStorm) Close() { c.closed.Store(true) }
 // stormsOf leads each seed to its Storm.
 func stormsOf(t *testing.T, by map[string]*countedStorm) *Storms {
 	t.Helper()
-	s := NewStorms()
-	s.connect = func(at Target) client { return by[at.Seeds[0]] }
+	s := New()
+	s.connect = func(at Target) caller { return by[at.Seeds[0]] }
 	t.Cleanup(s.Close)
 	return s
 }
 
 func target(seed string) Target { return Target{Seeds: []string{seed}, Port: 6627} }
 
-func question(seed, name, id string) topology.Question {
-	return topology.Question{Seeds: []string{seed}, Port: 6627, Name: name, ID: id}
+// query is a look of one sync; each sync has a request of its own.
+func query(seed, name, id string) Query {
+	return Query{Target: target(seed), Name: name, ID: id, Request: fmt.Appendf(nil, "%s %d", name, requests.Add(1))}
 }
+
+func freshly(q Query) Query {
+	q.Fresh = true
+	return q
+}
+
+var requests atomic.Int32
 
 func TestManyAskAtOnce(t *testing.T) {
 	one := &countedStorm{wait: 20 * time.Millisecond}
@@ -116,7 +143,7 @@ func TestManyAskAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 300 {
 		all.Go(func() {
-			view, _ := s.Look(context.Background(), question("a", fmt.Sprintf("topology-%d", i), ""), false)
+			view, _ := s.Look(context.Background(), query("a", fmt.Sprintf("topology-%d", i), ""))
 			if !view.Gone() || view.Identity != "storm-a" || view.Scheduler != "of-a" {
 				t.Errorf("%+v", view)
 			}
@@ -133,9 +160,9 @@ func TestFreshLooks(t *testing.T) {
 	one := &countedStorm{wait: 5 * time.Millisecond, names: []string{"x"}}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	ctx := context.Background()
-	first, _ := s.Look(ctx, question("a", "x", ""), false)
-	kept, _ := s.Look(ctx, question("a", "x", ""), false)
-	fresh, _ := s.Look(ctx, question("a", "x", ""), true)
+	first, _ := s.Look(ctx, query("a", "x", ""))
+	kept, _ := s.Look(ctx, query("a", "x", ""))
+	fresh, _ := s.Look(ctx, freshly(query("a", "x", "")))
 	if !first.Fresh || kept.Fresh || !fresh.Fresh {
 		t.Errorf("fresh: first %t, kept %t, with fresh %t", first.Fresh, kept.Fresh, fresh.Fresh)
 	}
@@ -143,14 +170,12 @@ func TestFreshLooks(t *testing.T) {
 		t.Errorf("%d lists, %d confs, want 2 and 3", lists, confs)
 	}
 	// A fresh look during the load of a list waits for the next load.
-	one.mu.Lock()
-	one.names = nil
-	one.mu.Unlock()
+	one.set(func() { one.names = nil })
 	one.lists.Store(0)
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			if view, _ := s.Look(ctx, question("a", "x", ""), true); !view.Gone() || !view.Fresh {
+			if view, _ := s.Look(ctx, freshly(query("a", "x", ""))); !view.Gone() || !view.Fresh {
 				t.Errorf("%+v", view)
 			}
 		})
@@ -165,7 +190,7 @@ func TestSteadyLooks(t *testing.T) {
 	one := &countedStorm{}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	for range 10 {
-		view, _ := s.Look(context.Background(), question("a", "x", "x-1-100"), false)
+		view, _ := s.Look(context.Background(), query("a", "x", "x-1-100"))
 		if view.Topology == nil || view.Topology.WorkersWanted != 2 {
 			t.Fatalf("%+v", view)
 		}
@@ -179,15 +204,13 @@ func TestAStormsSelfIsReadOnceForEachRunOfALeader(t *testing.T) {
 	one := &countedStorm{}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	for range 3 {
-		s.Look(context.Background(), question("a", "x", "x-1-100"), true)
+		s.Look(context.Background(), freshly(query("a", "x", "x-1-100")))
 	}
 	if got := one.selves.Load(); got != 1 {
 		t.Errorf("%d, want 1", got)
 	}
-	one.mu.Lock()
-	one.start = 500
-	one.mu.Unlock()
-	s.Look(context.Background(), question("a", "x", "x-1-100"), true)
+	one.set(func() { one.start = 500 })
+	s.Look(context.Background(), freshly(query("a", "x", "x-1-100")))
 	if got := one.selves.Load(); got != 2 {
 		t.Errorf("%d, want 2: the seeds may lead to another Storm now", got)
 	}
@@ -201,14 +224,14 @@ func TestASlowStormDelaysNoOther(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			if view, _ := s.Look(ctx, question("slow", "x", ""), false); view.Answered() {
+			if view, _ := s.Look(ctx, query("slow", "x", "")); view.Answered() {
 				t.Error("the slow one answered")
 			}
 		})
 	}
 	time.Sleep(10 * time.Millisecond)
 	started := time.Now()
-	if view, _ := s.Look(ctx, question("quick", "x", ""), true); !view.Answered() {
+	if view, _ := s.Look(ctx, freshly(query("quick", "x", ""))); !view.Answered() {
 		t.Errorf("%+v", view)
 	}
 	if took := time.Since(started); took > 100*time.Millisecond {
@@ -222,10 +245,10 @@ func TestASilentStormIsNotAskedByEachInTurn(t *testing.T) {
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	want := "Storm cannot be reached at nimbus:6627: connection refused. Check that Nimbus is running, and check spec.nimbus of the StormCluster."
 	for range 5 {
-		if got, _ := s.Look(context.Background(), question("a", "x", ""), true); got.Problem != want {
+		if got, _ := s.Look(context.Background(), freshly(query("a", "x", ""))); got.Problem != want {
 			t.Errorf("%q, want %q", got.Problem, want)
 		}
-		if got, _ := s.Cluster(context.Background(), target("a")); got.Problem != want {
+		if got, _ := s.Cluster(context.Background(), target("a"), nil); got.Problem != want {
 			t.Errorf("%q, want %q", got.Problem, want)
 		}
 	}
@@ -234,17 +257,22 @@ func TestASilentStormIsNotAskedByEachInTurn(t *testing.T) {
 	}
 }
 
-func TestCallsForgetTheList(t *testing.T) {
+// A kept list gives no more than an id: what has changed since shows all the same.
+func TestCallsLeaveTheList(t *testing.T) {
 	one := &countedStorm{names: []string{"x"}}
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
-	s.Look(context.Background(), question("a", "x", ""), false)
+	s.Look(context.Background(), query("a", "x", ""))
 	call := storm.Call{Verb: storm.Kill, Name: "x", ID: "x-1-100"}
 	if outcome, _ := s.Act(context.Background(), target("a"), call); !cmp.Equal(outcome.Call, call) || one.acts.Load() != 1 {
 		t.Errorf("%+v", outcome)
 	}
-	s.Look(context.Background(), question("a", "x", ""), false)
-	if got := one.lists.Load(); got != 2 {
-		t.Errorf("%d lists, want 2: what was before the call is old", got)
+	one.set(func() { one.status = storm.Killed })
+	view, _ := s.Look(context.Background(), query("a", "x", ""))
+	if view.Topology.Alive() || view.Fresh {
+		t.Errorf("%+v %+v", view, view.Topology)
+	}
+	if got := one.lists.Load(); got != 1 {
+		t.Errorf("%d lists, want 1", got)
 	}
 }
 
@@ -255,7 +283,7 @@ func TestAnotherServerRebalances(t *testing.T) {
 	servers := []*Storms{stormsOf(t, map[string]*countedStorm{"a": one}), stormsOf(t, map[string]*countedStorm{"a": one})}
 	look := func(server int, want string) {
 		t.Helper()
-		view, err := servers[server].Look(context.Background(), question("a", "x", "x-1-100"), false)
+		view, err := servers[server].Look(context.Background(), query("a", "x", "x-1-100"))
 		if err != nil || view.Topology == nil || view.Topology.Fingerprint.Revision != want {
 			t.Errorf("server %d says %+v (%v), want revision %s", server, view.Topology, err, want)
 		}
@@ -265,9 +293,7 @@ func TestAnotherServerRebalances(t *testing.T) {
 	if _, err := servers[0].Act(context.Background(), target("a"), storm.Call{Verb: storm.Rebalance, Name: "x", ID: "x-1-100"}); err != nil {
 		t.Fatal(err)
 	}
-	one.mu.Lock()
-	one.revision = "r2"
-	one.mu.Unlock()
+	one.set(func() { one.revision = "r2" })
 	look(0, "r2")
 	look(1, "r2")
 }
@@ -275,9 +301,9 @@ func TestAnotherServerRebalances(t *testing.T) {
 func TestUnusedStormsAreClosed(t *testing.T) {
 	old, used := &countedStorm{}, &countedStorm{}
 	s := stormsOf(t, map[string]*countedStorm{"old": old, "used": used})
-	s.Cluster(context.Background(), target("old"))
+	s.Cluster(context.Background(), target("old"), nil)
 	s.storms[target("old").key()].used = time.Now().Add(-2 * idleFor)
-	if view, _ := s.Cluster(context.Background(), target("used")); view.Supervisors != 2 || view.Identity != "storm-a" {
+	if view, _ := s.Cluster(context.Background(), target("used"), nil); view.Supervisors != 2 || view.Identity != "storm-a" {
 		t.Errorf("%+v", view)
 	}
 	if !old.closed.Load() || used.closed.Load() {

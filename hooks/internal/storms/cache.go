@@ -1,0 +1,153 @@
+package storms
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// kept is one value that many calls need: it is loaded once for all calls that wait,
+// used for keepFor, and not loaded again before its pause is over.
+//
+// golang.org/x/sync/singleflight would share a load, but its callers cannot say which
+// load they join, and a fresh look may join only one that begins after it.
+type kept[T any] struct {
+	load func(context.Context) (T, error)
+	// limit of a load, which belongs to all calls that wait and so has no context of its
+	// own.
+	limit time.Duration
+	// pause is how long after its end the next load may begin; nil is at once.
+	pause func(value T, took time.Duration) time.Duration
+	// loaded is called after each load; nil is nothing.
+	loaded func()
+
+	mu   sync.Mutex
+	runs *load[T]
+	last *load[T]  // the newest that has ended; nil if it is too old
+	next time.Time // when a load may begin again
+}
+
+// load is one load. All but done is written before done is closed.
+type load[T any] struct {
+	done         chan struct{}
+	value        T
+	err          error
+	panicked     any
+	began, ended time.Time
+}
+
+// need is what a call needs: a value whose load began after asked or, if it need not be
+// fresh, one that is not too old.
+type need struct {
+	asked time.Time
+	fresh bool
+}
+
+func (n need) metBy(began, ended time.Time) bool {
+	return !began.Before(n.asked) || !n.fresh && (!ended.Before(n.asked) || time.Since(ended) < keepFor)
+}
+
+// get returns the value, and when its load began. The error may be a *BusyError: the
+// next load may not begin yet, or it takes longer than the call may wait.
+func (k *kept[T]) get(ctx context.Context, needs need) (value T, began time.Time, err error) {
+	for {
+		l, wait := k.join(needs)
+		if l == nil && (wait > shortPause || !sleep(ctx, wait)) {
+			return value, began, &BusyError{RetryAfter: wait}
+		}
+		if l == nil {
+			continue
+		}
+		select {
+		case <-l.done:
+		case <-ctx.Done():
+			if k.limit > lookLimit { // it may succeed yet
+				return value, began, &BusyError{RetryAfter: minRetry}
+			}
+			return value, began, ctx.Err()
+		}
+		if l.panicked != nil {
+			panic(l.panicked) // every call that waits reports the bug
+		}
+		if l.err != nil || needs.metBy(l.began, l.ended) {
+			return l.value, l.began, l.err
+		}
+	}
+}
+
+// join returns the load to wait for, which may have ended; or how long to wait before
+// one may begin.
+func (k *kept[T]) join(needs need) (*load[T], time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	last, wait := k.last, time.Until(k.next)
+	switch {
+	case last != nil && last.err == nil && needs.metBy(last.began, last.ended):
+		return last, 0
+	case k.runs != nil:
+		return k.runs, 0
+	case last != nil && last.err != nil && (wait > 0 || !last.ended.Before(needs.asked)):
+		return last, 0 // the call would have waited for it, or would wait for another failure
+	case wait > 0:
+		return nil, wait
+	}
+	k.runs = &load[T]{done: make(chan struct{}), began: time.Now()}
+	go k.run(k.runs)
+	return k.runs, 0
+}
+
+func (k *kept[T]) run(l *load[T]) {
+	ctx, cancel := context.WithTimeout(context.Background(), k.limit)
+	defer cancel()
+	l.panicked = caught(func() { l.value, l.err = k.load(ctx) })
+	l.ended = time.Now()
+	k.keep(l)
+	close(l.done)
+	if k.loaded != nil {
+		k.loaded()
+	}
+	time.AfterFunc(ticketFor, func() { k.drop(l) })
+}
+
+func (k *kept[T]) keep(l *load[T]) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.runs, k.last = nil, l
+	if l.panicked != nil {
+		k.last = nil
+	}
+	if k.pause != nil {
+		k.next = l.ended.Add(k.pause(l.value, l.ended.Sub(l.began)))
+	}
+}
+
+// drop frees the memory of a load; nil is any.
+func (k *kept[T]) drop(l *load[T]) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if l == nil || k.last == l {
+		k.last = nil
+	}
+}
+
+// now returns the kept value, however old it is; the zero value if there is none.
+func (k *kept[T]) now() (value T) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.last != nil {
+		value = k.last.value
+	}
+	return value
+}
+
+// sleep returns false if the context ends before.
+func sleep(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

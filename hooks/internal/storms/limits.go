@@ -1,0 +1,82 @@
+package storms
+
+import "time"
+
+// The limits of this package. Each line says what it must be shorter or longer than;
+// TestLimits holds that. Limits of one call to Nimbus are in pkg/nimbus, those of the
+// HTTP server in hooks/server.go.
+const (
+	// One call of Metacontroller.
+	//
+	//	patience < slowAct < lookLimit;  lookLimit + patience = Longest
+	//	Longest < the server's callTime (9 s) < the timeout in manifests/install (10 s)
+
+	// patience is how long a call may wait without a slot. A Nimbus answers in
+	// milliseconds.
+	patience = 80 * time.Millisecond
+	// slowAct is how long a call that changes something may take without being slow:
+	// Nimbus writes to ZooKeeper before it answers.
+	slowAct = time.Second
+	// lookLimit is how long a look, or a call that changes something, may take.
+	lookLimit = 6 * time.Second
+
+	// Slow Storms.
+	//
+	//	2 × slotsAtOnce < the five workers of Metacontroller
+	//	patience < trialEvery;  minRetry <= maxRetry;  maxRetry < ticketFor
+
+	// slotsAtOnce of each kind: looks, StormClusters, and calls that change something.
+	slotsAtOnce = 2
+	// slowAfter is how many slow answers in a row make a Storm slow: a busy node makes
+	// any Storm slow for a moment.
+	slowAfter = 3
+	// trialEvery is how often a slow Storm is called although no slot is free.
+	trialEvery = 2 * time.Second
+	// Calls that are turned away come back after minRetry to maxRetry: the more of
+	// them, the later, since each costs Metacontroller a read of the API server.
+	minRetry, maxRetry = 2 * time.Second, 30 * time.Second
+	// rejectionWindow is how long rejections are counted together.
+	rejectionWindow = 10 * time.Second
+	// silentFor is how long a Storm that did not answer is not called again: each
+	// attempt takes the time of a call that waits. It is shorter than the 10 s after
+	// which a StormCluster looks again (pkg/cluster), so that each of those looks calls.
+	silentFor = 3 * time.Second
+
+	// What is kept.
+	//
+	//	keepFor < 10 s, the time between the two looks after which pkg/topology believes
+	//	that a topology is gone;  longestPause <= keepFor;  longestPause < ticketFor
+	//	lookLimit < listLimit;  loadLimit < lookLimit;  shortPause < patience
+
+	// keepFor is how long the list, the leader and the figures of a Storm are used.
+	keepFor = 5 * time.Second
+	// loadLimit is how long it may take to find the leader and to read Nimbus's conf.
+	loadLimit = 5 * time.Second
+	// listLimit is how long the list and getClusterInfo may take. Calls do not wait so
+	// long: they are turned away and find the answer when they come back.
+	listLimit = 30 * time.Second
+	// The list is read again listPause after its end: pauseEach for each topology, about
+	// what it costs Nimbus, or four times as long as it took beyond quickList; but at
+	// most longestPause.
+	pauseEach    = time.Millisecond
+	quickList    = 50 * time.Millisecond
+	longestPause = 5 * time.Second
+	// shortPause is what a call waits for; for more it is turned away.
+	shortPause = 40 * time.Millisecond
+	// ticketFor is how long a request that was turned away may take to come back.
+	ticketFor = time.Minute
+	// keptBytes is the memory for the lists of all Storms together. The largest go
+	// first: a Storm of anybody's cannot take the memory of the others.
+	keptBytes = 32 << 20
+	// idleFor is when an unused Storm's connections are closed. It is longer than the
+	// default of pollSeconds, 30.
+	idleFor = 2 * time.Minute
+)
+
+// Longest is how long a Look, a Cluster or an Act may take.
+const Longest = lookLimit + patience
+
+// listPause is how long after the end of a list the next one may begin.
+func listPause(topologies int, took time.Duration) time.Duration {
+	return min(max(time.Duration(topologies)*pauseEach, 4*(took-quickList)), longestPause)
+}

@@ -1,0 +1,332 @@
+package storms
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// crowd is a Storm with many topologies, whose list takes a while.
+func crowd(topologies int, listTakes time.Duration) *countedStorm {
+	one := &countedStorm{listTakes: listTakes, gone: map[string]bool{}}
+	for i := range topologies {
+		one.names = append(one.names, fmt.Sprintf("topology-%d", i))
+	}
+	return one
+}
+
+// remove removes the first topologies.
+func (c *countedStorm) remove(many int) (names []string) {
+	c.set(func() {
+		names, c.names = c.names[:many], c.names[many:]
+		for _, name := range names {
+			c.gone[name+"-1-100"] = true
+		}
+	})
+	return names
+}
+
+// queue is Metacontroller's: five workers, and what is turned away comes back unchanged
+// after the whole seconds of Retry-After.
+type queue struct {
+	due  []due
+	took []time.Duration // from when a sync was due until it was answered
+}
+
+type due struct {
+	at, since time.Time
+	sync      func() error
+}
+
+func (q *queue) add(sync func() error) {
+	q.due = append(q.due, due{time.Now(), time.Now(), sync})
+}
+
+// run works until all are answered.
+func (q *queue) run(t *testing.T) {
+	type result struct {
+		due
+		err error
+	}
+	results, free := make(chan result), 5
+	for left := len(q.due); left > 0; {
+		next := -1
+		for i, d := range q.due {
+			if !d.at.After(time.Now()) && (next < 0 || d.at.Before(q.due[next].at)) {
+				next = i
+			}
+		}
+		if next >= 0 && free > 0 {
+			d := q.due[next]
+			q.due = append(q.due[:next], q.due[next+1:]...)
+			free--
+			go func() { results <- result{d, d.sync()} }()
+			continue
+		}
+		select {
+		case r := <-results:
+			free++
+			var busy *BusyError
+			switch {
+			case errors.As(r.err, &busy):
+				r.at = time.Now().Add(time.Duration(math.Ceil(busy.RetryAfter.Seconds())) * time.Second)
+				q.due = append(q.due, r.due)
+			case r.err != nil:
+				t.Fatal(r.err)
+			default:
+				q.took = append(q.took, time.Since(r.since))
+				left--
+			}
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// everyFiveSeconds: no two lists began within longestPause.
+func everyFiveSeconds(t *testing.T, one *countedStorm) {
+	t.Helper()
+	for i := 1; i < len(one.read); i++ {
+		if between := one.read[i].Sub(one.read[i-1]); between < longestPause {
+			t.Errorf("a list %s after the one before", between)
+		}
+	}
+}
+
+// 200 topologies of a Storm that has 5,000 are deleted at once. Each is read by its id
+// until that is not alive; then each needs a list that is read after its sync began.
+func TestManyDeletionsShareTheList(t *testing.T) {
+	for _, with := range []string{"no other Storm", "another Storm"} {
+		synctest.Test(t, func(t *testing.T) {
+			one := crowd(5000, 4*time.Second)
+			s := stormsOf(t, map[string]*countedStorm{"a": one, "b": {}})
+			if with == "another Storm" {
+				s.Look(t.Context(), query("b", "x", ""))
+			}
+			looks := func(names []string, gone bool) time.Duration {
+				var q queue
+				for _, name := range names {
+					look := freshly(query("a", name, name+"-1-100"))
+					q.add(func() error {
+						view, err := s.Look(t.Context(), look)
+						if err == nil && (view.Gone() != gone || !view.Fresh) {
+							t.Errorf("%s: %+v, want gone: %t", name, view, gone)
+						}
+						return err
+					})
+				}
+				began := time.Now()
+				q.run(t)
+				return time.Since(began)
+			}
+			looks(one.names[:200], false)
+			if got := one.lists.Load(); got != 0 {
+				t.Errorf("%d lists while all are alive, want none", got)
+			}
+			took := looks(one.remove(200), true)
+			t.Logf("with %s: %d lists for 200 topologies that are gone, in %s", with, one.lists.Load(), took)
+			if got := one.lists.Load(); got > 2 || took > time.Minute {
+				t.Errorf("with %s: %d lists in %s, want at most 2 within a minute", with, got, took)
+			}
+			everyFiveSeconds(t, one)
+		})
+	}
+}
+
+// 50 topologies of a Storm that has 5,000 are updated at once. For half a minute each is
+// looked at several times, by the id that it had; then that id is not alive, and another
+// one is in the list.
+func TestManyUpdatesShareTheList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := crowd(5000, 2*time.Second)
+		s := stormsOf(t, map[string]*countedStorm{"a": one})
+		var q queue
+		for i := range 50 {
+			name := fmt.Sprintf("topology-%d", i)
+			q.add(func() error {
+				for range 5 {
+					if view, err := s.Look(t.Context(), freshly(query("a", name, name+"-1-100"))); err != nil || view.Listed || !view.Fresh {
+						t.Errorf("%s: %+v, %v", name, view, err)
+					}
+					time.Sleep(100 * time.Millisecond)
+				}
+				return nil
+			})
+		}
+		q.run(t)
+		if got := one.lists.Load(); got != 0 {
+			t.Errorf("%d lists, want none", got)
+		}
+		one.set(func() {
+			for i := range 50 {
+				one.gone[fmt.Sprintf("topology-%d-0-100", i)] = true
+			}
+		})
+		for i := range 50 { // the id of the previous revision
+			name := fmt.Sprintf("topology-%d", i)
+			look := query("a", name, name+"-0-100")
+			q.add(func() error {
+				view, err := s.Look(t.Context(), look)
+				if err == nil && (view.Topology == nil || view.Topology.ID != name+"-1-100") {
+					t.Errorf("%s: %+v", name, view)
+				}
+				return err
+			})
+		}
+		q.run(t)
+		t.Logf("%d lists for 50 topologies with new ids", one.lists.Load())
+		if got := one.lists.Load(); got > 2 {
+			t.Errorf("%d lists, want at most 2", got)
+		}
+		everyFiveSeconds(t, one)
+	})
+}
+
+// A list that takes longer than a call may is read all the same: calls that wait for it
+// are turned away, and find it when they come back.
+func TestAListThatTakesLongerThanACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := crowd(20_000, 20*time.Second)
+		s := stormsOf(t, map[string]*countedStorm{"a": one})
+		var q queue
+		for i := range 30 {
+			for _, look := range []Query{query("a", fmt.Sprintf("topology-%d", i), ""), freshly(query("a", fmt.Sprintf("other-%d", i), ""))} {
+				q.add(func() error {
+					view, err := s.Look(t.Context(), look)
+					if err == nil && (!view.Answered() || !view.Listed || look.Fresh && !view.Fresh) {
+						t.Errorf("%s: %+v", look.Name, view)
+					}
+					return err
+				})
+			}
+		}
+		q.run(t)
+		// Each of 60 calls waits as long as a call may, five at a time: that takes 72 s.
+		if got := one.lists.Load(); got > 4 {
+			t.Errorf("%d lists, want at most 4", got)
+		}
+	})
+}
+
+// getClusterInfo too, whose answer has every topology.
+func TestClusterInfoThatTakesLongerThanACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := &countedStorm{infoTakes: 20 * time.Second}
+		s := stormsOf(t, map[string]*countedStorm{"a": one})
+		var q queue
+		for i := range 10 {
+			request := fmt.Append(nil, i)
+			q.add(func() error {
+				view, err := s.Cluster(t.Context(), target("a"), request)
+				if err == nil && view.Supervisors != 2 {
+					t.Errorf("%+v", view)
+				}
+				return err
+			})
+		}
+		q.run(t)
+		if got := one.clusters.Load(); got != 1 {
+			t.Errorf("asked %d times, want once", got)
+		}
+	})
+}
+
+// A list that never comes is a Storm that does not answer.
+func TestAListThatNeverComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := &countedStorm{listTakes: time.Hour}
+		s := stormsOf(t, map[string]*countedStorm{"a": one})
+		var q queue
+		look := query("a", "x", "")
+		q.add(func() error {
+			view, err := s.Look(t.Context(), look)
+			if err == nil && view.Answered() {
+				t.Errorf("%+v", view)
+			}
+			return err
+		})
+		q.run(t)
+		if q.took[0] > listLimit+lookLimit {
+			t.Errorf("said so after %s", q.took[0])
+		}
+	})
+}
+
+// A request that comes back changed is another one: it must not rest on what was read
+// before it.
+func TestATicketIsForTheSameRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := crowd(2000, 10*time.Millisecond)
+		s := stormsOf(t, map[string]*countedStorm{"a": one})
+		first := freshly(query("a", "x", ""))
+		if view, err := s.Look(t.Context(), first); err != nil || !view.Fresh {
+			t.Fatalf("%+v %v", view, err)
+		}
+		time.Sleep(time.Second)
+		for range 3 { // within the pause of the list
+			if _, err := s.Look(t.Context(), first); err == nil {
+				t.Fatal("a fresh look from a list that is older than it")
+			}
+		}
+		time.Sleep(longestPause)
+		if _, err := s.Look(t.Context(), query("a", "y", "")); err != nil { // loads it
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if view, err := s.Look(t.Context(), first); err != nil || !view.Fresh {
+			t.Errorf("the request that comes back: %+v %v", view, err)
+		}
+		if _, err := s.Look(t.Context(), first); err == nil {
+			t.Error("a ticket is good for one answer")
+		}
+		if _, err := s.Look(t.Context(), freshly(query("a", "x", ""))); err == nil {
+			t.Error("a request that has changed is fresh from a list that is older than it")
+		}
+	})
+}
+
+// The lists of all Storms share keptBytes, and the largest goes first. The looks that
+// waited for it have their answer.
+func TestLargeListsMakeRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		small, large := crowd(100, 0), crowd(10, 0)
+		for i := range 40 {
+			large.names = append(large.names, strings.Repeat("x", 1<<20)+strconv.Itoa(i))
+		}
+		s := stormsOf(t, map[string]*countedStorm{"small": small, "large": large})
+		for _, seed := range []string{"small", "large"} {
+			if view, err := s.Look(t.Context(), query(seed, "topology-5", "")); err != nil || view.Topology == nil {
+				t.Fatalf("%+v %v", view, err)
+			}
+		}
+		synctest.Wait()
+		kept := func(seed string) int { one, _ := s.storm(target(seed)); return len(one.list.now().byName) }
+		if kept("small") != 100 || kept("large") != 0 {
+			t.Errorf("kept %d and %d names, want 100 and none", kept("small"), kept("large"))
+		}
+	})
+}
+
+// What is kept of a list is enough for every part of a look.
+func TestWhatIsKeptOfAList(t *testing.T) {
+	all := []nimbus.Summary{
+		{ID: "a-1-100", Name: "a", Status: storm.Active, Workers: 1, Executors: 2, Tasks: 3},
+		{ID: "strange", Name: "b", Status: storm.Killed},
+	}
+	l := listOf(all)
+	for _, want := range all {
+		if got := l.named(want.Name); got == nil || *got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+	if l.named("c") != nil || list.named(list{}, "a") != nil {
+		t.Error("a topology that is not in the list")
+	}
+}

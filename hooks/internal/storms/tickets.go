@@ -1,0 +1,55 @@
+package storms
+
+import (
+	"hash/maphash"
+	"sync"
+	"time"
+)
+
+// tickets are the requests that were turned away, and when they asked first. A request
+// that comes back unchanged is the same call, which has waited elsewhere: what it
+// decides on is as it was, so what was read since is fresh for it.
+type tickets struct {
+	mu    sync.Mutex
+	asked map[ticket]time.Time
+}
+
+// ticket is a hash of a request. A call makes one look that need not be fresh, and then
+// perhaps one that must.
+type ticket struct {
+	request uint64
+	fresh   bool
+}
+
+var seed = maphash.MakeSeed()
+
+func ticketOf(request []byte, fresh bool) ticket { return ticket{maphash.Bytes(seed, request), fresh} }
+
+// since is when a request asked first: now, unless it was turned away.
+func (t *tickets) since(of ticket) time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if asked, known := t.asked[of]; known && time.Since(asked) < ticketFor {
+		return asked
+	}
+	return time.Now()
+}
+
+// done gives the ticket of a request back, or keeps it for one that is turned away.
+func (t *tickets) done(of ticket, asked time.Time, turnedAway bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !turnedAway {
+		delete(t.asked, of)
+		return
+	}
+	if t.asked == nil {
+		t.asked = map[ticket]time.Time{}
+	}
+	for other, asked := range t.asked {
+		if time.Since(asked) >= ticketFor {
+			delete(t.asked, other)
+		}
+	}
+	t.asked[of] = asked
+}
