@@ -292,6 +292,10 @@ func (w *World) moments() []move {
 			w.othersSubmit(w.storm)
 			w.killByHand()
 		}},
+		{"a pod crashes between kill and submission, and the topology is suspended", 2, func() bool { return len(w.halfDone()) > 0 }, func() {
+			w.crashes(w.halfDone())
+			w.suspend(true)
+		}},
 		{"a pod crashes while Nimbus is at its submission", 1, func() bool { return len(w.waitingForNimbus()) > 0 }, func() {
 			w.crashes(w.waitingForNimbus())
 			w.maybeDeletes()
@@ -306,7 +310,7 @@ func (w *World) matters() bool {
 			return true
 		}
 	}
-	return len(w.faults.late) > 0
+	return len(w.halfDone()) > 0 || len(w.faults.late) > 0
 }
 
 // losesBeforeItActs: what cuts a node off may keep its pod from Nimbus for a while, too.
@@ -330,6 +334,11 @@ func (w *World) waitingForNimbus() []types.UID {
 	return slices.DeleteFunc(w.onNodes(), func(uid types.UID) bool {
 		return !slices.ContainsFunc(w.faults.late, func(l lateSubmission) bool { return l.pod == uid })
 	})
+}
+
+// halfDone are the pods between their kill and their submission.
+func (w *World) halfDone() []types.UID {
+	return slices.DeleteFunc(w.onNodes(), func(uid types.UID) bool { return w.processes[uid].seen.Killed == "" })
 }
 
 func (w *World) aboutToAct() []types.UID {

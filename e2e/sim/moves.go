@@ -88,11 +88,8 @@ func (w *World) disturbances() []move {
 		}},
 		{"another spec, and back with other settings", 3, w.wantsAnother, w.revertsSpec},
 		{"suspend or resume", 2, there, func() {
-			_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
-				suspended, _, _ := unstructured.NestedBool(o.Object, "spec", "suspend")
-				w.note("user: suspend %v", !suspended)
-				_ = unstructured.SetNestedField(o.Object, !suspended, "spec", "suspend")
-			})
+			suspended, _, _ := unstructured.NestedBool(w.parent().Object, "spec", "suspend")
+			w.suspend(!suspended)
 		}},
 		{"scale", 1, there, func() {
 			workers := int64(w.choose(2) + 1)
@@ -284,6 +281,11 @@ func (w *World) revertsSpec() {
 		}
 		_ = unstructured.SetNestedField(o.Object, pending, "spec", "topology", "config", "topology.max.spout.pending")
 	})
+}
+
+func (w *World) suspend(suspended bool) {
+	w.note("user: suspend %v", suspended)
+	w.set(suspended, "spec", "suspend")
 }
 
 func (w *World) set(value any, path ...string) {

@@ -73,6 +73,7 @@ func (w *World) podKills(p *process, id string) {
 		return
 	}
 	w.sameStorm(p.submission.Identity, p.storm, "a pod killed "+t.ID)
+	w.killedAt = p.storm.counter
 	ours := p.submission.Fingerprint
 	switch {
 	case !w.podMay(p, t) && t.ID != id:
@@ -172,6 +173,7 @@ func (w *World) check() {
 		}
 		return
 	}
+	w.killedAt = 0
 	w.arrivals()
 	for _, s := range w.storms {
 		s.settle()
@@ -227,6 +229,8 @@ func (w *World) checkEnd() {
 		if phase != "Failed" && phase != "UpdateFailed" && (!suspended || phase != "Suspended") && !adopted {
 			w.violate("Must 5: it cannot work out, and the phase is %q: %s", phase, message(parent))
 		}
+	case suspended && !ours && w.killedAt > 0 && w.killedAt == w.storm.counter:
+		w.violate("Must 5: an update has killed the topology, and nothing runs in its place: %s", message(parent))
 	case suspended && !ours:
 		if phase != "Suspended" {
 			w.violate("Must 5: suspended before anything ran, and the phase is %q: %s", phase, message(parent))
@@ -284,7 +288,8 @@ func (w *World) checkAnswer(result topology.Result) {
 	}
 	held := seen.Parent.Spec.Suspend || seen.Cluster != nil && seen.Cluster.DeletionTimestamp != nil
 	begins := did.Children.Submit == topology.Requested || did.Children.Extract == topology.Requested
-	if held && begins && !seen.Storm.View.Topology.Alive() {
+	interrupted := seen.Parent.Spec.Suspend && (seen.Change != nil || seen.Aim.Because != nil)
+	if held && begins && !interrupted && !seen.Storm.View.Topology.Alive() {
 		w.violate("Must 5: rule %q begins a submission, and nothing runs of what is suspended or whose StormCluster goes", did.Rule)
 	}
 	conflict := seen.Parent.Status.NameConflict

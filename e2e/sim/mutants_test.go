@@ -62,6 +62,8 @@ var mutants = []mutant{
 		"if !seen.Parent.Spec.Suspend && !clusterDeleting ||", "if !clusterDeleting ||", "Must 5"},
 	{"Must 5: nothing is submitted to a StormCluster that goes", "pkg/topology/rule_held.go",
 		"if !seen.Parent.Spec.Suspend && !clusterDeleting ||", "if !seen.Parent.Spec.Suspend ||", "Must 5"},
+	{"Must 5: what an update has killed comes back, suspended or not", "pkg/topology/rule_held.go",
+		"if !clusterDeleting && (seen.Change", "if false && (seen.Change", "Must 5"},
 	{"Must 6: a dying namespace says what it waits for", "pkg/topology/rule_deleting.go",
 		"return d.waiting(v1beta1.Deleting, \"Nothing is left to clean up. K", "return d, true; return d.waiting(v1beta1.Deleting, \"K", "Must 6"},
 	{"Must 7: another helper image does not start an attempt over", "pkg/topology/attempt.go",

@@ -51,6 +51,7 @@ type World struct {
 	unfair    bool // answers may be lost, caches may lag
 	policy    string
 	held      bool              // the StormTopology had its finalizer when it was last seen
+	killedAt  int               // the Storm's counter when a pod killed the topology
 	tells     bool              // its status told that something had been submitted
 	left      map[string]bool   // ids that were left in Storm on purpose
 	last      storm.Do          // of a handover, by any pod

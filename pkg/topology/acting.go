@@ -16,8 +16,19 @@ func (seen Observed) refuse(problem string) Decision {
 		phase = before.Phase
 	}
 	d := seen.keep(phase).stalled(v1beta1.InvalidSpec, "%s", problem)
-	d.Children.Submit = seen.Aim.Submit.keepEnded() // a submission of the previous spec must not continue
+	d.Children.Submit = seen.keepHandover() // a submission of the previous spec must not continue
 	return d.again(seen.poll())
+}
+
+// keepHandover leaves out a submission that is under way, unless its pod may have
+// killed what ran: then it ends with its successor in Storm. A pod that is told to stop
+// would have no more than its grace period for that, and Storm may be silent for longer.
+func (seen Observed) keepHandover() Want {
+	t := seen.Storm.Topology
+	if seen.Aim.Submit.Live && (t != nil && !t.Alive() || !seen.Storm.Known()) {
+		return Kept
+	}
+	return seen.Aim.Submit.keepEnded()
 }
 
 // wrongActivity says whether what runs is stopped and should not be, or runs and

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -101,10 +102,10 @@ func (a Answer) nameIsTaken(kubernetes string) (whose, do string) {
 	case t.Fingerprint.Owner == "":
 		return "was not submitted by Stormhooks", "Kill it in Storm"
 	case t.Fingerprint.Cluster != kubernetes:
-		return fmt.Sprintf("was submitted for StormTopology %s of another Kubernetes cluster", t.Fingerprint.Owner), "Kill it in Storm"
+		return fmt.Sprintf("was submitted for StormTopology %s of another Kubernetes cluster", shown(t.Fingerprint.Owner)), "Kill it in Storm"
 	}
 	// Killed there, it would be submitted again.
-	return "was submitted for StormTopology " + t.Fingerprint.Owner, "Delete that StormTopology or, if it does not exist, kill the topology in Storm (a topology of another StormTopology cannot be adopted)"
+	return "was submitted for StormTopology " + shown(t.Fingerprint.Owner), "Delete that StormTopology or, if it does not exist, kill the topology in Storm (a topology of another StormTopology cannot be adopted)"
 }
 
 // ownerUnknown is the owner in the status where Storm does not say.
@@ -123,6 +124,9 @@ func leftToOwner(conflict *v1beta1.NameConflictStatus) time.Duration {
 	}
 	return ownerReturns
 }
+
+// shown is the owner in a fingerprint, which anyone who submits can write (Must 10).
+func shown(owner string) string { return text.Cut(text.Clean(owner), 320) }
 
 // adoptedID is the id that the object adopts, empty for none.
 func adoptedID(parent *v1beta1.StormTopology) string {

@@ -35,6 +35,7 @@ func Observe(objects Objects, config Config, now time.Time) Observed {
 	seen.Deleting = seen.Finalizing || seen.NamespaceDeleting || parent.DeletionTimestamp != nil
 	seen.Target = goalOf(seen, parent)
 	seen.Aim = aimOf(seen)
+	seen.Change = changeOf(seen)
 	seen.NameConflict = nameConflictOf(seen)
 	return seen
 }

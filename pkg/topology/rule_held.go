@@ -14,8 +14,11 @@ func held(seen Observed) (Decision, bool) {
 	if !seen.Parent.Spec.Suspend && !clusterDeleting || seen.Storm.Running() != nil {
 		return pass()
 	}
+	if !clusterDeleting && (seen.Change != nil || seen.Aim.Because != nil) {
+		return pass() // what an update has killed comes back, INACTIVE
+	}
 	d := seen.keep(v1beta1.PhaseSuspended)
-	d.Children.Submit, d.Children.Extract = seen.Aim.Submit.keepEnded(), seen.Aim.Extract.keepEnded()
+	d.Children.Submit, d.Children.Extract = seen.keepHandover(), seen.Aim.Extract.keepEnded()
 	live := seen.Aim.Submit.Live
 	if tried := d.Remember.Attempts; tried != nil && !live {
 		// Counted again from 1, but not forgotten: a deletion asks whether any was made.
@@ -29,7 +32,7 @@ func held(seen Observed) (Decision, bool) {
 				"Then apply both again if you want them back.", seen.Cluster.Name).again(seen.poll()), true
 	case live:
 		return d.waiting(v1beta1.Suspended, "The submission in progress is being stopped, because spec.suspend is true. "+
-			"If it has already killed the previous revision, it runs to completion, and the topology is deactivated then.").again(whileLeftOut), true
+			"If it has already submitted the topology, the topology is deactivated then.").again(whileLeftOut), true
 	}
 	// A submission that has just ended may have got through: a list taken before it proves nothing.
 	ready, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionReady)

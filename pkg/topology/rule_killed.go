@@ -14,7 +14,10 @@ func killed(seen Observed) (Decision, bool) {
 		who = "The topology was killed in Storm, by an update in progress or by hand."
 	}
 	then := "It will be resubmitted once Storm has removed it. To stop it permanently, delete this StormTopology."
-	if seen.Parent.Spec.Suspend {
+	switch {
+	case seen.Parent.Spec.Suspend && seen.Change != nil:
+		then = "It will be resubmitted INACTIVE once Storm has removed it, because spec.suspend is true."
+	case seen.Parent.Spec.Suspend:
 		then = "It is not resubmitted while spec.suspend is true."
 	}
 	d := seen.keep(v1beta1.PhasePending).waiting(v1beta1.Killing, "%s %s", who, then)

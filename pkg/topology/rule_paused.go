@@ -15,7 +15,7 @@ func paused(seen Observed) (Decision, bool) {
 	}
 	d := seen.keep(seen.phaseBefore()).waiting(v1beta1.Paused,
 		"Paused: nothing is created and Storm is not called while annotation %s is \"true\". Remove it to continue. Deletion still works.%s", v1beta1.AnnotationPaused, ending)
-	d.Children.Submit = seen.Aim.Submit.keepEnded()
+	d.Children.Submit = seen.keepHandover()
 	d.Says.Class = ""
 	return d.again(seen.poll()), true
 }

@@ -148,11 +148,18 @@ func nameConflictOf(seen Observed) *v1beta1.NameConflictStatus {
 func ownerOf(t *storm.Topology, before *v1beta1.NameConflictStatus) string {
 	switch {
 	case t.ConfKnown:
-		return t.Fingerprint.Owner
+		return shown(t.Fingerprint.Owner)
 	case before != nil && before.StormID == t.ID:
 		return before.Owner // Storm said it before
 	}
 	return ownerUnknown
+}
+
+// replacing says whether a restart had begun when something ran last: its pod may have
+// killed that. It stays so until something runs again.
+func replacing(seen Observed) bool {
+	before, heard := seen.Parent.Status.Change, seen.Storm.Heard
+	return before != nil && before.Kind == v1beta1.ChangeRestart && heard != Foreign && heard != OwnerUnknown
 }
 
 // remarkOn is what the submission of the topology found worth saying, remembered
@@ -174,10 +181,10 @@ func remarkOn(seen Observed, id string) string {
 // this change.
 func changeOf(seen Observed) *v1beta1.Change {
 	before, t := seen.Parent.Status, seen.Storm.Running()
-	tried := seen.attemptsSoFar()
 	switch {
-	case t == nil && before.Change != nil && before.Change.Kind == v1beta1.ChangeRestart &&
-		before.TargetRevision == seen.Target.Fingerprint.Revision && tried != nil && tried.Step == children.StepSubmit:
+	case t == nil && replacing(seen) && before.TargetRevision != seen.Target.Fingerprint.Revision:
+		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "the spec changed again during a restart"}
+	case t == nil && replacing(seen):
 		return before.Change
 	case t == nil || seen.Aim.Runs:
 		return nil
