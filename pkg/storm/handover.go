@@ -13,7 +13,8 @@ import "fmt"
 //
 // Must 2: the old revision keeps running until the JAR of its successor lies on the
 // leader and Nimbus has accepted everything else of it. While nothing runs, the
-// submission itself replaces the dry run.
+// submission itself replaces the dry run. What the dry run cannot prove shows after the
+// kill: then the handover ends soon, and the hook server brings the old revision back.
 
 // Do is one step of a handover.
 type Do string
@@ -41,6 +42,7 @@ const (
 	NameConflict Do = "name conflict" // a topology that this object did not submit has the name
 	OtherStorm   Do = "another storm" // the seeds lead to a different Storm
 	Unreachable  Do = "unreachable"   // Storm does not answer, and nothing is half done
+	JarRefused   Do = "JAR refused"   // Nimbus fails at the JAR, whatever is submitted
 	Rejected     Do = "rejected"      // Storm rejected the topology
 	GiveUp       Do = "give up"       // a step failed too often
 )
@@ -89,6 +91,20 @@ const (
 	// it: then nothing is running, and giving up is worse.
 	failuresBefore = 5
 	failuresAfter  = 10
+	// submissionsAfterKill limits the submissions after our kill at which a leader that
+	// has the JAR fails without a type. It accepted the dry run, which ends before the
+	// JAR is read, so it would fail again. The previous revision can run.
+	submissionsAfterKill = 2
+	// uploadsRefused limits the uploads at which a leader fails without a type. Each
+	// leaves its part on a disk that may be full.
+	uploadsRefused = 2
+
+	// drainPause is the time between two looks at a killed topology of which it is
+	// unknown when it goes, longestDrainPause the longest where it is known.
+	drainPause        = 2
+	longestDrainPause = 10
+	// removedWithin is how long after its kill wait Storm usually removes a topology.
+	removedWithin = 20
 )
 
 // Next returns the next step of a handover.
@@ -141,7 +157,7 @@ func whenNameIsFree(seen Seen) Step {
 	if seen.Now < seen.sentUntil {
 		// Must 1: Nimbus may still be processing a submission whose answer was lost,
 		// while it waits for replication. It is never repeated without a look.
-		return Step{Do: DoWaitShown, Pause: 1}
+		return Step{Do: DoWaitShown, Pause: seen.shownPause()}
 	}
 	return prerequisite(seen, Step{Do: DoSubmit})
 }
@@ -159,7 +175,7 @@ func waitGone(seen Seen, there *Topology) Step {
 	if seen.Terminated && !seen.underWay() {
 		return Step{Do: Stop}
 	}
-	return Step{Do: DoWaitGone, ID: there.ID, Pause: 1}
+	return Step{Do: DoWaitGone, ID: there.ID, Pause: seen.drainPause(there)}
 }
 
 // prerequisite returns what must happen before the step, or the step (Must 2).
@@ -167,14 +183,16 @@ func prerequisite(seen Seen, step Step) Step {
 	switch {
 	case seen.Terminated && !seen.underWay():
 		return Step{Do: Stop}
+	case seen.jarFailures >= uploadsRefused:
+		return Step{Do: JarRefused, Why: seen.LastFailure}
+	case seen.Killed != "" && seen.submitFailures >= submissionsAfterKill: // Must 2
+		return Step{Do: GiveUp, Why: seen.LastFailure}
 	case seen.Failures >= seen.patience() && seen.failedStep == DoUpload:
-		// An upload that fails says nothing about the topology. A Nimbus that cannot
-		// accept a JAR for that long, for example with a full disk, counts as
-		// unreachable.
-		return Step{Do: Unreachable, Why: "Nimbus does not accept the JAR: " + seen.LastFailure}
+		// An upload that fails says nothing about the topology.
+		return Step{Do: Unreachable, Why: seen.LastFailure}
 	case seen.Failures >= seen.patience():
 		return Step{Do: GiveUp, Why: seen.LastFailure}
-	case !seen.uploaded():
+	case !seen.uploaded() || seen.jarDoubted:
 		return Step{Do: DoUpload}
 	case step.Do == DoKill && !seen.Probed:
 		return Step{Do: DoProbe}

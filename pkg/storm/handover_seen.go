@@ -23,14 +23,27 @@ type Seen struct {
 	LastFailure string
 	// Settle is how long Nimbus may process a submission whose answer was lost.
 	Settle int64
+	// KillWait is how long Storm drains what we kill, in seconds; 0 is unknown.
+	KillWait int64
 
-	fresh       bool  // View was taken after the last act
-	lookedAt    int64 // when View was taken
-	failed      bool  // the last act failed
-	failedStep  Do    // the step that failed last
-	silentSince int64 // since when looks have no answer
-	silentLooks int64 // looks without an answer in a row
-	sentUntil   int64 // until when a submission may still appear in Storm
+	fresh       bool   // View was taken after the last act
+	lookedAt    int64  // when View was taken
+	failed      bool   // the last act failed
+	failedStep  Do     // the step that failed last
+	failedAt    Leader // the leader that it was made to, as far as is known
+	unjudged    bool   // no look has shown yet whether it counts against that leader
+	silentSince int64  // since when looks have no answer
+	silentLooks int64  // looks without an answer in a row
+	shownLooks  int64  // looks since the submission that did not show it
+	sentUntil   int64  // until when a submission may still appear in Storm
+	killedAt    int64  // when we killed
+
+	// Failures without a type of one Nimbus that led before and after them: at the JAR,
+	// and at the submission of a topology whose JAR it has.
+	jarFailures, submitFailures int
+	countedAt                   Leader
+	jarDoubted                  bool // the JAR may be what a submission lacked
+	jarRepeated                 bool // it was sent a second time to the same run of a leader
 }
 
 // Upload is a JAR on the disk of a Nimbus.
@@ -59,7 +72,8 @@ const (
 )
 
 // Result is the result of a step, and when. Words describe a failure or a rejection;
-// Upload is the new one after a successful DoUpload.
+// Upload is the new one after a successful DoUpload, and has the leader after a failed
+// one.
 type Result struct {
 	Answer Answer
 	Words  string
@@ -73,6 +87,7 @@ const defaultSettle = 120
 // Looked keeps a look.
 func (s Seen) Looked(view View, leader Leader, now int64) Seen {
 	s.Now, s.View, s.Leader, s.failed, s.lookedAt = now, view, leader, false, now
+	s.shownLooks++
 	s.fresh = view.Answered() && (view.Listed || view.Topology != nil)
 	if !s.fresh {
 		s.silentLooks++
@@ -82,6 +97,7 @@ func (s Seen) Looked(view View, leader Leader, now int64) Seen {
 		return s
 	}
 	s.silentSince, s.silentLooks = 0, 0
+	s = s.judged()
 	if view.Topology != nil && view.Topology.ID != s.Killed {
 		// Something was submitted after our kill, by this pod or another one. So our
 		// kill has been made good, and a stop request counts again.
@@ -90,10 +106,35 @@ func (s Seen) Looked(view View, leader Leader, now int64) Seen {
 	return s
 }
 
+// judged counts the last failure, unless another Nimbus leads now: then it may have
+// failed because it did not lead, or because the JAR lies on the other one's disk. A
+// submission whose answer was lost failed if it is not shown in time.
+func (s Seen) judged() Seen {
+	if !s.unjudged || s.failedStep == DoSubmit && s.Now < s.sentUntil {
+		return s
+	}
+	s.unjudged = false
+	if !s.Leader.Same(s.countedAt) {
+		s.jarFailures, s.submitFailures, s.countedAt = 0, 0, s.Leader
+	}
+	switch {
+	case !s.Leader.Same(s.failedAt):
+	case s.failedStep == DoUpload:
+		s.jarFailures++
+	case s.failedStep == DoSubmit:
+		s.submitFailures++
+	}
+	return s
+}
+
 // After keeps the result of a step.
 func (s Seen) After(step Step, result Result) Seen {
 	answer := result.Answer
 	s.Now, s.fresh, s.failed = result.At, false, answer != Taken
+	s.unjudged, s.failedAt, s.shownLooks = answer == Failed || answer == Lost && step.Do == DoSubmit, s.Leader, 0
+	if result.Upload.Leader != (Leader{}) {
+		s.failedAt = result.Upload.Leader
+	}
 	if answer == Refused {
 		s.Refusal = result.Words
 		return s
@@ -106,18 +147,32 @@ func (s Seen) After(step Step, result Result) Seen {
 	}
 	switch step.Do {
 	case DoUpload:
-		s.Upload, s.Probed = Upload{}, false
-		if answer == Taken {
-			s.Upload = result.Upload
-		}
+		s = s.sent(answer, result.Upload)
 	case DoProbe:
 		s.Probed = answer == Taken
 	case DoKill:
 		if answer == Taken || answer == Lost {
-			s.Killed = step.ID
+			s.Killed, s.killedAt, s.submitFailures = step.ID, result.At, 0
 		}
 	case DoSubmit:
 		s = s.submitted(answer, result.At)
+	}
+	return s
+}
+
+// sent keeps an upload. One that was repeated in doubt leaves the JAR that lies there
+// already, if it fails: a full disk must not keep a topology from being submitted.
+func (s Seen) sent(answer Answer, upload Upload) Seen {
+	inDoubt := s.jarDoubted && s.uploaded()
+	s.jarDoubted = false
+	switch {
+	case answer == Taken:
+		s.jarRepeated = inDoubt && upload.Leader.Same(s.Upload.Leader)
+		s.Upload, s.Probed, s.jarFailures = upload, s.Probed && s.jarRepeated, 0
+	case inDoubt:
+		s.jarRepeated = true
+	default:
+		s.Upload, s.Probed = Upload{}, false
 	}
 	return s
 }
@@ -130,7 +185,7 @@ func (s Seen) submitted(answer Answer, now int64) Seen {
 	case Lost:
 		s.sentUntil = now + s.settle()
 	case Failed:
-		s.Upload, s.Probed = Upload{}, false // the JAR may be what was missing
+		s.jarDoubted = !s.jarRepeated // once: each JAR stays on the leader's disk for an hour
 	}
 	return s
 }
@@ -166,4 +221,25 @@ func (s Seen) pause() int64 {
 		return min(int64(1)<<min(s.Failures, 5), 30)
 	}
 	return 0
+}
+
+// drainPause is the time before the next look at a killed topology: most of a kill wait
+// that is known, in parts, since the topology may go before that.
+func (s Seen) drainPause(there *Topology) int64 {
+	if there.ID != s.Killed || s.KillWait <= 0 {
+		return drainPause
+	}
+	rest := s.killedAt + s.KillWait - s.Now
+	switch {
+	case rest > 1:
+		return min(rest, longestDrainPause)
+	case rest > -removedWithin:
+		return 1
+	}
+	return drainPause
+}
+
+// shownPause is the time before the next look for a submission: 1, 2, 4 s.
+func (s Seen) shownPause() int64 {
+	return min(int64(1)<<max(min(s.shownLooks-1, 2), 0), max(s.sentUntil-s.Now, 1))
 }

@@ -1,6 +1,7 @@
 package storm
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -161,6 +162,15 @@ func TestAfter(t *testing.T) {
 		"it failed, a foreign one has it": {prepare(looked(nil)), DoSubmit, Failed, 1, there(Active, Fingerprint{}), NameConflict, "must 3"},
 		"already alive: this revision":    {prepare(looked(nil)), DoSubmit, Moved, 1, there(Active, mark("u1", 2, "r2")), Done, "an earlier answer was lost"},
 		"already alive: an older one":     {prepare(looked(nil)), DoSubmit, Moved, 1, old, DoKill, "it came in between"},
+		"it failed after our kill":        {with(prepare(looked(nil)), func(s *Seen) { s.Killed = "x" }), DoSubmit, Failed, 1, nil, DoUpload, "once: the JAR may be what was missing"},
+		"the JAR was sent again already":  {with(prepare(looked(nil)), func(s *Seen) { s.jarRepeated = true }), DoSubmit, Failed, 1, nil, DoSubmit, "a third one would only fill the disk"},
+		"it failed twice after our kill":  {with(prepare(looked(nil)), func(s *Seen) { s.Killed, s.submitFailures, s.countedAt = "x", 1, handLeader }), DoSubmit, Failed, 1, nil, GiveUp, "must 2: the previous revision can run"},
+		"it failed twice, nothing killed": {with(prepare(looked(nil)), func(s *Seen) { s.submitFailures, s.jarRepeated = 1, true }), DoSubmit, Failed, 1, nil, DoSubmit, "nothing else could run"},
+		"its answer was lost twice":       {with(prepare(looked(nil)), func(s *Seen) { s.Killed, s.submitFailures, s.countedAt = "x", 1, handLeader }), DoSubmit, Lost, defaultSettle, nil, GiveUp, "a Nimbus that hangs behind the JAR fails, too"},
+		"its answer was lost again":       {with(prepare(looked(nil)), func(s *Seen) { s.Killed, s.submitFailures, s.countedAt = "x", 1, handLeader }), DoSubmit, Lost, defaultSettle - 1, nil, DoWaitShown, "Nimbus may still process it"},
+		"a doubted JAR is refused":        {with(prepare(looked(nil)), func(s *Seen) { s.jarDoubted = true }), DoUpload, Failed, 1, nil, DoSubmit, "the one that lies there must do: the disk may be full"},
+		"the JAR is refused twice":        {with(looked(old), func(s *Seen) { s.jarFailures, s.countedAt = 1, handLeader }), DoUpload, Failed, 1, old, JarRefused, "each leaves its part on a disk that may be full"},
+		"the upload is lost twice":        {with(looked(old), func(s *Seen) { s.Failures = 1 }), DoUpload, Lost, 1, old, DoUpload, "a lost answer says nothing about the disk"},
 		"refused after the kill":          {with(prepare(looked(nil)), func(s *Seen) { s.Killed = "x" }), DoSubmit, Refused, 1, nil, Rejected, "the hook rolls back"},
 	}
 	for name, c := range cases {
@@ -173,6 +183,106 @@ func TestAfter(t *testing.T) {
 		if got := Next(seen, handWant); got.Do != c.do {
 			t.Errorf("%s: %q, want %q: %s", name, got.Do, c.do, c.reason)
 		}
+	}
+}
+
+// A failure counts against a Nimbus only if it led before and after it.
+func TestFailuresOfAnotherLeader(t *testing.T) {
+	other := Leader{Host: "nimbus-1", Port: 6627, Start: 500}
+	seen := with(prepare(looked(nil)), func(s *Seen) { s.Killed, s.submitFailures, s.countedAt = "wordcount-1-900", 1, handLeader })
+	seen = seen.After(Step{Do: DoSubmit}, Result{Answer: Failed, At: 1000}).Looked(sees(nil), other, 1001)
+	if got := Next(seen, handWant); got.Do != DoUpload {
+		t.Errorf("%q, want %q: the JAR lies on the other one's disk", got.Do, DoUpload)
+	}
+	seen = seen.After(Step{Do: DoUpload}, Result{Answer: Taken, Upload: Upload{"inbox/2", other, 1001}, At: 1001})
+	for range submissionsAfterKill {
+		seen = seen.Looked(sees(nil), other, 1002)
+		if got := Next(seen, handWant); got.Do == GiveUp {
+			t.Errorf("%q after %d failures of this leader", got.Do, seen.submitFailures)
+		}
+		seen = seen.After(Step{Do: DoSubmit}, Result{Answer: Failed, At: 1002})
+	}
+	if got := Next(seen.Looked(sees(nil), other, 1003), handWant); got.Do != GiveUp {
+		t.Errorf("%q, want %q: must 2", got.Do, GiveUp)
+	}
+}
+
+// A Nimbus that fails at each submission gets the JAR at most twice, and after our kill
+// two submissions. One that fails at each upload gets two parts of the JAR.
+func TestFailuresAreNotRepeated(t *testing.T) {
+	for name, c := range map[string]struct {
+		killed      string
+		fails       Do
+		ends        Do
+		submissions int
+		uploads     int
+	}{
+		"submissions, after our kill": {"wordcount-1-900", DoSubmit, GiveUp, submissionsAfterKill, 2},
+		"submissions, nothing killed": {"", DoSubmit, GiveUp, failuresBefore, 2},
+		"uploads, after our kill":     {"wordcount-1-900", DoUpload, JarRefused, 0, uploadsRefused},
+		"uploads, nothing killed":     {"", DoUpload, JarRefused, 0, uploadsRefused},
+	} {
+		did, now := map[Do]int{}, int64(1000)
+		seen := with(looked(nil), func(s *Seen) { s.Killed = c.killed })
+		step := Next(seen, handWant)
+		for !step.Ends() {
+			did[step.Do]++
+			now += step.Pause
+			switch {
+			case step.Do == c.fails:
+				seen = seen.After(step, Result{Answer: Failed, At: now})
+			case step.Do == DoUpload:
+				seen = seen.After(step, Result{Answer: Taken, Upload: Upload{"inbox/1", handLeader, now}, At: now})
+			default:
+				seen = seen.Looked(sees(nil), handLeader, now)
+			}
+			seen.Now = now
+			step = Next(seen, handWant)
+		}
+		if step.Do != c.ends || did[DoSubmit] != c.submissions || did[DoUpload] != c.uploads {
+			t.Errorf("%s: %q after %d submissions and %d uploads", name, step.Do, did[DoSubmit], did[DoUpload])
+		}
+	}
+}
+
+// A wait for a killed topology sleeps through most of a known kill wait.
+func TestWaitGonePauses(t *testing.T) {
+	drains := with(looked(there(Killed, mark("u1", 1, "r1"))), func(s *Seen) { s.Killed, s.killedAt, s.KillWait = "wordcount-1-900", 1000, 60 })
+	at := func(now int64) Seen { return with(drains, func(s *Seen) { s.Now = now }) }
+	for name, c := range map[string]struct {
+		seen  Seen
+		pause int64
+	}{
+		"just killed":                {at(1000), longestDrainPause},
+		"near the end":               {at(1057), 3},
+		"at the end":                 {at(1060), 1},
+		"after the end":              {at(1070), 1},
+		"long after the end":         {at(1090), drainPause},
+		"killed by another":          {with(at(1000), func(s *Seen) { s.Killed = "" }), drainPause},
+		"the kill wait is unknown":   {with(at(1000), func(s *Seen) { s.KillWait = 0 }), drainPause},
+		"the kill wait is very long": {with(at(1000), func(s *Seen) { s.KillWait = 3600 }), longestDrainPause},
+	} {
+		if got := Next(c.seen, handWant); got.Do != DoWaitGone || got.Pause != c.pause {
+			t.Errorf("%s: %q in %d s, want %d s", name, got.Do, got.Pause, c.pause)
+		}
+	}
+}
+
+// A wait for a submission that is not shown reads the list less and less often.
+func TestWaitShownPauses(t *testing.T) {
+	seen := prepare(looked(nil)).After(Step{Do: DoSubmit}, Result{Answer: Taken, At: 1000})
+	var pauses []int64
+	for now := int64(1000); ; {
+		seen = seen.Looked(sees(nil), handLeader, now)
+		step := Next(seen, handWant)
+		if step.Do != DoWaitShown {
+			break
+		}
+		pauses = append(pauses, step.Pause)
+		now += step.Pause
+	}
+	if want := []int64{1, 2, 4, 4, 4, 4, 4, 4, 3}; !slices.Equal(pauses, want) {
+		t.Errorf("%v, want %v", pauses, want)
 	}
 }
 

@@ -19,8 +19,13 @@ type world struct {
 	serial  int
 	calm    bool // nothing goes wrong any more
 	story   []string
-	reached int  // topologies of the wanted revision that were submitted
-	killed  bool // we have killed, and nothing was submitted since
+	reached int         // topologies of the wanted revision that were submitted
+	killed  bool        // we have killed, and nothing was submitted since
+	behind  bool        // Nimbus fails at each submission, behind the JAR
+	full    bool        // Nimbus fails at each upload
+	failed  map[int]int // submissions at which each run of a leader failed since our kill
+	refused map[int]int // uploads at which it failed since the last one that it took
+	taken   map[int]int // uploads that it took
 }
 
 // pending is a submission that a Nimbus processes, under its lock.
@@ -121,6 +126,12 @@ func (w *world) others(seen *Seen) {
 		w.add(Fingerprint{}, "a foreign program")
 	case w.chance(3, "other helper") && there == nil && len(w.pending) == 0:
 		w.add(rapid.SampledFrom([]Fingerprint{mark("u1", 1, "r0"), mark("u1", 3, "r3"), mark("u0", 7, "r9"), mark("u1", 2, "r2")}).Draw(w.t, "helper"), "another helper")
+	case w.chance(4, "behind"):
+		w.behind = !w.behind
+		w.tell("Nimbus fails behind the JAR: %t", w.behind)
+	case w.chance(4, "full"):
+		w.full = !w.full
+		w.tell("Nimbus's disk is full: %t", w.full)
 	case w.chance(3, "stop"):
 		seen.Terminated = true
 		w.tell("a stop is requested")
@@ -152,6 +163,10 @@ func (w *world) act(seen Seen, step Step) Seen {
 	answer, upload := Taken, Upload{}
 	switch step.Do {
 	case DoUpload:
+		upload.Leader = w.lead()
+		if answer = w.takesJar(lost); answer != Taken {
+			break
+		}
 		w.serial++
 		upload = Upload{Location: fmt.Sprintf("inbox/%d", w.serial), Leader: w.lead(), At: w.now}
 		w.jars[upload.Location] = w.leader
@@ -159,6 +174,7 @@ func (w *world) act(seen Seen, step Step) Seen {
 		w.judgeKill(seen, step, there)
 		w.kill(there, int64(rapid.IntRange(0, 90).Draw(w.t, "our wait")))
 		w.killed = true
+		clear(w.failed)
 	case DoSubmit:
 		answer = w.submit(seen, lost)
 	}
@@ -182,6 +198,26 @@ func (w *world) judgeKill(seen Seen, step Step, there *Topology) {
 	}
 }
 
+// takesJar counts what uploads leave on a disk, if their answers arrive.
+func (w *world) takesJar(lost bool) Answer {
+	switch {
+	case lost && w.full:
+		return Failed
+	case lost:
+		return Taken
+	case !w.full:
+		w.refused[w.leader] = 0
+		if w.taken[w.leader]++; w.taken[w.leader] > 2 {
+			w.fail("the JAR is sent to one leader for the third time")
+		}
+		return Taken
+	}
+	if w.refused[w.leader]++; w.refused[w.leader] > uploadsRefused {
+		w.fail("a third part of the JAR is sent to a full disk")
+	}
+	return Failed
+}
+
 func (w *world) submit(seen Seen, lost bool) Answer {
 	for _, p := range w.pending {
 		if p.leader == w.leader && p.at > w.now {
@@ -196,6 +232,11 @@ func (w *world) submit(seen Seen, lost bool) Answer {
 	case there != nil:
 		return Moved
 	case w.jars[seen.Upload.Location] != w.leader:
+		return Failed
+	case w.behind:
+		if w.failed[w.leader]++; w.killed && w.failed[w.leader] > submissionsAfterKill {
+			w.fail("must 2: a third submission that Nimbus fails at, after our kill")
+		}
 		return Failed
 	case lost && rapid.Bool().Draw(w.t, "replicating"):
 		w.pending = append(w.pending, pending{w.now + int64(rapid.IntRange(1, defaultSettle-1).Draw(w.t, "replication")), w.leader, handWant.Fingerprint})
@@ -215,7 +256,7 @@ func TestHandoverInAnyOrder(t *testing.T) {
 }
 
 func handoverInAnyOrder(t *rapid.T) {
-	w := &world{t: t, now: 10_000, gone: map[string]int64{}, jars: map[string]int{}}
+	w := &world{t: t, now: 10_000, gone: map[string]int64{}, jars: map[string]int{}, failed: map[int]int{}, refused: map[int]int{}, taken: map[int]int{}}
 	switch rapid.IntRange(0, 4).Draw(t, "before") {
 	case 1, 2:
 		w.add(mark("u1", 1, "r1"), "the old revision")
@@ -227,7 +268,9 @@ func handoverInAnyOrder(t *rapid.T) {
 	w.reached = 0
 	var seen Seen
 	for turn := 0; ; turn++ {
-		w.calm = turn > 60
+		if w.calm = turn > 60; w.calm {
+			w.behind, w.full = false, false
+		}
 		if turn > 600 {
 			w.fail("it never ends")
 		}
@@ -265,12 +308,16 @@ func (w *world) judgeEnd(seen Seen, step Step) {
 			w.fail("stopped half way: killed %t, %d submissions in progress", w.killed, len(w.pending))
 		}
 	case StepBack, NameConflict:
+	case JarRefused:
+		if seen.jarFailures < uploadsRefused {
+			w.fail("gave up at the JAR after %d failures", seen.jarFailures)
+		}
 	case GiveUp:
-		if seen.Failures < failuresBefore {
+		if seen.Failures < failuresBefore && (seen.Killed == "" || seen.submitFailures < submissionsAfterKill) {
 			w.fail("gave up after %d failures", seen.Failures)
 		}
 	case Unreachable:
-		if w.killed {
+		if w.killed && seen.Failures < failuresAfter {
 			w.fail("gave up on a silent Storm after our kill")
 		}
 	default:
