@@ -82,16 +82,16 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 		s.say("%s", remark)
 	}
 	s.say("Recorded a topology that main names %s. Handing it over to Storm as %s.", recorded.Name, sub.Name)
-	id, failed := client.HandOver(ctx, recorded, sub, s.say)
+	handed, failed := client.HandOver(ctx, recorded, sub, s.say)
 	switch {
 	case failed == nil:
-		s.say("Storm is running %s.", id)
-		facts.StormID, facts.Remark = id, remark
+		s.say("Storm is running %s.", handed.ID)
+		facts.StormID, facts.Remark = handed.ID, remark
 		return facts, nil
-	case ctx.Err() != nil && failed.Reason == v1beta1.SubmissionFailed:
+	case ctx.Err() != nil && failed.Reason == v1beta1.SubmissionFailed && handed.Killed == "":
 		failed = problem.New(v1beta1.PodLost, "%s", failed.Message)
 	}
-	return termination.Facts{}, failed
+	return termination.Facts{Killed: handed.Killed, JarRefused: handed.JarRefused}, failed
 }
 
 // checkJarPresent checks that the JAR exists, has its directory at its end, and has

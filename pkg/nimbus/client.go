@@ -19,6 +19,13 @@ const (
 	atOnce = 4
 )
 
+// started is when this process began. unix counts from there by a clock that no one
+// sets: a step of the wall clock must not lengthen a wait, nor make a leader another.
+var started = time.Now()
+
+// unix is the time in seconds since 1970.
+func unix() int64 { return started.Add(time.Since(started)).Unix() }
+
 // Client calls one Storm. It connects at the first call, to the leader that the seeds
 // name, and again when that leader is gone. Several may use it at once.
 type Client struct {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // settingsRead are the settings of a conf that are used here. All others are skipped:
@@ -15,7 +16,7 @@ import (
 var settingsRead = map[string]bool{
 	"storm.zookeeper.servers": true, "storm.zookeeper.root": true, "storm.zookeeper.port": true,
 	"storm.scheduler": true, "storm.zookeeper.auth.scheme": true, "nimbus.thrift.max_buffer_size": true, "topology.max.replication.wait.time.sec": true,
-	"topology.workers": true,
+	"topology.workers": true, storm.MessageTimeout: true,
 }
 
 // longestSetting is the longest setting that is read.

@@ -12,18 +12,31 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
+// Handed is how a handover ended.
+type Handed struct {
+	// ID is that of the new topology; empty after a failure.
+	ID string
+	// Killed is the id of the topology that was killed for the new one, if nothing has
+	// taken its place.
+	Killed string
+	// JarRefused: Nimbus failed at the JAR. Each upload may leave a part of it on a full
+	// disk, so the next one should be much later.
+	JarRefused bool
+}
+
 // HandOver makes a recorded submission run in the Storm of c: it uploads the JAR
 // (sub.Jar), makes the dry run, kills the running revision, submits, and looks until
-// Storm shows the new one. The id is that of the new topology, and empty after a
-// failure. The end of ctx stops the handover until something has been changed in
-// Storm; then it continues to its end, never half. log gets a line for each step.
-func (c *Client) HandOver(ctx context.Context, rec Recorded, sub storm.Submission, log func(string, ...any)) (id string, failed *problem.Problem) {
+// Storm shows the new one. The end of ctx stops the handover until something has been
+// changed in Storm; then it continues to its end, never half. log gets a line for each
+// step.
+func (c *Client) HandOver(ctx context.Context, rec Recorded, sub storm.Submission, log func(string, ...any)) (Handed, *problem.Problem) {
 	toTheEnd := context.WithoutCancel(ctx)
 	h, failed := c.prepare(toTheEnd, rec, sub, log)
 	if failed != nil {
-		return "", failed
+		return Handed{}, failed
 	}
 	h.terminated = func() bool { return ctx.Err() != nil }
+	h.pause = func(seconds int64) { pause(ctx, time.Duration(seconds)*time.Second) }
 	return h.run(toTheEnd)
 }
 
@@ -36,19 +49,20 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission
 	if err != nil {
 		return nil, problem.New(v1beta1.SubmissionFailed, "%s", text.Capital(Message(err)))
 	}
-	conf, err := c.nimbusConf(ctx)
+	h := &handover{client: c, offer: offer, sub: sub, log: log, now: unix}
+	leader, err := c.Leader(ctx)
+	if err == nil {
+		err = h.ask(ctx, leader)
+	}
 	if err != nil {
 		return nil, problem.New(reasonOf(err), "%s", Message(err))
 	}
-	limits := limitsOf(conf)
-	if err := offer.checkSize(limits); err != nil {
+	if err := offer.checkSize(h.limits); err != nil {
 		return nil, problem.New(v1beta1.SubmissionRejected, "%s", text.Capital(Message(err)))
 	}
-	if why := rec.refused(offer.Conf, sub.Settings, conf); why != "" {
+	if why := rec.refused(offer.Conf, sub.Settings, h.conf); why != "" {
 		return nil, problem.New(v1beta1.SubmissionRejected, "%s", why)
 	}
-	h := &handover{client: c, offer: offer, sub: sub, limits: limits, log: log, now: unix, pause: pause}
-	h.seen.Settle = int64(limits.Submission / time.Second)
 	return h, nil
 }
 
@@ -59,17 +73,31 @@ func readable(jar string) error {
 	return nil
 }
 
-func unix() int64 { return time.Now().Unix() }
-
-func pause(seconds int64) { time.Sleep(time.Duration(seconds) * time.Second) }
+// pause waits. A stop request that comes meanwhile ends the wait, so that it is noticed
+// at once; one that came before it does not.
+func pause(ctx context.Context, wait time.Duration) {
+	stop := ctx.Done()
+	if ctx.Err() != nil {
+		stop = nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-stop:
+	}
+}
 
 // handover carries out the steps that storm.Next decides.
 type handover struct {
 	client *Client
 	offer  submissionOffer
 	sub    storm.Submission
-	limits submissionLimits
 	log    func(string, ...any)
+	// leader is the Nimbus whose conf was read. limits come from that, and from the offer.
+	leader storm.Leader
+	conf   map[string]any
+	limits submissionLimits
 	// terminated says whether the pod has been told to stop.
 	terminated func() bool
 	now        func() int64
@@ -77,15 +105,18 @@ type handover struct {
 	seen       storm.Seen
 	said       string
 	fix        string // what to do about the last error
+	untyped    string // what Nimbus said at its last failure without a type
+	onlyNames  string // what Nimbus said against the names of the dry run
 }
 
-func (h *handover) run(ctx context.Context) (string, *problem.Problem) {
+func (h *handover) run(ctx context.Context) (Handed, *problem.Problem) {
 	want := storm.Want{Name: h.sub.Name, Identity: h.sub.Identity, Fingerprint: h.sub.Fingerprint, Adopt: h.sub.Adopt}
 	for {
 		h.seen.Now, h.seen.Terminated = h.now(), h.terminated()
 		step := storm.Next(h.seen, want)
 		if step.Ends() {
-			return h.end(step)
+			id, failed := h.end(step)
+			return Handed{ID: id, Killed: h.seen.Killed, JarRefused: step.Do == storm.JarRefused}, failed
 		}
 		h.say(step)
 		h.pause(step.Pause)
@@ -101,8 +132,9 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 	case storm.DoUpload:
 		upload, err = h.upload(ctx)
 	case storm.DoProbe:
-		err = h.client.dryRun(ctx, h.offer, h.limits.Submission)
+		h.onlyNames, err = h.client.dryRun(ctx, h.offer, h.limits.Submission)
 	case storm.DoKill:
+		h.seen.KillWait = h.killWait()
 		err = h.client.Kill(ctx, h.sub.Name, h.sub.KillWaitSeconds)
 	case storm.DoSubmit:
 		h.offer.Location = h.seen.Upload.Location
@@ -114,19 +146,60 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 	if err != nil {
 		h.log("%s: %v", step.Do, err)
 		h.fix = fixOf(err)
+		h.untyped = untypedWords(err, h.untyped)
 	}
 	h.seen = h.seen.After(step, storm.Result{Answer: answerOf(step.Do, err), Words: messageOf(err), Upload: upload, At: h.now()})
 }
 
-// look reads a fresh list. If the leader changes during the look, it is unknown which
+// ask reads Nimbus's conf, once for each leader.
+func (h *handover) ask(ctx context.Context, leader storm.Leader) error {
+	if h.conf != nil && leader.Same(h.leader) {
+		return nil
+	}
+	conf, err := h.client.nimbusConf(ctx)
+	if err != nil {
+		return err
+	}
+	limits, err := limitsOf(conf, h.offer)
+	if err != nil {
+		return err
+	}
+	h.leader, h.conf, h.limits = leader, conf, limits
+	h.seen.Settle = int64(limits.Submission / time.Second)
+	return nil
+}
+
+// killWait is how long Storm drains what is to be killed, in seconds; 0 if unknown.
+func (h *handover) killWait() int64 {
+	if wait := h.sub.KillWaitSeconds; wait != nil {
+		return int64(*wait)
+	}
+	if t := h.seen.View.Topology; t != nil {
+		return int64(t.MessageTimeout)
+	}
+	return 0
+}
+
+// look looks at what Storm has now. It reads the list only where no topology is known
+// that could have the name. If the leader changes during the look, it is unknown which
 // leader has the JAR, so the look is made again.
 func (h *handover) look(ctx context.Context) {
+	if h.drains(ctx) {
+		return
+	}
 	before, err := h.client.Leader(ctx)
+	if err == nil {
+		err = h.ask(ctx, before)
+	}
 	if err != nil {
 		h.seen = h.seen.Looked(storm.View{Problem: Message(err)}, before, h.now())
 		return
 	}
-	view := h.client.Look(ctx, h.sub.Name, "")
+	known := ""
+	if there := h.seen.View.Topology; there.Alive() && there.ID != h.seen.Killed {
+		known = there.ID
+	}
+	view := Look(ctx, asked{direct{h.client}, h.conf}, h.sub.Name, known)
 	after, err := h.client.Leader(ctx)
 	switch {
 	case err != nil:
@@ -137,6 +210,33 @@ func (h *handover) look(ctx context.Context) {
 	h.seen = h.seen.Looked(view, after, h.now())
 }
 
+// drains asks for a killed topology by its id, which costs Nimbus the same however many
+// topologies it has, and says whether it is still there. That answer ends no wait and
+// begins no act: who leads, and whose Storm it is, are not asked.
+func (h *handover) drains(ctx context.Context) bool {
+	there := h.seen.View.Topology
+	if there == nil || there.Alive() && there.ID != h.seen.Killed {
+		return false
+	}
+	info, err := h.client.Info(ctx, there.ID)
+	if err != nil || info.Name != h.sub.Name || info.Status != storm.Killed {
+		return false
+	}
+	view, killed := h.seen.View, *there
+	killed.Status = storm.Killed
+	view.Topology = &killed
+	h.seen = h.seen.Looked(view, h.seen.Leader, h.now())
+	return true
+}
+
+// asked is a Client whose Nimbus's conf has been read.
+type asked struct {
+	direct
+	conf map[string]any
+}
+
+func (a asked) Self(context.Context) (Self, error) { return selfIn(a.conf) }
+
 func (h *handover) upload(ctx context.Context) (storm.Upload, error) {
 	leader, err := h.client.Leader(ctx)
 	if err != nil {
@@ -144,13 +244,13 @@ func (h *handover) upload(ctx context.Context) (storm.Upload, error) {
 	}
 	jar, err := os.Open(h.sub.Jar)
 	if err != nil {
-		return storm.Upload{}, fmt.Errorf("opening the JAR: %w", err)
+		return storm.Upload{}, fmt.Errorf("the JAR cannot be read: %w. Check the volume", err)
 	}
 	defer func() { _ = jar.Close() }()
 	started := time.Now()
 	location, err := h.client.Upload(ctx, jar)
 	if err != nil {
-		return storm.Upload{}, err
+		return storm.Upload{Leader: leader}, err
 	}
 	if info, err := jar.Stat(); err == nil {
 		h.log("Uploaded the JAR to %s: %d bytes in %.1f s", leader.At(), info.Size(), time.Since(started).Seconds())

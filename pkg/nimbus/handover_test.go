@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -27,12 +29,19 @@ type fakeStorm struct {
 	there  *Summary
 	conf   string
 	jars   map[string]*bytes.Buffer
-	looks  int      // of the list since the kill
-	story  []string // what was changed, in order
+	looks  int         // at the killed topology
+	drains func() bool // whether it is still there; nil is for two looks
+	story  []string    // what was changed, in order
 	serial int
 	// loses names a call whose answer is lost once, after the call was done; fails
 	// names one that fails once.
 	loses, fails string
+	behind       bool                // it fails at each submission, behind the JAR
+	late         string              // why it rejects a submission that is no dry run
+	full         bool                // it fails at each piece of an upload
+	bytes        int                 // of pieces that it got
+	rule         func(string) string // why it rejects a name; empty accepts it
+	denies       func(string) bool   // whom it does not authorize, by name
 }
 
 func startStorm(t *testing.T) *fakeStorm {
@@ -71,11 +80,7 @@ func (s *fakeStorm) tell(what string, answer answerer) answerer {
 func (s *fakeStorm) list(_ *cursor, method string, seq int32) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.there != nil && s.there.Status == storm.Killed {
-		if s.looks++; s.looks > 2 {
-			s.there = nil
-		}
-	}
+	s.drain()
 	there := s.there
 	if there == nil {
 		return noTopologies(nil, method, seq)
@@ -92,10 +97,20 @@ func (s *fakeStorm) list(_ *cursor, method string, seq int32) []byte {
 	})
 }
 
+// drain removes a killed topology in its time.
+func (s *fakeStorm) drain() {
+	if s.there == nil || s.there.Status != storm.Killed {
+		return
+	}
+	if s.looks++; s.drains == nil && s.looks > 2 || s.drains != nil && !s.drains() {
+		s.there = nil
+	}
+}
+
 func (s *fakeStorm) info(_ *cursor, method string, seq int32) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.there == nil {
+	if s.drain(); s.there == nil {
 		return throws(1, "not alive")(nil, method, seq)
 	}
 	return reply(method, seq, func(w *writer) {
@@ -131,7 +146,12 @@ func (s *fakeStorm) chunk(args *cursor, method string, seq int32) []byte {
 	defer s.mu.Unlock()
 	fields := args.fields(0)
 	location := (&cursor{frame: fields[0].raw}).string()
-	s.jars[location].WriteString((&cursor{frame: fields[1].raw}).string())
+	piece := (&cursor{frame: fields[1].raw}).string()
+	if s.bytes += len(piece); s.full {
+		s.story = append(s.story, "refuse")
+		return internalError(method, seq)
+	}
+	s.jars[location].WriteString(piece)
 	return void(nil, method, seq)
 }
 
@@ -143,23 +163,29 @@ func (s *fakeStorm) kill(args *cursor, method string, seq int32) []byte {
 	return void(args, method, seq)
 }
 
-// submit checks in Nimbus's order: alive, the conf, the JAR.
+// submit checks in Nimbus's order: who may, alive, the conf, the validator, the JAR.
 func (s *fakeStorm) submit(args *cursor, method string, seq int32) []byte {
 	got, err := parseSubmission(args)
 	if err != nil {
 		return nil
 	}
-	if strings.Contains(got.Name, "--stormhooks-probe-") {
+	if got.Name != "wordcount" {
 		s.story = append(s.story, "probe")
 	} else {
 		s.story = append(s.story, "submit")
 	}
 	switch {
+	case s.denies != nil && s.denies(got.Name):
+		return throws(3, "submitTopology on topology "+got.Name+" is not authorized")(nil, method, seq)
 	case s.there != nil && s.there.Name == got.Name:
 		return throws(1, got.Name+" is already alive")(nil, method, seq)
 	case strings.Contains(got.Conf, `"bad"`):
 		return throws(2, "Field topology.workers must be an Integer within type range.")(nil, method, seq)
-	case s.jars[got.Location] == nil:
+	case s.rule != nil && s.rule(got.Name) != "":
+		return throws(2, s.rule(got.Name))(nil, method, seq)
+	case s.late != "" && got.Name == "wordcount":
+		return throws(2, s.late)(nil, method, seq)
+	case s.jars[got.Location] == nil, s.behind:
 		return internalError(method, seq)
 	}
 	s.run(got.Name, got.Conf)
@@ -184,12 +210,13 @@ func TestHandOver(t *testing.T) {
 	newer := older
 	newer.Revision, newer.Generation = "r9", 9
 	cases := map[string]struct {
-		world  func(*fakeStorm, *storm.Submission)
-		stopAt string // the stop request comes after this step
-		story  string
-		reason string // of the refusal
-		says   string
-		why    string
+		world              func(*fakeStorm, *storm.Submission)
+		stopAt             string // the stop request comes after this step
+		story              string
+		reason             string // of the refusal
+		killed, jarRefused bool   // what it tells besides
+		says               string
+		why                string
 	}{
 		"the first": {story: "upload submit", why: "nothing runs: the submission replaces the dry run"},
 		"an update": {
@@ -205,7 +232,7 @@ func TestHandOver(t *testing.T) {
 				s.runs(older)
 				sub.Settings = map[string]any{"topology.workers": "bad"}
 			},
-			story: "upload probe", reason: v1beta1.SubmissionRejected,
+			story: "upload probe probe", reason: v1beta1.SubmissionRejected,
 			says: "Storm rejected the topology. Fix main, or its settings (spec.topology.config). Topology wordcount-1-1000 keeps running. Storm answered: Field topology.workers must be an Integer within type range.",
 			why:  "the previous revision keeps running",
 		},
@@ -232,6 +259,66 @@ func TestHandOver(t *testing.T) {
 		"another Storm": {
 			world: func(_ *fakeStorm, sub *storm.Submission) { sub.Identity = "storm-b" },
 			story: "", reason: v1beta1.ClusterChanged, says: "the seeds lead to a different Storm",
+		},
+		"Nimbus fails behind the JAR": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.behind = true },
+			story: "upload probe kill submit upload submit", reason: v1beta1.SubmissionFailed, killed: true,
+			says: "Nimbus accepted the dry run of revision r and then failed at the submission (Internal error processing submitTopologyWithOpts). See Nimbus's log.",
+			why:  "two submissions at most: the previous revision can run",
+		},
+		"Nimbus rejects it after the dry run": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.late = "no topologies left" },
+			story: "upload probe kill submit", reason: v1beta1.SubmissionRejected, killed: true,
+			says: "Nimbus accepted the dry run of revision r and then rejected the submission. Fix main, or its settings (spec.topology.config). Storm answered: no topologies left",
+			why:  "a rejection is final",
+		},
+		"Nimbus fails behind the JAR of the first": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.behind = true },
+			story: "upload submit upload submit submit submit submit", reason: v1beta1.SubmissionFailed,
+			says: "Storm kept failing: Nimbus failed in submitTopologyWithOpts", why: "the JAR is sent twice at most",
+		},
+		"Nimbus's disk is full": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.full = true },
+			story: "refuse refuse", reason: v1beta1.ClusterUnreachable, jarRefused: true,
+			says: "Nimbus at 127.0.0.1 does not accept the JAR (Internal error processing uploadChunk). Its disk may be full. See Nimbus's log.",
+			why:  "each upload leaves a part of the JAR there",
+		},
+		"a validator judges names, by a prefix": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.rule = namesLike(`^word`) },
+			story: "upload probe kill submit", why: "the dry run's name begins with the real one",
+		},
+		"a validator judges names, by their length and end": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.rule = namesLike(`^[a-z]{3,12}unt$`) },
+			story: "upload probe probe kill submit", why: "the second dry run has a name like the real one",
+		},
+		"a validator judges names, by a list": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.rule = namesLike(`^wordcount$`) },
+			story: "upload probe probe kill submit", why: "a no about names is no no to the topology",
+		},
+		"a validator judges names, and Nimbus then fails": {
+			world: func(s *fakeStorm, _ *storm.Submission) {
+				s.runs(older)
+				s.rule, s.behind = namesLike(`^wordcount$`), true
+			},
+			story: "upload probe probe kill submit upload submit", reason: v1beta1.SubmissionFailed, killed: true,
+			says: "The dry run of revision r proved nothing, since Nimbus refused its name. Nimbus then failed at the submission (",
+			why:  "a message says only what was seen",
+		},
+		"an authorizer judges names, by a list": {
+			world: func(s *fakeStorm, _ *storm.Submission) {
+				s.runs(older)
+				s.denies = func(name string) bool { return name != "wordcount" }
+			},
+			story: "upload probe probe submit kill submit", why: "the real name is authorized: Nimbus finds it in use",
+		},
+		"an authorizer denies it": {
+			world: func(s *fakeStorm, _ *storm.Submission) {
+				s.runs(older)
+				s.denies = func(string) bool { return true }
+			},
+			story: "upload probe probe submit", reason: v1beta1.SubmissionRejected,
+			says: "Storm rejected the topology. Check who may submit topologies (nimbus.authorizer of Storm). Topology wordcount-1-1000 keeps running. Storm answered: submitTopology on topology wordcount is not authorized",
+			why:  "the previous revision keeps running",
 		},
 		"stopped before the kill": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) }, stopAt: "probe",
@@ -267,7 +354,14 @@ func TestHandOver(t *testing.T) {
 				defer s.mu.Unlock()
 				return c.stopAt != "" && slices.Contains(s.story, c.stopAt)
 			}
-			id, refusal := h.run(context.Background())
+			handed, refusal := h.run(context.Background())
+			id := handed.ID
+			if handed.Killed != "" != c.killed || handed.JarRefused != c.jarRefused {
+				t.Errorf("%s: %+v", c.why, handed)
+			}
+			if waited := clock - 1000; c.killed && waited > 30 {
+				t.Errorf("it waited for %d s, and nothing ran", waited)
+			}
 			if diff := cmp.Diff(c.story, strings.Join(s.story, " ")); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.why, diff)
 			}
@@ -289,6 +383,132 @@ func TestHandOver(t *testing.T) {
 	}
 }
 
+// namesLike is a validator's rule for names.
+func namesLike(pattern string) func(string) string {
+	rule := regexp.MustCompile(pattern)
+	return func(name string) string {
+		if rule.MatchString(name) {
+			return ""
+		}
+		return "Topology name '" + name + "' is not registered"
+	}
+}
+
+// handingOver prepares a handover to a fake Storm, whose pauses take no time.
+func handingOver(t *testing.T, s *fakeStorm, sub storm.Submission, size int) (h *handover, clock *int64) {
+	t.Helper()
+	sub.Jar = filepath.Join(t.TempDir(), "topology.jar")
+	if err := os.WriteFile(sub.Jar, make([]byte, size), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, refusal := client(t, s.fakeNimbus).prepare(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
+	if refusal != nil {
+		t.Fatal(refusal)
+	}
+	clock = new(int64)
+	*clock = 1000
+	h.now = func() int64 { return *clock }
+	h.pause = func(seconds int64) { *clock += seconds }
+	h.terminated = func() bool { return false }
+	return h, clock
+}
+
+// A Nimbus that fails at each submission gets the JAR twice at most, and one with a full
+// disk gets two parts of it.
+func TestBytesOfTheJar(t *testing.T) {
+	const size = 3 * pieceSize
+	s := startStorm(t)
+	s.behind = true
+	h, _ := handingOver(t, s, submission(), size)
+	for range 10 { // as many failures as there can be
+		h.seen.Failures = 0
+		if _, refusal := h.run(context.Background()); refusal == nil {
+			t.Fatal("it was submitted")
+		}
+	}
+	if s.bytes > 2*size {
+		t.Errorf("a Nimbus that fails at submissions got %d bytes of a JAR of %d", s.bytes, size)
+	}
+	s = startStorm(t)
+	s.full = true
+	h, _ = handingOver(t, s, submission(), size)
+	if handed, _ := h.run(context.Background()); !handed.JarRefused || s.bytes != 2*pieceSize {
+		t.Errorf("a full disk got %d bytes: %+v", s.bytes, handed)
+	}
+}
+
+// A wait for a killed topology reads no list while it drains, and Nimbus's conf once.
+func TestCallsOfAWait(t *testing.T) {
+	older, sub := submission().Fingerprint, submission()
+	older.Revision, older.Generation = "r0", 1
+	s := startStorm(t)
+	s.runs(older)
+	wait := int32(60)
+	sub.KillWaitSeconds = &wait
+	h, clock := handingOver(t, s, sub, 10)
+	killed := int64(0)
+	s.drains = func() bool {
+		if killed == 0 {
+			killed = *clock
+		}
+		return *clock < killed+61
+	}
+	if _, refusal := h.run(context.Background()); refusal != nil {
+		t.Fatal(refusal)
+	}
+	if lists := s.called("getTopologySummaries"); lists > 3 {
+		t.Errorf("%d lists: the first look, the end of the wait, and the submission", lists)
+	}
+	if confs := s.called("getNimbusConf"); confs != 1 {
+		t.Errorf("Nimbus's conf was read %d times", confs)
+	}
+	if looks := s.looks; looks > 15 || *clock > killed+63 {
+		t.Errorf("%d looks at the killed topology, and it was gone %d s ago", looks, *clock-killed-61)
+	}
+}
+
+// A submission whose answer was lost is not repeated while Nimbus may wait for replicas,
+// by the topology's own setting.
+func TestSettleOfTheTopology(t *testing.T) {
+	sub := submission()
+	sub.Settings = map[string]any{replicationWait: int64(300)}
+	h, _ := handingOver(t, startStorm(t), sub, 10)
+	if h.seen.Settle != 360 {
+		t.Errorf("it settles in %d s", h.seen.Settle)
+	}
+}
+
+// A stop request ends a pause that it comes into, and none that begins after it.
+func TestPause(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	began := time.Now()
+	if pause(ctx, time.Minute); time.Since(began) > 10*time.Second {
+		t.Error("a stop request did not end the pause")
+	}
+	began = time.Now()
+	if pause(ctx, 50*time.Millisecond); time.Since(began) < 50*time.Millisecond {
+		t.Error("a pause after the stop request did not last")
+	}
+}
+
+func TestSimilarName(t *testing.T) {
+	for name, pattern := range map[string]string{
+		"wordcount":             `^wor[a-z]{3}unt$`,
+		"Team-a_wordcount-2.0x": `^Team-a_[a-z]{7}nt-2.0x$`,
+		"a1":                    `^[a-z][0-9]$`,
+		"---":                   `^----stormhooks-probe-[0-9a-f]{12}$`,
+	} {
+		similar := similarName(name)
+		if similar == name || !regexp.MustCompile(pattern).MatchString(similar) {
+			t.Errorf("%s: %s is not %s", name, similar, pattern)
+		}
+	}
+	if name := probeName("word_count"); !strings.HasPrefix(name, "word_count_stormhooks_probe_") {
+		t.Errorf("%s", name)
+	}
+}
+
 func formFaults(failed *problem.Problem) []string {
 	if failed == nil {
 		return nil
@@ -298,7 +518,7 @@ func formFaults(failed *problem.Problem) []string {
 
 func TestHandOverOfWhatCannotBe(t *testing.T) {
 	s := startStorm(t)
-	s.does("getNimbusConf", textAnswer(`{"nimbus.thrift.max_buffer_size":1000}`))
+	s.does("getNimbusConf", textAnswer(`{"storm.zookeeper.servers":["zk"],"nimbus.thrift.max_buffer_size":1000}`))
 	sub := submission()
 	sub.Jar = filepath.Join(t.TempDir(), "topology.jar")
 	_, refusal := client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)

@@ -25,8 +25,8 @@ func answerOf(do storm.Do, err error) storm.Answer {
 		return storm.Failed
 	case errors.As(err, &unreachable) && unreachable.Unsent:
 		return storm.Unsent
-	case do == storm.DoUpload:
-		return storm.Failed // the file could not be read
+	case do == storm.DoUpload && unreachable == nil:
+		return storm.Unsent // the file could not be read
 	}
 	return storm.Lost
 }
@@ -44,6 +44,15 @@ func fixOf(err error) string {
 		return "Check who may submit topologies (nimbus.authorizer of Storm)."
 	}
 	return "Fix main, or its settings (spec.topology.config)."
+}
+
+// untypedWords are Nimbus's words in a failure without a type, or the words before.
+func untypedWords(err error, before string) string {
+	var untyped *UntypedError
+	if errors.As(err, &untyped) {
+		return text.Cut(strings.TrimRight(untyped.Msg, ". "), 120)
+	}
+	return before
 }
 
 func reasonOf(err error) string {
@@ -70,22 +79,41 @@ func (h *handover) end(step storm.Step) (string, *problem.Problem) {
 			"StormCluster to the right Nimbus.", step.Why)
 	case storm.Unreachable:
 		return "", problem.New(v1beta1.ClusterUnreachable, "%s", step.Why)
+	case storm.JarRefused:
+		return "", problem.New(v1beta1.ClusterUnreachable, "Nimbus at %s does not accept the JAR (%s). Its disk may be full. See Nimbus's log.", h.seen.Leader.Host, h.untyped)
 	case storm.Rejected:
-		failed := problem.New(v1beta1.SubmissionRejected, "%s", h.withRunning("Storm rejected the topology. "+h.fix))
+		failed := problem.New(v1beta1.SubmissionRejected, "%s", h.rejected())
 		failed.Tail = step.Why
 		return "", failed
 	case storm.Stop:
 		return "", problem.New(v1beta1.PodLost, "The submission was stopped. Nothing was changed in Storm. It will be retried.")
 	}
+	if h.seen.Killed != "" && h.untyped != "" {
+		return "", problem.New(v1beta1.SubmissionFailed, "%s failed at the submission (%s). See Nimbus's log.", h.afterDryRun(), h.untyped)
+	}
 	return "", problem.New(v1beta1.SubmissionFailed, "%s", h.withRunning("Storm kept failing: "+step.Why))
+}
+
+// rejected says that Storm rejected the topology. The hook server says what follows if
+// the previous one was killed.
+func (h *handover) rejected() string {
+	if h.seen.Killed != "" {
+		return h.afterDryRun() + " rejected the submission. " + h.fix
+	}
+	return h.withRunning("Storm rejected the topology. " + h.fix)
+}
+
+// afterDryRun begins a sentence on what Nimbus did after our kill.
+func (h *handover) afterDryRun() string {
+	if h.onlyNames != "" {
+		return "The dry run of revision " + h.sub.Fingerprint.Revision + " proved nothing, since Nimbus refused its name. Nimbus then"
+	}
+	return "Nimbus accepted the dry run of revision " + h.sub.Fingerprint.Revision + " and then"
 }
 
 // withRunning adds whether the previous revision keeps running.
 func (h *handover) withRunning(message string) string {
-	switch t := h.seen.View.Topology; {
-	case h.seen.Killed != "":
-		return message + " The previous topology has already been killed."
-	case t.Alive():
+	if t := h.seen.View.Topology; t.Alive() && h.seen.Killed == "" {
 		return message + " Topology " + t.ID + " keeps running."
 	}
 	return message
@@ -99,6 +127,9 @@ func (h *handover) say(step storm.Step) {
 		line = "Asking Nimbus whether it would accept the topology"
 	case storm.DoKill:
 		line = fmt.Sprintf("Nimbus would accept it: killing %s, which is running", step.ID)
+		if h.onlyNames != "" {
+			line = fmt.Sprintf("Nimbus refuses the name of the dry run (%s), which says nothing about the topology: killing %s, which is running", h.onlyNames, step.ID)
+		}
 	case storm.DoWaitGone:
 		line = fmt.Sprintf("Waiting until the killed topology %s is gone", step.ID)
 	case storm.DoSubmit:

@@ -134,7 +134,7 @@ func (c *Client) askLeader(ctx context.Context, at *conn) (storm.Leader, error) 
 	}
 	return storm.Leader{
 		Host: said.Host, Port: said.Port, Version: shortWord(said.Version),
-		Start: time.Now().Unix() - int64(said.UptimeSecs),
+		Start: unix() - int64(said.UptimeSecs),
 	}, nil
 }
 

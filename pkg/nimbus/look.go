@@ -47,11 +47,13 @@ func selfOf(conf map[string]any) Self {
 type Facts struct {
 	Fingerprint   storm.Fingerprint
 	WorkersWanted int
+	// MessageTimeout is topology.message.timeout.secs.
+	MessageTimeout int
 }
 
 // FactsOf reads them (settingsRead has each key).
 func FactsOf(conf map[string]any) Facts {
-	return Facts{Fingerprint: storm.FingerprintOf(conf), WorkersWanted: numberOf(conf["topology.workers"])}
+	return Facts{Fingerprint: storm.FingerprintOf(conf), WorkersWanted: numberOf(conf["topology.workers"]), MessageTimeout: numberOf(conf[storm.MessageTimeout])}
 }
 
 func numberOf(value any) int {
@@ -145,7 +147,8 @@ func (l *looker) conf(t *storm.Topology) error {
 	facts, err := l.from.Facts(l.ctx, t.ID)
 	switch {
 	case err == nil:
-		t.ConfKnown, t.Fingerprint, t.WorkersWanted = true, facts.Fingerprint, facts.WorkersWanted
+		t.ConfKnown, t.Fingerprint = true, facts.Fingerprint
+		t.WorkersWanted, t.MessageTimeout = facts.WorkersWanted, facts.MessageTimeout
 		return nil
 	case isDenied(err):
 		t.ConfProblem = "Storm does not return the topology's conf: " + err.Error()

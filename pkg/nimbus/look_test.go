@@ -68,11 +68,11 @@ func TestLook(t *testing.T) {
 	}
 	full := func(id, status string) *storm.Topology {
 		return &storm.Topology{
-			ID: id, Name: "x", Status: status, Fingerprint: mark, ConfKnown: true, WorkersWanted: 3,
+			ID: id, Name: "x", Status: status, Fingerprint: mark, ConfKnown: true, WorkersWanted: 3, MessageTimeout: 30,
 			Workers: 3, WorkersUp: 1, Executors: 3, Tasks: 4, OldestUptime: 4, Detailed: true,
 		}
 	}
-	facts := map[string]Facts{"x-1-100": {mark, 3}, "x-2-200": {mark, 3}}
+	facts := map[string]Facts{"x-1-100": {mark, 3, 30}, "x-2-200": {mark, 3, 30}}
 	cases := map[string]struct {
 		source *told
 		id     string

@@ -159,6 +159,11 @@ func (c *Client) Self(ctx context.Context) (Self, error) {
 	if err != nil {
 		return Self{}, err
 	}
+	return selfIn(conf)
+}
+
+// selfIn is selfOf a conf that must be a Nimbus's.
+func selfIn(conf map[string]any) (Self, error) {
 	self := selfOf(conf)
 	if self.Identity == "" {
 		return Self{}, &UntypedError{Method: "getNimbusConf", Msg: "it has no storm.zookeeper.servers"}

@@ -174,22 +174,25 @@ func TestSizeIsChecked(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	cases := map[string]struct {
-		conf    string
-		frame   int
-		seconds float64
+		conf, own string
+		frame     int
+		seconds   float64
 	}{
-		"nothing set":  {`{}`, 1 << 20, 120},
-		"both set":     {`{"nimbus.thrift.max_buffer_size":2048,"topology.max.replication.wait.time.sec":5}`, 2048, 65},
-		"no limit":     {`{"topology.max.replication.wait.time.sec":-1}`, 1 << 20, 3660},
-		"a long limit": {`{"topology.max.replication.wait.time.sec":999999}`, 1 << 20, 3660},
+		"nothing set":         {`{}`, `{}`, 1 << 20, 120},
+		"both set":            {`{"nimbus.thrift.max_buffer_size":2048,"topology.max.replication.wait.time.sec":5}`, `{}`, 2048, 65},
+		"no limit":            {`{"topology.max.replication.wait.time.sec":-1}`, `{}`, 1 << 20, 3660},
+		"a long limit":        {`{"topology.max.replication.wait.time.sec":999999}`, `{}`, 1 << 20, 3660},
+		"the topology's":      {`{}`, `{"topology.max.replication.wait.time.sec":300}`, 1 << 20, 360},
+		"Nimbus's is longer":  {`{"topology.max.replication.wait.time.sec":600}`, `{"topology.max.replication.wait.time.sec":300}`, 1 << 20, 660},
+		"the topology's ends": {`{"topology.max.replication.wait.time.sec":5}`, `{"topology.max.replication.wait.time.sec":-1}`, 1 << 20, 3660},
 	}
 	for name, c := range cases {
 		conf, err := decodeConf("x", c.conf)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := limitsOf(conf); got.Frame != c.frame || got.Submission.Seconds() != c.seconds {
-			t.Errorf("%s: %+v", name, got)
+		if got, err := limitsOf(conf, submissionOffer{Conf: c.own}); err != nil || got.Frame != c.frame || got.Submission.Seconds() != c.seconds {
+			t.Errorf("%s: %+v %v", name, got, err)
 		}
 	}
 }

@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // submissionLimits are the limits of submissions in Nimbus's own conf.
@@ -22,23 +24,38 @@ type submissionLimits struct {
 	Submission time.Duration
 }
 
-// limitsOf reads them, with Storm's defaults for missing ones (conf/defaults.yaml,
-// v2.8.1).
-func limitsOf(conf map[string]any) submissionLimits {
-	limits := submissionLimits{Frame: 1 << 20, Submission: 60 * time.Second}
+// replicationWait is the setting that says how long a submission may wait for replicas,
+// and defaultReplicationWait its default (conf/defaults.yaml, v2.8.1).
+const (
+	replicationWait        = "topology.max.replication.wait.time.sec"
+	defaultReplicationWait = 60 * time.Second
+)
+
+// limitsOf reads them from the conf of Nimbus and that of the offer. The topology's own
+// wait for replicas counts where it has one (Nimbus.java waitForDesiredCodeReplication,
+// v2.8.1); the longer one is assumed.
+func limitsOf(conf map[string]any, offer submissionOffer) (submissionLimits, error) {
+	own, err := decodeConf("submitTopologyWithOpts", offer.Conf)
+	if err != nil {
+		return submissionLimits{}, fmt.Errorf("the conf that main submitted is not a JSON object")
+	}
+	limits := submissionLimits{Frame: 1 << 20, Submission: 60*time.Second + max(waitIn(conf, defaultReplicationWait), waitIn(own, 0))}
 	if frame := numberOf(conf["nimbus.thrift.max_buffer_size"]); frame > 0 {
 		limits.Frame = frame
 	}
-	if _, given := conf["topology.max.replication.wait.time.sec"].(json.Number); given {
-		// Below 1 Storm waits without end. Stormhooks does not.
-		if wait := numberOf(conf["topology.max.replication.wait.time.sec"]); wait > 0 {
-			limits.Submission = time.Duration(min(wait, 3600)) * time.Second
-		} else {
-			limits.Submission = time.Hour
-		}
+	return limits, nil
+}
+
+// waitIn is a conf's wait for replicas, or another one where it has none. Below 1 Storm
+// waits without end. Stormhooks does not.
+func waitIn(conf map[string]any, otherwise time.Duration) time.Duration {
+	if _, given := conf[replicationWait].(json.Number); !given {
+		return otherwise
 	}
-	limits.Submission += 60 * time.Second
-	return limits
+	if wait := numberOf(conf[replicationWait]); wait > 0 {
+		return time.Duration(min(wait, 3600)) * time.Second
+	}
+	return time.Hour
 }
 
 // submitRaw makes the offer to the leader, and never repeats it: after a lost answer
@@ -66,11 +83,40 @@ func (c *Client) submitRaw(ctx context.Context, offer submissionOffer, limit tim
 }
 
 // dryRun asks Nimbus whether it would accept the offer: the same call under an unused
-// name, without credentials, with a JAR that cannot exist. Nimbus reads the JAR last
-// (Nimbus.java submitTopologyWithOpts, v2.8.1) and fails there with an untyped error,
-// which counts as yes if the same Nimbus still leads. A no is an InvalidTopologyError
-// or an AuthorizationError.
-func (c *Client) dryRun(ctx context.Context, offer submissionOffer, limit time.Duration) error {
+// name, without credentials, with a JAR that cannot exist. A no is an
+// InvalidTopologyError or an AuthorizationError. Rules of a Storm may judge the name
+// (nimbus.topology.validator, nimbus.authorizer). So a no is asked for again under a
+// name that any rule for the real one accepts, and a no that is about names alone is
+// none: then the dry run proves nothing, and onlyNames is what Nimbus said.
+func (c *Client) dryRun(ctx context.Context, offer submissionOffer, limit time.Duration) (onlyNames string, err error) {
+	name, alike := probeName(offer.Name), similarName(offer.Name)
+	first := c.probe(ctx, offer, name, limit)
+	if answerOf(storm.DoProbe, first) != storm.Refused {
+		return "", first
+	}
+	second := c.probe(ctx, offer, alike, limit)
+	switch {
+	case answerOf(storm.DoProbe, second) != storm.Refused:
+		return "", second
+	case as[*AuthorizationError](second):
+		// Nimbus authorizes a name before it finds it in use (Nimbus.java
+		// submitTopologyWithOpts, v2.8.1), and says that in words with the name.
+		if real := c.probe(ctx, offer, offer.Name, limit); real != nil && !as[*AlreadyAliveError](real) {
+			return "", real
+		}
+		return first.Error(), nil
+	case !strings.Contains(second.Error(), alike):
+		return "", second
+	case !strings.Contains(first.Error(), name):
+		return "", first
+	}
+	return first.Error(), nil
+}
+
+// probe is a dry run under a name. Nimbus reads the JAR last (Nimbus.java
+// submitTopologyWithOpts, v2.8.1) and fails there with an untyped error, which counts as
+// yes if the same Nimbus still leads.
+func (c *Client) probe(ctx context.Context, offer submissionOffer, name string, limit time.Duration) error {
 	options, err := rewriteOptions(offer.Options, int32(gen.TopologyInitialStatus_INACTIVE), false)
 	if err != nil {
 		return err
@@ -79,15 +125,18 @@ func (c *Client) dryRun(ctx context.Context, offer submissionOffer, limit time.D
 	if err != nil {
 		return err
 	}
-	offer.Name, offer.Options = probeName(offer.Name), options
-	offer.Location = "/dev/null/" + offer.Name + ".jar" // no file exists below a file
+	own := offer.Name
+	offer.Name, offer.Options = name, options
+	offer.Location = "/dev/null/" + name + ".jar" // no file exists below a file
 	err = c.submitRaw(ctx, offer, limit)
 	var untyped *UntypedError
 	switch {
+	case err == nil && name == own:
+		return &UntypedError{Method: "submitTopologyWithOpts", Msg: "it accepted a topology without a JAR"}
 	case err == nil:
 		// No Storm does this. If one did, its topology could never have a JAR.
 		none := int32(0)
-		return c.Kill(ctx, offer.Name, &none)
+		return c.Kill(ctx, name, &none)
 	case !errors.As(err, &untyped):
 		return err
 	}
@@ -101,11 +150,50 @@ func (c *Client) dryRun(ctx context.Context, offer submissionOffer, limit time.D
 	return nil
 }
 
-// probeName is a name for the dry run that no topology has.
+// probeName is a name for the dry run that no topology has. Nimbus's log has it. It begins
+// with the name, and has no other separator than the name has.
 func probeName(name string) string {
 	var random [6]byte
 	_, _ = rand.Read(random[:]) // never fails (crypto/rand)
-	return name + "--stormhooks-probe-" + hex.EncodeToString(random[:])
+	suffix := "-stormhooks-probe-" + hex.EncodeToString(random[:])
+	if strings.Contains(name, "_") && !strings.Contains(name, "-") {
+		suffix = strings.ReplaceAll(suffix, "-", "_")
+	}
+	return name + suffix
+}
+
+// similarName is a name that no topology has, most likely, and that passes any rule for
+// prefixes, suffixes, characters and lengths that the name passes: its middle is random,
+// each letter and digit one of its kind.
+func similarName(name string) string {
+	similar, from, to := []byte(name), len(name)/3, len(name)-len(name)/3
+	random := make([]byte, len(name))
+	for string(similar) == name {
+		_, _ = rand.Read(random) // never fails (crypto/rand)
+		for i := from; i < to; i++ {
+			similar[i] = randomLike(name[i], random[i])
+		}
+		if from == 0 && to == len(name) && string(similar) == name {
+			return probeName(name) // it has no letter and no digit
+		}
+		if string(similar) == name {
+			from, to = 0, len(name)
+		}
+	}
+	return string(similar)
+}
+
+// randomLike is a letter or digit of the same kind; any other character stays.
+func randomLike(c, random byte) byte {
+	switch {
+	case 'a' <= c && c <= 'z':
+		return 'a' + random%26
+	case 'A' <= c && c <= 'Z':
+		return 'A' + random%26
+	case '0' <= c && c <= '9':
+		return '0' + random%10
+	}
+	return c
 }
 
 // checkSize refuses an offer that Nimbus would never answer.

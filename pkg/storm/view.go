@@ -56,6 +56,8 @@ type Topology struct {
 	ConfProblem string
 	// WorkersWanted is topology.workers of its conf; 0 if unknown.
 	WorkersWanted int
+	// MessageTimeout is topology.message.timeout.secs of its conf; 0 if unknown.
+	MessageTimeout int
 	// Workers is how many distinct (host, port) have executors assigned. WorkersUp is
 	// how many of them have an executor that sent a heartbeat.
 	Workers, WorkersUp int

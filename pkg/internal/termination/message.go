@@ -31,6 +31,12 @@ type Facts struct {
 	// Remark is what main did after it had submitted, which is not a failure: for
 	// example its exit code.
 	Remark string `json:"remark,omitempty"`
+	// Killed is the id of the topology that a failed submission killed and did not
+	// replace. A hook server that does not know the field repeats the submission.
+	Killed string `json:"killed,omitempty"`
+	// JarRefused: Nimbus failed at the JAR of a failed submission. A hook server that
+	// does not know the field repeats the submission within minutes.
+	JarRefused bool `json:"jarRefused,omitempty"`
 }
 
 // Encode is the message as a line of at most Limit bytes. It shortens first Tail, by its
@@ -48,6 +54,7 @@ func (m Message) Encode() string {
 		{&m.Facts.Path, 0, text.CutLines},
 		{&m.Message, 0, text.Head},
 		{&m.Facts.StormID, 0, text.Head},
+		{&m.Facts.Killed, 0, text.Head},
 		{&m.Facts.SHA256, 0, text.Head},
 		{&m.Reason, 0, text.Head},
 	} {
@@ -60,7 +67,7 @@ func (m Message) Encode() string {
 }
 
 func (m Message) line() string {
-	line, _ := text.JSON(m) // it has only strings and integers, so this cannot fail
+	line, _ := text.JSON(m) // it has only strings, integers and truth values, so this cannot fail
 	return line
 }
 

@@ -13,7 +13,7 @@ public class RefusesTheReal implements ITopologyValidator {
 
     @Override
     public void validate(String name, Map<String, Object> conf, StormTopology topology) throws InvalidTopologyException {
-        boolean dryRun = name.contains("--stormhooks-probe-");
+        boolean dryRun = name.contains("-stormhooks-probe-");
         if (conf.containsKey("stories.refused") && !dryRun) {
             throw new InvalidTopologyException("team data has no topologies left");
         }
