@@ -15,6 +15,8 @@ import (
 // faults are what is wrong in a world for a while.
 type faults struct {
 	failing    bool  // Nimbus fails at what it is called for, without a type
+	behind     bool  // Nimbus fails at submissions behind the JAR, where no dry run arrives
+	full       bool  // Nimbus fails at uploads: its disk is full
 	unreadable bool  // a topology's conf is not given
 	leader     int64 // how often another Nimbus became the leader
 	quota      bool  // the API server takes no pod
@@ -134,7 +136,8 @@ func (w *World) endFaults() {
 	w.storms[0].Down, w.storms[1].Down = false, false
 	w.storm = w.home()
 	w.faults.returning = comeback{}
-	w.faults.failing, w.faults.unreadable, w.faults.quota, w.faults.aware = false, false, false, false
+	w.faults.failing, w.faults.behind, w.faults.full = false, false, false
+	w.faults.unreadable, w.faults.quota, w.faults.aware = false, false, false
 	for uid := range w.faults.nodes {
 		w.nodeReturns(uid)
 	}
@@ -165,6 +168,18 @@ func (w *World) faulty() []move {
 		{"Nimbus fails or works", 1, always, func() {
 			w.faults.failing = !w.faults.failing
 			w.note("nimbus: fails at each call %v", w.faults.failing)
+		}},
+		{"Nimbus fails behind the JAR or works", 2, always, func() {
+			w.faults.behind = !w.faults.behind
+			w.note("nimbus: fails behind the JAR %v", w.faults.behind)
+		}},
+		{"Nimbus fails behind the JAR at what a pod is about to submit", 6, func() bool { return len(w.aboutToAct()) > 0 }, func() {
+			w.faults.behind = true
+			w.note("nimbus: fails behind the JAR %v", w.faults.behind)
+		}},
+		{"Nimbus's disk is full or not", 1, always, func() {
+			w.faults.full = !w.faults.full
+			w.note("nimbus: its disk is full %v", w.faults.full)
 		}},
 		{"Nimbus fails for two minutes", 1, always, w.nimbusFails},
 		{"Nimbus fails for two minutes before what is adopted is replaced", 8, w.replacesAdopted, w.nimbusFails},
@@ -268,6 +283,8 @@ func (w *World) wrongs() []func() {
 	}
 	fix(w.storm.Down, "Nimbus is up", func() { w.storm.Down = false })
 	fix(w.faults.failing, "Nimbus works", func() { w.faults.failing = false })
+	fix(w.faults.behind, "Nimbus works behind the JAR", func() { w.faults.behind = false })
+	fix(w.faults.full, "Nimbus's disk has room", func() { w.faults.full = false })
 	fix(w.faults.unreadable, "confs are given", func() { w.faults.unreadable = false })
 	fix(w.faults.quota, "pods are taken", func() { w.faults.quota = false })
 	fix(w.storm != w.home(), "the seeds lead home", func() { w.storm = w.home() })

@@ -246,14 +246,15 @@ func (w *World) createCluster(in, seed string) {
 
 // Classes whose main, or whose topology, does not work out.
 const (
-	badClass   = "main.Fails"       // main throws
-	askedClass = "main.IsRefused"   // Nimbus refuses it, also where it is asked before
-	lateClass  = "main.RefusedLate" // Nimbus refuses it only when it is submitted
-	badImage   = "jar:broken"       // its JAR is none
+	badClass    = "main.Fails"       // main throws
+	askedClass  = "main.IsRefused"   // Nimbus refuses it, also where it is asked before
+	lateClass   = "main.RefusedLate" // Nimbus refuses it only when it is submitted
+	behindClass = "main.FailsBehind" // Nimbus fails at it behind the JAR
+	badImage    = "jar:broken"       // its JAR is none
 )
 
 func (w *World) anotherSpec() {
-	class := []string{"main.A", "main.A", "main.B", "main.C", badClass, askedClass, lateClass}[w.choose(7)]
+	class := []string{"main.A", "main.A", "main.B", "main.C", badClass, askedClass, lateClass, behindClass, behindClass}[w.choose(9)]
 	image := []string{"jar:1", "jar:2", "jar:1", "jar:2", badImage}[w.choose(5)]
 	w.note("user: wants %s from %s", class, image)
 	_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
@@ -412,13 +413,33 @@ func (w *World) endFairly() {
 	}
 	w.check() // what was wanted last, before the object goes
 	w.note("fair from here on")
-	w.settle(40 * time.Minute)
+	w.settle(2 * time.Hour) // a JAR that was refused is sent again an hour later
+	if w.retries() {
+		w.settle(2 * time.Hour)
+	}
 	if w.violated == "" {
 		w.checkEnd()
 	}
 	if w.violated == "" {
 		w.checkStill()
 	}
+}
+
+// retries: a revision that can run was rolled back, since Nimbus failed at it behind the
+// JAR. Its object says so, and a person tries it again now that nothing is wrong.
+func (w *World) retries() bool {
+	parent := w.parent()
+	if !w.fell || parent == nil || terminating(parent) || bad(parent) || w.violated != "" ||
+		nested(parent, "status", "rollback", "revision") != nested(parent, "status", "targetRevision") {
+		return false
+	}
+	if wrong := w.cameBack(parent, w.storm.topologies[stormName]); wrong != "" {
+		w.violate("Must 2: %s", wrong)
+		return false
+	}
+	w.note("user: tries it again, with another restartNonce")
+	w.set(int64(1), "spec", "restartNonce")
+	return true
 }
 
 const (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
@@ -72,6 +73,7 @@ func (w *World) podKills(p *process, id string) {
 	if err != nil {
 		return
 	}
+	p.failures = 0
 	w.sameStorm(p.submission.Identity, p.storm, "a pod killed "+t.ID)
 	w.killedAt = p.storm.counter
 	ours := p.submission.Fingerprint
@@ -102,6 +104,38 @@ func (w *World) podKills(p *process, id string) {
 		w.violate("Must 2: a pod killed %s before Nimbus had taken its successor", t.ID)
 	case t.ID != id:
 		w.note("pod: meant %s, killed %s", id, t.ID)
+	}
+}
+
+// failsBehind: Must 2 at a submission that Nimbus fails at after the pod's kill, with its
+// JAR on the leader: a third one would only keep the previous revision from running.
+func (w *World) failsBehind(p *process) {
+	if p.failures++; p.failedAt != w.faults.leader {
+		p.failures, p.failedAt = 1, w.faults.leader
+	}
+	if p.seen.Killed != "" && p.failures > 2 {
+		w.violate("Must 2: a pod submits revision %s for the third time, at which Nimbus fails, and nothing runs", p.submission.Fingerprint.Revision)
+	}
+}
+
+// comesBack: Must 2: what a pod has killed, before Nimbus failed at its successor, runs
+// again at once. A spec that has changed since is tried first.
+func (w *World) comesBack(seen topology.Observed) {
+	last, update, at := seen.Parent.Status.LastSpec, seen.Parent.Spec.Update, seen.Target.Submit
+	switch {
+	case !seen.Storm.View.Gone() || !seen.Storm.View.Fresh || at.State != topology.Retrying && at.State != topology.Exhausted:
+		return
+	case last == nil || last.Topology == nil || last.Revision == seen.Target.Fingerprint.Revision:
+		return
+	case update != nil && update.Rollback != nil && !*update.Rollback || seen.Aim.Because != nil:
+		return
+	}
+	for _, pod := range at.Pods {
+		for _, status := range pod.Status.ContainerStatuses {
+			if end := status.State.Terminated; end != nil && strings.Contains(end.Message, `"killed":`) && strings.Contains(end.Message, `"Submission`) {
+				w.violate("Must 2: pod %s killed what ran and failed, and it does not come back", pod.Name)
+			}
+		}
 	}
 }
 
@@ -225,6 +259,8 @@ func (w *World) checkEnd() {
 	ours := t != nil && w.mayTouch(t)
 	adopted := ours && t.ID == w.adopted() && t.Fingerprint.Owner != owner
 	switch {
+	case bad(parent) && w.cameBack(parent, t) != "":
+		w.violate("Must 2: %s", w.cameBack(parent, t))
 	case bad(parent):
 		if phase != "Failed" && phase != "UpdateFailed" && (!suspended || phase != "Suspended") && !adopted {
 			w.violate("Must 5: it cannot work out, and the phase is %q: %s", phase, message(parent))
@@ -242,12 +278,31 @@ func (w *World) checkEnd() {
 	}
 }
 
+// cameBack says what is wrong where a revision that was rolled back does not run; empty
+// where all is well.
+func (w *World) cameBack(parent *unstructured.Unstructured, t *running) string {
+	suspended, _, _ := unstructured.NestedBool(parent.Object, "spec", "suspend")
+	back := nested(parent, "status", "rollback", "revision")
+	last := nested(parent, "status", "lastSpec", "revision")
+	if back == "" || suspended || neverRuns(parent, "status", "lastSpec", "topology") /* it was adopted */ || t != nil && t.Alive() && (t.Fingerprint.Revision == last || t.ID == w.adopted()) {
+		return ""
+	}
+	return fmt.Sprintf("revision %s was rolled back, and Storm does not run %s: %s", back, last, message(parent))
+}
+
 // bad says whether a spec can never run.
 func bad(parent *unstructured.Unstructured) bool {
 	config, _, _ := unstructured.NestedFieldNoCopy(parent.Object, "spec", "topology", "config", "topology.max.spout.pending")
-	class := nested(parent, "spec", "topology", "mainClass")
-	return config == "many" || class == badClass || class == askedClass || class == lateClass ||
-		nested(parent, "spec", "topology", "jar", "container", "image") == badImage
+	return config == "many" || neverRuns(parent, "spec", "topology")
+}
+
+// neverRuns says whether the class or the image of a topology never works out.
+func neverRuns(parent *unstructured.Unstructured, at ...string) bool {
+	switch nested(parent, append(at, "mainClass")...) {
+	case badClass, askedClass, lateClass, behindClass:
+		return true
+	}
+	return nested(parent, append(at, "jar", "container", "image")...) == badImage
 }
 
 // checkStill: two more syncs write nothing; nor do two of an upgraded Stormhooks.
@@ -302,6 +357,7 @@ func (w *World) checkAnswer(result topology.Result) {
 	if at := seen.Aim.Submit; at.Job == nil && at.Pod == nil && seen.Aim.Extract.Job == nil {
 		return
 	}
+	w.comesBack(seen)
 	upgraded := topology.Config{HelperImage: seen.Config.HelperImage + "-next"}
 	again := topology.Observe(seen.Objects, upgraded, seen.Now)
 	if seen.Storm.Heard != topology.NotAsked {

@@ -23,6 +23,8 @@ type process struct {
 	sawOthers  bool // another owner's topology, at any look
 	deadline   time.Time
 	next       time.Time
+	failures   int       // submissions that the leader failed at, with their JAR in place, since the kill
+	failedAt   int64     // the leader
 	killUntil  time.Time // when the kubelet ends it hard; zero while it was not told to end
 }
 
@@ -152,8 +154,11 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 		p.sawOthers = p.sawOthers || view.Topology != nil && view.Topology.Fingerprint.Owner == othersOwner
 		p.seen = p.seen.Looked(view, w.leader(p.storm), now)
 	case storm.DoUpload:
-		leader := w.leader(p.storm)
-		p.seen = p.seen.After(step, storm.Result{Answer: w.reached(p), Words: "silent", Upload: storm.Upload{Location: "inbox/1", Leader: leader, At: now}, At: now})
+		leader, answer := w.leader(p.storm), w.reached(p)
+		if answer == storm.Taken && w.faults.full {
+			answer = storm.Failed
+		}
+		p.seen = p.seen.After(step, storm.Result{Answer: answer, Words: "silent", Upload: storm.Upload{Location: "inbox/1", Leader: leader, At: now}, At: now})
 	case storm.DoProbe:
 		answer := w.reached(p)
 		if answer == storm.Taken && p.submission.MainClass == askedClass {
@@ -172,7 +177,14 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 	case storm.Done:
 		w.endPod(pod, "Succeeded", "")
 	default:
-		w.endPod(pod, "Failed", failure(reasonOf(step.Do), fmt.Sprintf("%s. %s", step.Do, step.Why)))
+		facts := map[string]any{}
+		if p.seen.Killed != "" {
+			facts["killed"], w.fell = p.seen.Killed, true
+		}
+		if step.Do == storm.JarRefused {
+			facts["jarRefused"] = true
+		}
+		w.endPod(pod, "Failed", failureWith(reasonOf(step.Do), fmt.Sprintf("%s. %s", step.Do, step.Why), facts))
 	}
 }
 
@@ -209,6 +221,9 @@ func (w *World) submit(uid types.UID, p *process) storm.Answer {
 		return storm.Failed // its JAR lies elsewhere
 	case p.submission.MainClass == lateClass || p.submission.MainClass == askedClass:
 		return storm.Refused
+	case w.faults.behind || p.submission.MainClass == behindClass:
+		w.failsBehind(p)
+		return storm.Failed
 	}
 	status := storm.Active
 	if p.submission.Inactive {
@@ -253,7 +268,7 @@ func reasonOf(end storm.Do) string {
 		return v1beta1.Superseded
 	case storm.OtherStorm:
 		return v1beta1.ClusterChanged
-	case storm.Unreachable, storm.Stop:
+	case storm.Unreachable, storm.JarRefused, storm.Stop:
 		return v1beta1.ClusterUnreachable
 	case storm.Rejected:
 		return v1beta1.SubmissionRejected
@@ -372,8 +387,10 @@ func submissionOf(pod *unstructured.Unstructured) storm.Submission {
 }
 
 // failure is a termination message as the helper writes it.
-func failure(reason, message string) string {
-	text, err := json.Marshal(map[string]string{"reason": reason, "message": message})
+func failure(reason, message string) string { return failureWith(reason, message, nil) }
+
+func failureWith(reason, message string, facts map[string]any) string {
+	text, err := json.Marshal(map[string]any{"reason": reason, "message": message, "facts": facts})
 	if err != nil {
 		panic(err)
 	}

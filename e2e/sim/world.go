@@ -50,6 +50,7 @@ type World struct {
 	losesNext int  // the answer that is lost next, counted from 1; 0 leaves it to chance
 	unfair    bool // answers may be lost, caches may lag
 	policy    string
+	fell      bool              // a pod killed what ran, and Nimbus failed at its successor
 	held      bool              // the StormTopology had its finalizer when it was last seen
 	killedAt  int               // the Storm's counter when a pod killed the topology
 	tells     bool              // its status told that something had been submitted

@@ -210,7 +210,7 @@ func (h *handover) look(ctx context.Context) {
 	h.seen = h.seen.Looked(view, after, h.now())
 }
 
-// drains asks for a killed topology by its id, which costs Nimbus the same however many
+// drains looks at a killed topology by its id, which costs Nimbus the same however many
 // topologies it has, and says whether it is still there. That answer ends no wait and
 // begins no act: who leads, and whose Storm it is, are not asked.
 func (h *handover) drains(ctx context.Context) bool {

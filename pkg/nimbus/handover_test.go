@@ -37,7 +37,7 @@ type fakeStorm struct {
 	// names one that fails once.
 	loses, fails string
 	behind       bool                // it fails at each submission, behind the JAR
-	late         string              // why it rejects a submission that is no dry run
+	late         string              // why it rejects a submission under the real name
 	full         bool                // it fails at each piece of an upload
 	bytes        int                 // of pieces that it got
 	rule         func(string) string // why it rejects a name; empty accepts it
@@ -293,7 +293,7 @@ func TestHandOver(t *testing.T) {
 		},
 		"a validator judges names, by a list": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.rule = namesLike(`^wordcount$`) },
-			story: "upload probe probe kill submit", why: "a no about names is no no to the topology",
+			story: "upload probe probe kill submit", why: "a refusal of names says nothing about the topology",
 		},
 		"a validator judges names, and Nimbus then fails": {
 			world: func(s *fakeStorm, _ *storm.Submission) {

@@ -85,9 +85,9 @@ func (c *Client) submitRaw(ctx context.Context, offer submissionOffer, limit tim
 // dryRun asks Nimbus whether it would accept the offer: the same call under an unused
 // name, without credentials, with a JAR that cannot exist. A no is an
 // InvalidTopologyError or an AuthorizationError. Rules of a Storm may judge the name
-// (nimbus.topology.validator, nimbus.authorizer). So a no is asked for again under a
-// name that any rule for the real one accepts, and a no that is about names alone is
-// none: then the dry run proves nothing, and onlyNames is what Nimbus said.
+// (nimbus.topology.validator, nimbus.authorizer). So a no is checked under
+// a name that nearly any rule for the real one accepts. A no that is about names alone
+// does not count: then the dry run proves nothing, and onlyNames is what Nimbus said.
 func (c *Client) dryRun(ctx context.Context, offer submissionOffer, limit time.Duration) (onlyNames string, err error) {
 	name, alike := probeName(offer.Name), similarName(offer.Name)
 	first := c.probe(ctx, offer, name, limit)

@@ -99,8 +99,8 @@ const (
 	// leaves its part on a disk that may be full.
 	uploadsRefused = 2
 
-	// drainPause is the time between two looks at a killed topology of which it is
-	// unknown when it goes, longestDrainPause the longest where it is known.
+	// drainPause is the time between two looks at a killed topology whose end is unknown,
+	// longestDrainPause the longest where it is known.
 	drainPause        = 2
 	longestDrainPause = 10
 	// removedWithin is how long after its kill wait Storm usually removes a topology.

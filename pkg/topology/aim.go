@@ -1,7 +1,10 @@
 package topology
 
 import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 )
 
 // aimOf is the goal that this call works towards: the target, or, once the target
@@ -15,27 +18,42 @@ func aimOf(seen Observed) Goal {
 	}
 	parent := seen.Parent.DeepCopy()
 	parent.Spec.Topology = *last.Topology.DeepCopy()
+	if revision.Of(parent) != last.Revision { // a restart was requested since, too
+		restartedAs(parent, *last)
+	}
+	seen.goesBack = true
 	back := goalOf(seen, parent)
 	if back.Fingerprint.Revision != last.Revision {
-		return seen.Target // this spec cannot have the JAR of then: its nonce has changed
+		return seen.Target // a status of an older server does not have the nonce of then
 	}
 	back.Because = failure
 	return back
 }
 
-// failureOf is why the target is not tried again; nil while it is.
+// restartedAs gives an object the nonce and the annotation of a revision that ran.
+func restartedAs(parent *v1beta1.StormTopology, last v1beta1.LastSpec) {
+	parent.Spec.RestartNonce = last.RestartNonce
+	delete(parent.Annotations, v1beta1.AnnotationRestartedAt)
+	if last.RestartedAt != "" {
+		metav1.SetMetaDataAnnotation(&parent.ObjectMeta, v1beta1.AnnotationRestartedAt, last.RestartedAt)
+	}
+}
+
+// failureOf is why the target is not tried again; nil while it is. A submission that has
+// killed what ran and then failed is not repeated (Must 2): nothing runs, and the last
+// good revision can.
 func failureOf(seen Observed) *v1beta1.Rollback {
 	target := seen.Target
 	if update := seen.Parent.Spec.Update; update != nil && update.Rollback != nil && !*update.Rollback || target.Runs {
 		return nil
 	}
-	revision := target.Fingerprint.Revision
-	if before := seen.Parent.Status.Rollback; before != nil && before.Revision == revision && before.Specs == target.hash.get() {
+	failed := target.Fingerprint.Revision
+	if before := seen.Parent.Status.Rollback; before != nil && before.Revision == failed && before.Specs == target.hash.get() {
 		return before
 	}
 	at := target.Submit
-	if at.State != Exhausted || seen.Storm.Heard != Absent {
+	if at.State != Exhausted && !at.killed() || seen.Storm.Heard != Absent {
 		return nil
 	}
-	return &v1beta1.Rollback{Revision: revision, Reason: at.problem.Reason, Message: at.problem.Text(), Specs: target.hash.get()}
+	return &v1beta1.Rollback{Revision: failed, Reason: at.problem.Reason, Message: at.problem.Text(), Specs: target.hash.get()}
 }

@@ -164,12 +164,12 @@ func afterFailure(at Attempt, retry retry, failedAt, now time.Time) Attempt {
 		problem.Reason, problem.Counts = at.Record.LastReason, true
 	}
 	at.problem = &problem
-	wait := retry.backoff(at.serves.Attempt) - now.Sub(failedAt)
+	wait := retry.pause(at) - now.Sub(failedAt)
 	switch {
-	case at.Record.Failures >= retry.limit:
+	case retry.spent(at.Record.Failures) && retry.later == 0:
 		at.State, at.Recheck = Exhausted, 0
 	case wait > 0:
-		at.State, at.Recheck = Retrying, wait
+		at.State, at.Recheck = Retrying, min(wait, whileRetrying)
 	default:
 		at.Record.Number = at.serves.Attempt + 1
 		at.State = Outdated

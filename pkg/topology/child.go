@@ -199,3 +199,27 @@ func podEndedAt(pod *corev1.Pod) time.Time {
 	}
 	return last
 }
+
+// failedWith are the facts of a submission that failed.
+func (a Attempt) failedWith() termination.Facts {
+	if a.problem == nil || !a.ended() {
+		return termination.Facts{}
+	}
+	for i := range a.Pods {
+		if message, told := termination.Of(&a.Pods[i], children.SubmitContainer); told && message.Reason != "" {
+			return message.Facts
+		}
+	}
+	return termination.Facts{}
+}
+
+// killed says whether the submission failed after it had killed what ran, for a reason
+// that the same submission would meet again.
+func (a Attempt) killed() bool { return a.failedWith().Killed != "" && a.problem.Counts }
+
+// jarRefused says whether the submission failed since Nimbus failed at its JAR.
+func (a Attempt) jarRefused() bool { return a.failedWith().JarRefused && !a.problem.Counts }
+
+// spent says whether as many attempts have failed as may follow soon, and the next one
+// waits.
+func (a Attempt) spent() bool { return a.State == Retrying && a.Record.Failures >= a.Limit }

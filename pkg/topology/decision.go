@@ -107,7 +107,11 @@ func (d Decision) again(after time.Duration) Decision {
 func (d Decision) withProblem(at Attempt, before string) Decision {
 	class, message := conditions.Waiting, before+sentence(at.problem.Text())
 	switch {
+	case at.jarRefused():
+		message = followed(message) + " Stormhooks tries again in an hour. To retry at once, change spec.restartNonce."
 	case !at.problem.Counts: // it is retried without end, and its message says so
+	case at.Record.Failures >= at.Limit && at.State != Exhausted: // of the way back
+		message = followed(message) + " It will be retried."
 	case at.State == Retrying, at.State == Outdated:
 		message = followed(message) + fmt.Sprintf(" It will be retried (%d of %d attempts failed).", at.Record.Failures, at.Limit)
 	default:

@@ -107,8 +107,10 @@ func cause(seen Observed) string {
 // does not have what a Secret holds.
 func lastSpec(seen Observed) *v1beta1.LastSpec {
 	last := &v1beta1.LastSpec{
-		Revision: seen.Target.Fingerprint.Revision,
-		Topology: &seen.Parent.Spec.Topology,
+		Revision:     seen.Target.Fingerprint.Revision,
+		RestartNonce: seen.Parent.Spec.RestartNonce,
+		RestartedAt:  seen.Parent.Annotations[v1beta1.AnnotationRestartedAt],
+		Topology:     &seen.Parent.Spec.Topology,
 	}
 	if before := seen.Parent.Status.LastSpec; reflect.DeepEqual(before, last) {
 		return before // it had room

@@ -10,6 +10,8 @@ import (
 type retry struct {
 	limit       int32
 	first, most time.Duration
+	// later is the wait between two attempts after the limit; 0 where none follows.
+	later time.Duration
 }
 
 // retryOf is the topology's, else the StormCluster's, else the default, each field
@@ -19,7 +21,11 @@ func retryOf(seen Observed) retry {
 	if seen.Cluster != nil {
 		r = r.over(seen.Cluster.Spec.Retry)
 	}
-	return r.over(seen.Parent.Spec.Retry)
+	r = r.over(seen.Parent.Spec.Retry)
+	if seen.goesBack {
+		r.later = laterAttempt // nothing runs, and what ran before may run again
+	}
+	return r
 }
 
 func (r retry) over(spec *v1beta1.Retry) retry {
@@ -47,3 +53,17 @@ func (r retry) backoff(attempt int64) time.Duration {
 	}
 	return min(wait, r.most)
 }
+
+// pause is how long the attempt after a failed one waits.
+func (r retry) pause(failed Attempt) time.Duration {
+	switch {
+	case failed.jarRefused():
+		return jarRefusedFor
+	case r.spent(failed.Record.Failures):
+		return max(r.later, r.backoff(failed.serves.Attempt))
+	}
+	return r.backoff(failed.serves.Attempt)
+}
+
+// spent says whether so many failures use up the attempts that follow soon.
+func (r retry) spent(failures int32) bool { return failures >= r.limit }

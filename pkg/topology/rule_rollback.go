@@ -5,8 +5,9 @@ import (
 )
 
 // rollback claims a topology whose target failed for good after the old revision
-// had been killed, once the way back has ended: the last good revision runs again,
-// or it failed, too. On the way the rules below work towards it (aim.go).
+// had been killed, once the last good revision runs again, or its attempts have failed,
+// too: then another one follows later, since it ran before and may run again. On the way
+// the rules below work towards it (aim.go).
 func rollback(seen Observed) (Decision, bool) {
 	if seen.Aim.Because == nil {
 		return pass()
@@ -17,12 +18,12 @@ func rollback(seen Observed) (Decision, bool) {
 		return d.stalled(v1beta1.RolledBack, "%sRolled back: revision %s is running again. Change the spec to try again.",
 			seen.whyRolledBack(), seen.Storm.revisionName()).again(seen.poll()), true
 	}
-	at := seen.Aim.exhausted()
+	at := seen.Aim.spentStep()
 	if at == nil {
 		return pass()
 	}
 	d := seen.keep(v1beta1.PhaseFailed)
 	d.Remember.Attempts = &at.Record
-	return d.stalled(at.problem.Reason, "%sThe rollback to revision %s failed too. %s",
-		seen.whyRolledBack(), seen.Aim.Fingerprint.Revision, sentence(at.problem.Text())).again(seen.poll()), true
+	return d.stalled(at.problem.Reason, "%sThe rollback to revision %s failed too. %s Stormhooks tries it again every %d minutes.",
+		seen.whyRolledBack(), seen.Aim.Fingerprint.Revision, followed(at.problem.Text()), int(laterAttempt.Minutes())).again(min(at.Recheck, seen.poll())), true
 }

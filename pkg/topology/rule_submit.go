@@ -31,6 +31,8 @@ func submit(seen Observed) (Decision, bool) {
 	d = d.waiting(reason, "%s%s", turning(seen), what)
 	if at.problem != nil {
 		d = d.withProblem(at, seen.context(notSubmitted))
+		d.Says.Message += noWayBack(seen)
+		d.Look.Fresh = d.Look.Fresh || at.killed() // the way back begins where nothing runs
 	}
 	return d.again(at.Recheck), true
 }
@@ -70,4 +72,19 @@ func whyRestarted(seen Observed) string {
 		return seen.Change.Why
 	}
 	return "it was lost"
+}
+
+// noWayBack says why what a failed submission killed does not come back by itself, and
+// what to do; empty where it does, or nothing was killed.
+func noWayBack(seen Observed) string {
+	last, update := seen.Parent.Status.LastSpec, seen.Parent.Spec.Update
+	switch {
+	case seen.Aim.Because != nil || seen.Storm.Heard != Absent || !seen.Target.Submit.killed():
+		return ""
+	case update != nil && update.Rollback != nil && !*update.Rollback:
+		return " The previous topology was killed, and spec.update.rollback is false. To run it again, set the spec back."
+	case last == nil || last.Topology == nil || last.Revision == seen.Target.Fingerprint.Revision:
+		return " The previous topology was killed, and Stormhooks does not have its spec. To run it again, set the spec back."
+	}
+	return " The previous topology was killed, and spec.restartNonce has changed since. To run it again, set the spec back."
 }

@@ -30,6 +30,17 @@ const (
 	whileUnseen = 2 * time.Second
 	// eventLost: a child that is at work.
 	eventLost = time.Minute
+	// whileRetrying: a topology whose next attempt is later than that.
+	whileRetrying = 5 * time.Minute
+
+	// How long the next attempt waits, beside spec.retry.
+
+	// laterAttempt: the way back, after as many failures as spec.retry.limit.
+	laterAttempt = 10 * time.Minute
+	// jarRefusedFor: a submission whose JAR Nimbus failed at. Nimbus keeps the part that
+	// it got for an hour (nimbus.inbox.jar.expiration.secs, storm: conf/defaults.yaml,
+	// v2.8.1), so an earlier attempt would keep a full disk full.
+	jarRefusedFor = time.Hour
 
 	// How long something must have lasted before it is believed.
 

@@ -54,7 +54,10 @@ func (seen Observed) context(stands string) string {
 	return ""
 }
 
-// failed begins a message with the revision that is rolled back.
+// whyRolledBack begins a message with the revision that is rolled back.
 func (seen Observed) whyRolledBack() string {
+	if failed := seen.Aim.Because; strings.Contains(failed.Message, "revision "+failed.Revision) {
+		return followed(failed.Message) + " "
+	}
 	return fmt.Sprintf("Revision %s failed: %s ", seen.Aim.Because.Revision, followed(seen.Aim.Because.Message))
 }

@@ -74,6 +74,8 @@ type Observed struct {
 	// NameConflict is the other topology that has the name, or may get it back; nil
 	// where the name is this object's.
 	NameConflict *v1beta1.NameConflictStatus
+	// goesBack: the goal that is being sorted is the way back.
+	goesBack bool
 	// Change is how the aim is reached from what runs, or ran until it was killed
 	// for this change; nil where nothing ran, or the aim runs.
 	Change *v1beta1.Change
@@ -142,6 +144,18 @@ func (g Goal) exhausted() *Attempt {
 	case g.Submit.State == Exhausted:
 		return &g.Submit
 	case g.copies() && !g.JarReady && g.Extract.State == Exhausted:
+		return &g.Extract
+	}
+	return nil
+}
+
+// spentStep is the step of the way back that has failed as often as attempts follow soon,
+// and waits for a later one. It is nil where none is.
+func (g Goal) spentStep() *Attempt {
+	switch {
+	case g.Submit.spent():
+		return &g.Submit
+	case g.copies() && !g.JarReady && g.Extract.spent():
 		return &g.Extract
 	}
 	return nil

@@ -282,6 +282,12 @@ type LastSpec struct {
 	// Revision that was submitted from this part of the spec.
 	// +optional
 	Revision string `json:"revision,omitempty"`
+	// The spec.restartNonce of that revision.
+	// +optional
+	RestartNonce int64 `json:"restartNonce,omitempty"`
+	// The annotation storm.apache.org/restartedAt of that revision.
+	// +optional
+	RestartedAt string `json:"restartedAt,omitempty"`
 	// The spec.topology of that revision, which a rollback submits.
 	// +optional
 	// +kubebuilder:validation:Schemaless
