@@ -38,6 +38,7 @@ func newJarExtractCommand() *cobra.Command {
 	flags.DurationVar(&extract.Timeout, "timeout", 5*time.Minute, "limit of the whole extraction")
 	flags.StringVar(&extract.Image, "image", "", "name of the image, for messages")
 	flags.StringVar(&extract.Work, "work", "/extracted", "folder where COMMAND leaves the JAR")
+	flags.StringArrayVar(&extract.Variables, "variable", nil, "variable of the environment that replaces $(NAME) in COMMAND; may be repeated")
 	flags.StringVar(&extract.TerminationLog, "termination-log", inpod.TerminationLog, "termination message file; it must exist")
 	return command
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -13,15 +14,18 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// runCommand runs the user's extraction command. Its output goes to the log.
+// runCommand runs the user's extraction command. Its output goes to the log. Messages have
+// the command as it stands in the spec, since a variable may be secret.
 func (x *extraction) runCommand(ctx context.Context) *problem.Problem {
 	shown := strings.Join(x.Command, " ")
 	x.phase("running " + shown)
 	x.say("Running %s", shown)
 	out := &output{to: x.Log}
-	command := exec.CommandContext(ctx, x.Command[0], x.Command[1:]...)
+	words, values := x.expanded()
+	command := exec.CommandContext(ctx, words[0], words[1:]...)
 	command.Stdout, command.Stderr = out, out
 	ownGroup(command)
 	err := command.Run()
@@ -43,7 +47,23 @@ func (x *extraction) runCommand(ctx context.Context) *problem.Problem {
 		failed = problem.New(v1beta1.ExtractionFailed, "The extraction command could not be run: %v. Fix spec.topology.jar.container.command or args.", err)
 	}
 	failed.Tail = tail
-	return failed
+	return values.hideIn(failed)
+}
+
+// expanded is the command with the values of its variables.
+func (x *extraction) expanded() (words []string, values variables) {
+	values = variables{}
+	value := func(name string) (string, bool) {
+		value, set := os.LookupEnv(name)
+		if set = set && slices.Contains(x.Variables, name); set && len(value) >= shortestHidden {
+			values[name] = value
+		}
+		return value, set
+	}
+	for _, word := range x.Command {
+		words = append(words, storm.ExpandSet(word, value))
+	}
+	return words, values
 }
 
 // memoryEvents say how many processes of a container the kernel has killed for

@@ -35,6 +35,8 @@ type Extract struct {
 	// Command is the user's. It runs first, and leaves the JAR in Work.
 	Command []string
 	Work    string
+	// Variables are the names of those in the environment that replace $(NAME) in Command.
+	Variables []string
 	// TerminationLog is the termination message file.
 	TerminationLog string
 	// Log is written for a person.

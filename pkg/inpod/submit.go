@@ -31,6 +31,10 @@ type Submit struct {
 	Log io.Writer
 	// ClientOptions are options of the connection to Nimbus, for tests.
 	ClientOptions []nimbus.Option
+
+	// given are main's arguments as the spec has them, hidden the values in them.
+	given  []string
+	hidden variables
 }
 
 // Run runs main against a recorder and hands what it submitted over to Nimbus. ctx
@@ -42,8 +46,15 @@ func (s Submit) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.given = sub.Args
+	sub, hidden, failed := expand(sub)
+	if failed != nil {
+		return end(s.TerminationLog, termination.Facts{}, failed)
+	}
+	s.hidden = hidden
 	facts, failed := s.run(ctx, sub)
-	return end(s.TerminationLog, facts, failed)
+	facts.Remark = hidden.hide(facts.Remark)
+	return end(s.TerminationLog, facts, hidden.hideIn(failed))
 }
 
 func decodeSubmission(chunks []string) (sub storm.Submission, err error) {
@@ -59,7 +70,7 @@ func decodeSubmission(chunks []string) (sub storm.Submission, err error) {
 }
 
 func (s Submit) say(format string, args ...any) {
-	fmt.Fprintf(s.Log, format+"\n", args...)
+	fmt.Fprintln(s.Log, s.hidden.hide(fmt.Sprintf(format, args...)))
 }
 
 func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Facts, *problem.Problem) {
@@ -140,7 +151,7 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 		return recorded, "", problem.New(v1beta1.SubmissionFailed, "%s.", text.Capital(err.Error()))
 	}
 	before := watch(ctx, client, sub)
-	s.say("Running %s of %s with the arguments %q.", sub.MainClass, filepath.Base(sub.Jar), sub.Args)
+	s.say("Running %s of %s with the arguments %q.", sub.MainClass, filepath.Base(sub.Jar), s.given)
 	start := time.Now()
 	run := mainProcess{
 		command: command, log: s.Log, recorded: recorder.Recorded(),

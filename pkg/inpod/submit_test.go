@@ -50,11 +50,17 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// mainDoes does one thing: x submits to the recorder, b uploads a piece of a blob to it; k kills the topology wordcount, w
+// mainDoes does one thing: x submits to the recorder, b uploads a piece of a blob to it, p
+// prints its first argument as an exception; k kills the topology wordcount, w
 // submits one of that name and o another one, all by a client of main's own.
 func mainDoes(letter rune, recorder string) error {
 	if letter == 'x' {
 		return submitFrame(recorder)
+	}
+	if letter == 'p' {
+		_, password, _ := strings.Cut(os.Args[len(os.Args)-2], "--password=")
+		fmt.Printf("Exception in thread \"main\" java.lang.IllegalStateException: no user for %s\n\tat Main.main(Main.java:1)\n", password)
+		return errors.New("")
 	}
 	ctx := context.Background()
 	if letter == 'b' {

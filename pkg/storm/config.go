@@ -16,7 +16,8 @@ import (
 // what a person would type after `-c key=` of the storm command, so "2" is the number
 // 2 if Storm needs a number or does not declare the setting. If Storm declares a
 // string, "1.0" stays a string. Lists and maps stay as YAML has them. Null is accepted
-// where Storm reads it as "no value", and for what Storm does not declare.
+// where Storm reads it as "no value", and for what Storm does not declare. A value with
+// $(NAME) stays as it is: ExpandSettings gives it its type, in the submitting pod.
 //
 // What Storm would reject, what selects another Storm, and what Stormhooks sets itself
 // is a problem: each is a sentence for a person, sorted by key. The values are nil,
@@ -45,7 +46,11 @@ func IsNull(key string, value any) bool {
 func Keys() []string { return slices.Sorted(maps.Keys(declared)) }
 
 // place is where settings stand, and the field of the same object that selects the Storm.
-type place struct{ field, selector string }
+// expands: $(NAME) is replaced there.
+type place struct {
+	field, selector string
+	expands         bool
+}
 
 // takesNull: Storm reads null there as "no value". In spec.config nothing reads the
 // settings of topologies.
@@ -54,14 +59,17 @@ func (p place) takesNull(key string) bool {
 }
 
 var (
-	inTopology = place{"spec.topology.config", "spec.clusterRef"}
-	inCluster  = place{"spec.config", "spec.nimbus"}
+	inTopology = place{field: "spec.topology.config", selector: "spec.clusterRef", expands: true}
+	inCluster  = place{field: "spec.config", selector: "spec.nimbus"}
 )
 
 func settingsOf(at place, config map[string]any) (settings map[string]any, problems []string) {
 	settings = make(map[string]any, len(config))
 	for _, key := range slices.Sorted(maps.Keys(config)) {
-		value, problem := setting(key, config[key], at)
+		value, problem := config[key], refusal(key, at.selector)
+		if !at.expands || !HasReference(value) {
+			value, problem = setting(key, value, at)
+		}
 		if problem != "" {
 			problems = append(problems, fmt.Sprintf("%s[%q] %s", at.field, textutil.Cut(key, 131), problem))
 			continue

@@ -137,10 +137,14 @@ func submissionTo(seen Observed) storm.Submission {
 	return submission
 }
 
+// mainArgs have the name of the topology. Any other $(NAME) is replaced in the pod, so that
+// no object has its value. An escaped one stays escaped for it.
 func mainArgs(parent *v1beta1.StormTopology) []string {
+	const name = "$(" + storm.TopologyName + ")"
+	named := strings.NewReplacer("$"+name, "$"+name, name, parent.StormName())
 	args := slices.Clone(parent.MainArgs())
 	for i := range args {
-		args[i] = strings.ReplaceAll(args[i], "$(TOPOLOGY_NAME)", parent.StormName())
+		args[i] = named.Replace(args[i])
 	}
 	return args
 }

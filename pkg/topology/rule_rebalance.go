@@ -66,7 +66,7 @@ func submissionUnseen(seen Observed) bool {
 func overrides(goal Goal) map[string]any {
 	overrides := goal.Fingerprint.Settings()
 	for key, value := range goal.Settings {
-		if storm.Cheap(key) && value != nil {
+		if storm.Cheap(key) && value != nil && !storm.HasReference(value) {
 			overrides[key] = value
 		}
 	}

@@ -29,6 +29,7 @@ var rules = []Rule{
 	{"missing", missing, "it ran and is gone: look twice before it is resubmitted"},
 	{"rollback", rollback, "the target failed after the kill, and the way back has ended; on the way the rules below work"},
 	{"failed for good", failedForGood, "the attempts are used up: the spec must change"},
+	{"unset names", unsetNames, "from here on a submission is prepared; what runs, and a rebalance, do not need its variables"},
 	{"jar not ready", jarNotReady, "a submission needs its JAR"},
 	{"submit", submit, "its Job also replaces the revision that runs"},
 }

@@ -1,6 +1,7 @@
 package children
 
 import (
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -8,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // ExtractMemoryLimit is the memory limit of an extraction whose spec has none.
@@ -65,9 +67,27 @@ func extractArgs(plan Plan) []string {
 	for _, revision := range plan.KeepJars {
 		args = append(args, "--keep="+JarFile(revision))
 	}
-	if command := spec.Jar.Container.Command; len(command) > 0 {
+	if command := slices.Concat(spec.Jar.Container.Command, spec.Jar.Container.Args); len(spec.Jar.Container.Command) > 0 {
+		for _, name := range variablesIn(command, spec.Jar.Container.Env) {
+			args = append(args, "--variable="+name)
+		}
 		args = append(args, "--work="+extractedDir, "--")
-		args = append(append(args, command...), spec.Jar.Container.Args...)
+		args = append(args, command...)
 	}
 	return args
+}
+
+// variablesIn are the names of env that stand as $(NAME) in a command. The helper replaces
+// them and not the kubelet, which would turn each $$ of a shell into $, and whose
+// replacements the helper could not tell from the command in its messages.
+func variablesIn(command []string, env []corev1.EnvVar) (names []string) {
+	for _, word := range command {
+		for _, name := range storm.Names(word) {
+			if slices.ContainsFunc(env, func(e corev1.EnvVar) bool { return e.Name == name }) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -51,3 +51,19 @@ func TestWhoRunsThePod(t *testing.T) {
 		}
 	}
 }
+
+// The helper replaces variables of jar.container.env in the command. Their values are not in
+// the Job, and what a shell reads as $$ or $(date) stays.
+func TestVariablesOfTheCommand(t *testing.T) {
+	plan := guide(v1beta1.ExtractionCopy)
+	container := &plan.Topology.Spec.Topology.Jar.Container
+	container.Command = []string{"/bin/sh", "-c"}
+	container.Args = []string{"fetch --token=$(TOKEN) --at=$(date) > /extracted/$$.jar; echo $$(USER_NAME)"}
+	container.Env = []corev1.EnvVar{{Name: "TOKEN"}, {Name: "USER_NAME"}, {Name: "UNUSED"}}
+	args := MakeExtractJob(plan).Spec.Template.Spec.Containers[0].Args
+	want := []string{"--variable=TOKEN", "--variable=USER_NAME", "--work=/extracted", "--", "/bin/sh", "-c",
+		"fetch --token=$$(TOKEN) --at=$$(date) > /extracted/$$$$.jar; echo $$$$(USER_NAME)"}
+	if diff := cmp.Diff(want, args[len(args)-len(want):]); diff != "" {
+		t.Error(diff)
+	}
+}

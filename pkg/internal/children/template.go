@@ -40,6 +40,14 @@ func Template(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) v1
 	}
 }
 
+// Variables says which environment variables a template gives to the submitting
+// container. known is false if an envFrom may give more: only the pod knows those.
+func Variables(template v1beta1.PodTemplate) (set func(name string) bool, known bool) {
+	return func(name string) bool {
+		return slices.ContainsFunc(template.Env, func(e corev1.EnvVar) bool { return e.Name == name })
+	}, len(template.EnvFrom) == 0
+}
+
 // PullSecrets are those of the StormTopology, then those of the StormCluster.
 func PullSecrets(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) []corev1.LocalObjectReference {
 	var other []corev1.LocalObjectReference

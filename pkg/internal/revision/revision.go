@@ -53,7 +53,7 @@ func Of(topology *v1beta1.StormTopology) string {
 func OfRestart(topology *v1beta1.StormTopology) string {
 	whole := restartPart(topology)
 	for key, value := range topology.Spec.Topology.Config {
-		if !storm.Cheap(key) {
+		if !cheap(key, value) {
 			if whole.Config == nil {
 				whole.Config = v1beta1.Settings{}
 			}
@@ -72,7 +72,7 @@ func Cheap(topology *v1beta1.StormTopology) []string {
 	var names []string
 	for key, value := range topology.Spec.Topology.Config {
 		switch {
-		case !storm.Cheap(key):
+		case !cheap(key, value):
 		case storm.IsNull(key, value):
 			names = append(names, key+isNull)
 		default:
@@ -85,6 +85,10 @@ func Cheap(topology *v1beta1.StormTopology) []string {
 	slices.Sort(names)
 	return names
 }
+
+// cheap says whether a rebalance can change a setting to this value. Only the submitting
+// pod knows the value of $(NAME).
+func cheap(key string, value any) bool { return storm.Cheap(key) && !storm.HasReference(value) }
 
 // restartPart is all but the settings and the number of workers.
 func restartPart(topology *v1beta1.StormTopology) wholeTopology {

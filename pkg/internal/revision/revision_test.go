@@ -1,6 +1,7 @@
 package revision
 
 import (
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -84,5 +85,25 @@ func TestWhatAChangeDoes(t *testing.T) {
 				t.Errorf("%s: JAR revision changed: %v, want %v", tc.reason, got, tc.jar)
 			}
 		})
+	}
+}
+
+// Only the submitting pod knows the value of $(NAME), so a rebalance cannot send it. Its
+// text is hashed, never its value.
+func TestASettingWithAReferenceIsNotCheap(t *testing.T) {
+	with := func(value string) *v1beta1.StormTopology {
+		topology := new(v1beta1.StormTopology)
+		topology.Spec.Topology.Config = v1beta1.Settings{"topology.workers": "2", "topology.worker.childopts": value}
+		return topology
+	}
+	plain, first, second := with("-Da=b"), with("-Da=$(A)"), with("-Da=$(B)")
+	if got := strings.Join(Cheap(first), " "); got != "topology.workers" {
+		t.Errorf("cheap: %s", got)
+	}
+	if got := strings.Join(Cheap(plain), " "); got != "topology.worker.childopts topology.workers" {
+		t.Errorf("cheap: %s", got)
+	}
+	if OfRestart(first) == OfRestart(second) || OfRestart(first) == OfRestart(plain) {
+		t.Error("another variable, or a text instead of it, is a restart")
 	}
 }

@@ -55,10 +55,11 @@ func CutLines(text string, limit int) string {
 	return text[over:]
 }
 
-// Capital returns a text with a capital letter at its beginning.
+// Capital returns a text with a capital letter at its beginning. A field of a spec, which
+// may begin a sentence, stays as it is.
 func Capital(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
-	if size == 0 {
+	if size == 0 || strings.HasPrefix(text, "spec.") {
 		return text
 	}
 	return string(unicode.ToUpper(first)) + text[size:]

@@ -52,6 +52,7 @@ func TestCuts(t *testing.T) {
 		{"one line only", Command("a\nb", "\u202ec"), "'a b' c"},
 		{"a capital", Capital("über"), "Über"},
 		{"of nothing", Capital(""), ""},
+		{"a field stays", Capital("spec.topology.args[0] is wrong."), "spec.topology.args[0] is wrong."},
 	} {
 		if tc.got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.reason, tc.got, tc.want)

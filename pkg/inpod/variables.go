@@ -1,0 +1,70 @@
+package inpod
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+// variables are the values that replaced $(NAME) in a submission, by name. They may be
+// secret: only this pod, Storm and main know them.
+type variables map[string]string
+
+// shortestHidden is the shortest value that is hidden. To hide a shorter one would damage
+// messages, and it protects nothing as a secret.
+const shortestHidden = 6
+
+// expand replaces each $(NAME) in a submission's arguments and settings by the variable of
+// this container, and gives the settings their types.
+func expand(sub storm.Submission) (storm.Submission, variables, *problem.Problem) {
+	written, err := json.Marshal(sub)
+	if err != nil {
+		return sub, nil, problem.New(v1beta1.SubmissionFailed, "The submission cannot be written as JSON: %v. See the pod's log.", err)
+	}
+	hidden := variables{}
+	value := func(name string) (string, bool) {
+		if name == storm.TopologyName {
+			return sub.Name, true
+		}
+		value, set := os.LookupEnv(name)
+		if len(value) >= shortestHidden && !strings.Contains(string(written), value) { // what is public anyway is not hidden
+			hidden[name] = value
+		}
+		return value, set
+	}
+	args, problems := storm.ExpandArgs(sub.Args, value)
+	settings, more := storm.ExpandSettings(sub.Settings, value)
+	if problems = append(problems, more...); len(problems) > 0 {
+		return sub, hidden, problem.New(v1beta1.InvalidSpec, "%s", strings.Join(problems, " "))
+	}
+	sub.Args, sub.Settings = args, settings
+	return sub, hidden, nil
+}
+
+// hide replaces the values in a text by the names of their variables, the longest first:
+// one value may contain another one.
+func (v variables) hide(text string) string {
+	names := slices.SortedFunc(maps.Keys(v), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(v[b]), len(v[a])), cmp.Compare(a, b))
+	})
+	for _, name := range names {
+		text = strings.ReplaceAll(text, v[name], "$("+name+")")
+	}
+	return text
+}
+
+// hideIn hides the values in a problem, whose tail is the output of main or an answer of
+// Storm.
+func (v variables) hideIn(p *problem.Problem) *problem.Problem {
+	if p != nil {
+		p.Message, p.Tail = v.hide(p.Message), v.hide(p.Tail)
+	}
+	return p
+}
