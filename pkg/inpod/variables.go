@@ -3,6 +3,7 @@ package inpod
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -20,6 +21,10 @@ type variables map[string]string
 // shortestHidden is the shortest value that is hidden. To hide a shorter one would damage
 // messages, and it protects nothing as a secret.
 const shortestHidden = 6
+
+// longestArgument is the longest argument that Linux passes to a program, with some room
+// (MAX_ARG_STRLEN in include/uapi/linux/binfmts.h).
+const longestArgument = 127 << 10
 
 // expand replaces each $(NAME) in a submission's arguments and settings by the variable of
 // this container, and gives the settings their types.
@@ -41,7 +46,13 @@ func expand(sub storm.Submission) (storm.Submission, variables, *problem.Problem
 	}
 	args, problems := storm.ExpandArgs(sub.Args, value)
 	settings, more := storm.ExpandSettings(sub.Settings, value)
-	if problems = append(problems, more...); len(problems) > 0 {
+	problems = append(problems, more...)
+	for i, arg := range args {
+		if len(arg) > longestArgument {
+			problems = append(problems, fmt.Sprintf("spec.topology.args[%d] is longer than 127 KiB with its variables, the limit of Linux for one argument. Mount the value as a file (spec.template.volumes) and let main read it.", i))
+		}
+	}
+	if len(problems) > 0 {
 		return sub, hidden, problem.New(v1beta1.InvalidSpec, "%s", strings.Join(problems, " "))
 	}
 	sub.Args, sub.Settings = args, settings

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -36,6 +37,19 @@ func TestExpandASubmission(t *testing.T) {
 	}
 	if text := hidden.hide("Object: " + canary + ", 3 workers"); text != "Object: $(DB_PASSWORD), 3 workers" {
 		t.Error(text)
+	}
+}
+
+func TestAnArgumentThatLinuxRefuses(t *testing.T) {
+	t.Setenv("ALL", strings.Repeat("x", 100<<10))
+	_, _, failed := expand(storm.Submission{Args: []string{"a", "$(ALL)$(ALL)"}})
+	if failed == nil || failed.Reason != v1beta1.InvalidSpec || !strings.HasPrefix(failed.Message, "spec.topology.args[1] is longer than 127 KiB with its variables") {
+		t.Errorf("%+v", failed)
+	}
+	if failed != nil {
+		for _, fault := range testkit.Form(failed.Message, true) {
+			t.Errorf("%s: %s", fault, failed.Message)
+		}
 	}
 }
 

@@ -214,15 +214,20 @@ func unit(key string) string {
 	return ""
 }
 
+// MayBeSecret says whether the name of a setting is that of a secret.
+func MayBeSecret(key string) bool {
+	return slices.ContainsFunc([]string{"password", "passphrase", "payload", "secret", "credential", "token"}, func(word string) bool {
+		return strings.Contains(strings.ToLower(key), word)
+	})
+}
+
 // hidden is what is shown of a secret, a list or a map.
 const hidden = "of the wrong kind"
 
 // shown is a value for a person, or hidden.
 func shown(key string, value any) string {
-	for _, word := range []string{"password", "payload", "secret", "credential", "token"} {
-		if strings.Contains(strings.ToLower(key), word) {
-			return hidden
-		}
+	if MayBeSecret(key) {
+		return hidden
 	}
 	switch v := value.(type) {
 	case string:

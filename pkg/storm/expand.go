@@ -66,6 +66,12 @@ func Names(text string) (names []string) {
 	return names
 }
 
+// Unset are the variables of the references in a text that are not set.
+func Unset(text string, set func(name string) bool) []string {
+	_, unset := Expand(text, func(name string) (string, bool) { return "", set(name) })
+	return unset
+}
+
 // part is a piece of a text, and the reference after it: its dollars and its name, which
 // the last part does not have. An even number of dollars is an escape.
 type part struct {
@@ -121,11 +127,16 @@ func inName(c byte) bool {
 // escape, so that only the submitting pod knows its value.
 func HasReference(value any) bool {
 	found := false
+	EachText(value, func(text string) { found = found || len(Names(text)) > 0 })
+	return found
+}
+
+// EachText calls do with a string, or with each one inside a list or a map.
+func EachText(value any, do func(text string)) {
 	_ = eachText(value, func(text string) string {
-		found = found || len(Names(text)) > 0
+		do(text)
 		return text
 	})
-	return found
 }
 
 // eachText returns a value whose strings are replaced.
@@ -199,15 +210,10 @@ func ExpandSettings(settings map[string]any, value Variable) (expanded map[strin
 // UnsetNames are the problems of the references in main's arguments and settings whose
 // variables are not set: those that ExpandArgs and ExpandSettings would find.
 func UnsetNames(args []string, settings map[string]any, set func(name string) bool) (problems []string) {
-	has := func(name string) (string, bool) { return "", set(name) }
-	_, problems = ExpandArgs(args, has)
+	_, problems = ExpandArgs(args, func(name string) (string, bool) { return "", set(name) })
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		var unset []string
-		_ = eachText(settings[key], func(text string) string {
-			_, missing := Expand(text, has)
-			unset = append(unset, missing...)
-			return text
-		})
+		EachText(settings[key], func(text string) { unset = append(unset, Unset(text, set)...) })
 		problems = append(problems, unsetProblems(settingField(key), unset)...)
 	}
 	return problems

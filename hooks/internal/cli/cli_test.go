@@ -53,6 +53,14 @@ func TestRemarks(t *testing.T) {
 		"an unknown one":         {"in the group of Stormhooks", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/fast: "1"}}}`, "is not an annotation of Stormhooks. Known: "},
 		"yes":                    {"Go does not parse it as a boolean", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/paused: "yes"}}}`, `is "yes", which counts as false. Write "true"`},
 		"adopting a name":        {"an id is required", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/adopt: wordcount}}}`, "which is not an id of Storm"},
+		"a secret":               {"whoever may read the object reads it", `{kind: StormTopology, spec: {topology: {config: {es.password: hunter2}}}}`, `spec.topology.config["es.password"] has a literal value, and its name is that of a secret.`},
+		"a secret in a map":      {"whoever may read the object reads it", `{kind: StormTopology, spec: {topology: {config: {kafka: {sasl.passphrase: hunter2}}}}}`, `spec.topology.config["kafka"] has a literal value`},
+		"no secret":              {"these are about secrets", `{kind: StormTopology, spec: {topology: {config: {es.password.file: /p, topology.auto-credentials: [a.B], es.token.ttl.secs: "600", es.password: ""}}}}`, ""},
+		"a reference":            {"the template has a Secret", `{kind: StormTopology, spec: {template: {envFrom: [{secretRef: {name: s}}]}, topology: {args: ["$(ANY)"], config: {es.password: $(ES_PASSWORD)}}}}`, ""},
+		"a reference by name":    {"the template sets it", `{kind: StormTopology, spec: {template: {env: [{name: A}]}, topology: {args: ["$(A) $(TOPOLOGY_NAME) $$(B) $(date +%s)"]}}}`, ""},
+		"an unset one":           {"the StormCluster may set it", `{kind: StormTopology, spec: {template: {env: [{name: A}]}, topology: {args: ["$(A)", "$(B)"]}}}`, "spec.topology.args[1] names $(B), which spec.template does not set."},
+		"an unset setting":       {"also inside a list", `{kind: StormTopology, spec: {topology: {config: {my.list: ["$(B)"]}}}}`, `spec.topology.config["my.list"] names $(B)`},
+		"the command":            {"a shell has its own $(date)", `{kind: StormTopology, spec: {topology: {jar: {container: {command: [sh, -c], args: ["$(date) $(TOKEN) $(A)"], env: [{name: A}]}}}}}`, "spec.topology.jar.container.args[0] names $(TOKEN), which spec.topology.jar.container.env does not set"},
 		"a StormCluster":         {"it has one annotation", `{kind: StormCluster, metadata: {annotations: {storm.apache.org/acept-storm: x}}}`, "Did you mean storm.apache.org/accept-storm?"},
 	}
 	for name, c := range cases {

@@ -20,8 +20,8 @@ type Remark struct {
 }
 
 // Remarks are those on one object: unknown annotations, settings that Storm does not
-// know, and settings of topologies in a StormCluster. No topology is InvalidSpec for them,
-// since Storm accepts any setting and passes it to the topology.
+// know, settings of topologies in a StormCluster, secrets, and variables that the object
+// does not set. The hook accepts all of these, as far as the object alone shows.
 func Remarks(object Object) []Remark {
 	spec, _ := object.Content["spec"].(map[string]any)
 	if object.Kind != KindTopology {
@@ -35,8 +35,9 @@ func Remarks(object Object) []Remark {
 	remarks = append(remarks, onWorkers(topology["workers"], config[storm.Workers])...)
 	for _, key := range slices.Sorted(maps.Keys(config)) {
 		remarks = append(remarks, onSetting(key, config[key])...)
+		remarks = append(remarks, onSecret(key, config[key])...)
 	}
-	return remarks
+	return append(append(remarks, onVariables(spec)...), onCommand(spec)...)
 }
 
 // onClientSettings remarks on settings that spec.config of a StormCluster is not for.

@@ -163,8 +163,10 @@ type Topology struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z_$][A-Za-z0-9_$]*([.][A-Za-z_$][A-Za-z0-9_$]*)*$')",message="spec.topology.mainClass must be a Java class name with its package, for example com.mycompany.MyTopology"
 	MainClass string `json:"mainClass"`
 
-	// Arguments of main. $(TOPOLOGY_NAME) is replaced by the name of the topology. An
-	// empty list means no arguments. Default: the name as the only argument.
+	// Arguments of main. $(NAME) is replaced by the variable NAME of template.env or
+	// envFrom, in the submitting pod, and $(TOPOLOGY_NAME) by the name of the topology.
+	// $$(NAME) is the text $(NAME). An empty list means no arguments. Default: the name
+	// as the only argument.
 	// +optional
 	// +kubebuilder:validation:MaxItems=200
 	// +kubebuilder:validation:items:MaxLength=65536
@@ -186,7 +188,8 @@ type Topology struct {
 
 	// Storm settings of the topology, for example topology.workers. A string is read as
 	// the storm command reads it after -c key=, so "2" is the number 2. Numbers,
-	// booleans, lists and maps are allowed too.
+	// booleans, lists and maps are allowed too. $(NAME) in a string is replaced as in
+	// args; Storm's UI shows the value.
 	// +optional
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
@@ -276,7 +279,8 @@ type JarContainer struct {
 	Command []string `json:"command,omitempty"`
 
 	// Arguments of command, one for each item. They need command, since the entrypoint
-	// of the image is never run.
+	// of the image is never run. $(NAME) is replaced by the variable NAME of env, if env
+	// has it.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=200
