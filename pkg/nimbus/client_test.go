@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +16,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/e2e/testkit"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 func TestTheLeaderIsFollowed(t *testing.T) {
@@ -158,26 +162,106 @@ func TestJunkAnswers(t *testing.T) {
 	}
 }
 
+// A call has 2 s, here 0.5 s, unless its cost grows with the Storm: then it has what its
+// caller has.
 func TestSlowAnswers(t *testing.T) {
 	fake := startFake(t)
 	hold := make(chan struct{})
 	t.Cleanup(func() { close(hold) })
-	fake.does("getTopologySummaries", func(*cursor, string, int32) []byte { <-hold; return nil })
-	c := client(t, fake)
-	started := time.Now()
-	_, err := c.List(context.Background())
-	var unreachable *UnreachableError
-	if !errors.As(err, &unreachable) || unreachable.Why != "it does not answer in time" || unreachable.Unsent {
-		t.Errorf("%v", err)
+	for _, method := range []string{"getTopologySummaries", "getClusterInfo", "getTopologyConf"} {
+		fake.does(method, func(*cursor, string, int32) []byte { <-hold; return nil })
 	}
-	if took := time.Since(started); took > 900*time.Millisecond {
-		t.Errorf("it took %v: a call that ran out of time is not repeated", took)
+	c := client(t, fake)
+	for name, test := range map[string]struct {
+		call     func(context.Context) error
+		answered bool
+		within   time.Duration
+		of       time.Duration
+	}{
+		"a conf":                        {func(ctx context.Context) error { _, err := c.Conf(ctx, "a-1-1"); return err }, false, 500 * time.Millisecond, 5 * time.Second},
+		"a list":                        {func(ctx context.Context) error { _, err := c.List(ctx); return err }, true, 800 * time.Millisecond, 800 * time.Millisecond},
+		"what the Storm says of itself": {func(ctx context.Context) error { _, err := c.ClusterInfo(ctx); return err }, true, 800 * time.Millisecond, 800 * time.Millisecond},
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), test.of)
+		started := time.Now()
+		err := test.call(ctx)
+		took := time.Since(started)
+		cancel()
+		var unreachable *UnreachableError
+		if !errors.As(err, &unreachable) || unreachable.Why != "it does not answer in time" || unreachable.Unsent || unreachable.Answered != test.answered {
+			t.Errorf("%s: %+v", name, err)
+		}
+		if took < test.within || took > test.within+test.within*2/3 {
+			t.Errorf("%s took %v of %v: a call that ran out of time is not repeated", name, took, test.within)
+		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(30*time.Millisecond, cancel)
-	started = time.Now()
+	started := time.Now()
 	if _, err := c.List(ctx); err == nil || time.Since(started) > 300*time.Millisecond {
 		t.Errorf("a cancelled call ended after %v: %v", time.Since(started), err)
+	}
+}
+
+// A list that takes 4 s, as that of some thousand topologies does: a look, a call and a
+// handover succeed.
+func TestASlowList(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	s := startStorm(t)
+	s.runs(submission().Fingerprint)
+	s.does("getTopologySummaries", func(args *cursor, method string, seq int32) []byte {
+		time.Sleep(4 * time.Second)
+		return s.list(args, method, seq)
+	})
+	c := New([]string{s.host}, s.port, AllowLoopback())
+	t.Cleanup(c.Close)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if view := c.Look(ctx, "wordcount", ""); view.Topology == nil || !view.Listed {
+		t.Errorf("the look of the hook server: %s", view.Problem)
+	}
+	jar := filepath.Join(t.TempDir(), "topology.jar")
+	if err := os.WriteFile(jar, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sub := submission()
+	sub.Jar = jar
+	if handed, failed := c.HandOver(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf); failed != nil || handed.ID == "" {
+		t.Errorf("the handover: %+v %v", handed, failed)
+	}
+	if outcome := c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "wordcount", ID: s.there.ID}); outcome.Problem != "" {
+		t.Errorf("the kill: %s", outcome.Problem)
+	}
+}
+
+// Seeds are asked side by side: those that do not answer hold up no one, and a message
+// names each that was asked.
+func TestSilentSeedsHoldUpNoOne(t *testing.T) {
+	fakes := startFakes(t, 4)
+	hold := make(chan struct{})
+	t.Cleanup(func() { close(hold) })
+	silent := func(*cursor, string, int32) []byte { <-hold; return nil }
+	for _, fake := range fakes[:3] {
+		fake.does("getLeader", silent)
+	}
+	started := time.Now()
+	leader, err := client(t, fakes...).Leader(context.Background())
+	if took := time.Since(started); err != nil || leader.Host != fakes[3].host || took > 400*time.Millisecond {
+		t.Errorf("%+v %v after %v", leader, err, took)
+	}
+	fakes[3].leads(nil)
+	started = time.Now()
+	_, err = client(t, fakes...).Leader(context.Background())
+	if took := time.Since(started); took > 900*time.Millisecond {
+		t.Errorf("it took %v", took)
+	}
+	for i, fake := range fakes {
+		why := []string{"it does not answer in time", "it names no leader: Nimbus is starting, or has no ZooKeeper"}[i/3]
+		if want := fmt.Sprintf("%s (%s)", join(fake.host, fake.port), why); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\nwant %s", err, want)
+		}
 	}
 }
 

@@ -57,6 +57,18 @@ func (c *conn) exchange(ctx context.Context, frame []byte, limit uint32) (answer
 	return answer, true, preferContextError(ctx, err)
 }
 
+// hurry gives the rest of an answer no more time than limit.
+func (c *conn) hurry(ctx context.Context, limit time.Duration) error {
+	soon := time.Now().Add(limit)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(soon) {
+		return nil
+	}
+	if err := c.SetReadDeadline(soon); err != nil {
+		return err
+	}
+	return ctx.Err() // a context that has ended meanwhile has set its deadline before
+}
+
 // preferContextError prefers the context's error to that of the deadline that it set.
 func preferContextError(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {

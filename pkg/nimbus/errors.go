@@ -43,7 +43,8 @@ type UnreachableError struct {
 	Refused bool
 	// Busy: Storm was not asked, because too many calls to it are waiting.
 	Busy bool
-	// Answered: Storm answered, but with more than is read.
+	// Answered: Storm answers other calls. This one is too large, or takes too long
+	// because it grows with the Storm.
 	Answered bool
 }
 

@@ -16,9 +16,10 @@ type fakeNimbus struct {
 	host   string
 	port   int32
 	leader *fakeNimbus // the leader that it names; itself at first, nil for none
+	began  time.Time
 
 	mu    sync.Mutex
-	up    int64 // its uptime
+	up    int64 // its uptime when it began
 	calls []string
 	on    map[string]answerer
 }
@@ -45,7 +46,7 @@ func startFakes(t *testing.T, count int) []*fakeNimbus {
 				t.Fatal(err)
 			}
 		}
-		fake := &fakeNimbus{host: host, port: int32(port), up: 100, on: map[string]answerer{}}
+		fake := &fakeNimbus{host: host, port: int32(port), up: 100, began: time.Now(), on: map[string]answerer{}}
 		fake.leader = fake
 		fakes = append(fakes, fake)
 		t.Cleanup(func() { _ = listener.Close() })
@@ -122,7 +123,7 @@ func (f *fakeNimbus) answer(args *cursor, method string, seq int32) []byte {
 func (f *fakeNimbus) summary(w *writer) {
 	w.field(typeString, 1).string(f.host)
 	w.field(typeI32, 2).i32(f.port)
-	w.field(typeI32, 3).i32(int32(f.up))
+	w.field(typeI32, 3).i32(int32(f.up + int64(time.Since(f.began).Seconds())))
 	w.field(typeBool, 4).raw([]byte{1})
 	w.field(typeString, 5).string("2.8.1")
 	w.stop()

@@ -47,6 +47,11 @@ func (c *conn) read(ctx context.Context, limit uint32) ([]byte, error) {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
+		// Nimbus takes its time before it answers. Its answer must then arrive soon: a
+		// slot is not held by a peer that dribbles.
+		if err := c.hurry(ctx, callLimit); err != nil {
+			return nil, err
+		}
 	}
 	return readBody(c, size)
 }

@@ -47,66 +47,97 @@ func (c *Client) take(ctx context.Context, verify bool) (*conn, error) {
 	return c.find(ctx)
 }
 
-// find asks the seeds, each in turn, who leads, and connects there.
+// find asks all seeds at once who leads, and connects there. A seed that does not answer
+// holds up no other.
 func (c *Client) find(ctx context.Context) (*conn, error) {
 	if len(c.seeds) == 0 {
 		return nil, &UnreachableError{At: "no address", Why: "no seed is given", Unsent: true}
 	}
-	var failed []string
-	var last error
-	refused := true
-	for _, seed := range c.seeds {
-		conn, err := c.follow(ctx, seed)
-		if err == nil {
-			return conn, nil
-		}
-		last = err
-		var address *refusedAddress
-		refused = refused && errors.As(err, &address)
-		failed = append(failed, seed+" ("+whyOf(err)+")")
-		if ctx.Err() != nil {
-			break
-		}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answers := make(chan followed, len(c.seeds))
+	for i, seed := range c.seeds {
+		go func() {
+			f := c.follow(ctx, seed)
+			f.seed = i
+			answers <- f
+		}()
 	}
-	if len(c.seeds) == 1 {
-		return nil, &UnreachableError{At: c.seeds[0], Why: whyOf(last), Unsent: true, Refused: refused}
+	failed := make([]error, len(c.seeds))
+	for left := len(c.seeds) - 1; left >= 0; left-- {
+		f := <-answers
+		if f.err == nil {
+			c.setLeader(f.leader)
+			go closeRest(answers, left)
+			return f.conn, nil
+		}
+		failed[f.seed] = f.err
 	}
-	return nil, &UnreachableError{At: c.At(), Why: strings.Join(failed, ", "), Unsent: true, Refused: refused}
+	return nil, c.unled(failed)
 }
 
-// follow returns a connection to the leader that one seed names.
-func (c *Client) follow(ctx context.Context, seed string) (*conn, error) {
+// followed is a connection to the leader that one seed names, or why there is none.
+type followed struct {
+	seed   int
+	conn   *conn
+	leader storm.Leader
+	err    error
+}
+
+// closeRest closes what the other seeds still lead to.
+func closeRest(answers <-chan followed, left int) {
+	for range left {
+		if f := <-answers; f.err == nil {
+			_ = f.conn.Close()
+		}
+	}
+}
+
+// unled is why no seed leads to a leader, in the order of the seeds.
+func (c *Client) unled(failed []error) error {
+	refused := true
+	var why []string
+	for i, err := range failed {
+		refused = refused && as[*refusedAddress](err)
+		why = append(why, c.seeds[i]+" ("+whyOf(err)+")")
+	}
+	if len(failed) == 1 {
+		why = []string{whyOf(failed[0])}
+	}
+	return &UnreachableError{At: c.At(), Why: strings.Join(why, ", "), Unsent: true, Refused: refused}
+}
+
+// follow connects to the leader that one seed names.
+func (c *Client) follow(ctx context.Context, seed string) followed {
 	asked, err := c.connect(ctx, seed)
 	if err != nil {
-		return nil, err
+		return followed{err: err}
 	}
 	leader, err := c.askLeader(ctx, asked)
 	if err != nil {
 		_ = asked.Close()
-		return nil, err
+		return followed{err: err}
 	}
 	if leader.At() == seed {
-		c.setLeader(leader)
-		return asked, nil
+		return followed{conn: asked, leader: leader}
 	}
 	_ = asked.Close()
 	conn, err := c.connect(ctx, leader.At())
 	if err != nil {
-		return nil, &leaderError{leader: leader.At(), err: err}
+		return followed{err: &leaderError{leader: leader.At(), err: err}}
 	}
 	// The seed's answer may be old. What the leader says of itself counts.
 	said, err := c.askLeader(ctx, conn)
-	if err == nil && said.At() != leader.At() {
+	switch {
+	case err != nil:
+		err = &leaderError{leader: leader.At(), err: err}
+	case said.At() != leader.At():
 		err = &circleError{leader: leader.At(), other: said.At()}
-		_ = conn.Close()
-		return nil, err
+	default:
+		return followed{conn: conn, leader: said}
 	}
-	if err != nil {
-		_ = conn.Close()
-		return nil, &leaderError{leader: leader.At(), err: err}
-	}
-	c.setLeader(said)
-	return conn, nil
+	_ = conn.Close()
+	return followed{err: err}
 }
 
 func (c *Client) connect(ctx context.Context, at string) (*conn, error) {
