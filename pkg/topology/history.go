@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 const (
@@ -46,7 +47,7 @@ func noteFailed(seen Observed, history []v1beta1.HistoryEntry, reason string) []
 		}
 	}
 	return note(history, v1beta1.HistoryEntry{
-		Revision: target, Image: seen.Parent.Spec.Topology.Jar.Container.Image,
+		Revision: target, Image: shownImage(seen.Parent.Spec.Topology.Jar.Container.Image),
 		Time: stamp(seen.Now), Cause: cause(seen), Result: reason,
 	})
 }
@@ -59,7 +60,7 @@ func noteRunning(seen Observed, status v1beta1.StormTopologyStatus, history []v1
 		return history // nothing has taken its place, whatever failed since
 	}
 	entry := v1beta1.HistoryEntry{
-		Revision: status.Revision, StormID: status.StormID, Image: seen.Parent.Spec.Topology.Jar.Container.Image,
+		Revision: status.Revision, StormID: status.StormID, Image: shownImage(seen.Parent.Spec.Topology.Jar.Container.Image),
 		Time: status.StartTime, Cause: cause, Result: resultRunning,
 	}
 	if jar := status.Jar; jar != nil && jar.Revision == seen.Storm.Topology.Fingerprint.Jar {
@@ -120,3 +121,7 @@ func lastSpec(seen Observed) *v1beta1.LastSpec {
 	}
 	return last
 }
+
+// shownImage is the name of an image as a status has it. The API server checks only its
+// ends.
+func shownImage(image string) string { return text.Cut(text.Clean(image), saidLimit) }

@@ -1,11 +1,14 @@
 package termination
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // Limit is the longest message in bytes. Kubernetes cuts at 4096 for a
@@ -71,7 +74,9 @@ func (m Message) line() string {
 	return line
 }
 
-// Parse reads a line of Encode. ok is false for any other text.
+// Parse reads a line of Encode. ok is false for any other text. A user's code runs in the
+// container and can write the file, too: what does not have the form of a fact is left
+// out.
 func Parse(line string) (m Message, ok bool) {
 	line = strings.TrimSpace(line)
 	if !strings.HasPrefix(line, "{") {
@@ -80,5 +85,27 @@ func Parse(line string) (m Message, ok bool) {
 	if err := json.Unmarshal([]byte(line), &m); err != nil {
 		return Message{}, false
 	}
+	m.Facts = m.Facts.believable()
 	return m, true
+}
+
+const (
+	// remarkLimit is the longest Remark that is read, in bytes: it ends a message.
+	remarkLimit = 300
+	// pathLimit is the longest Path, in bytes (PATH_MAX of Linux).
+	pathLimit = 4096
+)
+
+// believable are the facts that have their form.
+func (f Facts) believable() Facts {
+	if sum, err := hex.DecodeString(f.SHA256); err != nil || len(sum) != sha256.Size {
+		f.SHA256 = ""
+	}
+	if !storm.ValidID(f.StormID) {
+		f.StormID = ""
+	}
+	f.Size = max(f.Size, 0)
+	f.Path = text.Cut(text.Clean(f.Path), pathLimit)
+	f.Remark = text.Cut(text.Clean(f.Remark), remarkLimit)
+	return f
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
+// sum is the form of a hash.
+var sum = strings.Repeat("ab", 32)
+
 func TestRoundTrip(t *testing.T) {
 	for reason, m := range map[string]Message{
 		"a success":            {Facts: Facts{SHA256: strings.Repeat("a", 64), Size: 106658460, Path: "/app/a.jar"}},
@@ -43,12 +46,12 @@ func TestEncodeShortens(t *testing.T) {
 			func(m Message) bool { return strings.HasSuffix(m.Tail, "xend") && len(m.Tail) > 2500 }},
 		{"the tail goes before the message", Message{Problem: problem.Problem{Message: strings.Repeat("m", 2900), Tail: long}},
 			func(m Message) bool { return len(m.Message) == 2900 }},
-		{"a message keeps its beginning", Message{Problem: problem.Problem{Reason: "R", Message: "begin " + strings.Repeat("m", 9000)}, Facts: Facts{SHA256: "abc"}},
+		{"a message keeps its beginning", Message{Problem: problem.Problem{Reason: "R", Message: "begin " + strings.Repeat("m", 9000)}, Facts: Facts{SHA256: sum}},
 			func(m Message) bool {
-				return strings.HasPrefix(m.Message, "begin mmm") && len(m.Message) > 2500 && m.Reason == "R" && m.Facts.SHA256 == "abc"
+				return strings.HasPrefix(m.Message, "begin mmm") && len(m.Message) > 2500 && m.Reason == "R" && m.Facts.SHA256 == sum
 			}},
-		{"a path may have 4096 bytes", Message{Facts: Facts{SHA256: "abc", Path: strings.Repeat("p", 4096) + "/a.jar"}},
-			func(m Message) bool { return m.Facts.SHA256 == "abc" && strings.HasSuffix(m.Facts.Path, "/a.jar") }},
+		{"a path may have 4096 bytes", Message{Facts: Facts{SHA256: sum, Path: strings.Repeat("p", 4096) + "/a.jar"}},
+			func(m Message) bool { return m.Facts.SHA256 == sum && strings.HasSuffix(m.Facts.Path, "/a.jar") }},
 		{"each byte is six in JSON", Message{Problem: problem.Problem{Reason: "R", Message: "what", Tail: strings.Repeat("\x01", 5000)}},
 			func(m Message) bool { return m.Message == "what" && len(m.Tail) > 400 }},
 		{"runes are not torn", Message{Problem: problem.Problem{Tail: strings.Repeat("ä", 5000), Message: strings.Repeat("€", 3000)}},
@@ -63,6 +66,30 @@ func TestEncodeShortens(t *testing.T) {
 				t.Errorf("%d bytes, parsed %v: %s", len(line), ok, line)
 			}
 		})
+	}
+}
+
+// main can write the file that the helper writes: what does not have the form of a fact is
+// left out, and the rest is read.
+func TestOnlyFactsAreRead(t *testing.T) {
+	for reason, tc := range map[string]struct {
+		line string
+		want Facts
+	}{
+		"all of it has its form": {`{"facts":{"sha256":"` + sum + `","size":5,"path":"/a.jar","stormId":"a-1-1795507197","remark":"main ended with exit code 1."}}`,
+			Facts{SHA256: sum, Size: 5, Path: "/a.jar", StormID: "a-1-1795507197", Remark: "main ended with exit code 1."}},
+		"no hash":                   {`{"facts":{"sha256":"\u001b[31mnot a hash","size":5}}`, Facts{Size: 5}},
+		"half a hash":               {`{"facts":{"sha256":"abcd"}}`, Facts{}},
+		"a size below nothing":      {`{"facts":{"sha256":"` + sum + `","size":-5}}`, Facts{SHA256: sum}},
+		"an id with a command":      {`{"facts":{"stormId":"a-1-1795507197; id","remark":"r"}}`, Facts{Remark: "r"}},
+		"commands for a terminal":   {`{"facts":{"path":"/a\u001b[2J.jar","remark":"\u001b]0;owned\u0007a\u202eb\nc\u0000"}}`, Facts{Path: "/a.jar", Remark: "ab c"}},
+		"a remark without an end":   {`{"facts":{"remark":"` + strings.Repeat("A", 3500) + `"}}`, Facts{Remark: strings.Repeat("A", remarkLimit-3) + "…"}},
+		"a field that is not known": {`{"facts":{"another":[1],"size":5}}`, Facts{Size: 5}},
+	} {
+		m, ok := Parse(tc.line)
+		if diff := cmp.Diff(tc.want, m.Facts); !ok || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", reason, ok, diff)
+		}
 	}
 }
 
