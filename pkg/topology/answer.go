@@ -55,6 +55,9 @@ type Answer struct {
 // topology it has: only then does Topology say what runs.
 func (a Answer) Known() bool { return a.Heard >= OwnerUnknown }
 
+// silent says whether Storm was asked and did not say what it has.
+func (a Answer) silent() bool { return a.Heard == Silent || a.Heard == Unreadable }
+
 // Running is Topology where it counts as running, else nil.
 func (a Answer) Running() *storm.Topology {
 	if a.Topology.Alive() {

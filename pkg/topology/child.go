@@ -189,6 +189,30 @@ func (c Child) failed() (bool, time.Time) {
 	return false, time.Time{}
 }
 
+// failures are the failed attempts, this one included, and whether this one has failed.
+// Its container ends up to two seconds before its Job counts it.
+func (at Attempt) failures() (int32, bool) {
+	switch at.State {
+	case Retrying, Outdated, Exhausted: // it is counted
+		return at.Record.Failures, true
+	case Running:
+		return max(at.Record.Failures, at.serves.Failures+1), at.containerFailed()
+	}
+	return at.Record.Failures, false
+}
+
+// containerFailed says whether a container of the child's pods ended badly.
+func (c Child) containerFailed() bool {
+	for i := range c.Pods {
+		for status := range termination.Statuses(&c.Pods[i]) {
+			if end := status.State.Terminated; end != nil && end.ExitCode != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // podEndedAt is when the last of the pod's containers ended.
 func podEndedAt(pod *corev1.Pod) time.Time {
 	last := pod.CreationTimestamp.Time

@@ -15,7 +15,18 @@ func states(seen Observed, says Says, status v1beta1.StormTopologyStatus) []cond
 		{Type: v1beta1.ConditionSubmitted, State: submittedState(seen, says)},
 		{Type: v1beta1.ConditionTopologyErrors, State: topologyErrors(status)},
 	}
-	return append(states, says.Class.Typed(says.Reason, says.Message)...)
+	return append(states, classStates(seen, says)...)
+}
+
+// classStates say who has to act. While Storm is silent, a person still has to: silence
+// proves nothing.
+func classStates(seen Observed, says Says) []conditions.Typed {
+	before := seen.Parent.Status
+	stalled, was := conditions.Find(before.Conditions, v1beta1.ConditionStalled)
+	if was && seen.Storm.silent() && says.Class == conditions.Waiting && !seen.Deleting && before.ObservedGeneration == seen.Parent.Generation {
+		return conditions.Stalled.Typed(stalled.Reason, stalled.Message)
+	}
+	return says.Class.Typed(says.Reason, says.Message)
 }
 
 func availableState(seen Observed) conditions.State {

@@ -103,19 +103,21 @@ func (d Decision) again(after time.Duration) Decision {
 }
 
 // withProblem says the problem of an attempt, after what keeps running and before
-// what follows.
+// what follows. A person has to act only once no attempt is left: until then a health
+// check must not read that the topology has failed.
 func (d Decision) withProblem(at Attempt, before string) Decision {
 	class, message := conditions.Waiting, before+sentence(at.problem.Text())
+	failures, failed := at.failures()
 	switch {
 	case at.jarRefused():
 		message = followed(message) + " Stormhooks tries again in an hour. To retry at once, change spec.restartNonce."
 	case !at.problem.Counts: // it is retried without end, and its message says so
 	case at.Record.Failures >= at.Limit && at.State != Exhausted: // of the way back
 		message = followed(message) + " It will be retried."
-	case at.State == Retrying, at.State == Outdated:
-		message = followed(message) + fmt.Sprintf(" It will be retried (%d of %d attempts failed).", at.Record.Failures, at.Limit)
-	default:
+	case at.State == Exhausted, failures >= at.Limit:
 		class = conditions.Stalled
+	case failed:
+		message = followed(message) + fmt.Sprintf(" It will be retried (%d of %d attempts failed).", failures, at.Limit)
 	}
 	return d.says(metav1.ConditionFalse, class, at.problem.Reason, message)
 }

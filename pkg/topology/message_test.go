@@ -30,17 +30,19 @@ func formFaults(t *testing.T, story stories.Story) (faults []string) {
 	for _, step := range told {
 		status := step.Answer.Result.Status
 		messages := []string{status.Message}
-		stalled := false
+		stalled := ""
 		for _, condition := range status.Conditions {
 			messages = append(messages, condition.Message)
-			stalled = stalled || condition.Type == v1beta1.ConditionStalled
+			if condition.Type == v1beta1.ConditionStalled {
+				stalled = condition.Message
+			}
 		}
 		for _, message := range messages {
 			if checked[message] {
 				continue
 			}
 			checked[message] = true
-			for _, fault := range testkit.Form(message, stalled && message == status.Message) {
+			for _, fault := range testkit.Form(message, message == stalled) {
 				faults = append(faults, step.Name+": "+fault+"\n\t"+message)
 			}
 		}

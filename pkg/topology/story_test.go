@@ -3,6 +3,8 @@ package topology_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,6 +28,7 @@ func TestStories(t *testing.T) {
 				story.Steps[i].Printed = step.Print()
 				unasked(t, step)
 			}
+			stalledUntilFixed(t, told)
 			testkit.Golden(t, "testdata/"+story.Name+".txt", []byte(stories.Text(story.Steps)))
 		})
 	}
@@ -85,6 +88,39 @@ func unmovedBySilence(t *testing.T, step stories.Told, status map[string]any) {
 			t.Errorf("%s: without an answer of Storm it creates %v", step.Name, child["metadata"])
 		}
 	}
+}
+
+// stalledUntilFixed: what a person has to fix stays so until a person has changed an
+// object, or Storm answers something else. A health check reads Stalled as failed, and
+// neither time nor a pod takes it back.
+func stalledUntilFixed(t *testing.T, told []stories.Told) {
+	t.Helper()
+	for i := 1; i < len(told); i++ {
+		before, now := told[i-1], told[i]
+		if stalled(before) && !stalled(now) && fixable(t, before) == fixable(t, now) {
+			t.Errorf("%s: Stalled has gone, and nothing was fixed since %s", now.Name, before.Name)
+		}
+	}
+}
+
+func stalled(step stories.Told) bool {
+	status, _ := step.Answer.Tree()["status"].(map[string]any)
+	conditions, _ := status["conditions"].([]any)
+	return slices.ContainsFunc(conditions, func(c any) bool { return c.(map[string]any)["type"] == "Stalled" })
+}
+
+// fixable is what a person can change, and what Storm proves by an answer.
+func fixable(t *testing.T, step stories.Told) string {
+	t.Helper()
+	parent := maps.Clone(step.World["parent"].(map[string]any))
+	delete(parent, "status")
+	said := step.World["storm"]
+	if !step.World.View().Answered() {
+		said = nil
+	}
+	text, err := json.Marshal([]any{step.Finalize, parent, step.World["cluster"], step.World["namespace"], step.World["givenClaim"], said})
+	must(t, err)
+	return string(text)
 }
 
 func must(t testing.TB, err error) {
