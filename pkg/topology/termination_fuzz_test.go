@@ -105,19 +105,3 @@ func eachMessage(part any, with func(before string) string) {
 		}
 	}
 }
-
-// eachText walks through all texts of a JSON value.
-func eachText(part any, see func(string)) {
-	switch part := part.(type) {
-	case string:
-		see(part)
-	case map[string]any:
-		for _, inner := range part {
-			eachText(inner, see)
-		}
-	case []any:
-		for _, inner := range part {
-			eachText(inner, see)
-		}
-	}
-}
