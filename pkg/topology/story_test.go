@@ -91,7 +91,7 @@ func unmovedBySilence(t *testing.T, step stories.Told, status map[string]any) {
 }
 
 // stalledUntilFixed: what a person has to fix stays so until a person has changed an
-// object, or Storm answers something else. A health check reads Stalled as failed, and
+// object, or Storm answers otherwise. A health check reads Stalled as failed, and
 // neither time nor a pod takes it back.
 func stalledUntilFixed(t *testing.T, told []stories.Told) {
 	t.Helper()
