@@ -125,8 +125,8 @@ func (p *Plan) wait(result topology.Result, live *v1beta1.StormTopology) {
 	config := live.Spec.Topology.Config
 	if live.Status.AdoptedRevision != "" {
 		config = nil // Stormhooks did not submit it, so its settings are unknown
-	} else if last := live.Status.LastSpec; last != nil && last.Topology != nil && last.Revision == live.Status.Revision {
-		config = last.Topology.Config
+	} else if spec := runningSpec(live); spec != nil {
+		config = spec.Config
 	}
 	settings, _ := storm.Settings(config)
 	set, is := settings[storm.MessageTimeout].(int64)
@@ -161,9 +161,9 @@ func runningTopology(live *v1beta1.StormTopology, w *world) *storm.Topology {
 // spec in the status, otherwise the little that the status says.
 func runningFingerprint(live *v1beta1.StormTopology, w *world) storm.Fingerprint {
 	specs := []*v1beta1.StormTopology{live}
-	if last := live.Status.LastSpec; last != nil && last.Topology != nil && last.Revision == live.Status.Revision {
+	if spec := runningSpec(live); spec != nil {
 		before := live.DeepCopy()
-		before.Spec.Topology = *last.Topology
+		before.Spec.Topology = *spec
 		specs = append(specs, before)
 	}
 	for _, spec := range specs {
@@ -178,6 +178,15 @@ func runningFingerprint(live *v1beta1.StormTopology, w *world) storm.Fingerprint
 		Cluster: string(placeholder("uid", "Namespace", metav1.NamespaceSystem)), Owner: live.Namespace + "/" + live.Name,
 		Revision: live.Status.Revision,
 	}
+}
+
+// runningSpec is the spec.topology of the running revision, as the status remembers it;
+// nil where it does not.
+func runningSpec(live *v1beta1.StormTopology) *v1beta1.Topology {
+	if last := live.Status.LastSpec; last != nil && last.Revision == live.Status.Revision {
+		return revision.SpecOf(last)
+	}
+	return nil
 }
 
 // immutable says why the API server rejects a change of the spec.

@@ -13,11 +13,15 @@ import (
 func aimOf(seen Observed) Goal {
 	failure := failureOf(seen)
 	last := seen.Parent.Status.LastSpec
-	if failure == nil || last == nil || last.Topology == nil || last.Revision == seen.Target.Fingerprint.Revision {
+	if failure == nil || last == nil || last.Revision == seen.Target.Fingerprint.Revision {
+		return seen.Target
+	}
+	spec := revision.SpecOf(last)
+	if spec == nil {
 		return seen.Target
 	}
 	parent := seen.Parent.DeepCopy()
-	parent.Spec.Topology = *last.Topology.DeepCopy()
+	parent.Spec.Topology = *spec.DeepCopy()
 	if revision.Of(parent) != last.Revision { // a restart was requested since, too
 		restartedAs(parent, *last)
 	}

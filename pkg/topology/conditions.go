@@ -15,18 +15,26 @@ func states(seen Observed, says Says, status v1beta1.StormTopologyStatus) []cond
 		{Type: v1beta1.ConditionSubmitted, State: submittedState(seen, says)},
 		{Type: v1beta1.ConditionTopologyErrors, State: topologyErrors(status)},
 	}
-	return append(states, classStates(seen, says)...)
+	return append(states, classStates(seen, says, status)...)
 }
 
-// classStates say who has to act. While Storm is silent, a person still has to: silence
-// proves nothing.
-func classStates(seen Observed, says Says) []conditions.Typed {
+// classStates say who has to act.
+func classStates(seen Observed, says Says, status v1beta1.StormTopologyStatus) []conditions.Typed {
 	before := seen.Parent.Status
 	stalled, was := conditions.Find(before.Conditions, v1beta1.ConditionStalled)
-	if was && seen.Storm.silent() && says.Class == conditions.Waiting && !seen.Deleting && before.ObservedGeneration == seen.Parent.Generation {
+	if was && says.Class == conditions.Waiting && !seen.Deleting && before.ObservedGeneration == seen.Parent.Generation &&
+		(seen.Storm.silent() || failsOn(stalled.Reason, before.Attempts, status.Attempts)) {
 		return conditions.Stalled.Typed(stalled.Reason, stalled.Message)
 	}
 	return says.Class.Typed(says.Reason, says.Message)
+}
+
+// failsOn says whether an attempt follows those that failed for a reason, at the same
+// step. That it is tried, or that Storm is silent, proves nothing: a person still has to
+// act, and a health check must not see the topology recover and fail in turns.
+func failsOn(reason string, before, now *v1beta1.Attempts) bool {
+	return before != nil && now != nil && before.Failures > 0 && now.Failures >= before.Failures && before.LastReason == reason &&
+		before.Revision == now.Revision && before.Step == now.Step
 }
 
 func availableState(seen Observed) conditions.State {

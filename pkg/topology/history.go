@@ -1,18 +1,14 @@
 package topology
 
 import (
-	"encoding/json"
-	"reflect"
-
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 const (
 	// historyKept is how many revisions a status remembers.
-	historyKept = 10
-	// lastSpecLimit is the largest spec.topology that a status remembers, in bytes.
-	lastSpecLimit = 64 << 10
+	historyKept   = 10
 	resultRunning = "Running"
 	// causeRolledBack is why a revision runs again whose successor failed.
 	causeRolledBack = "rolled back"
@@ -107,19 +103,12 @@ func cause(seen Observed) string {
 // lastSpec is the part of the spec that runs, without anything resolved in it: it
 // does not have what a Secret holds.
 func lastSpec(seen Observed) *v1beta1.LastSpec {
-	last := &v1beta1.LastSpec{
+	return revision.Compact(v1beta1.LastSpec{
 		Revision:     seen.Target.Fingerprint.Revision,
 		RestartNonce: seen.Parent.Spec.RestartNonce,
 		RestartedAt:  seen.Parent.Annotations[v1beta1.AnnotationRestartedAt],
 		Topology:     &seen.Parent.Spec.Topology,
-	}
-	if before := seen.Parent.Status.LastSpec; reflect.DeepEqual(before, last) {
-		return before // it had room
-	}
-	if text, err := json.Marshal(last); err != nil || len(text) > lastSpecLimit {
-		last.Topology = nil
-	}
-	return last
+	}, seen.Parent.Status.LastSpec)
 }
 
 // shownImage is the name of an image as a status has it. The API server checks only its

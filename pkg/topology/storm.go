@@ -196,7 +196,7 @@ func changeOf(seen Observed) *v1beta1.Change {
 		policy = update.Policy
 	}
 	if before.LastSpec != nil && before.LastSpec.Revision == t.Fingerprint.Revision {
-		running.Spec = before.LastSpec.Topology
+		running.Spec = revision.SpecOf(before.LastSpec)
 	}
 	return revision.Compare(running, revision.Version{Fingerprint: seen.Aim.Fingerprint, Spec: &seen.Aim.Parent.Spec.Topology}, policy)
 }

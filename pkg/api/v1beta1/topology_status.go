@@ -294,6 +294,9 @@ type LastSpec struct {
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Topology *Topology `json:"topology,omitempty"`
+	// The same as JSON, compressed with gzip, if it is larger than 64 KiB.
+	// +optional
+	Compressed []byte `json:"compressed,omitempty"`
 }
 
 // Rollback is a revision that failed, so that the last good one runs in its place.

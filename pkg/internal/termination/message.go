@@ -101,8 +101,10 @@ func (f Facts) believable() Facts {
 	if sum, err := hex.DecodeString(f.SHA256); err != nil || len(sum) != sha256.Size {
 		f.SHA256 = ""
 	}
-	if !storm.ValidID(f.StormID) {
-		f.StormID = ""
+	for _, id := range []*string{&f.StormID, &f.Killed} {
+		if !storm.ValidID(*id) {
+			*id = ""
+		}
 	}
 	f.Size = max(f.Size, 0)
 	f.Path = text.Cut(text.Clean(f.Path), pathLimit)

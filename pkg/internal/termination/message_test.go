@@ -81,7 +81,7 @@ func TestOnlyFactsAreRead(t *testing.T) {
 		"no hash":                   {`{"facts":{"sha256":"\u001b[31mnot a hash","size":5}}`, Facts{Size: 5}},
 		"half a hash":               {`{"facts":{"sha256":"abcd"}}`, Facts{}},
 		"a size below nothing":      {`{"facts":{"sha256":"` + sum + `","size":-5}}`, Facts{SHA256: sum}},
-		"an id with a command":      {`{"facts":{"stormId":"a-1-1795507197; id","remark":"r"}}`, Facts{Remark: "r"}},
+		"an id with a command":      {`{"facts":{"stormId":"a-1-1795507197; id","killed":"$(id)-1-1","remark":"r"}}`, Facts{Remark: "r"}},
 		"commands for a terminal":   {`{"facts":{"path":"/a\u001b[2J.jar","remark":"\u001b]0;owned\u0007a\u202eb\nc\u0000"}}`, Facts{Path: "/a.jar", Remark: "ab c"}},
 		"a remark without an end":   {`{"facts":{"remark":"` + strings.Repeat("A", 3500) + `"}}`, Facts{Remark: strings.Repeat("A", remarkLimit-3) + "…"}},
 		"a field that is not known": {`{"facts":{"another":[1],"size":5}}`, Facts{Size: 5}},

@@ -1,0 +1,54 @@
+package revision
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
+
+func lastSpec(revision string, spec *v1beta1.Topology, before *v1beta1.LastSpec) *v1beta1.LastSpec {
+	return Compact(v1beta1.LastSpec{Revision: revision, RestartNonce: 7, Topology: spec}, before)
+}
+
+func TestCompact(t *testing.T) {
+	small := &v1beta1.Topology{MainClass: "a.B", Config: v1beta1.Settings{"k": "ä"}}
+	large := small.DeepCopy()
+	large.Config["large"] = strings.Repeat("日本 \x00", 20_000)
+	for name, spec := range map[string]*v1beta1.Topology{"small": small, "large": large} {
+		last := lastSpec("r1", spec, nil)
+		if diff := cmp.Diff(spec, SpecOf(last)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if (last.Topology == nil) != (name == "large") || len(last.Compressed) > 10_000 {
+			t.Errorf("%s: %d bytes", name, len(last.Compressed))
+		}
+		if again := lastSpec("r1", spec.DeepCopy(), last); cmp.Diff(last, again) != "" {
+			t.Errorf("%s: the same is remembered again", name)
+		}
+		if other := lastSpec("r2", spec, last); other.Revision != "r2" || other.RestartNonce != 7 || cmp.Diff(spec, SpecOf(other)) != "" {
+			t.Errorf("%s: %+v", name, other)
+		}
+	}
+	older := &v1beta1.LastSpec{Revision: "r1", RestartNonce: 7, Compressed: packed(append([]byte(" "), unpacked(lastSpec("r1", large, nil))...))}
+	if SpecOf(older) == nil {
+		t.Error("what another build compressed is not read")
+	}
+	if shrunk := lastSpec("r1", small, lastSpec("r1", large, nil)); shrunk.Topology == nil || shrunk.Compressed != nil {
+		t.Errorf("%+v", shrunk)
+	}
+	for name, last := range map[string]*v1beta1.LastSpec{
+		"nothing":                    nil,
+		"what an older status lacks": {Revision: "r1"},
+		"no gzip":                    {Compressed: []byte("no")},
+		"half of it":                 {Compressed: lastSpec("r1", large, nil).Compressed[:100]},
+		"no JSON":                    {Compressed: packed([]byte("{"))},
+		"a bomb":                     {Compressed: packed([]byte(strings.Repeat(" ", 20<<20) + "{}"))},
+	} {
+		if spec := SpecOf(last); spec != nil {
+			t.Errorf("%s: %+v", name, spec)
+		}
+	}
+}
