@@ -169,8 +169,12 @@ func (w *World) jobUnseen() bool {
 
 // lagsLessThan is how far a cache may be behind while a deletion waits: pkg/topology
 // removes the finalizer after a quiet period of 10 s, and relies on complete caches
-// by then. At other times caches may lag without end.
-const lagsLessThan = 10 * time.Second
+// by then. At other times it relies on seeing what it requested within a minute, and
+// that begins with the first of several requests.
+const (
+	lagsLessThan      = 10 * time.Second
+	lagsOtherwiseLess = 30 * time.Second
+)
 
 // passes lets time pass.
 func (w *World) passes(d time.Duration) {
@@ -179,7 +183,7 @@ func (w *World) passes(d time.Duration) {
 		switch {
 		case !slices.Contains(w.memory.Behind(), r):
 			delete(w.lag, r)
-		case w.going() && w.lag[r]+d >= lagsLessThan:
+		case w.going() && w.lag[r]+d >= lagsLessThan, w.lag[r]+d >= lagsOtherwiseLess:
 			for slices.Contains(w.memory.Behind(), r) {
 				w.advance(r)
 			}

@@ -191,8 +191,9 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 // callsOf are the calls to Nimbus of a handover's steps; a JAR of 300 KiB goes in
 // one chunk.
 var callsOf = map[storm.Do]int{
-	storm.DoLook: 4, storm.DoWaitGone: 4, storm.DoWaitShown: 4, // getLeader twice, the list, a conf
-	storm.DoUpload: 3, storm.DoProbe: 1, storm.DoKill: 1, storm.DoSubmit: 1,
+	storm.DoLook: 4, storm.DoWaitShown: 4, // getLeader twice, the list or a topology by its id, a conf
+	storm.DoWaitGone: 1, // a topology by its id
+	storm.DoUpload:   3, storm.DoProbe: 1, storm.DoKill: 1, storm.DoSubmit: 1,
 }
 
 // led is the Storm that a pod's seeds lead to.

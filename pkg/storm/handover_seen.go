@@ -151,12 +151,22 @@ func (s Seen) After(step Step, result Result) Seen {
 	case DoProbe:
 		s.Probed = answer == Taken
 	case DoKill:
-		if answer == Taken || answer == Lost {
-			s.Killed, s.killedAt, s.submitFailures = step.ID, result.At, 0
-		}
+		s = s.killed(step.ID, answer, result.At)
 	case DoSubmit:
 		s = s.submitted(answer, result.At)
 	}
+	return s
+}
+
+// killed keeps a kill. What failed before it lengthens no pause after it.
+func (s Seen) killed(id string, answer Answer, now int64) Seen {
+	if answer != Taken && answer != Lost {
+		return s
+	}
+	if s.Killed != id {
+		s.Failures = min(s.Failures, 1)
+	}
+	s.Killed, s.killedAt, s.submitFailures = id, now, 0
 	return s
 }
 

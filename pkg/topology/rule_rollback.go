@@ -1,6 +1,8 @@
 package topology
 
 import (
+	"fmt"
+
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
@@ -24,6 +26,10 @@ func rollback(seen Observed) (Decision, bool) {
 	}
 	d := seen.keep(v1beta1.PhaseFailed)
 	d.Remember.Attempts = &at.Record
-	return d.stalled(at.problem.Reason, "%sThe rollback to revision %s failed too. %s Stormhooks tries it again every %d minutes.",
-		seen.whyRolledBack(), seen.Aim.Fingerprint.Revision, followed(at.problem.Text()), int(laterAttempt.Minutes())).again(min(at.Recheck, seen.poll())), true
+	often := fmt.Sprintf("every %d minutes", int(laterAttempt.Minutes()))
+	if at.jarRefused() {
+		often = "in an hour"
+	}
+	return d.stalled(at.problem.Reason, "%sThe rollback to revision %s failed too. %s Stormhooks tries it again %s.",
+		seen.whyRolledBack(), seen.Aim.Fingerprint.Revision, followed(at.problem.Text()), often).again(min(at.Recheck, seen.poll())), true
 }

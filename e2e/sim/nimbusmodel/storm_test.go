@@ -146,6 +146,8 @@ func TestTraps(t *testing.T) {
 		SlowReplication:    `submit a: unreachable; kill a: not alive; submit a: unreachable; wait 50s; kill in 2 a: taken`,
 		HalfDone:           `submit a: taken; rebalance in 5 a: taken; wait 6s; conf a: r=2; info a: info: a REBALANCING; wait 3s; info a: info: a ACTIVE`,
 		GoesMeanwhile:      `submit a: taken; kill in 60 a: taken; activate a: taken; info a: info: not alive`,
+		FailsBehindTheJar:  `dry run a: untyped; submit a: untyped; info a: info: not alive; submit a: taken`,
+		NoRoom:             `upload to 0: untyped; upload to 0: taken; submit a: taken`,
 		RemovedMeanwhile:   `submit a: taken; info a: info: untyped; info a: info: a ACTIVE`,
 	}
 	for trap, story := range cases {

@@ -38,6 +38,9 @@ func (n *Nimbus) Upload() (location string, err error) {
 		n.storm.count(NotTheLeader)
 		return "", untyped("beginFileUpload")
 	}
+	if n.storm.springs(NoRoom) {
+		return "", untyped("uploadChunk")
+	}
 	n.serial++
 	location = fmt.Sprintf("%s/inbox/stormjar-%d.jar", n.Host, n.serial)
 	n.inbox[location] = n.storm.Now()
@@ -69,6 +72,9 @@ func (n *Nimbus) Submit(sub Submission) (id string, err error) {
 		if sub.Location != Nowhere {
 			n.storm.count(JarGone)
 		}
+		return "", untyped(method)
+	}
+	if n.storm.springs(FailsBehindTheJar) { // createBlob, waitForDesiredCodeReplication
 		return "", untyped(method)
 	}
 	if n.storm.springs(SlowReplication) {

@@ -21,13 +21,15 @@ const (
 	HalfDone           Trap = "a removal or a rebalance that is half done"
 	GoesMeanwhile      Trap = "a topology that goes in the middle of a call"
 	RemovedMeanwhile   Trap = "a topology that is being removed"
+	FailsBehindTheJar  Trap = "a submission that fails behind the JAR, with nothing done"
+	NoRoom             Trap = "an upload to a disk that is full"
 	// A submission whose Nimbus lost its lead in the last second of the wait.
 	AdmittedByFormerLeader Trap = "a submission that is let in by one that leads no more"
 )
 
 // Chances are the traps that Chance is asked of.
 var Chances = []Trap{NeverArrived, AnswerLost, Unconnected, FailedBefore, FailedAfter, NoLeader, LeaderMoves,
-	LeaderWithoutNames, SlowReplication, HalfDone, GoesMeanwhile, RemovedMeanwhile, AdmittedByFormerLeader}
+	LeaderWithoutNames, SlowReplication, HalfDone, GoesMeanwhile, RemovedMeanwhile, FailsBehindTheJar, NoRoom, AdmittedByFormerLeader}
 
 // Traps that follow from what was done before.
 const (

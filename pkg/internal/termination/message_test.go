@@ -15,10 +15,12 @@ var sum = strings.Repeat("ab", 32)
 
 func TestRoundTrip(t *testing.T) {
 	for reason, m := range map[string]Message{
-		"a success":            {Facts: Facts{SHA256: strings.Repeat("a", 64), Size: 106658460, Path: "/app/a.jar"}},
-		"a submission":         {Facts: Facts{StormID: "a-1-1795507197", Remark: "main ended with exit code 1"}},
-		"a failure":            {Problem: problem.Problem{Reason: "MainFailed", Message: `bolt "sum" is missing. Add it.`, Tail: "one\n\ttwo <three>"}},
-		"nothing at all is {}": {},
+		"a success":             {Facts: Facts{SHA256: strings.Repeat("a", 64), Size: 106658460, Path: "/app/a.jar"}},
+		"a submission":          {Facts: Facts{StormID: "a-1-1795507197", Remark: "main ended with exit code 1"}},
+		"what a failure killed": {Problem: problem.Problem{Reason: "SubmissionFailed", Message: "Nimbus failed. See its log."}, Facts: Facts{Killed: "a-1-1795507197"}},
+		"a refused JAR":         {Problem: problem.Problem{Reason: "ClusterUnreachable", Message: "Nimbus at nimbus-0 does not accept the JAR."}, Facts: Facts{JarRefused: true}},
+		"a failure":             {Problem: problem.Problem{Reason: "MainFailed", Message: `bolt "sum" is missing. Add it.`, Tail: "one\n\ttwo <three>"}},
+		"nothing at all is {}":  {},
 	} {
 		line := m.Encode()
 		got, ok := Parse(" " + line + "\n")
@@ -28,6 +30,14 @@ func TestRoundTrip(t *testing.T) {
 		if strings.Contains(line, "\n") || strings.Contains(line, `\u003c`) {
 			t.Errorf("%s: %s is not one line that a person can read", reason, line)
 		}
+	}
+}
+
+// A hook server that is older than a field passes over it, and has the rest.
+func TestAFieldThatIsUnknown(t *testing.T) {
+	got, ok := Parse(`{"reason":"SubmissionFailed","message":"Nimbus failed.","facts":{"stormId":"a","later":{"than":["this"]}},"too":1}`)
+	if want := (Message{Problem: problem.Problem{Reason: "SubmissionFailed", Message: "Nimbus failed."}, Facts: Facts{StormID: "a"}}); !ok || got != want {
+		t.Errorf("%v, %+v", ok, got)
 	}
 }
 
