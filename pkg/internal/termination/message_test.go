@@ -35,8 +35,8 @@ func TestRoundTrip(t *testing.T) {
 
 // A hook server that is older than a field passes over it, and has the rest.
 func TestAFieldThatIsUnknown(t *testing.T) {
-	got, ok := Parse(`{"reason":"SubmissionFailed","message":"Nimbus failed.","facts":{"stormId":"a","later":{"than":["this"]}},"too":1}`)
-	if want := (Message{Problem: problem.Problem{Reason: "SubmissionFailed", Message: "Nimbus failed."}, Facts: Facts{StormID: "a"}}); !ok || got != want {
+	got, ok := Parse(`{"reason":"SubmissionFailed","message":"Nimbus failed.","facts":{"stormId":"a-1-1795507197","later":{"than":["this"]}},"too":1}`)
+	if want := (Message{Problem: problem.Problem{Reason: "SubmissionFailed", Message: "Nimbus failed."}, Facts: Facts{StormID: "a-1-1795507197"}}); !ok || got != want {
 		t.Errorf("%v, %+v", ok, got)
 	}
 }
