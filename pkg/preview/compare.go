@@ -32,13 +32,16 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 	w := newWorld(wanted, cluster, topology.Config{})
 	running := runningTopology(live, w)
 	if w.storm.Topology = running; running == nil {
-		return plan.submitting(w)
+		return plan.idle(w, live)
 	}
 	result, _, err := w.sync()
 	if err != nil {
 		return Plan{}, err
 	}
 	plan.judge(result, live)
+	if plan.Changes() && !SaysWhatRuns(live) {
+		plan.Unseen = unseenRunning
+	}
 	if plan.Kind == Restart && running.Fingerprint.Jar == "" && live.Status.AdoptedRevision == "" {
 		plan.Why = "the spec of the running revision is not known any more"
 	}
@@ -51,9 +54,19 @@ func create(wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (Plan,
 	w := newWorld(wanted, cluster, topology.Config{})
 	plan, err := Plan{To: revision.Of(w.objects.Parent)}.submitting(w)
 	if plan.Kind == Submit {
-		plan.Kind, plan.Why = Create, "this StormTopology does not exist yet"
+		plan.Kind, plan.Why, plan.Unseen = Create, "this StormTopology does not exist yet", unseenNew
 	}
 	return plan, err
+}
+
+// idle is the plan for a StormTopology whose status has no topology that runs.
+func (p Plan) idle(w *world, live *v1beta1.StormTopology) (Plan, error) {
+	seen := SaysWhatRuns(live)
+	p, err := p.submitting(w)
+	if p.Kind == Submit && !seen {
+		p.Why, p.Unseen = "Storm has not said whether it is running", unseenIdle
+	}
+	return p, err
 }
 
 // submitting is the plan for a topology that is not running.

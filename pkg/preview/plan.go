@@ -37,6 +37,9 @@ type Plan struct {
 	Reason  string `json:"reason,omitempty"`
 	Then    Kind   `json:"then,omitempty"`
 	ThenWhy string `json:"thenWhy,omitempty"`
+	// Unseen is what the plan does not know of Storm, and what that can change; empty if
+	// the status of the live object has it.
+	Unseen string `json:"unseen,omitempty"`
 	// Fields of the spec, and annotations of Stormhooks, that the apply changes.
 	Fields []string `json:"fields,omitempty"`
 	// From is the running revision, To the one after the apply.

@@ -1,6 +1,8 @@
 package topology
 
 import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 )
@@ -39,9 +41,12 @@ func failsOn(reason string, before, now *v1beta1.Attempts) bool {
 
 func availableState(seen Observed) conditions.State {
 	before, revision := seen.lastID(), seen.Storm.revisionName()
+	last, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionAvailable)
 	switch {
-	case !seen.Storm.Known() && before == "":
+	case !seen.Storm.Known() && before == "" && last.Status == metav1.ConditionFalse:
 		return conditions.False(v1beta1.NotSubmitted, "The topology was not running when Storm last answered.")
+	case !seen.Storm.Known() && before == "":
+		return conditions.Unknown(v1beta1.ClusterUnreachable, "Storm has not said yet whether the topology is running.")
 	case !seen.Storm.Known():
 		return conditions.Unknown(v1beta1.ClusterUnreachable, "Storm has not answered yet. When it last did, the topology ran as "+before+".")
 	case seen.Storm.Topology == nil:

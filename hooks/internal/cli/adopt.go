@@ -27,6 +27,9 @@ type adoption struct {
 // a StormCluster chooses the Nimbus that says it.
 const impossibleID = "status.stormId is not an id that Storm can make, so the topology cannot be adopted by it"
 
+// unknownID is a remark on a StormTopology whose status does not say what Storm runs.
+const unknownID = "Storm has not said whether it is running. If it is, look up its id in Storm's list of topologies (storm list, or Storm UI)"
+
 // source is where live objects come from: kubectl, or files with its output.
 type source struct {
 	kubectl Kubectl
@@ -132,6 +135,9 @@ func adopt(out io.Writer, objects []Object, names []string, output Output) error
 		}
 		id := topology.Status.StormID
 		switch {
+		case id == "" && !preview.SaysWhatRuns(topology):
+			left = append(left, object.Namespace+"/"+object.Name+": "+unknownID)
+			continue
 		case id == "":
 			left = append(left, object.Namespace+"/"+object.Name+": not running")
 			continue

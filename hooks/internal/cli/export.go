@@ -37,7 +37,9 @@ StormTopology with its id in Storm, so that it is adopted and not submitted agai
 				from.none(command.ErrOrStderr(), "StormCluster or StormTopology")
 			}
 			if !plain {
-				unadoptable(command.ErrOrStderr(), objects)
+				if err := unadoptable(command.ErrOrStderr(), objects); err != nil {
+					return err
+				}
 			}
 			return export(command.OutOrStdout(), objects, plain, output)
 		},
@@ -68,14 +70,28 @@ func export(out io.Writer, objects []Object, plain bool, output Output) error {
 }
 
 // unadoptable names the StormTopologies that are exported without the annotation although
-// they have a stormId.
-func unadoptable(out io.Writer, objects []Object) {
+// Storm may run them.
+func unadoptable(out io.Writer, objects []Object) error {
 	for _, object := range objects {
-		status, _ := object.Content["status"].(map[string]any)
-		if id, _ := status["stormId"].(string); id != "" && !storm.ValidID(id) && object.Kind == KindTopology {
-			fmt.Fprintln(out, preview.Line(object.Namespace+"/"+object.Name+": "+impossibleID))
+		if object.Kind != KindTopology {
+			continue
+		}
+		topology, err := typed[v1beta1.StormTopology](object)
+		if err != nil {
+			return err
+		}
+		why := ""
+		switch id := topology.Status.StormID; {
+		case id == "" && !preview.SaysWhatRuns(topology):
+			why = unknownID + ". It is exported without an id, so that the other cluster submits it"
+		case id != "" && !storm.ValidID(id):
+			why = impossibleID
+		}
+		if why != "" {
+			fmt.Fprintln(out, preview.Line(object.Namespace+"/"+object.Name+": "+why))
 		}
 	}
+	return nil
 }
 
 // portable is an object without the fields that a cluster writes, and with the annotation

@@ -46,7 +46,7 @@ func (p planned) effects() []string {
 	case preview.Waits:
 		lines = append(lines, fmt.Sprintf("Nothing happens until this is fixed. After that: %s (%s).", p.Then, strings.TrimSuffix(p.ThenWhy, ".")))
 	case preview.Create, preview.Submit:
-		lines = append(lines, fmt.Sprintf("Revision %s will be submitted. Until then nothing runs.", p.To))
+		lines = append(lines, p.submit())
 	case preview.Suspend:
 		lines = append(lines, "Storm deactivates the topology (INACTIVE) until it is resumed. Its workers stay.")
 	case preview.Resume:
@@ -56,7 +56,17 @@ func (p planned) effects() []string {
 	case preview.Restart:
 		lines = append(p.activity(), p.restart()...)
 	}
+	if p.Unseen != "" && p.Kind != preview.Waits {
+		lines = append(lines, p.Unseen)
+	}
 	return lines
+}
+
+func (p planned) submit() string {
+	if p.Unseen != "" {
+		return fmt.Sprintf("Revision %s will be submitted.", p.To)
+	}
+	return fmt.Sprintf("Revision %s will be submitted. Until then nothing runs.", p.To)
 }
 
 // activity is what comes before a rebalance or a restart.

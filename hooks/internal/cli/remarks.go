@@ -75,7 +75,7 @@ func onSetting(key string, value any) []Remark {
 		if _, problems := storm.Settings(map[string]any{key: value}); len(problems) > 0 {
 			return nil // it is an error as well
 		}
-		return []Remark{{path, field, field + " is null: Storm gets no value, whatever main sets, and kubectl apply does not write null into an existing object. Set a value, or remove the key."}}
+		return []Remark{{path, field, field + " is null: Storm gets no value, whatever main sets, and kubectl apply leaves null out, also when it creates the object. Set a value, or remove the key."}}
 	}
 	return nil
 }
