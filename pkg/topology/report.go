@@ -33,6 +33,7 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 			d.Says.Message = fmt.Sprintf("Storm rejected the %s: %s It will be retried.", outcome.Call.Verb, followed(outcome.Problem))
 		}
 	}
+	d.Says.Message = ignored(seen.Parent) + d.Says.Message
 	status := v1beta1.StormTopologyStatus{
 		ObservedGeneration: seen.Parent.Generation,
 		Phase:              d.Says.Phase,

@@ -1,9 +1,11 @@
 package topology
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // nameConflict claims a topology whose name in Storm is taken by one that is not
@@ -30,13 +32,17 @@ func nameTaken(seen Observed) Decision {
 			"Storm is draining and killing topology %q (%s), which %s. This StormTopology submits its own %s after Storm has removed that one, unless it is submitted again. To wait for nothing, delete this StormTopology and apply it with another spec.topology.name.",
 			t.Name, t.ID, whose, leftToOwner(seen.NameConflict)).again(seen.poll())
 	}
-	d = d.waiting(v1beta1.NameConflict,
-		"Storm has a topology %q (%s) that %s. Stormhooks does not touch it. %s, or delete this StormTopology and apply it with another spec.topology.name.",
+	adoptable := t.ConfKnown && t.Fingerprint.Cluster != seen.Kubernetes // two objects here would both want one of another object here
+	says := fmt.Sprintf("Storm has a topology %q (%s) that %s. Stormhooks does not touch it. %s, or delete this StormTopology and apply it with another spec.topology.name.",
 		t.Name, t.ID, whose, do)
-	if t.ConfKnown && t.Fingerprint.Cluster != seen.Kubernetes { // two objects here would both want one of another object here
-		d.Says.Message += " To adopt it: " + seen.annotate("--overwrite", v1beta1.AnnotationAdopt+"="+t.ID)
+	if id := adoptedID(seen.Parent); id != "" && id != t.ID && adoptable {
+		says = fmt.Sprintf("Annotation %s is %q, but topology %q in Storm is %s, which %s. Stormhooks does not touch it.",
+			v1beta1.AnnotationAdopt, text.Said(id, 100), t.Name, t.ID, whose)
 	}
-	return d.again(seen.poll())
+	if adoptable {
+		says += " To adopt it: " + seen.annotate("--overwrite", v1beta1.AnnotationAdopt+"="+t.ID)
+	}
+	return d.waiting(v1beta1.NameConflict, "%s", says).again(seen.poll())
 }
 
 // nameLeftToOwner waits before it uses a name that has become free (Must 3).

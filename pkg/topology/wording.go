@@ -2,8 +2,10 @@ package topology
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
@@ -34,6 +36,18 @@ func plural(n int, noun string) string {
 // annotate is the command that annotates the object.
 func (seen Observed) annotate(words ...string) string {
 	return text.Command(append([]string{"kubectl", "annotate", "stormtopology", seen.Parent.Name, "-n", seen.Parent.Namespace}, words...)...)
+}
+
+// ignored begins a message with the annotations that stop Stormhooks and have a value that
+// says neither yes nor no.
+func ignored(parent *v1beta1.StormTopology) (said string) {
+	for _, name := range []string{v1beta1.AnnotationPaused, v1beta1.AnnotationAbandon} {
+		value, set := parent.Annotations[name]
+		if _, err := strconv.ParseBool(value); set && err != nil {
+			said += fmt.Sprintf("Annotation %s is %q, which has no effect: set it to \"true\", or remove it. ", name, text.Cut(text.Clean(value), 40))
+		}
+	}
+	return said
 }
 
 // How the aim stands while another revision keeps running.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -32,11 +33,12 @@ func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Chan
 		}
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: because}
 	}
+	const again = "spec.restartNonce or annotation " + v1beta1.AnnotationRestartedAt + " changed"
 	switch {
 	case running.Jar != target.Jar && running.Spec != nil:
-		return restart("spec.restartNonce or annotation " + v1beta1.AnnotationRestartedAt + " changed") // everything else is known to be equal
+		return restart(again) // everything else is known to be equal
 	case running.Jar != target.Jar:
-		return restart("the JAR changed")
+		return restart("a field of jar.container, " + again)
 	case running.Restart == "" || running.Restart != target.Restart:
 		return restart("mainClass, args or a setting of config changed")
 	case policy == v1beta1.UpdateRestart:
@@ -106,7 +108,22 @@ func changed(last, wanted *v1beta1.Topology) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return strings.Join(names, ", ") + " changed"
+	return listed(names) + " changed"
+}
+
+// namesListed is how many fields and settings a reason lists.
+const namesListed = 8
+
+// listed are names in a message. Those of settings are any text of the spec.
+func listed(names []string) string {
+	var shown []string
+	for _, name := range names[:min(len(names), namesListed)] {
+		shown = append(shown, text.Said(name, 100))
+	}
+	if more := len(names) - len(shown); more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(shown, ", "), more)
+	}
+	return strings.Join(shown, ", ")
 }
 
 func keysOf(all ...v1beta1.Settings) []string {

@@ -38,7 +38,7 @@ func TestCompareSaysWhy(t *testing.T) {
 			want: &v1beta1.Change{Kind: restart, Why: "spec.restartNonce or annotation storm.apache.org/restartedAt changed"}},
 		"where the spec that runs was too large to keep, only the hashes are known": {
 			change: func(s *v1beta1.StormTopology) { s.Spec.RestartNonce++ }, forget: true,
-			want: &v1beta1.Change{Kind: restart, Why: "the JAR changed"}},
+			want: &v1beta1.Change{Kind: restart, Why: "a field of jar.container, spec.restartNonce or annotation storm.apache.org/restartedAt changed"}},
 		"a cheap setting": {
 			change: func(s *v1beta1.StormTopology) {
 				s.Spec.Topology.Config = v1beta1.Settings{"topology.debug": true}
