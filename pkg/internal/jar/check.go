@@ -80,13 +80,16 @@ func check(ctx context.Context, jar jarFile, want Wanted, verifier verifier) (Fo
 		case found.Unpacked > maxUnpacked:
 			return invalid("it unpacks to more than %d GiB", maxUnpacked>>30)
 		}
-		contents.add(e.name)
+		contents.add(dir, e)
 		return verifier.verify(dir, e)
 	})
 	if broken := verifier.end(); broken != nil {
 		err = broken // of an entry before the one that ended the walk
 	}
 	switch broken := (*invalidError)(nil); {
+	case err == nil && !contents.hasMain:
+		contents.onlyWithMain(jar)
+		return found, contents.problem(want)
 	case err == nil:
 		return found, contents.problem(want)
 	case errors.As(err, &broken):

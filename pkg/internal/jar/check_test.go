@@ -42,6 +42,9 @@ func pack(t testing.TB, files ...file) []byte {
 	return out.Bytes()
 }
 
+// mainMethod are the constants of a class with a main method.
+const mainMethod = "\xca\xfe\xba\xbe\x01\x00\x04main\x01\x00\x16([Ljava/lang/String;)V"
+
 func main() file { return file{"com/example/Main.class", strings.Repeat("main ", 1000), zip.Deflate} }
 
 func checked(data []byte) (Found, *problem.Problem) {
@@ -104,6 +107,10 @@ func TestCheckRefuses(t *testing.T) {
 		{"a nested class", pack(t, file{name: "com/example/Outer$Main.class"}), v1beta1.MainClassNotFound, "com.example.Outer$Main"},
 		{"a case mistaken", pack(t, file{name: "com/example/MAIN.class"}), v1beta1.MainClassNotFound, "com.example.MAIN"},
 		{"nothing like it, but topologies", pack(t, file{name: "x/WordTopology.class"}), v1beta1.MainClassNotFound, "such as x.WordTopology"},
+		{"the nearest first", pack(t, file{name: "a/ATopology.class"}, file{name: "z/Mian.class", body: mainMethod}, file{name: "b/Maim.class", body: mainMethod}), v1beta1.MainClassNotFound, "such as b.Maim, z.Mian."},
+		{"no class that only reads alike", pack(t, file{name: "b/Maim.class"}), v1beta1.MainClassNotFound, "with its package"},
+		{"only classes with a main method", pack(t, file{name: "b/Maim.class"}, file{name: "z/Mian.class", body: mainMethod}, file{name: "a/ATopology.class", body: mainMethod, method: zip.Deflate}),
+			v1beta1.MainClassNotFound, "such as z.Mian, a.ATopology."},
 		{"nothing at all", pack(t), v1beta1.MainClassNotFound, "with its package"},
 		{"Storm bundled", pack(t, main(), file{name: "org/apache/storm/StormSubmitter.class"}, file{name: "defaults.yaml"}), v1beta1.JarInvalid, "Storm itself (defaults.yaml, org/apache/storm/StormSubmitter.class)"},
 		{"a storm.yaml bundled", pack(t, main(), file{name: "storm.yaml"}), v1beta1.JarInvalid, "bundles storm.yaml"},

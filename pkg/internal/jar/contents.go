@@ -1,7 +1,9 @@
 package jar
 
 import (
+	"cmp"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -19,14 +21,25 @@ const namesListed = 5
 // v2.8.1). Two StormSubmitters have different versions sooner or later.
 var bundled = []string{"defaults.yaml", "storm.yaml", "org/apache/storm/StormSubmitter.class"}
 
+// candidatesKept is how many classes are looked into for a main method.
+const candidatesKept = 32
+
 // contents collects what messages need from the names of the entries, one by one.
 type contents struct {
 	main, simple string
 	hasMain      bool
-	// near are classes with the simple name of the main class in other packages.
-	// topologies are classes whose name ends with Topology.
-	near, topologies []string
-	bundled          []string
+	// candidates are classes that may be meant, the nearest first.
+	candidates []candidate
+	bundled    []string
+}
+
+// candidate is a class that may be meant by the main class that the JAR lacks.
+type candidate struct {
+	class string
+	// far is how many letters of the simple name differ, whatever their case.
+	far int
+	dir directory
+	entry
 }
 
 func contentsFor(mainClass string) *contents {
@@ -38,35 +51,69 @@ func simpleName(path string) string {
 	return path[strings.LastIndexAny(path, "/$")+1:]
 }
 
-func (c *contents) add(name string) {
-	if slices.Contains(bundled, name) {
-		c.bundled = append(c.bundled, name)
+func (c *contents) add(dir directory, e entry) {
+	if slices.Contains(bundled, e.name) {
+		c.bundled = append(c.bundled, e.name)
 	}
-	if name == c.main {
+	if e.name == c.main {
 		c.hasMain = true
 	}
-	path, isClass := strings.CutSuffix(name, ".class")
-	if !isClass || strings.HasPrefix(name, "META-INF/") {
+	path, isClass := strings.CutSuffix(e.name, ".class")
+	if !isClass || strings.HasPrefix(e.name, "META-INF/") {
 		return
 	}
-	class := strings.ReplaceAll(path, "/", ".")
-	switch {
-	case strings.EqualFold(simpleName(path), c.simple):
-		c.near = insertSorted(c.near, class)
-	case strings.HasSuffix(path, "Topology"):
-		c.topologies = insertSorted(c.topologies, class)
+	if far, may := c.distance(simpleName(path)); may {
+		c.keep(candidate{strings.ReplaceAll(path, "/", "."), far, dir, e})
 	}
 }
 
-// insertSorted keeps the first names of the alphabet, so that a message does not depend
-// on the order of the JAR.
-func insertSorted(names []string, name string) []string {
-	at, found := slices.BinarySearch(names, name)
-	if found {
-		return names
+// longestName is the longest simple name that is compared letter by letter.
+const longestName = 100
+
+// distance says whether a class may be meant, and how far its simple name is: two letters
+// or a third of them may differ, and a class whose name ends with Topology may always be meant.
+func (c *contents) distance(simple string) (int, bool) {
+	may, wanted := max(2, len(c.simple)/3), len(c.simple)
+	isTopology := strings.HasSuffix(simple, "Topology")
+	if len(simple) > longestName || wanted > longestName || !isTopology && (len(simple) > wanted+may || wanted > len(simple)+may) {
+		return longestName, isTopology
 	}
-	names = slices.Insert(names, at, name)
-	return names[:min(len(names), namesListed)]
+	far := letters(strings.ToLower(simple), strings.ToLower(c.simple))
+	return far, isTopology || far <= may
+}
+
+// letters is how many letters must be written, left out or replaced to make b of a.
+func letters(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			same := before
+			if a[i] != b[j] {
+				same++
+			}
+			before = row[j+1]
+			row[j+1] = min(same, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// keep keeps the nearest candidates. Those that are equally near are in the order of the
+// alphabet, so that a message does not depend on the order of the JAR.
+func (c *contents) keep(one candidate) {
+	at, found := slices.BinarySearchFunc(c.candidates, one, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.far, b.far), strings.Compare(a.class, b.class))
+	})
+	if found {
+		return
+	}
+	c.candidates = slices.Insert(c.candidates, at, one)
+	c.candidates = c.candidates[:min(len(c.candidates), candidatesKept)]
 }
 
 func (c *contents) problem(want Wanted) *problem.Problem {
@@ -83,13 +130,38 @@ func (c *contents) problem(want Wanted) *problem.Problem {
 }
 
 func (c *contents) hint() string {
+	var near, all []string
+	for _, candidate := range c.candidates[:min(len(c.candidates), namesListed)] {
+		all = append(all, candidate.class)
+		if candidate.far == 0 {
+			near = append(near, candidate.class)
+		}
+	}
 	switch {
-	case len(c.near) == 1:
-		return fmt.Sprintf("It has %s: set spec.topology.mainClass to it.", c.near[0])
-	case c.near != nil:
-		return fmt.Sprintf("It has %s: set spec.topology.mainClass to one of them.", strings.Join(c.near, ", "))
-	case c.topologies != nil:
-		return fmt.Sprintf("Set spec.topology.mainClass to a class that it has, such as %s.", strings.Join(c.topologies, ", "))
+	case len(near) == 1:
+		return fmt.Sprintf("It has %s: set spec.topology.mainClass to it.", near[0])
+	case near != nil:
+		return fmt.Sprintf("It has %s: set spec.topology.mainClass to one of them.", strings.Join(near, ", "))
+	case all != nil:
+		return fmt.Sprintf("Set spec.topology.mainClass to a class that it has, such as %s.", strings.Join(all, ", "))
 	}
 	return "Set spec.topology.mainClass to the class with the main method, with its package."
+}
+
+// onlyWithMain leaves out the candidates without a main method. If none has one, those
+// stay that may inherit it: of the same simple name, and topologies.
+func (c *contents) onlyWithMain(from io.ReaderAt) {
+	unpacker := newUnpacker()
+	var with, may []candidate
+	for _, candidate := range c.candidates {
+		if unpacker.hasMain(from, candidate.dir, candidate.entry) {
+			with = append(with, candidate)
+		}
+		if candidate.far == 0 || strings.HasSuffix(candidate.class, "Topology") {
+			may = append(may, candidate)
+		}
+	}
+	if c.candidates = with; with == nil {
+		c.candidates = may
+	}
 }

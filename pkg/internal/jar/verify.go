@@ -94,12 +94,32 @@ func newUnpacker() *unpacker {
 
 // verify unpacks an entry, and compares its size and checksum with the directory.
 func (u *unpacker) verify(ctx context.Context, r io.ReaderAt, dir directory, e entry) error {
+	from, err := u.open(r, dir, e)
+	if err != nil {
+		return err
+	}
+	return compare(ctx, e, from, u.part)
+}
+
+// hasMain says whether a class of at most 1 MiB declares a method that takes what main
+// takes: both names are in the pool of its constants (JVM specification, 4.4.7).
+func (u *unpacker) hasMain(r io.ReaderAt, dir directory, e entry) bool {
+	from, err := u.open(r, dir, e)
+	if err != nil {
+		return false
+	}
+	class, err := io.ReadAll(io.LimitReader(from, 1<<20))
+	return err == nil && bytes.Contains(class, []byte("\x01\x00\x04main")) && bytes.Contains(class, []byte("\x01\x00\x16([Ljava/lang/String;)V"))
+}
+
+// open unpacks an entry.
+func (u *unpacker) open(r io.ReaderAt, dir directory, e entry) (io.Reader, error) {
 	if e.encrypted {
-		return invalid("entry %q is encrypted", e.name)
+		return nil, invalid("entry %q is encrypted", e.name)
 	}
 	from, err := findBody(r, dir, e, u.near)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, whole := from.(*bytes.Reader); !whole {
 		u.packed.Reset(from)
@@ -109,13 +129,13 @@ func (u *unpacker) verify(ctx context.Context, r io.ReaderAt, dir directory, e e
 	case stored:
 	case deflated:
 		if err := u.deflate.(flate.Resetter).Reset(from, nil); err != nil {
-			return err
+			return nil, err
 		}
 		from = u.deflate
 	default:
-		return invalid("entry %q is compressed with method %d, which Java does not know", e.name, e.method)
+		return nil, invalid("entry %q is compressed with method %d, which Java does not know", e.name, e.method)
 	}
-	return compare(ctx, e, from, u.part)
+	return from, nil
 }
 
 func compare(ctx context.Context, e entry, from io.Reader, part []byte) error {
