@@ -105,6 +105,28 @@ func (c Child) deleting() bool {
 	return c.Pod != nil && c.Pod.DeletionTimestamp != nil || c.Job != nil && c.Job.DeletionTimestamp != nil
 }
 
+// untilExited is when to look again for the end of pods that were told to stop, should
+// the event of it be lost: one that has killed a topology continues for as long as that
+// drains.
+func (c Child) untilExited(now time.Time) time.Duration {
+	var since time.Duration
+	for _, pods := range [][]corev1.Pod{c.Pods, c.Former} {
+		for i := range pods {
+			if end, grace := pods[i].DeletionTimestamp, pods[i].DeletionGracePeriodSeconds; end != nil && grace != nil {
+				since = max(since, now.Sub(end.Time)+time.Duration(*grace)*time.Second)
+			}
+		}
+	}
+	return min(max(whileLeftOut, since/10), whileShort)
+}
+
+// deadlinePassed says whether Kubernetes ended the pod of a submission at its deadline.
+func (c Child) deadlinePassed() bool {
+	return slices.ContainsFunc(c.Pods, func(pod corev1.Pod) bool {
+		return pod.Labels[children.LabelStep] == children.StepSubmit && pod.Status.Reason == "DeadlineExceeded"
+	})
+}
+
 func (c Child) createdAt() time.Time {
 	if c.Pod != nil {
 		return c.Pod.CreationTimestamp.Time

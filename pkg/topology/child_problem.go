@@ -10,6 +10,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // jarLost says whether a submission found the volume without the JAR that the
@@ -26,6 +27,25 @@ func jarLost(goal Goal, extract, submit Child) bool {
 }
 
 func diagnosed(seen Observed, goal Goal, subject diagnose.Subject, c Child) *diagnose.Problem {
+	problem := diagnosedAlone(seen, goal, subject, c)
+	if problem == nil || !problem.Counts || !c.deadlinePassed() || !drained(seen.Parent.Status, c) {
+		return problem
+	}
+	waited := *problem
+	waited.Reason, waited.Counts = v1beta1.Killing, false
+	waited.Message = "The pod of the submission reached its deadline while Storm was draining the previous topology, so the attempt does not count. It will be retried. To wait for less, kill that topology in Storm again, with a shorter wait."
+	return &waited
+}
+
+// drained says whether Storm drained a topology when the pod ended: when it was asked
+// last, or when this attempt was judged first.
+func drained(before v1beta1.StormTopologyStatus, c Child) bool {
+	tried := before.Attempts
+	return before.StormStatus == storm.Killed ||
+		tried != nil && tried.Step == children.StepSubmit && tried.Number == c.serves.Attempt && tried.LastReason == v1beta1.Killing
+}
+
+func diagnosedAlone(seen Observed, goal Goal, subject diagnose.Subject, c Child) *diagnose.Problem {
 	switch {
 	case goal.Parent.Mode() == v1beta1.ExtractionVolume && imageVolumeDropped(c.Job, children.SubmitJobName(goal.Parent.Name)):
 		return diagnose.ImageVolumeDropped(c.Job)

@@ -31,9 +31,9 @@ func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus) ([]storm.Call,
 		calls = []storm.Call{{Verb: storm.Kill, Name: own.Name, ID: own.ID, WaitSeconds: seen.Parent.Spec.KillWaitSeconds}}
 		memory.KilledAt = stamp(seen.Now)
 	}
-	drains := killWait(seen)
-	rest := drains - age(memory.KilledAt, seen.Now)
-	waiting := waitFor(max(whileDraining, rest), v1beta1.Killing, "Storm is draining and killing topology %q. This StormTopology is removed afterwards.", own.Name)
+	drains := seen.drain()
+	since := max(age(memory.KilledAt, seen.Now), seen.sinceKilled())
+	waiting := waitFor(untilDone(drains, since, max(whileShort, seen.poll())), v1beta1.Killing, "Storm is draining and killing topology %q. This StormTopology is removed afterwards.", own.Name)
 	if drains > longDrain {
 		waiting.message += fmt.Sprintf(" Draining takes %s, the wait that the spec had when the topology was killed. To delete this StormTopology now and leave the rest to Storm: %s",
 			drains, seen.annotate(v1beta1.AnnotationAbandon+"=true"))
@@ -92,14 +92,6 @@ func neverTried(seen Observed) bool {
 	remembered := status.Attempts != nil || status.StormID != "" || status.Jar != nil || len(status.History) > 0
 	exists := aim.Submit.exists() || aim.Submit.LeftOver != nil || aim.Extract.Job != nil || aim.Claim != nil && aim.givenClaim() == ""
 	return !remembered && !exists
-}
-
-// killWait is how long Storm is going to drain the topology.
-func killWait(seen Observed) time.Duration {
-	if wait := seen.Parent.Spec.KillWaitSeconds; wait != nil {
-		return time.Duration(*wait) * time.Second
-	}
-	return seen.Target.messageTimeout()
 }
 
 // stormDeleting says whether Storm itself is in a namespace that is being deleted.

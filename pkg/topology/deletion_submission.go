@@ -23,7 +23,7 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 	unreported := untilReported(submit, seen.Now)
 	switch {
 	case submit.Live || submit.exists() && !ended:
-		return memory, waitFor(whileUnseen, v1beta1.Deleting, "Stopping the submission: its pod must exit first. "+
+		return memory, waitFor(submit.untilExited(seen.Now), v1beta1.Deleting, "Stopping the submission: its pod must exit first. "+
 			"See: %s", text.Command("kubectl", "get", "pods", "-n", seen.Parent.Namespace, "-l", children.LabelTopology+"="+seen.Parent.Name))
 	case unreported > 0:
 		return memory, waitFor(min(unreported, quietPeriod), v1beta1.Deleting,

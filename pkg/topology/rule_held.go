@@ -32,7 +32,7 @@ func held(seen Observed) (Decision, bool) {
 				"Then apply both again if you want them back.", seen.Cluster.Name).again(seen.poll()), true
 	case live:
 		return d.waiting(v1beta1.Suspended, "The submission in progress is being stopped, because spec.suspend is true. "+
-			"If it has already submitted the topology, the topology is deactivated then.").again(whileLeftOut), true
+			"If it has already submitted the topology, the topology is deactivated then.").again(seen.Aim.Submit.untilExited(seen.Now)), true
 	}
 	// A submission that has just ended may have got through: a list taken before it proves nothing.
 	ready, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionReady)

@@ -15,11 +15,14 @@ func killed(seen Observed) (Decision, bool) {
 	}
 	then := "It will be resubmitted once Storm has removed it. To stop it permanently, delete this StormTopology."
 	switch {
+	case seen.Aim.Submit.Live:
+		then = "The pod of the update has not exited yet: if it killed the topology, it submits its own revision first. Then this one is submitted again."
 	case seen.Parent.Spec.Suspend && seen.Change != nil:
 		then = "It will be resubmitted INACTIVE once Storm has removed it, because spec.suspend is true."
 	case seen.Parent.Spec.Suspend:
 		then = "It is not resubmitted while spec.suspend is true."
 	}
 	d := seen.keep(v1beta1.PhasePending).waiting(v1beta1.Killing, "%s %s", who, then)
-	return d.again(whileDraining), true
+	since := seen.sinceKilled() // a person may have killed it with a shorter wait
+	return d.again(untilDone(seen.drain(), since, max(whileShort, min(since/10, seen.poll())))), true
 }

@@ -47,7 +47,7 @@ func waitForSubmission(seen Observed, unseen bool) Decision {
 	if unseen {
 		when = fmt.Sprintf("It waits up to %d s, because a pod of an earlier submission could still start.", submissionAppears/time.Second)
 	}
-	return d.waiting(v1beta1.Rebalancing, "Topology %q needs a rebalance (%s). %s", seen.Parent.StormName(), seen.Change.Why, when).again(whileLeftOut)
+	return d.waiting(v1beta1.Rebalancing, "Topology %q needs a rebalance (%s). %s", seen.Parent.StormName(), seen.Change.Why, when).again(seen.Aim.Submit.untilExited(seen.Now))
 }
 
 // submissionUnseen: one was requested a moment ago, and no watch has told of it yet.

@@ -27,9 +27,9 @@ func rebalancing(seen Observed) (Decision, bool) {
 // rebalancingRest is how long Storm will still need, as far as we know: it may have
 // been asked by hand, with another wait.
 func rebalancingRest(seen Observed) time.Duration {
-	rest := time.Duration(rebalanceWait(seen)) * time.Second
+	var since time.Duration
 	if ready, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionReady); ready.Reason == v1beta1.Rebalancing {
-		rest -= seen.Now.Sub(ready.LastTransitionTime.Time)
+		since = age(&ready.LastTransitionTime, seen.Now)
 	}
-	return min(max(rest, whileDraining), whileShort)
+	return untilDone(time.Duration(rebalanceWait(seen))*time.Second, since, whileShort)
 }

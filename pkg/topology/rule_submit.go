@@ -18,9 +18,12 @@ func submit(seen Observed) (Decision, bool) {
 		d.Children.Submit = Requested
 	case Blocked:
 		d.Children.Submit = Left
-		what = "Waiting for the previous submission's pod to exit."
+		what, at.Recheck = exiting(seen), at.untilExited(seen.Now)
 	case Outdated:
 		d.Children.Submit = Left
+		if at.Live {
+			what, at.Recheck = exiting(seen), at.untilExited(seen.Now)
+		}
 	case Succeeded: // missing looked twice: Storm has lost it, which is not a failure
 		d.Children.Submit = Left
 		at.Record.Number = at.serves.Attempt + 1
@@ -56,6 +59,15 @@ func submitting(seen Observed) (phase v1beta1.Phase, reason, what string) {
 			seen.Storm.revisionName(), aim.Fingerprint.Revision)
 	}
 	return phase, v1beta1.Submitting, "The topology is being submitted."
+}
+
+// exiting says what the pod of another submission, which was told to stop, still does.
+func exiting(seen Observed) string {
+	if t := seen.Storm.Topology; t != nil && !t.Alive() {
+		return fmt.Sprintf("Storm is draining and killing revision %s. The pod of the previous submission has not exited yet: if it killed that revision, it submits its own first. Then revision %s is submitted.",
+			seen.Storm.Revision, seen.Aim.Fingerprint.Revision)
+	}
+	return "Waiting for the previous submission's pod to exit."
 }
 
 // turning begins the message of a submission that rolls back.

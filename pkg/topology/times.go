@@ -108,6 +108,16 @@ func age(since *metav1.Time, now time.Time) time.Duration {
 	return now.Sub(since.Time)
 }
 
+// untilDone is when to look again at what Storm is doing: at its end, as far as that is
+// known, and before that so often as given. What has not ended by then, a person has
+// begun with another wait: it is looked at the less often, the later it is.
+func untilDone(takes, since, every time.Duration) time.Duration {
+	if rest := takes - since; rest > 0 {
+		return min(rest, every)
+	}
+	return min(max(whileDraining, (since-takes)/10), every)
+}
+
 // rest is what is left of a wait. Another machine may have given the time since when:
 // if its clock is ahead, the whole wait is left, and never more.
 func rest(wait time.Duration, since, now time.Time) time.Duration {

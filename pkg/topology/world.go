@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"math"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -162,11 +164,51 @@ func (g Goal) spentStep() *Attempt {
 }
 
 // messageTimeout is Storm's own wait for a kill or a rebalance.
-func (g Goal) messageTimeout() time.Duration {
-	if timeout, ok := g.Settings[storm.MessageTimeout].(int64); ok {
+func (t Target) messageTimeout() time.Duration { return messageTimeout(t.Settings) }
+
+func messageTimeout(settings map[string]any) time.Duration {
+	if timeout, ok := settings[storm.MessageTimeout].(int64); ok {
 		return time.Duration(timeout) * time.Second
 	}
 	return storm.DefaultMessageTimeout
+}
+
+// drain is how long Storm drains what runs, once it is killed by Stormhooks: the kill
+// wait of the spec, or the message timeout of what runs.
+func (seen Observed) drain() time.Duration {
+	if wait := seen.Parent.Spec.KillWaitSeconds; wait != nil {
+		return time.Duration(*wait) * time.Second
+	}
+	return seen.runningTimeout()
+}
+
+// runningTimeout is the message timeout of what runs or drains: as its conf has it, or as
+// the spec that it was submitted from, or that of the target.
+func (seen Observed) runningTimeout() time.Duration {
+	last := seen.Parent.Status.LastSpec
+	switch t := seen.Storm.Topology; {
+	case t != nil && t.MessageTimeout > 0:
+		return time.Duration(min(t.MessageTimeout, math.MaxInt32)) * time.Second // an int of Java
+	case last != nil && last.Topology != nil:
+		settings, _ := storm.Settings(last.Topology.Config)
+		return messageTimeout(settings)
+	}
+	return seen.Target.messageTimeout()
+}
+
+// sinceKilled is for how long the topology has been seen to drain.
+func (seen Observed) sinceKilled() time.Duration {
+	available, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionAvailable)
+	if available.Reason != v1beta1.Killing {
+		return 0
+	}
+	return age(&available.LastTransitionTime, seen.Now)
+}
+
+// longestDrain is how long a submission of the aim may have to wait for the name, at the
+// longest: what drains may have been killed by hand, with Storm's own wait.
+func (seen Observed) longestDrain() time.Duration {
+	return max(seen.drain(), seen.runningTimeout(), seen.Aim.messageTimeout())
 }
 
 // extractsInside says whether the Pod of init-container mode has not reached its

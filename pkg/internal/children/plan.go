@@ -20,6 +20,8 @@ type Plan struct {
 	// KeepJars are the JAR revisions on the volume that must stay, besides the one that
 	// is extracted.
 	KeepJars []string
+	// Drain is how long Storm drains what runs, at the longest.
+	Drain time.Duration
 	// Submission is what the pod hands over to Storm.
 	Submission storm.Submission
 }
@@ -38,10 +40,11 @@ const (
 
 // killWait is how long the replaced topology may drain. Only deadlines use it.
 func (p Plan) killWait() time.Duration {
-	if wait := p.Submission.KillWaitSeconds; wait != nil {
-		return time.Duration(*wait) * time.Second
+	wait := 5 * time.Minute
+	if seconds := p.Submission.KillWaitSeconds; seconds != nil {
+		wait = time.Duration(*seconds) * time.Second
 	}
-	return 5 * time.Minute
+	return max(wait, p.Drain)
 }
 
 func (p Plan) template() v1beta1.PodTemplate { return Template(p.Topology, p.Cluster) }

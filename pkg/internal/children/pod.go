@@ -2,6 +2,7 @@ package children
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -42,7 +43,9 @@ func podSpec(plan Plan, spec corev1.PodSpec) corev1.PodSpec {
 	return secured(spec, plan.Topology.Spec.Topology.Jar.Container.SecurityContext)
 }
 
-func seconds(d time.Duration) *int64 { return new(int64(d.Seconds())) }
+// seconds of a pod's limit. Kubernetes takes no deadline above 2^31-1
+// (k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodSpec).
+func seconds(d time.Duration) *int64 { return new(min(int64(d.Seconds()), math.MaxInt32)) }
 
 // container adds to a container what all containers have in common.
 func container(c corev1.Container) corev1.Container {
