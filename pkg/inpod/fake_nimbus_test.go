@@ -80,6 +80,11 @@ func (f *fakeNimbus) answer(body []byte) []byte {
 	if method == "uploadBlobChunk" {
 		return nil // it closes the connection
 	}
+	if method == "deleteBlob" {
+		_ = out.WriteMessageBegin(ctx, method, thrift.REPLY, seq)
+		_ = (&gen.NimbusFinishFileUploadResult{}).Write(ctx, out)
+		return memory.Bytes()
+	}
 	processor, _ := gen.NewNimbusProcessor(f).GetProcessorFunction(method)
 	if !slices.Contains([]string{"getLeader", "getTopologySummaries", "getTopologyConf", "killTopologyWithOpts", "submitTopologyWithOpts"}, method) {
 		_ = out.WriteMessageBegin(ctx, method, thrift.EXCEPTION, seq)

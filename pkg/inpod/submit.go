@@ -85,23 +85,24 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 	}
 	client := nimbus.New(sub.Seeds, sub.Port, s.ClientOptions...)
 	defer client.Close()
-	recorded, remark, failed := s.record(ctx, client, sub)
+	made, failed := s.record(ctx, client, sub)
 	if failed != nil {
 		return termination.Facts{}, failed
 	}
-	if remark != "" {
-		s.say("%s", remark)
+	if made.remark != "" {
+		s.say("%s", made.remark)
 	}
-	s.say("Recorded a topology that main names %s. Handing it over to Storm as %s.", recorded.Name, sub.Name)
-	handed, failed := client.HandOver(ctx, recorded, sub, s.say)
+	s.say("Recorded a topology that main names %s. Handing it over to Storm as %s.", made.submission.Name, sub.Name)
+	handed, failed := client.HandOver(ctx, made.submission, sub, s.say)
 	switch {
 	case failed == nil:
 		s.say("Storm is running %s.", handed.ID)
-		facts.StormID, facts.Remark = handed.ID, remark
+		facts.StormID, facts.Remark = handed.ID, made.remark
 		return facts, nil
 	case ctx.Err() != nil && failed.Reason == v1beta1.SubmissionFailed && handed.Killed == "":
 		failed = problem.New(v1beta1.PodLost, "%s", failed.Message)
 	}
+	failed.Message = joined(failed.Message, made.blobs)
 	return termination.Facts{Killed: handed.Killed, JarRefused: handed.JarRefused}, failed
 }
 
@@ -134,21 +135,29 @@ func podStopping(before string) *problem.Problem {
 	return problem.New(v1beta1.PodLost, "The pod was told to stop before %s: it was deleted or evicted, or its node is shutting down. Stormhooks changed nothing in Storm. The submission will be retried.", before)
 }
 
-// record runs main once, and returns the one topology that it submitted.
-func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Submission) (recorded nimbus.Recorded, remark string, failed *problem.Problem) {
+// recording is a run of main that submitted one topology.
+type recording struct {
+	submission nimbus.Recorded
+	// remark is what a person should know of the run, blobs the part of it that is true
+	// even if Storm never gets the topology.
+	remark, blobs string
+}
+
+// record runs main once.
+func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Submission) (made recording, failed *problem.Problem) {
 	recorder, err := nimbus.StartRecorder(ctx, client)
 	if err != nil {
-		return recorded, "", unrecorded(ctx, err)
+		return made, unrecorded(ctx, err)
 	}
 	defer recorder.Close()
 	folder, err := os.MkdirTemp("", "main-")
 	if err != nil {
-		return recorded, "", problem.New(v1beta1.SubmissionFailed, "A temporary directory for the JVM's files could not be created: %v. Check the node's disk.", err)
+		return made, problem.New(v1beta1.SubmissionFailed, "A temporary directory for the JVM's files could not be created: %v. Check the node's disk.", err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	command, err := mainCommand(sub, recorder, folder)
 	if err != nil {
-		return recorded, "", problem.New(v1beta1.SubmissionFailed, "%s.", text.Capital(err.Error()))
+		return made, problem.New(v1beta1.SubmissionFailed, "%s.", text.Capital(err.Error()))
 	}
 	before := watch(ctx, client, sub)
 	s.say("Running %s of %s with the arguments %q.", sub.MainClass, filepath.Base(sub.Jar), s.given)
@@ -159,18 +168,19 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	}.run(ctx)
 	recorder.Close()
 	submissions := recorder.Submissions()
-	j := judged{run: run, sub: sub, refused: recorder.Refused(), unanswered: recorder.Unanswered(), meanwhile: before.after(ctx)}
+	j := judged{run: run, sub: sub, refused: recorder.Refused(), unanswered: recorder.Unanswered(), blobs: recorder.ChangedBlobs(), meanwhile: before.after(ctx)}
 	for _, appeared := range j.meanwhile.appeared {
 		s.say("Topology %s, which has no fingerprint of Stormhooks, appeared in Storm while main ran.", appeared.ID)
 	}
 	for _, submission := range submissions {
 		j.submitted = append(j.submitted, submission.Name)
 	}
-	if remark, failed = j.verdict(); failed != nil {
-		return recorded, "", failed
+	remark, failed := j.verdict()
+	if failed != nil {
+		return made, failed
 	}
 	s.say("main took %s.", elapsed(start))
-	return submissions[0], remark, nil
+	return recording{submissions[0], remark, j.blobsChanged()}, nil
 }
 
 // unrecorded is the problem of a recorder that did not start: Nimbus must answer first.

@@ -50,7 +50,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// mainDoes does one thing: x submits to the recorder, b uploads a piece of a blob to it, p
+// mainDoes does one thing: x submits to the recorder, b uploads a piece of a blob to it, d
+// deletes the blob geo.db, p
 // prints its first argument as an exception; k kills the topology wordcount, w
 // submits one of that name and o another one, all by a client of main's own.
 func mainDoes(letter rune, recorder string) error {
@@ -63,12 +64,13 @@ func mainDoes(letter rune, recorder string) error {
 		return errors.New("")
 	}
 	ctx := context.Background()
-	if letter == 'b' {
+	if letter == 'b' || letter == 'd' {
 		client, err := clientOf(recorder)
 		if err != nil {
 			return err
 		}
-		_, err = client.Client_().Call(ctx, "uploadBlobChunk", &gen.NimbusGetLeaderArgs{}, &gen.NimbusFinishFileUploadResult{})
+		method := map[rune]string{'b': "uploadBlobChunk", 'd': "deleteBlob"}[letter]
+		_, err = client.Client_().Call(ctx, method, &gen.NimbusFinishFileUploadArgs{Location: "geo.db"}, &gen.NimbusFinishFileUploadResult{})
 		return err
 	}
 	nimbus, err := clientOf(net.JoinHostPort("127.0.0.1", os.Getenv("INPOD_TEST_NIMBUS")))
@@ -148,9 +150,9 @@ func TestRecord(t *testing.T) {
 	s, sub, log := newSubmit(t, "x")
 	client := nimbus.New(sub.Seeds, sub.Port, s.ClientOptions...)
 	defer client.Close()
-	recorded, remark, failed := s.record(t.Context(), client, sub)
-	if failed != nil || remark != "" || recorded.Name != "mains-own-name" || len(recorded.Topology) == 0 {
-		t.Errorf("%+v, %q, %q\n%s", failed, remark, recorded.Name, log)
+	made, failed := s.record(t.Context(), client, sub)
+	if failed != nil || made.remark != "" || made.submission.Name != "mains-own-name" || len(made.submission.Topology) == 0 {
+		t.Errorf("%+v, %q, %q\n%s", failed, made.remark, made.submission.Name, log)
 	}
 }
 
@@ -178,14 +180,33 @@ func TestMainWithItsOwnNimbusClient(t *testing.T) {
 			sub.Fingerprint.Revision = "r1"
 			client := nimbus.New(sub.Seeds, sub.Port, s.ClientOptions...)
 			defer client.Close()
-			_, remark, failed := s.record(t.Context(), client, sub)
+			made, failed := s.record(t.Context(), client, sub)
 			if failed == nil {
 				failed = &problem.Problem{}
 			}
-			if failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) || remark != "" {
-				t.Errorf("%s %q, %q; want %s with %q\n%s", failed.Reason, failed.Message, remark, tc.reason, tc.text, log)
+			if failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) || made.remark != "" {
+				t.Errorf("%s %q, %q; want %s with %q\n%s", failed.Reason, failed.Message, made.remark, tc.reason, tc.text, log)
 			}
 		})
+	}
+}
+
+// What main does to blobs in Storm is said, whether its topology gets there or not.
+func TestMainThatChangesABlob(t *testing.T) {
+	const want = "Main changed blobs in Storm before the topology was checked: geo.db."
+	s, sub, log := newSubmit(t, "dx")
+	client := nimbus.New(sub.Seeds, sub.Port, s.ClientOptions...)
+	defer client.Close()
+	if made, failed := s.record(t.Context(), client, sub); failed != nil || made.remark != want {
+		t.Errorf("%q, %+v\n%s", made.remark, failed, log)
+	}
+	for does, why := range map[string]string{"d": "nothing is submitted", "dx": "the handover fails"} {
+		s, sub, log := newSubmit(t, does)
+		if _, failed := s.run(t.Context(), sub); failed == nil || !strings.HasSuffix(failed.Message, " "+want) {
+			t.Errorf("%s: %+v\n%s", why, failed, log)
+		} else if faults := testkit.Form(failed.Message, failed.Counts); len(faults) > 0 && does == "d" {
+			t.Errorf("%s: %s", faults, failed.Message)
+		}
 	}
 }
 

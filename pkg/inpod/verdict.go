@@ -20,6 +20,8 @@ type judged struct {
 	// submitted are the names of the recorded topologies, refused the calls that the
 	// recorder did not answer.
 	submitted, refused []string
+	// blobs are the keys of blobs in Storm that main changed.
+	blobs []string
 	// unanswered says which of main's calls the real Nimbus did not answer.
 	unanswered string
 	// meanwhile is what changed in Storm while main ran.
@@ -40,7 +42,7 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 		failed = problem.New(v1beta1.SubmittedTwice, "%s submitted %d topologies (%s), but a StormTopology is one topology. Create one StormTopology for each, with a main class or arguments that submit only that one.",
 			j.main(), len(j.submitted), strings.Join(j.submitted[:min(len(j.submitted), namesListed)], ", "))
 	case len(j.submitted) == 1:
-		return j.remark(), nil
+		return joined(j.remark(), j.blobsChanged()), nil
 	case j.unanswered != "":
 		failed = problem.New(v1beta1.ClusterUnreachable, "%s", j.unanswered)
 	case j.run.ending == timedOut:
@@ -49,6 +51,7 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 	default:
 		failed = j.nothing()
 	}
+	failed.Message = joined(failed.Message, j.blobsChanged())
 	failed.Tail = strings.Join(j.run.tail, "\n")
 	return "", failed
 }
@@ -85,6 +88,24 @@ func (j judged) remark() string {
 	}
 	return ""
 }
+
+// blobsChanged is a sentence about the blobs that main changed, or empty: the workers of
+// topologies that use them see the change, also if Storm never gets this one.
+func (j judged) blobsChanged() string {
+	if len(j.blobs) == 0 {
+		return ""
+	}
+	more := ""
+	if over := len(j.blobs) - blobsListed; over > 0 {
+		more = fmt.Sprintf(" and %d more", over)
+	}
+	return fmt.Sprintf("Main changed blobs in Storm before the topology was checked: %s%s.", strings.Join(j.blobs[:min(len(j.blobs), blobsListed)], ", "), more)
+}
+
+const blobsListed = 3
+
+// joined is two texts as one. Each may be empty.
+func joined(first, second string) string { return strings.TrimSpace(first + " " + second) }
 
 func exitText(code int) string {
 	if code < 0 {

@@ -99,6 +99,14 @@ func TestVerdictOnUnansweredCalls(t *testing.T) {
 	}
 }
 
+func TestBlobsInARemark(t *testing.T) {
+	j := judged{run: mainRun{code: 1}, submitted: []string{"x"}, blobs: []string{"a", "b", "c", "d", "e"}, sub: storm.Submission{MainClass: "com.example.Main"}}
+	want := "The main method of com.example.Main ended with exit code 1 after it had submitted. Main changed blobs in Storm before the topology was checked: a, b, c and 2 more."
+	if remark, failed := j.verdict(); failed != nil || remark != want {
+		t.Errorf("%q, %+v", remark, failed)
+	}
+}
+
 // A main with its own Nimbus client bypasses the recorder. What it did is named; what
 // others may have done at the same time is not its failure.
 func TestVerdictOnWhatChangedInStorm(t *testing.T) {

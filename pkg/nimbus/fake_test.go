@@ -160,9 +160,6 @@ func reply(method string, seq int32, write func(*writer)) []byte {
 	return w.frame()
 }
 
-// messageReply is the type of a reply.
-const messageReply = 2
-
 // internalError is Nimbus's answer after an undeclared exception in Java.
 func internalError(method string, seq int32) []byte {
 	return exception(method, seq, thrift.INTERNAL_ERROR, "Internal error processing "+method)

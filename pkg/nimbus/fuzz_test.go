@@ -41,7 +41,7 @@ func FuzzRecorder(f *testing.F) {
 	}
 	f.Cleanup(func() { _ = listener.Close() })
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if method, _ := (&cursor{frame: body}).message(); passedOn(method) {
+		if method, _ := (&cursor{frame: body}).message(); passedOn[method] != 0 || method == "getClusterInfo" {
 			return // a real Nimbus answers those
 		}
 		r := &Recorder{listener: listener, ctx: context.Background(), recorded: make(chan struct{})}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -28,7 +27,7 @@ const maxSubmissions = 8
 // Recorder stands in for Nimbus while main runs, as one without topologies: lists are
 // empty, no topology is alive, every name is allowed, uploads are discarded, and
 // submissions are kept. Calls about blobs and for Nimbus's conf are passed on to the
-// real Nimbus, frame by frame.
+// real Nimbus, frame by frame (passedOn), and so is the list of supervisors.
 type Recorder struct {
 	upstream *Client
 	listener net.Listener
@@ -42,6 +41,7 @@ type Recorder struct {
 	submissions []Recorded
 	refused     []string
 	unanswered  string
+	blobs       blobs
 }
 
 // StartRecorder listens on loopback. It asks the real Nimbus first, so that main does
@@ -59,6 +59,7 @@ func StartRecorder(ctx context.Context, upstream *Client) (*Recorder, error) {
 	r := &Recorder{
 		upstream: upstream, listener: listener, leader: leader,
 		ctx: ctx, cancel: cancel, recorded: make(chan struct{}),
+		blobs: blobs{created: map[string]bool{}, updating: map[string]string{}},
 	}
 	r.serving.Add(1)
 	go r.accept()
@@ -148,8 +149,10 @@ func (r *Recorder) answer(body []byte) ([]byte, error) {
 	switch {
 	case submits(method):
 		return r.record(c, method, seq)
-	case passedOn(method):
-		return r.pass(body, method, seq), nil
+	case passedOn[method] != 0:
+		return r.pass(c, method, seq), nil
+	case method == "getClusterInfo":
+		return r.clusterInfo(body, seq)
 	}
 	if answer := r.answerTo(method); answer != nil {
 		return encode(method, thrift.REPLY, seq, answer)
@@ -161,13 +164,6 @@ func (r *Recorder) answer(body []byte) ([]byte, error) {
 
 func submits(method string) bool {
 	return method == "submitTopology" || method == "submitTopologyWithOpts"
-}
-
-// passedOn are the calls that the real Nimbus answers. Storm's client makes
-// createStateInZookeeper at the end of each blob that it uploads
-// (NimbusBlobStore.java, v2.8.1).
-func passedOn(method string) bool {
-	return strings.Contains(method, "Blob") || method == "createStateInZookeeper" || method == "getNimbusConf"
 }
 
 func (r *Recorder) record(c *cursor, method string, seq int32) ([]byte, error) {
@@ -186,14 +182,26 @@ func (r *Recorder) record(c *cursor, method string, seq int32) ([]byte, error) {
 	return encode(method, thrift.REPLY, seq, &gen.NimbusSubmitTopologyWithOptsResult{})
 }
 
-func (r *Recorder) pass(body []byte, method string, seq int32) []byte {
+// pass passes a call on, and keeps what it did. c is after the message's head.
+func (r *Recorder) pass(c *cursor, method string, seq int32) []byte {
+	answer, err := r.ask(method, c.frame)
+	if err != nil {
+		return exception(method, seq, thrift.INTERNAL_ERROR, err.Error())
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.blobs.note(passedOn[method], c, answer)
+	return answer
+}
+
+// ask makes a call of main to the real Nimbus.
+func (r *Recorder) ask(method string, body []byte) ([]byte, error) {
 	started := time.Now()
 	answer, err := r.upstream.forward(r.ctx, method, body)
 	if err != nil {
 		r.failed(method, err, time.Since(started))
-		return exception(method, seq, thrift.INTERNAL_ERROR, err.Error())
 	}
-	return answer
+	return answer, err
 }
 
 // slowCall is how long a call must have waited for its answer to be the reason why main

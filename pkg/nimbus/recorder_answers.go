@@ -26,8 +26,6 @@ func (r *Recorder) answerTo(method string) body {
 		return &gen.NimbusGetLeaderResult{Success: r.summary()}
 	case "getTopologySummaries":
 		return &gen.NimbusGetTopologySummariesResult{Success: []*gen.TopologySummary{}}
-	case "getClusterInfo":
-		return &gen.NimbusGetClusterInfoResult{Success: &gen.ClusterSummary{Nimbuses: []*gen.NimbusSummary{r.summary()}}}
 	case "isTopologyNameAllowed":
 		return allowed{}
 	case "beginFileUpload":
@@ -42,6 +40,50 @@ func (r *Recorder) answerTo(method string) body {
 		return notAlive
 	}
 	return nil
+}
+
+// clusterInfo is Nimbus's own answer to getClusterInfo, in which main may count supervisors
+// and slots, without topologies and with the recorder as the only Nimbus.
+func (r *Recorder) clusterInfo(body []byte, seq int32) ([]byte, error) {
+	const method = "getClusterInfo"
+	none := &gen.NimbusGetClusterInfoResult{Success: &gen.ClusterSummary{Nimbuses: []*gen.NimbusSummary{r.summary()}}}
+	empty, err := encode(method, thrift.REPLY, seq, none)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := r.ask(method, body)
+	var unreachable *UnreachableError
+	switch {
+	case errors.As(err, &unreachable) && unreachable.Answered: // with more than is read
+		return empty, nil
+	case err != nil:
+		return exception(method, seq, thrift.INTERNAL_ERROR, err.Error()), nil
+	}
+	theirs, _ := replyFields(answer)
+	if len(theirs) != 1 || theirs[0].id != 0 || theirs[0].kind != typeStruct {
+		return answer, nil // an exception
+	}
+	own, _ := replyFields(empty)
+	return infoFrame(seq, theirs[0], own[0]), nil
+}
+
+// infoFrame is an answer to getClusterInfo with the supervisors of one and everything else
+// of the other ClusterSummary, whose field 1 is the supervisors.
+func infoFrame(seq int32, theirs, own field) []byte {
+	w := newMessage(uint32(thrift.REPLY), "getClusterInfo", seq)
+	w.field(typeStruct, 0)
+	for _, part := range []struct {
+		of          field
+		supervisors bool
+	}{{theirs, true}, {own, false}} {
+		for _, f := range (&cursor{frame: part.of.raw}).fields(0) {
+			if (f.id == 1) == part.supervisors {
+				w.raw(f.all)
+			}
+		}
+	}
+	w.stop()
+	return w.frame()
 }
 
 // allowed is the answer to isTopologyNameAllowed, which the generated code lacks.

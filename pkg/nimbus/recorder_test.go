@@ -3,7 +3,9 @@ package nimbus
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strconv"
@@ -11,9 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/thrift/lib/go/thrift"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stormhooks/stormhooks/e2e/testkit"
+	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 )
 
 // record starts a recorder in front of a fake Nimbus, and a main: a client that knows
@@ -74,9 +78,6 @@ func TestToMainItIsAnEmptyStorm(t *testing.T) {
 	if list, err := main.List(ctx); err != nil || len(list) != 0 {
 		t.Errorf("list %v, %v", list, err)
 	}
-	if view, err := main.ClusterInfo(ctx); err != nil || view.Topologies != 0 || view.Supervisors != 0 {
-		t.Errorf("cluster %+v, %v", view, err)
-	}
 	var notAlive *NotAliveError
 	if err := main.Kill(ctx, "anything", nil); !errors.As(err, &notAlive) {
 		t.Errorf("kill: %v: a main that kills the previous topology first continues", err)
@@ -91,6 +92,36 @@ func TestToMainItIsAnEmptyStorm(t *testing.T) {
 	allowed := send(t, r, call("isTopologyNameAllowed", func(w *writer) { w.field(typeString, 1).string("x") }))[0]
 	if want := reply("isTopologyNameAllowed", 5, func(w *writer) { w.field(typeBool, 0).raw([]byte{1}) })[4:]; !bytes.Equal(allowed, want) {
 		t.Errorf("isTopologyNameAllowed: %q", allowed)
+	}
+}
+
+// Main may count Storm's supervisors and slots. It sees no topology, and no other Nimbus.
+func TestMainSeesTheSupervisors(t *testing.T) {
+	r, fake, main := record(t)
+	theirs := &gen.ClusterSummary{
+		Supervisors: []*gen.SupervisorSummary{{Host: "a", NumWorkers: 4, NumUsedWorkers: 1}, {Host: "b", NumWorkers: 4}},
+		Topologies:  []*gen.TopologySummary{{ID: "other-1-1", Name: "other"}},
+		Nimbuses:    []*gen.NimbusSummary{{Host: fake.host, Port: fake.port, IsLeader: true}},
+	}
+	fake.does("getClusterInfo", func(_ *cursor, method string, seq int32) []byte {
+		frame, _ := encode(method, thrift.REPLY, seq, &gen.NimbusGetClusterInfoResult{Success: theirs})
+		return frame
+	})
+	view, err := main.ClusterInfo(t.Context())
+	if err != nil || view.Supervisors != 2 || view.SlotsTotal != 8 || view.SlotsUsed != 1 || view.Topologies != 0 {
+		t.Errorf("%+v, %v", view, err)
+	}
+	answer := send(t, r, call("getClusterInfo", nil))[0]
+	if _, port := r.Addr(); !bytes.Contains(answer, binary.BigEndian.AppendUint32([]byte{typeI32, 0, 2}, uint32(port))) {
+		t.Errorf("%q does not lead to the recorder", answer)
+	}
+	fake.does("getClusterInfo", func(*cursor, string, int32) []byte { return []byte{0x7f, 0, 0, 0} })
+	if view, err := main.ClusterInfo(t.Context()); err != nil || view.Supervisors != 0 {
+		t.Errorf("an answer that is too large: %+v, %v", view, err)
+	}
+	fake.does("getClusterInfo", throws(1, "not authorized"))
+	if _, err := main.ClusterInfo(t.Context()); !strings.Contains(fmt.Sprint(err), "not authorized") {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -145,6 +176,61 @@ func TestBlobsArePassedOn(t *testing.T) {
 	}
 	if conf, err := main.nimbusConf(context.Background()); err != nil || conf["storm.zookeeper.root"] != "/storm" {
 		t.Errorf("Nimbus's conf: %v, %v", conf, err)
+	}
+}
+
+// What main does to blobs happens in Storm at once: the keys of those that it changes are
+// kept, and those that it creates are its own.
+func TestBlobsThatMainChanges(t *testing.T) {
+	key := func(method, key string) []byte {
+		return call(method, func(w *writer) { w.field(typeString, 1).string(key) })
+	}
+	for _, tc := range []struct {
+		why   string
+		calls [][]byte
+		want  []string
+	}{
+		{"reads", [][]byte{key("getBlobMeta", "geo.db"), key("isRemoteBlobExists", "geo.db"), key("getBlobReplication", "geo.db"),
+			key("beginBlobDownload", "geo.db"), key("downloadBlobChunk", "s1"), key("listBlobs", "")}, nil},
+		{"a new blob, as Storm's client uploads a dependency", [][]byte{key("beginCreateBlob", "dep.jar"), key("uploadBlobChunk", "s1"), key("finishBlobUpload", "s1"), key("createStateInZookeeper", "dep.jar")}, nil},
+		{"a new blob that main changes and deletes then", [][]byte{key("beginCreateBlob", "dep.jar"), key("setBlobMeta", "dep.jar"), key("updateBlobReplication", "dep.jar"), key("deleteBlob", "dep.jar")}, nil},
+		{"an update", [][]byte{key("beginUpdateBlob", "geo.db"), key("uploadBlobChunk", "s1"), key("finishBlobUpload", "s1")}, []string{"geo.db"}},
+		{"an update that main cancels", [][]byte{key("beginUpdateBlob", "geo.db"), key("cancelBlobUpload", "s1"), key("finishBlobUpload", "s1")}, nil},
+		{"an update that does not end", [][]byte{key("beginUpdateBlob", "geo.db"), key("uploadBlobChunk", "s1")}, nil},
+		{"deleted and created again", [][]byte{key("deleteBlob", "geo.db"), key("beginCreateBlob", "geo.db"), key("deleteBlob", "geo.db")}, []string{"geo.db"}},
+		{"an ACL", [][]byte{key("setBlobMeta", "geo.db")}, []string{"geo.db"}},
+		{"the replication", [][]byte{key("updateBlobReplication", "geo.db")}, []string{"geo.db"}},
+		{"what Nimbus refuses", [][]byte{key("deleteBlob", "forbidden")}, nil},
+		{"a hostile key is cleaned", [][]byte{key("deleteBlob", "a\x1b[31m\nb"+strings.Repeat("c", 200))}, []string{"a b" + strings.Repeat("c", 74) + "…"}},
+	} {
+		r, fake, _ := record(t)
+		for method := range passedOn {
+			fake.does(method, func(args *cursor, method string, seq int32) []byte {
+				if firstString(args.fields(0)) == "forbidden" {
+					return throws(1, "not authorized")(args, method, seq)
+				}
+				if strings.HasPrefix(method, "begin") {
+					return textAnswer("s1")(args, method, seq)
+				}
+				return void(args, method, seq)
+			})
+		}
+		for i, answer := range send(t, r, tc.calls...) {
+			if bytes.Contains(answer, []byte("is not answered")) {
+				t.Errorf("%s: call %d is refused", tc.why, i)
+			}
+		}
+		if diff := cmp.Diff(tc.want, r.ChangedBlobs()); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", tc.why, diff)
+		}
+	}
+}
+
+// A method of blobs that only a newer Storm has may change what runs.
+func TestUnknownBlobMethodsAreRefused(t *testing.T) {
+	r, fake, _ := record(t)
+	if answer := send(t, r, call("renameBlob", nil))[0]; !bytes.Contains(answer, []byte("is not answered")) || fake.called("renameBlob") != 0 {
+		t.Errorf("%q", answer)
 	}
 }
 

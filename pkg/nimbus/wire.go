@@ -11,7 +11,8 @@ import (
 const (
 	strictVersion = 0x80010000
 
-	messageCall = 1
+	messageCall  = 1
+	messageReply = 2
 
 	typeStop   = 0
 	typeBool   = 2
@@ -86,6 +87,18 @@ func (c *cursor) message() (name string, seq int32) {
 		c.err = errMessage
 	}
 	return c.string(), c.i32()
+}
+
+// replyFields are those of the struct that a whole frame answers; false for an exception.
+func replyFields(frame []byte) ([]field, bool) {
+	if len(frame) < 4 {
+		return nil, false
+	}
+	c := &cursor{frame: frame[4:]}
+	head := uint32(c.i32())
+	_, _ = c.string(), c.i32()
+	fields := c.fields(0)
+	return fields, c.err == nil && head == strictVersion|messageReply
 }
 
 // field is one field of a struct: raw are the bytes of its value, all are those with

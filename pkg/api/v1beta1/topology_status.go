@@ -84,7 +84,8 @@ type StormTopologyStatus struct {
 	// +optional
 	Revision string `json:"revision,omitempty"`
 
-	// Note about main after it had submitted, for example a non-zero exit code.
+	// Note about main: a non-zero exit code after it had submitted, for example, or blobs
+	// in Storm that it changed.
 	// +optional
 	Remark string `json:"remark,omitempty"`
 

@@ -31,8 +31,8 @@ type Facts struct {
 	Path   string `json:"path,omitempty"`
 	// StormID is the id of the topology that runs after the submission.
 	StormID string `json:"stormId,omitempty"`
-	// Remark is what main did after it had submitted, which is not a failure: for
-	// example its exit code.
+	// Remark is what main did after it had submitted, or to blobs in Storm, which is not
+	// a failure: for example its exit code.
 	Remark string `json:"remark,omitempty"`
 	// Killed is the id of the topology that a failed submission killed and did not
 	// replace. A hook server that does not know the field repeats the submission.
