@@ -52,10 +52,12 @@ type place struct {
 	expands         bool
 }
 
-// takesNull: Storm reads null there as "no value". In spec.config nothing reads the
-// settings of topologies.
+// takesNull: Storm reads null there as "no value". In spec.config that is so for all but
+// the settings at which Storm's client is known to fail: a StormCluster that works must not
+// stop its topologies.
 func (p place) takesNull(key string) bool {
-	return reads[key].null || p == inCluster && isOfTopologies(key)
+	read, known := reads[key]
+	return read.null || p == inCluster && (!known || isOfTopologies(key))
 }
 
 var (

@@ -44,8 +44,8 @@ func TopologySettingsRemark(keys []string) string {
 		return ""
 	case 1:
 		return fmt.Sprintf("spec.config[%q] is a setting of topologies, and spec.config is only for Storm's client: no topology gets it. "+
-			"Set it in spec.topology.config of the StormTopology.", textutil.Cut(keys[0], 131))
+			"Set it in spec.topology.config of the StormTopology.", textutil.Cut(keys[0], 63))
 	}
 	return fmt.Sprintf("spec.config[%q] and %d more are settings of topologies, and spec.config is only for Storm's client: no topology gets them. "+
-		"Set them in spec.topology.config of the StormTopology.", textutil.Cut(keys[0], 131), len(keys)-1)
+		"Set them in spec.topology.config of the StormTopology.", textutil.Cut(keys[0], 63), len(keys)-1)
 }
