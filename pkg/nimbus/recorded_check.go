@@ -30,9 +30,9 @@ import (
 //	3328  tasks and parallelism of components                RefusedConf, RefusedComponent
 //	3332  with the ResourceAwareScheduler: ackers, memory    RefusedConf
 //	3357  nimbus.autocredential.plugins.classes              nothing: unknown code
-//	3366  systemTopology: validateBasic, addAcker,           RefusedComponent, RefusedConf
-//	      addEventLogger, metricsConsumerBoltSpecs;
-//	      validateStructure has a type
+//	3366  systemTopology: validateBasic, addAcker,           RefusedComponent, RefusedConf;
+//	      addEventLogger, metricsConsumerBoltSpecs;          not a whitelist that is not a
+//	      validateStructure has a type                       pattern of Java
 //	3367  topology.workers                                   RefusedConf
 //	3368  no payload for ZooKeeper                           RefusedConf; not if Nimbus
 //	                                                         logs in by JAAS alone
@@ -46,7 +46,8 @@ import (
 //	3393  the initial status                                 rewriteOptions sets it
 //	3404  startTopology: topology.version, systemTopology    as above
 //
-// The schedulers and the workers read more; storm.RefusedConf has those of every topology.
+// The schedulers, the supervisors and the workers read more: storm.RefusedConf has what they
+// read of every topology.
 
 // refused says why Nimbus, or each worker, would fail at a submission; empty if nothing
 // shows it. conf is the offer's, own are the settings of the spec, nimbus is Nimbus's conf.

@@ -7,8 +7,8 @@ type read struct {
 	// null: every reader takes null for "not set". false: one of them unboxes it, or
 	// reads it without a default, or it is a class that is loaded.
 	null bool
-	// by reads it for every topology.
-	by reader
+	// by reads it for every topology. nullBy is who fails at null, if that is another one.
+	by, nullBy reader
 	// at is the reader that decides, in the sources of v2.8.1: below
 	// storm-client/src/jvm and storm-server/src/main/java. Nimbus.java is that of
 	// daemon/nimbus, Context.java that of messaging/netty.
@@ -29,6 +29,8 @@ const (
 	byRAS reader = "Nimbus's ResourceAwareScheduler"
 	// byWorkers: each worker reads it, and dies.
 	byWorkers reader = "Each worker"
+	// bySupervisors: each supervisor reads it, and starts no worker.
+	bySupervisors reader = "Each supervisor"
 )
 
 // reads are the settings of topologies that are read in a way that their validation does
@@ -57,15 +59,24 @@ var reads = map[string]read{
 	"storm.cluster.mode":                     {null: true, at: "ConfigUtils.java:92 accepts two words, and null", by: byNimbus},
 	"topology.backpressure.enable":           {null: true, at: "Nimbus.java:3388 getBoolean with a default", by: byNimbus},
 	"topology.version":                       {at: "Nimbus.java:2738 getString", by: byNimbus},
+	// In each round of scheduling, outside any try: Nimbus exits, and again after each start
+	// (Nimbus.java:2503 and :585).
+	"topology.priority":                                     {at: "TopologyDetails.java:557 getInt; the ResourceAwareScheduler unboxes null (TopologyDetails.java:587)", by: byNimbus, nullBy: byRAS},
+	"topology.acker.cpu.pcore.percent":                      {at: "NormalizedResourceRequest.java:100 getDouble", by: byNimbus},
+	"topology.acker.resources.offheap.memory.mb":            {at: "NormalizedResourceRequest.java:96 getDouble", by: byNimbus},
+	"topology.acker.resources.onheap.memory.mb":             {at: "NormalizedResourceRequest.java:92 getDouble", by: byNimbus},
+	"topology.metrics.consumer.cpu.pcore.percent":           {at: "NormalizedResourceRequest.java:113 getDouble", by: byNimbus},
+	"topology.metrics.consumer.resources.offheap.memory.mb": {at: "NormalizedResourceRequest.java:109 getDouble", by: byNimbus},
+	"topology.metrics.consumer.resources.onheap.memory.mb":  {at: "NormalizedResourceRequest.java:105 getDouble", by: byNimbus},
 	// With the ResourceAwareScheduler, in the submission and in each round after it.
 	"topology.ras.acker.executors.per.worker":  {at: "Nimbus.java:3424 getInt", by: byRAS},
 	"topology.ras.one.executor.per.worker":     {at: "ServerUtils.java:1378, ResourceAwareScheduler.java:172 unbox it", by: byRAS},
 	"topology.ras.one.component.per.worker":    {at: "ServerUtils.java:1379, ResourceAwareScheduler.java:173 unbox it", by: byRAS},
-	"topology.worker.max.heap.size.mb":         {at: "ServerUtils.java:1382, SchedulingSearcherState.java:260 getDouble", by: byRAS},
-	"topology.priority":                        {at: "TopologyDetails.java:587 unboxes it outside any try: Nimbus exits (Nimbus.java:585)", by: byRAS},
+	"topology.worker.max.heap.size.mb":         {at: "ServerUtils.java:1351, TopologyDetails.java:555 getDouble with a default; null: ServerUtils.java:1382, SchedulingSearcherState.java:260", by: byNimbus, nullBy: byRAS},
 	"topology.ras.constraint.max.state.search": {at: "BaseResourceAwareStrategy.java:249 getInt", by: byRAS},
 
-	// Each worker.
+	// Each supervisor, and each worker.
+	"topology.blobstore.map":                      {at: "Container.java:389 casts localname, AsyncLocalizer.java:738", by: bySupervisors},
 	"topology.debug":                              {at: "Task.java:89 unboxes it", by: byWorkers},
 	"topology.stats.sample.rate":                  {at: "ConfigUtils.java:171 getDouble; above 1 java.util.Random refuses it (evenSampler)", by: byWorkers},
 	"topology.enable.message.timeouts":            {at: "Executor.java:509 unboxes it", by: byWorkers},
@@ -119,9 +130,6 @@ var reads = map[string]read{
 	"storm.doAsUser":                                         {null: true, at: "NimbusClient.java:249 is the user or null"},
 	"storm.zookeeper.topology.auth.payload":                  {null: true, at: "StormSubmitter.java:82 checks it"},
 	"storm.zookeeper.topology.auth.scheme":                   {null: true, at: "Utils.java:634 checks it"},
-	"topology.acker.cpu.pcore.percent":                       {at: "NormalizedResourceRequest.java:100 getDouble"},
-	"topology.acker.resources.offheap.memory.mb":             {at: "NormalizedResourceRequest.java:96 getDouble"},
-	"topology.acker.resources.onheap.memory.mb":              {at: "NormalizedResourceRequest.java:92 getDouble"},
 	"topology.auto-credentials":                              {null: true, at: "ClientAuthUtils.java:278 checks it"},
 	"topology.auto.task.hooks":                               {null: true, at: "Task.java:296 checks it"},
 	"topology.bolts.late.tuple.stream":                       {at: "WindowedBoltExecutor.java:203 checks only whether it is there"},
@@ -136,7 +144,7 @@ var reads = map[string]read{
 	"topology.classpath.beginning":                           {null: true, at: "BasicContainer.java:435 takes what is neither text nor list for none"},
 	"topology.component.resources.map":                       {null: true, at: "ResourceNameNormalizer.java normalizedResourceMap checks it"},
 	"topology.enable.send.iconnection.metrics":               {null: true, at: "Client.java:183 getBoolean with a default"},
-	"topology.environment":                                   {null: true, at: "BasicContainer.java:271 and 833 check it"},
+	"topology.environment":                                   {null: true, at: "BasicContainer.java:271 and 833 check it; ProcessBuilder refuses some names", by: bySupervisors},
 	"topology.event.logger.register":                         {null: true, at: "EventLoggerBolt.java:48 checks it"},
 	"topology.fall.back.on.java.serialization":               {at: "DefaultKryoFactory.java:30 unboxes it"},
 	"topology.groups":                                        {null: true, at: "Container.java:321, SimpleACLAuthorizer.java:191 getStrings"},
@@ -144,14 +152,11 @@ var reads = map[string]read{
 	"topology.kryo.decorators":                               {null: true, at: "Nimbus.java:1126, SerializationFactory.java:99 check it"},
 	"topology.kryo.register":                                 {null: true, at: "Nimbus.java:1133, SerializationFactory.java:193 check it"},
 	"topology.logging.config":                                {null: true, at: "BasicContainer.java:624 checks it"},
-	"topology.metrics.consumer.cpu.pcore.percent":            {at: "NormalizedResourceRequest.java:113 getDouble"},
-	"topology.metrics.consumer.resources.offheap.memory.mb":  {at: "NormalizedResourceRequest.java:109 getDouble"},
-	"topology.metrics.consumer.resources.onheap.memory.mb":   {at: "NormalizedResourceRequest.java:105 getDouble"},
 	"topology.multilang.log.handler":                         {at: "ShellUtils.java:138 calls it"},
 	"topology.multilang.serializer":                          {at: "ShellProcess.java:97 loads the class"},
-	"topology.ras.constraint.max.time.secs":                  {null: true, at: "BaseResourceAwareStrategy.java:240 getInt with a default"},
-	"topology.ras.constraints":                               {null: true, at: "ConstraintSolverConfig.java:74 checks it"},
-	"topology.ras.order.executors.by.proximity.needs":        {null: true, at: "BaseResourceAwareStrategy.java:258 getBoolean with a default"},
+	"topology.ras.constraint.max.time.secs":                  {null: true, at: "BaseResourceAwareStrategy.java:240 getInt with a default", by: byRAS},
+	"topology.ras.constraints":                               {null: true, at: "ConstraintSolverConfig.java:74 checks it, and :81 reads two of each list", by: byRAS},
+	"topology.ras.order.executors.by.proximity.needs":        {null: true, at: "BaseResourceAwareStrategy.java:258 getBoolean with a default", by: byRAS},
 	"topology.readonly.groups":                               {null: true, at: "SimpleACLAuthorizer.java:191 getStrings"},
 	"topology.readonly.users":                                {null: true, at: "SimpleACLAuthorizer.java:182 getStrings"},
 	"topology.scheduler.favored.nodes":                       {null: true, at: "NodeSorter.java:396 checks it"},
@@ -164,11 +169,11 @@ var reads = map[string]read{
 	"topology.trident.batch.emit.interval.millis":            {at: "MasterBatchCoordinator.java:83 unboxes it"},
 	"topology.trident.windowing.cache.tuple.limit":           {at: "WindowTridentProcessor.java:138 unboxes it"},
 	"topology.users":                                         {null: true, at: "Nimbus.java:3289, Container.java:332 getStrings"},
-	"topology.worker.childopts":                              {null: true, at: "BasicContainer.java:646, Cluster.java:264 take it for none"},
-	"topology.worker.gc.childopts":                           {null: true, at: "BasicContainer.java:648, Cluster.java:252 take it for none"},
-	"topology.worker.logwriter.childopts":                    {null: true, at: "BasicContainer.java:634, Cluster.java:287 take it for none"},
+	"topology.worker.childopts":                              {null: true, at: "BasicContainer.java:646 takes it for none"},
+	"topology.worker.gc.childopts":                           {null: true, at: "BasicContainer.java:648 takes it for none"},
+	"topology.worker.logwriter.childopts":                    {null: true, at: "BasicContainer.java:634 takes it for none"},
 	"topology.worker.metrics":                                {null: true, at: "SystemBolt.java:158 checks it"},
 	"transactional.zookeeper.port":                           {null: true, at: "TransactionalState.java:197 checks it"},
 	"transactional.zookeeper.servers":                        {null: true, at: "TransactionalState.java:197 checks it"},
-	"worker.heap.memory.mb":                                  {null: true, at: "BasicContainer.java:563, ServerUtils.java:690, Cluster.java:281 have a default"},
+	"worker.heap.memory.mb":                                  {null: true, at: "BasicContainer.java:563 getInt with a default; ServerUtils.java:690", by: bySupervisors},
 }

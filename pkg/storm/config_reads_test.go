@@ -71,7 +71,11 @@ func TestRefusedConf(t *testing.T) {
 			`"topology.worker.childopts":null,"topology.tick.tuple.freq.secs":null,"topology.classpath":null,"topology.environment":null,` +
 			`"transactional.zookeeper.servers":null,"transactional.zookeeper.port":null,"storm.group.mapping.service.params":null,"storm.zookeeper.auth.user":null}`, `{}`, ras, ""},
 		{"it crashes workers", `{"topology.debug":null}`, `{}`, `{}`, "Main sets topology.debug to null. Each worker needs true or false there."},
-		{"only another scheduler reads it", `{"topology.priority":null}`, `{}`, `{}`, ""},
+		{"only another scheduler reads it", `{"topology.ras.acker.executors.per.worker":1.0}`, `{}`, `{}`, ""},
+		{"only another scheduler unboxes it", `{"topology.priority":null}`, `{}`, `{}`, ""},
+		{"it stops Nimbus with any scheduler", `{"topology.priority":29.0}`, `{}`, `{}`, "Main sets topology.priority to 29.0. Nimbus needs a whole number of 0 or more there."},
+		{"so does null for the ackers", `{"topology.acker.cpu.pcore.percent":null}`, `{}`, `{}`, "to null. Nimbus needs a number of 0 or more there."},
+		{"no worker starts", `{"topology.blobstore.map":{"key":{"localname":1}}}`, `{}`, `{}`, "to a map. Each supervisor needs a map from blob keys to maps"},
 		{"it stops Nimbus", `{"topology.priority":null}`, `{}`, ras, "Nimbus's ResourceAwareScheduler needs a whole number of 0 or more there."},
 		{"too large for an int", `{"topology.tasks":4294967296}`, `{}`, `{}`, "to 4294967296. Nimbus needs"},
 		{"the image of a container", `{"topology.oci.image":["a"]}`, `{}`, `{}`, "to a list. Nimbus needs a string in quotes there."},
@@ -116,8 +120,8 @@ func TestRefusedConfCoversEveryReader(t *testing.T) {
 		if reads[key].by == notAlways {
 			continue
 		}
-		values := []any{[]any{json.Number("1")}, map[string]any{}}
-		if !reads[key].null {
+		values := []any{[]any{json.Number("1")}, map[string]any{"x": json.Number("1")}}
+		if !reads[key].null && reads[key].nullBy == "" {
 			values = append(values, nil)
 		}
 		if strings.Contains(reads[key].at, "getInt") {

@@ -22,7 +22,7 @@ func RefusedConf(conf, own, nimbus map[string]any) string {
 		if _, checked := own[key]; checked {
 			continue // by Settings
 		}
-		if who := readerOf(key, nimbus); who != notAlways && !readable(key, conf[key]) {
+		if who := readerOf(key, conf[key], nimbus); who != notAlways && !readable(key, conf[key]) {
 			return fmt.Sprintf("Main sets %s to %s. %s needs %s there. Fix it in main, or set it in spec.topology.config.",
 				textutil.Cut(key, 131), valueShown(key, conf[key]), who, declared[key].must)
 		}
@@ -34,8 +34,11 @@ func RefusedConf(conf, own, nimbus map[string]any) string {
 }
 
 // readerOf is who reads a setting of every topology in a Storm with this Nimbus.
-func readerOf(key string, nimbus map[string]any) reader {
+func readerOf(key string, value any, nimbus map[string]any) reader {
 	by := reads[key].by
+	if null := reads[key].nullBy; value == nil && null != "" {
+		by = null
+	}
 	if by == byRAS && nimbus["storm.scheduler"] != "org.apache.storm.scheduler.resource.ResourceAwareScheduler" {
 		return notAlways
 	}

@@ -35,7 +35,6 @@ var (
 	textList        = rule{must: "a list of strings", example: `["a", "b"]`, take: takeTexts}
 	classes         = rule{must: "a list of names of classes", example: `["com.example.Hook"]`, take: takeClasses}
 	textOrTexts     = rule{must: "a string in quotes, or a list of strings", take: takeTextOrTexts, ofText: true}
-	jvmOptions      = rule{must: "a string in quotes, or a list of strings, with options that a JVM accepts", take: takeJVMOptions, ofText: true}
 	anyMap          = rule{must: "a map", example: "{key: value}", take: takeMap}
 	textMap         = rule{must: "a map from strings to strings, with numbers in quotes", example: `{NAME: "80"}`, take: takeTextMap}
 	environment     = rule{must: "a map from names of variables to strings, with numbers in quotes", example: `{NAME: "80"}`, take: takeEnvironment}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -120,16 +119,6 @@ func takeClasses(value any) (any, bool) {
 		}
 	}
 	return value, ok
-}
-
-// endlessHeap is a size of a heap beyond Java's long, at which Nimbus's scheduler fails
-// (parseJvmHeapMemByChildOpts in storm-client/src/jvm/org/apache/storm/utils/Utils.java,
-// v2.8.1).
-var endlessHeap = regexp.MustCompile(`Xmx[0-9]{19,}[mkgMKG]`)
-
-func takeJVMOptions(value any) (any, bool) {
-	value, ok := takeTextOrTexts(value)
-	return value, ok && !endlessHeap.MatchString(fmt.Sprint(value))
 }
 
 func takeMap(value any) (any, bool) { return asMap(value) }

@@ -99,7 +99,6 @@ func TestSettingsProblems(t *testing.T) {
 		{"null in a map", "topology.environment", map[string]any{"A": nil}, "to strings"},
 		{"null among numbers", "topology.component.resources.map", map[string]any{"gpu": nil}, "to numbers"},
 		{"a variable that no process can have", "topology.environment", map[string]any{"A=B": "c"}, "names of variables"},
-		{"a heap beyond Java's long, which stops Nimbus's scheduler", "topology.worker.childopts", "-Xmx99999999999999999999m", "that a JVM accepts"},
 		{"a text for a boolean of a blob", "topology.blobstore.map", map[string]any{"key": map[string]any{"uncompress": "false"}}, "uncompress and workerRestart are true or false"},
 		{"a blob without a name", "topology.blobstore.map", map[string]any{"key": map[string]any{"localname": nil}}, "localname is a string"},
 		{"a blob that is null", "topology.blobstore.map", map[string]any{"key": nil}, "blob keys to maps"},
