@@ -2,70 +2,82 @@ package topology
 
 import (
 	"maps"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"pgregory.net/rapid"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
+// specsOf are the specs with each value of each key.
+func specsOf(values map[string][]any) []v1beta1.Settings {
+	specs := []v1beta1.Settings{{}}
+	for key, some := range values {
+		for _, spec := range specs {
+			for _, value := range some {
+				with := maps.Clone(spec)
+				with[key] = value
+				specs = append(specs, with)
+			}
+		}
+	}
+	return specs
+}
+
 // No rebalance has null in its overrides, and after one Storm has the settings that a
-// submission of the same spec would have given it.
+// submission of the same spec would have given it: for each pair of specs.
 func TestARebalanceSetsWhatASubmissionWouldSet(t *testing.T) {
-	values := map[string][]any{
+	var specs []*v1beta1.StormTopology
+	var targets []Target
+	for _, config := range specsOf(map[string][]any{
 		"topology.max.spout.pending": {nil, "null", int64(5), int64(7)},
 		"topology.worker.childopts":  {nil, "-Xmx64m"},
-		"topology.debug":             {true, nil},
+		"topology.debug":             {true},
 		storm.Workers:                {int64(2), int64(3)},
-		"topology.tasks":             {nil, int64(4)},
+	}) {
+		topology := &v1beta1.StormTopology{ObjectMeta: metav1.ObjectMeta{Name: "wordcount", Namespace: "ns"}}
+		topology.Spec.Topology.Config = config
+		target := targetOf(topology, nil, "k8s")
+		if len(target.Problems) > 0 {
+			t.Fatal(target.Problems)
+		}
+		specs, targets = append(specs, topology), append(targets, target)
 	}
 	rebalances := 0
-	rapid.Check(t, func(t *rapid.T) {
-		spec := func(name string) *v1beta1.StormTopology {
-			topology := &v1beta1.StormTopology{ObjectMeta: metav1.ObjectMeta{Name: "wordcount", Namespace: "ns"}}
-			topology.Spec.Topology.Config = v1beta1.Settings{}
-			for _, key := range slices.Sorted(maps.Keys(values)) {
-				if rapid.Bool().Draw(t, name+" has "+key) {
-					topology.Spec.Topology.Config[key] = rapid.SampledFrom(values[key]).Draw(t, key)
+	for i := range specs {
+		for j := range specs {
+			for _, known := range []*v1beta1.Topology{nil, &specs[i].Spec.Topology} {
+				change := revision.Compare(revision.Version{Fingerprint: targets[i].Fingerprint, Spec: known},
+					revision.Version{Fingerprint: targets[j].Fingerprint, Spec: &specs[j].Spec.Topology}, "")
+				if change != nil && change.Kind == v1beta1.ChangeRebalance {
+					rebalances++
+					rebalancesLikeASubmission(t, targets[i], targets[j])
 				}
 			}
-			return topology
 		}
-		runs, wants := spec("running"), spec("target")
-		running, target := targetOf(runs, nil, "k8s"), targetOf(wants, nil, "k8s")
-		if len(running.Problems)+len(target.Problems) > 0 {
-			return
+	}
+	if rebalances < 1000 {
+		t.Errorf("%d changes were a rebalance", rebalances)
+	}
+}
+
+func rebalancesLikeASubmission(t *testing.T, running, target Target) {
+	t.Helper()
+	inStorm := map[string]any{"topology.max.spout.pending": int64(1000), "topology.worker.childopts": "-Dmain", "topology.debug": false} // main's own
+	want := maps.Clone(inStorm)
+	maps.Copy(inStorm, running.Settings)
+	for key, value := range overrides(Goal{Target: target}) {
+		if value == nil {
+			t.Fatalf("%s is null in the overrides", key)
 		}
-		known := revision.Version{Fingerprint: running.Fingerprint}
-		if rapid.Bool().Draw(t, "the running spec is known") {
-			known.Spec = &runs.Spec.Topology
-		}
-		change := revision.Compare(known, revision.Version{Fingerprint: target.Fingerprint, Spec: &wants.Spec.Topology}, "")
-		if change == nil || change.Kind != v1beta1.ChangeRebalance {
-			return
-		}
-		rebalances++
-		main := map[string]any{"topology.max.spout.pending": int64(1000), "topology.worker.childopts": "-Dmain", "topology.debug": false}
-		inStorm, want := maps.Clone(main), maps.Clone(main)
-		maps.Copy(inStorm, running.Settings)
-		for key, value := range overrides(Goal{Target: target}) {
-			if value == nil {
-				t.Fatalf("%s is null in the overrides", key)
-			}
-			inStorm[key] = value
-		}
-		maps.Copy(want, target.Settings)
-		maps.Copy(want, target.Fingerprint.Settings())
-		if diff := cmp.Diff(want, inStorm); diff != "" {
-			t.Fatalf("(-as submitted +as rebalanced):\n%s", diff)
-		}
-	})
-	if rebalances == 0 {
-		t.Error("no change was a rebalance")
+		inStorm[key] = value
+	}
+	maps.Copy(want, target.Settings)
+	maps.Copy(want, target.Fingerprint.Settings())
+	if diff := cmp.Diff(want, inStorm); diff != "" {
+		t.Fatalf("from %v to %v (-as submitted +as rebalanced):\n%s", running.Settings, target.Settings, diff)
 	}
 }
