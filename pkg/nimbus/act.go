@@ -69,12 +69,12 @@ func (c *Client) Act(ctx context.Context, call storm.Call) storm.Outcome {
 }
 
 func (c *Client) act(ctx context.Context, call storm.Call) error {
-	info, err := c.Info(ctx, call.ID)
+	name, err := c.nameOf(ctx, call.ID)
 	if err != nil {
 		return err
 	}
-	if info.Name != call.Name {
-		return fmt.Errorf("topology %s has the name %q in Storm, not %q. Stormhooks does not touch it", call.ID, info.Name, call.Name)
+	if name != call.Name {
+		return fmt.Errorf("topology %s has the name %q in Storm, not %q. Stormhooks does not touch it", call.ID, name, call.Name)
 	}
 	switch call.Verb {
 	case storm.Kill:
@@ -87,6 +87,25 @@ func (c *Client) act(ctx context.Context, call storm.Call) error {
 		return c.Rebalance(ctx, call)
 	}
 	return fmt.Errorf("unknown call %q", call.Verb)
+}
+
+// nameOf is the name of a topology. Its description costs Nimbus little; where Nimbus has
+// none that can be read, the list has the name.
+func (c *Client) nameOf(ctx context.Context, id string) (string, error) {
+	info, err := c.Info(ctx, id)
+	if !isTooLarge(err) && !isUntyped(err) {
+		return info.Name, err
+	}
+	list, err := c.List(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, s := range list {
+		if s.ID == id {
+			return s.Name, nil
+		}
+	}
+	return "", &NotAliveError{id + " is not alive"}
 }
 
 // Upload sends a JAR to the leader's disk and returns its location there. A piece is

@@ -2,6 +2,7 @@ package nimbus
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -37,6 +38,8 @@ type Client struct {
 	loopback bool
 	limit    time.Duration
 	slots    chan struct{}
+
+	large tooLargeBefore
 
 	mu     sync.Mutex
 	leader storm.Leader
@@ -186,9 +189,19 @@ func (r request) try(ctx context.Context, call exchange) (func() bool, error) {
 	r.client.drop(conn)
 	// A call whose kept connection Nimbus had closed is made again on a new one. One
 	// that ran out of time is not: that would double the time.
-	again := (r.isRead() || !sent) && !isTimeout(err)
-	return func() bool { return again && ctx.Err() == nil },
-		&UnreachableError{At: at, Why: whyOf(err), Unsent: !sent, Answered: tooLarge(err) || growing(r.method) && isTimeout(err)}
+	// Nor is one whose answer was too large.
+	again := (r.isRead() || !sent) && !isTimeout(err) && !as[*tooLargeError](err)
+	return func() bool { return again && ctx.Err() == nil }, r.unreachable(at, sent, err)
+}
+
+// unreachable is the error of a call that has no answer that can be read.
+func (r request) unreachable(at string, sent bool, err error) *UnreachableError {
+	e := &UnreachableError{At: at, Why: whyOf(err), Unsent: !sent, Answered: growing(r.method) && isTimeout(err)}
+	var large *tooLargeError
+	if errors.As(err, &large) {
+		e.Answered, e.TooLarge, e.Method, e.Limit = true, true, r.method, large.limit
+	}
+	return e
 }
 
 // movedFrom asks the seeds again and says whether another Nimbus leads now.

@@ -46,6 +46,10 @@ type UnreachableError struct {
 	// Answered: Storm answers other calls. This one is too large, or takes too long
 	// because it grows with the Storm.
 	Answered bool
+	// TooLarge: its answer to Method has more than Limit bytes.
+	TooLarge bool
+	Method   string
+	Limit    uint32
 }
 
 func (e *NotAliveError) Error() string        { return e.Msg }
@@ -61,12 +65,17 @@ func (e *UnreachableError) Error() string {
 	if e.Refused {
 		return fmt.Sprintf("Stormhooks refuses to connect to %s: %s. Set spec.nimbus of the StormCluster to an address of Nimbus", e.At, e.Why)
 	}
+	if e.TooLarge {
+		return fmt.Sprintf("Storm at %s answers %s with more than the %d MiB that Stormhooks reads. Check spec.nimbus of the StormCluster, and report the limit if that is the right Nimbus",
+			e.At, e.Method, e.Limit>>20)
+	}
 	return fmt.Sprintf("Storm cannot be reached at %s: %s. Check that Nimbus is running, and check spec.nimbus of the StormCluster", e.At, e.Why)
 }
 
-// tooLarge says whether an answer was too large to be read.
-func tooLarge(err error) bool {
-	return as[*tooLargeError](err)
+// isTooLarge: Nimbus answered, with more than is read.
+func isTooLarge(err error) bool {
+	var unreachable *UnreachableError
+	return errors.As(err, &unreachable) && unreachable.TooLarge
 }
 
 // typed turns an error of the generated client into one of this package; nil for an

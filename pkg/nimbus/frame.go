@@ -6,15 +6,18 @@ import (
 	"io"
 
 	"github.com/apache/thrift/lib/go/thrift"
+
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // Limits of one answer of a peer. Everyone who can write a StormCluster chooses a peer,
 // and the hook server has 256 MiB for all of them.
 const (
 	maxFrame = 16 << 20 // of what is passed on for main, in its own pod
-	maxInfo  = 8 << 20  // a topology with a thousand executors and statistics needs about five
-	maxList  = 4 << 20  // some ten thousand topologies; a conf is far smaller
-	maxWord  = 1 << 20  // of a call whose answer is short or empty, or a reason
+	maxInfo  = storm.DescriptionLimit
+	maxList  = 4 << 20 // some ten thousand topologies
+	maxConf  = 4 << 20 // a conf has some 20 KB; checkSize refuses to submit a large one
+	maxWord  = 1 << 20 // of a call whose answer is short or empty, or a reason
 
 	// largeAnswer is the size of an answer from which only largeAtOnce are read at a
 	// time in the whole process: it is unpacked to several times its size.
@@ -28,8 +31,10 @@ func answerLimit(method string) uint32 {
 	switch method {
 	case "getTopologyInfoWithOpts":
 		return maxInfo
-	case "getTopologySummaries", "getClusterInfo", "getNimbusConf", "getTopologyConf":
+	case "getTopologySummaries", "getClusterInfo":
 		return maxList
+	case "getNimbusConf", "getTopologyConf":
+		return maxConf
 	}
 	return maxWord
 }

@@ -3,6 +3,7 @@ package nimbus
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -99,7 +100,7 @@ func (l *looker) at(id string) error {
 			l.view.Topology = topologyOf(info)
 			return l.conf(l.view.Topology)
 		}
-		if err != nil && !isDenied(err) && !isUntyped(err) {
+		if err != nil && !isDenied(err) && !isUntyped(err) && !isTooLarge(err) {
 			return err
 		}
 	}
@@ -128,17 +129,26 @@ func (l *looker) listed(again bool) error {
 		l.view.Topology = topologyOf(info)
 	case !again && (isDenied(err) || isUntyped(err)):
 		return l.listed(true)
-	case isDenied(err):
-		// It is listed, but cannot be read: it is being removed, or Stormhooks did not
-		// submit it and is not authorized to read it.
-		l.view.Topology = &storm.Topology{
-			ID: summary.ID, Name: summary.Name, Status: summary.Status, SchedStatus: summary.SchedStatus,
-			Workers: summary.Workers, Executors: summary.Executors, Tasks: summary.Tasks,
-		}
+	case isDenied(err), isUntyped(err), isTooLarge(err):
+		l.view.Topology = lineOf(*summary, err)
 	default:
 		return err
 	}
 	return l.conf(l.view.Topology)
+}
+
+// lineOf is a topology of which only the line in the list can be read: it is being
+// removed, or Stormhooks did not submit it and is not authorized to read it, or Nimbus
+// has no description of it that can be read.
+func lineOf(summary Summary, err error) *storm.Topology {
+	t := &storm.Topology{
+		ID: summary.ID, Name: summary.Name, Status: summary.Status, SchedStatus: summary.SchedStatus,
+		Workers: summary.Workers, Executors: summary.Executors, Tasks: summary.Tasks,
+	}
+	if t.TooLarge, t.Undescribed = isTooLarge(err), isUntyped(err); t.Counted() {
+		t.WorkersUp = t.Workers
+	}
+	return t
 }
 
 // conf adds the facts of the conf. One that Stormhooks is not authorized to read belongs
@@ -149,6 +159,9 @@ func (l *looker) conf(t *storm.Topology) error {
 	case err == nil:
 		t.ConfKnown, t.Fingerprint = true, facts.Fingerprint
 		t.WorkersWanted, t.MessageTimeout = facts.WorkersWanted, facts.MessageTimeout
+		return nil
+	case isTooLarge(err):
+		t.ConfProblem = fmt.Sprintf("The topology's conf in Storm is larger than %d MiB, so its owner is not read", maxConf>>20)
 		return nil
 	case isDenied(err):
 		t.ConfProblem = "Storm does not return the topology's conf: " + err.Error()

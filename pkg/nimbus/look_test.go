@@ -73,6 +73,8 @@ func TestLook(t *testing.T) {
 		}
 	}
 	facts := map[string]Facts{"x-1-100": {mark, 3, 30}, "x-2-200": {mark, 3, 30}}
+	line := Summary{ID: "x-1-100", Name: "x", Status: storm.Active, Workers: 2, Executors: 5, Tasks: 6}
+	large := &UnreachableError{At: "nimbus:6627", Answered: true, TooLarge: true}
 	cases := map[string]struct {
 		source *told
 		id     string
@@ -114,9 +116,25 @@ func TestLook(t *testing.T) {
 			asked: "info x-1-100; list", reason: "the list knows",
 		},
 		"Nimbus fails for one that stays": {
-			source: &told{lists: [][]Summary{{{ID: "x-1-100", Name: "x"}}}, errs: map[string]error{"x-1-100": &UntypedError{"getTopologyInfoWithOpts", "Internal error"}}},
-			id:     "x-1-100", want: storm.View{Identity: "storm-a", Problem: "Nimbus failed in getTopologyInfoWithOpts (Internal error). See Nimbus's log."},
-			asked: "info x-1-100; list; info x-1-100; list again; info x-1-100", reason: "an untyped failure is not a verdict",
+			source: &told{lists: [][]Summary{{line}}, errs: map[string]error{"x-1-100": &UntypedError{"getTopologyInfoWithOpts", "Internal error"}}, facts: facts},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true, Topology: &storm.Topology{
+				ID: "x-1-100", Name: "x", Status: storm.Active, Workers: 2, WorkersUp: 2, Executors: 5, Tasks: 6, ConfKnown: true, Fingerprint: mark, WorkersWanted: 3, MessageTimeout: 30,
+				Undescribed: true,
+			}},
+			asked: "info x-1-100; list; info x-1-100; list again; info x-1-100; conf x-1-100", reason: "the list and the conf say what is needed to change it or to kill it",
+		},
+		"its description is too large": {
+			source: &told{lists: [][]Summary{{line}}, errs: map[string]error{"x-1-100": large}, facts: facts},
+			id:     "x-1-100", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true, Topology: &storm.Topology{
+				ID: "x-1-100", Name: "x", Status: storm.Active, Workers: 2, WorkersUp: 2, Executors: 5, Tasks: 6, ConfKnown: true, Fingerprint: mark, WorkersWanted: 3, MessageTimeout: 30,
+				TooLarge: true,
+			}},
+			asked: "info x-1-100; list; info x-1-100; conf x-1-100", reason: "the list and the conf say what is needed to change it or to kill it",
+		},
+		"the list has its name with an id that Storm cannot make": {
+			source: &told{lists: [][]Summary{{{Name: "x", Status: storm.Active}}}},
+			want:   storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true, ImpossibleID: true},
+			asked:  "list", reason: "it belongs to no one",
 		},
 		"listed, but not authorized to be read": {
 			source: &told{

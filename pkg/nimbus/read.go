@@ -76,11 +76,15 @@ func summaryOf(s *gen.TopologySummary) Summary {
 // Info is one topology by id. It costs Nimbus the same in a full cluster as in an empty
 // one, unlike the calls by name and getTopologySummary.
 func (c *Client) Info(ctx context.Context, id string) (Info, error) {
+	if err := c.large.last("info " + id); err != nil {
+		return Info{}, err
+	}
 	said, err := ask(ctx, c.read("getTopologyInfoWithOpts"), func(ctx context.Context, n *gen.NimbusClient) (*gen.TopologyInfo, error) {
 		one := gen.NumErrorsChoice_ONE
 		return n.GetTopologyInfoWithOpts(ctx, id, &gen.GetInfoOptions{NumErrChoice: &one})
 	})
 	if err != nil {
+		c.large.remember("info "+id, err)
 		return Info{}, err
 	}
 	if said.ID != id {

@@ -170,6 +170,10 @@ func TestSizeIsChecked(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "at most 1048576 (nimbus.thrift.max_buffer_size)") {
 		t.Errorf("%v: want the size, the limit and the setting", err)
 	}
+	made.Conf = strings.Repeat("x", longestConf+1)
+	if err := made.checkSize(submissionLimits{Frame: 64 << 20}); err == nil || !strings.Contains(err.Error(), "at most 3145728 of a conf") {
+		t.Errorf("%v: a conf that could not be read back would belong to no one", err)
+	}
 }
 
 func TestLimits(t *testing.T) {

@@ -196,7 +196,13 @@ func randomLike(c, random byte) byte {
 	return c
 }
 
-// checkSize refuses an offer that Nimbus would never answer.
+// longestConf is the longest conf that is submitted. Nimbus adds its own conf to it, and
+// Stormhooks must be able to read both (maxConf): otherwise it could not tell whose the
+// topology is, and could neither update nor kill it.
+const longestConf = maxConf - 1<<20
+
+// checkSize refuses an offer that Nimbus would never answer, or whose conf could not be
+// read back.
 func (o submissionOffer) checkSize(limits submissionLimits) error {
 	o.Location = "/a/location/that/is/longer/than/nimbus/makes/them/for/an/uploaded/jar"
 	o.Name = probeName(o.Name) // the longer of its two names
@@ -204,6 +210,10 @@ func (o submissionOffer) checkSize(limits submissionLimits) error {
 		return fmt.Errorf("the topology and its conf make a call of %d bytes, but Nimbus reads at most %d "+
 			"(nimbus.thrift.max_buffer_size). Raise that setting of Nimbus, or make the objects in the topology smaller",
 			size, limits.Frame)
+	}
+	if size := len(o.Conf); size > longestConf {
+		return fmt.Errorf("the topology's conf has %d bytes, but Stormhooks reads at most %d of a conf. "+
+			"Make the settings smaller, or put large values into the JAR", size, longestConf)
 	}
 	return nil
 }

@@ -44,6 +44,10 @@ const resourceAware = "org.apache.storm.scheduler.resource.ResourceAwareSchedule
 // IgnoresWorkers says whether the scheduler ignores topology.workers.
 func (v View) IgnoresWorkers() bool { return v.Scheduler == resourceAware }
 
+// DescriptionLimit is how many bytes are read of Nimbus's description of one topology. A
+// topology with a thousand executors and statistics needs about five million.
+const DescriptionLimit = 8 << 20
+
 // Topology is one topology in Storm.
 type Topology struct {
 	ID, Name string
@@ -67,11 +71,18 @@ type Topology struct {
 	// Detailed: workers and executors come from getTopologyInfoWithOpts, not from the
 	// list, which does not know heartbeats.
 	Detailed bool
+	// TooLarge: getTopologyInfoWithOpts has more bytes than are read (DescriptionLimit).
+	// Undescribed: Nimbus fails in it. In both cases the numbers are those of the list,
+	// and each assigned worker counts as up.
+	TooLarge, Undescribed bool
 	// SchedStatus is the text of the scheduler, often empty.
 	SchedStatus string
 	// LastError is the newest error that a component reported; nil if none did.
 	LastError *ComponentError
 }
+
+// Counted says whether WorkersUp is known.
+func (t *Topology) Counted() bool { return t.Detailed || t.TooLarge || t.Undescribed }
 
 // Alive says whether it counts as running. A killed topology never does, whatever its
 // fingerprint.

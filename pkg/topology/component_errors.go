@@ -19,7 +19,10 @@ import (
 // anotherErrorAfter at the latest, and at once in a topology that was resubmitted.
 func lastError(seen Observed, t *storm.Topology) *v1beta1.ComponentError {
 	reported, before := t.LastError, seen.Parent.Status.LastError
-	if reported == nil {
+	switch {
+	case reported == nil && !t.Detailed && seen.Parent.Status.StormID == t.ID:
+		return before // it is not known whether there is a newer one
+	case reported == nil:
 		return nil
 	}
 	if before != nil && before.Time != nil && seen.Parent.Status.StormID == t.ID {
@@ -32,8 +35,12 @@ func lastError(seen Observed, t *storm.Topology) *v1beta1.ComponentError {
 	return &v1beta1.ComponentError{Component: reported.Component, Message: reported.Message, Host: reported.Host, Time: &at}
 }
 
-func topologyErrors(status v1beta1.StormTopologyStatus) conditions.State {
-	if status.LastError == nil {
+func topologyErrors(seen Observed, status v1beta1.StormTopologyStatus) conditions.State {
+	t := seen.Storm.Topology
+	switch {
+	case status.LastError == nil && t != nil && (t.TooLarge || t.Undescribed):
+		return conditions.Unknown(v1beta1.ErrorsUnknown, "Whether a component has reported an error is not known, since Storm's description of this topology could not be read. See Storm's UI.")
+	case status.LastError == nil:
 		return conditions.False(v1beta1.NoErrors, "No component has reported an error to Storm.")
 	}
 	return conditions.True(v1beta1.ErrorsReported, fmt.Sprintf("Component %q reported: %s", status.LastError.Component, sentence(status.LastError.Message)))

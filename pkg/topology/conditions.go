@@ -15,7 +15,7 @@ func states(seen Observed, says Says, status v1beta1.StormTopologyStatus) []cond
 		{Type: v1beta1.ConditionAvailable, State: availableState(seen)},
 		{Type: v1beta1.ConditionJarReady, State: jarState(seen, says)},
 		{Type: v1beta1.ConditionSubmitted, State: submittedState(seen, says)},
-		{Type: v1beta1.ConditionTopologyErrors, State: topologyErrors(status)},
+		{Type: v1beta1.ConditionTopologyErrors, State: topologyErrors(seen, status)},
 	}
 	return append(states, classStates(seen, says, status)...)
 }

@@ -20,12 +20,12 @@ func fewerWorkers(seen Observed) *v1beta1.FewerWorkers {
 	switch {
 	case t.Status == storm.Rebalancing, t.Workers == 0, t.Workers >= wanted:
 		return nil
-	case !t.Detailed && same:
+	case !t.Counted() && same:
 		return before.FewerWorkers
 	case same && int(before.FewerWorkers.Assigned) == t.Workers && int(before.WorkersWanted) == wanted &&
 		(hasFreeSlots(seen) || settled(seen, before.FewerWorkers)):
 		return before.FewerWorkers
-	case !t.Detailed || t.WorkersUp < t.Workers || !hasFreeSlots(seen):
+	case !t.Counted() || t.WorkersUp < t.Workers || !hasFreeSlots(seen):
 		return nil
 	}
 	return &v1beta1.FewerWorkers{Assigned: int32(t.Workers), Since: stamp(seen.Now)}

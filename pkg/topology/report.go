@@ -86,7 +86,7 @@ func reportTopology(status *v1beta1.StormTopologyStatus, seen Observed) {
 	}
 	status.Executors, status.Tasks = int32(t.Executors), int32(t.Tasks)
 	status.WorkersWanted = int32(seen.Storm.workersWanted())
-	if t.Detailed {
+	if t.Counted() {
 		status.Workers = int32(t.WorkersUp)
 	} else if before.StormID == t.ID {
 		status.Workers = before.Workers

@@ -15,7 +15,7 @@ func judgeWorkers(seen Observed, d Decision) Decision {
 	enough := settled(seen, fewerWorkers(seen))
 	since := seen.Now.Sub(startTime(t.ID, seen.Now))
 	switch {
-	case !t.Detailed:
+	case !t.Counted():
 		return d.waiting(v1beta1.Starting, "Storm has the topology; its workers have not been checked yet.").again(time.Second)
 	case stillRestarting(seen, t):
 		return d.waiting(v1beta1.Rebalancing, "Storm has the new settings; its workers have not restarted with them yet.").again(whileStarting)
@@ -28,13 +28,32 @@ func judgeWorkers(seen Observed, d Decision) Decision {
 	case t.Workers < wanted && since > schedulingRounds:
 		return lackingWorkers(seen, d, wanted)
 	}
-	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s up.%s", t.WorkersUp, plural(wanted, "worker"), remarked(seen))
+	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s %s.%s%s", t.WorkersUp, plural(wanted, "worker"), upWord(t), undetailed(t), remarked(seen))
 	return d.again(min(max(whileStarting, since/10), whileShort))
 }
 
 // allUp says that all workers are up.
 func allUp(seen Observed, d Decision) Decision {
-	return up(seen, d, fmt.Sprintf("%s up%s. ", plural(seen.Storm.Topology.WorkersUp, "worker"), beyond(seen.Storm)))
+	return up(seen, d, fmt.Sprintf("%s %s%s.", plural(seen.Storm.Topology.WorkersUp, "worker"), upWord(seen.Storm.Topology), beyond(seen.Storm)))
+}
+
+// upWord is what is known of the workers that count as up.
+func upWord(t *storm.Topology) string {
+	if t.Detailed {
+		return "up"
+	}
+	return "assigned"
+}
+
+// undetailed says why less of the topology is shown; empty where all is.
+func undetailed(t *storm.Topology) string {
+	switch {
+	case t.TooLarge:
+		return fmt.Sprintf(" Storm's description of this topology is larger than %d MiB, so its workers are not counted one by one. Errors of its components are not shown.", storm.DescriptionLimit>>20)
+	case t.Undescribed:
+		return " Nimbus fails to describe this topology (see its log), so its workers are not counted one by one. Errors of its components are not shown."
+	}
+	return ""
 }
 
 // enoughUp says that all workers are up that Storm assigns, and how it assigns more.
@@ -44,16 +63,19 @@ func enoughUp(seen Observed, d Decision, wanted int) Decision {
 		says = " Storm's scheduler says: " + followed(text.Cut(t.SchedStatus, longestSchedulerText/2))
 	}
 	return up(seen, d, fmt.Sprintf("%s of %d requested: the topology was rebalanced in Storm, or Storm needs no more for its executors.%s "+
-		"To get %d workers, run storm rebalance %s -n %d, or change spec.topology.workers. ",
+		"To get %d workers, run storm rebalance %s -n %d, or change spec.topology.workers.",
 		plural(t.WorkersUp, "worker"), wanted, says, wanted, t.Name, wanted))
 }
 
 // up says that the workers are up, and what else a person may want to know.
 func up(seen Observed, d Decision, workers string) Decision {
 	t := seen.Storm.Topology
-	errors := "No errors."
-	if last := lastError(seen, t); last != nil {
-		errors = fmt.Sprintf("Component %q reported: %s", last.Component, sentence(last.Message))
+	errors, last := " No errors.", lastError(seen, t)
+	switch {
+	case !t.Detailed:
+		errors = undetailed(t)
+	case last != nil:
+		errors = fmt.Sprintf(" Component %q reported: %s", last.Component, sentence(last.Message))
 	}
 	d = d.ready(v1beta1.Active, "%s%s%s", workers, errors, remarked(seen))
 	if seen.Storm.Heard == Adopted {

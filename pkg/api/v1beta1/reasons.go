@@ -38,6 +38,8 @@ const (
 	NoErrors = "NoErrors"
 	// ErrorsReported: a component has reported an error to Storm.
 	ErrorsReported = "ErrorsReported"
+	// ErrorsUnknown: Storm's description of the topology could not be read.
+	ErrorsUnknown = "ErrorsUnknown"
 
 	// InvalidSpec: the spec cannot be carried out as it is written.
 	InvalidSpec = "InvalidSpec"
