@@ -34,12 +34,15 @@ func (s *Storm) honest(c call) []byte {
 	case "getTopologyConf":
 		topology, ok := s.find(c.first)
 		if !ok {
-			return notAlive(w, c.first)
+			return s.notAlive(w, c.first)
 		}
 		w.field(tString, 0).text(topology.Conf)
 	case "killTopologyWithOpts", "activate", "deactivate", "rebalance":
+		if s.Says != "" {
+			return exception(c, s.Says)
+		}
 	default:
-		return exception(c, "Invalid method name: '"+c.method+"'")
+		return exception(c, s.says("Invalid method name: '"+c.method+"'"))
 	}
 	return w.frame()
 }
@@ -53,7 +56,7 @@ func (s *Storm) nimbus(w *writer) {
 	w.field(tI32, 2).i32(leader.Port)
 	w.field(tI32, 3).i32(100)
 	w.field(tBool, 4).raw(1)
-	w.field(tString, 5).text("2.8.1")
+	w.field(tString, 5).text(s.says("2.8.1"))
 	w.stop()
 }
 
@@ -64,7 +67,8 @@ func (s *Storm) list(w *writer) {
 	}
 	w.raw(tStruct).i32(int32(len(s.Topologies) + more))
 	for _, topology := range s.Topologies {
-		w.summary(topology)
+		topology.Status = s.says(topology.Status)
+		w.summary(topology, s.Says)
 	}
 	if more > 0 {
 		w.raw(crowded()...)
@@ -76,7 +80,7 @@ var crowded = sync.OnceValue(func() []byte {
 	var w writer
 	for i := range crowd {
 		name := fmt.Sprintf("crowd-%d", i)
-		w.summary(Topology{ID: name + "-1-1767268830", Name: name, Status: "ACTIVE"})
+		w.summary(Topology{ID: name + "-1-1767268830", Name: name, Status: "ACTIVE"}, "")
 	}
 	return w.bytes
 })
@@ -84,7 +88,7 @@ var crowded = sync.OnceValue(func() []byte {
 func (s *Storm) info(w *writer, id string) {
 	topology, ok := s.find(id)
 	if !ok {
-		notAlive(w, id)
+		s.notAlive(w, id)
 		return
 	}
 	w.field(tStruct, 0)
@@ -92,8 +96,18 @@ func (s *Storm) info(w *writer, id string) {
 	w.field(tString, 2).text(topology.Name)
 	w.field(tI32, 3).i32(100)
 	w.field(tList, 4).raw(tStruct).i32(0)
-	w.field(tString, 5).text(topology.Status)
-	w.field(tMap, 6).raw(tString, tList).i32(0)
+	w.field(tString, 5).text(s.says(topology.Status))
+	w.field(tMap, 6).raw(tString, tList)
+	if s.Says == "" {
+		w.i32(0).stop()
+		return
+	}
+	w.i32(1).text(s.Says).raw(tStruct).i32(1)
+	w.field(tString, 1).text(s.Says)
+	w.field(tI32, 2).i32(1)
+	w.field(tString, 3).text(s.Says)
+	w.stop()
+	w.field(tString, 513).text(s.Says)
 	w.stop()
 }
 
@@ -107,9 +121,9 @@ func (s *Storm) find(id string) (Topology, bool) {
 }
 
 // notAlive is field 1 of the results that have it.
-func notAlive(w *writer, id string) []byte {
+func (s *Storm) notAlive(w *writer, id string) []byte {
 	w.field(tStruct, 1)
-	w.field(tString, 1).text(id + " is not alive")
+	w.field(tString, 1).text(s.says(id + " is not alive"))
 	w.stop()
 	return w.frame()
 }

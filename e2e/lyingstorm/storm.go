@@ -44,6 +44,8 @@ type Storm struct {
 	// Self is what it calls itself, Other whom a Circle names.
 	Self, Other Address
 	Topologies  []Topology
+	// Says is said in every field that holds words, and in each exception, if it is set.
+	Says string
 	// Conf is more of its own conf: JSON members, with a comma before them.
 	Conf string
 	// Wait of Slow and Trickle; 0 is 1.9 s and 100 ms.
@@ -143,6 +145,14 @@ func (s *Storm) endless(conn net.Conn) bool {
 		clear(part[:4])
 	}
 	return false
+}
+
+// says is the usual text, or what the Storm says in its place.
+func (s *Storm) says(usual string) string {
+	if s.Says != "" {
+		return s.Says
+	}
+	return usual
 }
 
 func (s *Storm) wait(usual time.Duration) time.Duration {

@@ -88,13 +88,17 @@ func (w *writer) field(kind byte, id int16) *writer {
 
 func (w *writer) stop() { w.raw(tStop) }
 
-func (w *writer) summary(t Topology) {
+// summary writes a line of the list, with what the scheduler says of the topology.
+func (w *writer) summary(t Topology, scheduler string) {
 	w.field(tString, 1).text(t.ID)
 	w.field(tString, 2).text(t.Name)
 	for id := range int16(4) {
 		w.field(tI32, id+3).i32(1)
 	}
 	w.field(tString, 7).text(t.Status)
+	if scheduler != "" {
+		w.field(tString, 513).text(scheduler)
+	}
 	w.stop()
 }
 

@@ -164,9 +164,17 @@ func (c *Client) askLeader(ctx context.Context, at *conn) (storm.Leader, error) 
 		return storm.Leader{}, errLeader
 	}
 	return storm.Leader{
-		Host: said.Host, Port: said.Port, Version: shortWord(said.Version),
+		Host: said.Host, Port: said.Port, Version: versionOf(said.Version),
 		Start: unix() - int64(said.UptimeSecs),
 	}, nil
+}
+
+// versionOf is a version that can stand in an advice: one plain word.
+func versionOf(said string) string {
+	if len(said) > longestWord || strings.Trim(said, hostLetters+"+") != "" {
+		return "unknown"
+	}
+	return said
 }
 
 // setLeader remembers the leader, and closes connections to a previous one.
