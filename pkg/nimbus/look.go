@@ -137,7 +137,7 @@ func (l *looker) listed(again bool) error {
 	return l.conf(l.view.Topology)
 }
 
-// lineOf is a topology of which only the line in the list can be read: it is being
+// lineOf is a topology as the list has it. Nothing else of it can be read: it is being
 // removed, or Stormhooks did not submit it and is not authorized to read it, or Nimbus
 // has no description of it that can be read.
 func lineOf(summary Summary, err error) *storm.Topology {
