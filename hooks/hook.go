@@ -120,6 +120,10 @@ func (s *Server) logCall(c answeredCall) {
 	}
 }
 
+// longestParent is a namespace, a slash and a name of Kubernetes. Whoever reaches the
+// port can send a longer one.
+const longestParent = 63 + 1 + 253
+
 // parentOf is namespace/name of the parent in a body.
 func parentOf(body []byte) string {
 	var request struct {
@@ -130,5 +134,6 @@ func parentOf(body []byte) string {
 	if json.Unmarshal(body, &request) != nil {
 		return ""
 	}
-	return request.Parent.Metadata.Namespace + "/" + request.Parent.Metadata.Name
+	name := request.Parent.Metadata.Namespace + "/" + request.Parent.Metadata.Name
+	return name[:min(len(name), longestParent)]
 }

@@ -9,6 +9,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -184,5 +185,30 @@ func TestCustomizeRequestsTopologiesAtDeletionOnly(t *testing.T) {
 	going, err := Customize(request(t, false, strings.Replace(parent, "generation: 1", `generation: 2, deletionTimestamp: "2026-01-01T12:00:00Z"`, 1), ""))
 	if err != nil || len(going.Related) != 1 || going.Related[0].Namespace != "storm-system" {
 		t.Errorf("a StormCluster that is being deleted requests %v (%v)", going.Related, err)
+	}
+}
+
+// Whatever the image and the Storm say, the advice names a version or nothing.
+func TestVersionWarning(t *testing.T) {
+	for _, test := range []struct {
+		image, version string
+		warns          bool
+	}{
+		{"apache/storm:2.6.0", "2.8.1", true},
+		{"apache/storm:2.8.1", "2.8.1", false},
+		{"apache/storm:2.8.1-jre21", "2.8.1", false},
+		{"registry:5000/storm", "2.8.1", false},
+		{"apache/storm:latest", "2.8.1", false},
+		{"apache/storm:", "2.8.1", false},
+		{"apache/storm@sha256:abc", "2.8.1", false},
+		{"apache/storm:2.6.0", "", false},
+		{"apache/storm:2.6.0", "unknown", false},
+		{"apache/storm:2.6.0", "2.8.1 from evil.example", false},
+	} {
+		seen := Observed{Parent: &v1beta1.StormCluster{}}
+		seen.Parent.Spec.Image, seen.Storm.Version = test.image, test.version
+		if got := seen.versionWarning(); (got != "") != test.warns {
+			t.Errorf("%q on Storm %q: %q", test.image, test.version, got)
+		}
 	}
 }

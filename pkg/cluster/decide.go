@@ -107,13 +107,19 @@ func (seen Observed) changed() bool {
 	return known != "" && now != "" && known != now && seen.Parent.Annotations[v1beta1.AnnotationAcceptStorm] != now
 }
 
+// plainVersion says whether what a Storm calls its version begins with a digit: advice
+// repeats no other text of a peer.
+func plainVersion(version string) bool {
+	return version != "" && version[0] >= '0' && version[0] <= '9' && !strings.ContainsAny(version, " \t")
+}
+
 // versionWarning: a topology is built with the Storm of the image, and run by this one.
 func (seen Observed) versionWarning() string {
 	image, _, _ := strings.Cut(seen.Parent.Spec.Image, "@")
 	name := image[strings.LastIndex(image, "/")+1:]
 	_, tag, found := strings.Cut(name, ":")
 	version := seen.Storm.Version
-	if !found || version == "" || tag == version || strings.HasPrefix(tag, version+"-") || tag[0] < '0' || tag[0] > '9' {
+	if !found || tag == "" || !plainVersion(version) || tag == version || strings.HasPrefix(tag, version+"-") || tag[0] < '0' || tag[0] > '9' {
 		return ""
 	}
 	return fmt.Sprintf(" Image %q (spec.image) has another version, and topologies are built with that one. Use an image of Storm %s.", seen.Parent.Spec.Image, version)
