@@ -1,6 +1,7 @@
 package nimbus
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -120,7 +121,7 @@ func newestError(said map[string][]*gen.ErrorInfo) *storm.ComponentError {
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(newest.Error), "\n")
 	return &storm.ComponentError{
-		Component: shortWord(of), Message: text.Said(line, longestVerdict), Host: shortWord(newest.GetHost()), Time: int64(newest.ErrorTimeSecs),
+		Component: shortWord(of), Message: cmp.Or(text.Said(line, longestVerdict), "an error without a text"), Host: shortWord(newest.GetHost()), Time: int64(newest.ErrorTimeSecs),
 	}
 }
 

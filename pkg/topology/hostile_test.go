@@ -1,6 +1,7 @@
 package topology_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -64,7 +65,7 @@ func (s situation) says(said string, id, mark bool) storm.View {
 	if !there.ConfKnown {
 		there.ConfProblem = "Storm does not return the topology's conf: " + clean
 	}
-	there.LastError = &storm.ComponentError{Component: clean, Message: clean, Host: clean, Time: 1}
+	there.LastError = &storm.ComponentError{Component: clean, Message: cmp.Or(clean, "an error without a text"), Host: clean, Time: 1}
 	view.Topology = &there
 	return view
 }
