@@ -100,6 +100,11 @@ func (w *World) disturbances() []move {
 			w.note("user: wants topology.max.spout.pending many")
 			w.set("many", "spec", "topology", "config", "topology.max.spout.pending")
 		}},
+		{"a variable that the pod has, or does not have", 1, there, func() {
+			arg := []string{"$(TOPOLOGY_NAME)", "$(TOPOLOGY_NAME)", unsetArg}[w.choose(3)]
+			w.note("user: wants the argument %s", arg)
+			w.set([]any{arg}, "spec", "topology", "args")
+		}},
 		{"pause or unpause", 1, there, func() {
 			paused := "true"
 			if w.parent().GetAnnotations()[v1beta1.AnnotationPaused] == paused {
@@ -266,6 +271,9 @@ func (w *World) anotherSpec() {
 		_ = unstructured.SetNestedField(o.Object, image, "spec", "topology", "jar", "container", "image")
 	})
 }
+
+// unsetArg is an argument of main whose variable no template sets.
+const unsetArg = "$(NOT_SET)"
 
 // wantsAnother says whether another class or image is wanted than that which ran last.
 func (w *World) wantsAnother() bool {

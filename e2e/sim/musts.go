@@ -293,7 +293,8 @@ func (w *World) cameBack(parent *unstructured.Unstructured, t *running) string {
 // bad says whether a spec can never run.
 func bad(parent *unstructured.Unstructured) bool {
 	config, _, _ := unstructured.NestedFieldNoCopy(parent.Object, "spec", "topology", "config", "topology.max.spout.pending")
-	return config == "many" || neverRuns(parent, "spec", "topology")
+	args, _, _ := unstructured.NestedSlice(parent.Object, "spec", "topology", "args")
+	return config == "many" || slices.Contains(args, any(unsetArg)) || neverRuns(parent, "spec", "topology")
 }
 
 // neverRuns says whether the class or the image of a topology never works out.
