@@ -180,9 +180,8 @@ func (h *handover) killWait() int64 {
 	return 0
 }
 
-// look looks at what Storm has now. It reads the list only where no topology is known
-// that could have the name. If the leader changes during the look, it is unknown which
-// leader has the JAR, so the look is made again.
+// look looks at what Storm has now. If the leader changes during the look, it is unknown
+// which leader has the JAR, so the look is made again.
 func (h *handover) look(ctx context.Context) {
 	if h.drains(ctx) {
 		return
@@ -195,11 +194,7 @@ func (h *handover) look(ctx context.Context) {
 		h.seen = h.seen.Looked(storm.View{Problem: Message(err)}, before, h.now())
 		return
 	}
-	known := ""
-	if there := h.seen.View.Topology; there.Alive() && there.ID != h.seen.Killed {
-		known = there.ID
-	}
-	view := Look(ctx, asked{direct{h.client}, h.conf}, h.sub.Name, known)
+	view := h.view(ctx)
 	after, err := h.client.Leader(ctx)
 	switch {
 	case err != nil:
@@ -208,6 +203,33 @@ func (h *handover) look(ctx context.Context) {
 		view = storm.View{Problem: "Nimbus's leader is changing."}
 	}
 	h.seen = h.seen.Looked(view, after, h.now())
+}
+
+// view is what Storm has under the name. It reads the list only where no topology is known
+// that could have the name: a list costs Nimbus more the more topologies it has, and a push
+// can begin fifty handovers at once.
+func (h *handover) view(ctx context.Context) storm.View {
+	from, there := asked{direct{h.client}, h.conf}, h.seen.View.Topology
+	switch {
+	case there == nil && h.seen.Leader == (storm.Leader{}): // the first look
+		return Look(ctx, from, h.sub.Name, h.sub.Runs)
+	case there.Alive() && there.ID != h.seen.Killed:
+		return Look(ctx, from, h.sub.Name, there.ID)
+	case there != nil && there.ID == h.seen.Killed && h.isGone(ctx, there.ID):
+		// What this handover killed had the name. Should another topology have it by now,
+		// Nimbus refuses the submission (Nimbus.java submitTopologyWithOpts,
+		// assertTopoActive, v2.8.1), and the next look reads the list.
+		if self, err := selfIn(h.conf); err == nil {
+			return storm.View{Identity: self.Identity, Scheduler: self.Scheduler, Listed: true, Fresh: true}
+		}
+	}
+	return Look(ctx, from, h.sub.Name, "")
+}
+
+// isGone says whether the leader denies an id. Who leads is asked before and after it.
+func (h *handover) isGone(ctx context.Context, id string) bool {
+	_, err := h.client.Info(ctx, id)
+	return as[*NotAliveError](err)
 }
 
 // drains looks at a killed topology by its id, which costs Nimbus the same however many

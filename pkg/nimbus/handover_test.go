@@ -31,6 +31,7 @@ type fakeStorm struct {
 	jars   map[string]*bytes.Buffer
 	looks  int         // at the killed topology
 	drains func() bool // whether it is still there; nil is for two looks
+	takes  func()      // after it is gone: another topology takes its name; nil is none
 	story  []string    // what was changed, in order
 	serial int
 	// loses names a call whose answer is lost once, after the call was done; fails
@@ -103,14 +104,17 @@ func (s *fakeStorm) drain() {
 		return
 	}
 	if s.looks++; s.drains == nil && s.looks > 2 || s.drains != nil && !s.drains() {
-		s.there = nil
+		if s.there = nil; s.takes != nil {
+			s.takes()
+		}
 	}
 }
 
-func (s *fakeStorm) info(_ *cursor, method string, seq int32) []byte {
+func (s *fakeStorm) info(args *cursor, method string, seq int32) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.drain(); s.there == nil {
+	id := (&cursor{frame: args.fields(0)[0].raw}).string()
+	if s.drain(); s.there == nil || s.there.ID != id {
 		return throws(1, "not alive")(nil, method, seq)
 	}
 	return reply(method, seq, func(w *writer) {
@@ -320,6 +324,14 @@ func TestHandOver(t *testing.T) {
 			says: "Storm rejected the topology. Check who may submit topologies (nimbus.authorizer of Storm). Topology wordcount-1-1000 keeps running. Storm answered: submitTopology on topology wordcount is not authorized",
 			why:  "the previous revision keeps running",
 		},
+		"another topology takes the name after the kill": {
+			world: func(s *fakeStorm, _ *storm.Submission) {
+				s.runs(older)
+				s.takes = func() { s.run("wordcount", "{}") }
+			},
+			story: "upload probe kill submit", reason: v1beta1.NameConflict, says: "opology wordcount-3-1000 in Storm has the name",
+			why: "Nimbus refuses the submission, and the list has the other one",
+		},
 		"stopped before the kill": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) }, stopAt: "probe",
 			story: "upload probe", reason: v1beta1.PodLost, says: "Nothing was changed in Storm",
@@ -437,14 +449,15 @@ func TestBytesOfTheJar(t *testing.T) {
 	}
 }
 
-// A wait for a killed topology reads no list while it drains, and Nimbus's conf once.
+// An update of a topology whose id is known reads the list for its new id only, and
+// Nimbus's conf once, however long the old one drains.
 func TestCallsOfAWait(t *testing.T) {
 	older, sub := submission().Fingerprint, submission()
 	older.Revision, older.Generation = "r0", 1
 	s := startStorm(t)
 	s.runs(older)
 	wait := int32(60)
-	sub.KillWaitSeconds = &wait
+	sub.KillWaitSeconds, sub.Runs = &wait, s.there.ID
 	h, clock := handingOver(t, s, sub, 10)
 	killed := int64(0)
 	s.drains = func() bool {
@@ -456,8 +469,8 @@ func TestCallsOfAWait(t *testing.T) {
 	if _, refusal := h.run(context.Background()); refusal != nil {
 		t.Fatal(refusal)
 	}
-	if lists := s.called("getTopologySummaries"); lists > 3 {
-		t.Errorf("%d lists: the first look, the end of the wait, and the submission", lists)
+	if lists := s.called("getTopologySummaries"); lists != 1 {
+		t.Errorf("%d lists, want one after the submission", lists)
 	}
 	if confs := s.called("getNimbusConf"); confs != 1 {
 		t.Errorf("Nimbus's conf was read %d times", confs)

@@ -22,6 +22,9 @@ type Submission struct {
 	// them is a setting of the topology.
 	ClientSettings map[string]any `json:"clientSettings,omitempty"`
 	Fingerprint    Fingerprint    `json:"fingerprint"`
+	// Runs is the id of the topology that ran for this object last: a look is by this id
+	// first, and reads the list only if the id is not alive.
+	Runs string `json:"runs,omitempty"`
 	// Adopt is the id of a topology that Stormhooks did not submit and may replace.
 	Adopt string `json:"adopt,omitempty"`
 	// Inactive submits the topology deactivated.

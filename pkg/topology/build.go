@@ -118,6 +118,7 @@ func submissionTo(seen Observed) storm.Submission {
 		Identity:           identity,
 		Settings:           maps.Clone(aim.Settings),
 		Fingerprint:        aim.Fingerprint,
+		Runs:               seen.Parent.Status.StormID,
 		Adopt:              adoptedID(aim.Parent),
 		Inactive:           initialStatus(aim.Parent) == storm.Inactive,
 		KillWaitSeconds:    spec.KillWaitSeconds,
