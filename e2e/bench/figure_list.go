@@ -9,4 +9,5 @@ var all = []figure{
 	{"share", shareFigure},
 	{"counts", countsFigure},
 	{"growth", growthFigure},
+	{"thousands", thousandsFigure},
 }

@@ -1,0 +1,90 @@
+package thousands
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Costs are what was done so far.
+type Costs struct {
+	// Syncs are calls of sync and finalize, TurnedAway those of all hooks that got a 429,
+	// Failed the syncs that ended in an error.
+	Syncs, Customizes, TurnedAway, Failed int
+	// FailedHandovers are those of submitting pods, which are repeated later.
+	FailedHandovers int
+	// Reads and Writes are Metacontroller's live calls of the API server.
+	Reads, Writes int
+	// Nimbus are the calls of Nimbus, by caller and method.
+	Nimbus map[Caller]map[string]int
+}
+
+// Costs are what was done so far.
+func (w *World) Costs() Costs {
+	w.counting.Lock()
+	costs := w.costs
+	w.counting.Unlock()
+	w.nimbus.mu.Lock()
+	defer w.nimbus.mu.Unlock()
+	costs.Nimbus = map[Caller]map[string]int{}
+	for caller, calls := range w.nimbus.calls {
+		costs.Nimbus[caller] = maps.Clone(calls)
+	}
+	return costs
+}
+
+// Since is what was done after before.
+func (c Costs) Since(before Costs) Costs {
+	since := Costs{
+		Syncs: c.Syncs - before.Syncs, Customizes: c.Customizes - before.Customizes,
+		TurnedAway: c.TurnedAway - before.TurnedAway, Failed: c.Failed - before.Failed,
+		FailedHandovers: c.FailedHandovers - before.FailedHandovers,
+		Reads:           c.Reads - before.Reads, Writes: c.Writes - before.Writes,
+		Nimbus: map[Caller]map[string]int{},
+	}
+	for caller, calls := range c.Nimbus {
+		since.Nimbus[caller] = map[string]int{}
+		for method, times := range calls {
+			if made := times - before.Nimbus[caller][method]; made > 0 {
+				since.Nimbus[caller][method] = made
+			}
+		}
+	}
+	return since
+}
+
+// Calls lists the calls of Nimbus by one caller: those that grow with the Storm first.
+func (c Costs) Calls(of Caller) string {
+	methods := slices.SortedFunc(maps.Keys(c.Nimbus[of]), func(a, b string) int {
+		if growing[a] != growing[b] {
+			return map[bool]int{true: -1, false: 1}[growing[a]]
+		}
+		return strings.Compare(a, b)
+	})
+	for i, method := range methods {
+		methods[i] = fmt.Sprintf("%s %d", method, c.Nimbus[of][method])
+	}
+	return strings.Join(methods, ", ")
+}
+
+// Closest is the shortest time between the beginnings of two calls of one method, of
+// those whose cost grows with the Storm, by one caller after a time. It is an hour if
+// there were no two.
+func (w *World) Closest(caller Caller, after time.Time) time.Duration {
+	w.nimbus.mu.Lock()
+	defer w.nimbus.mu.Unlock()
+	closest, last := time.Hour, map[string]time.Time{}
+	made := slices.SortedFunc(slices.Values(w.nimbus.growing[caller]), func(a, b Call) int { return a.Began.Compare(b.Began) })
+	for _, call := range made {
+		if call.Began.Before(after) {
+			continue
+		}
+		if before, found := last[call.Method]; found {
+			closest = min(closest, call.Began.Sub(before))
+		}
+		last[call.Method] = call.Began
+	}
+	return closest
+}

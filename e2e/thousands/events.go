@@ -1,0 +1,163 @@
+package thousands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/stormhooks/stormhooks/e2e/standin"
+)
+
+// Outcome is what an event of the cluster cost.
+type Outcome struct {
+	Costs
+	// Took is until the last object was as it says.
+	Took time.Duration
+	// Closest is the shortest time between two calls of one method whose cost grows with
+	// the Storm, for each caller.
+	Closest map[Caller]time.Duration
+}
+
+// lookEvery is how often the live objects are looked at.
+const lookEvery = 100 * time.Millisecond
+
+// ComeToRest waits until all topologies are Ready, and then limits the live calls.
+func (w *World) ComeToRest(limit time.Duration) error {
+	all := func() bool { return len(w.waiting(0, w.options.Topologies)) == 0 }
+	if err := w.until(limit, time.Second, all); err != nil {
+		return err
+	}
+	w.limit.limit()
+	return nil
+}
+
+// Rest measures a time in which nothing happens.
+func (w *World) Rest(span time.Duration) (Outcome, error) {
+	return w.measure(func() error {
+		sleep(w.ctx, span)
+		return w.failed()
+	})
+}
+
+// Push changes the specs of topologies at once, as a push to Git does, and waits until
+// all of them are what they say. They are those from first on.
+func (w *World) Push(first, many int, limit time.Duration, change func(spec map[string]any)) (Outcome, error) {
+	return w.measure(func() error {
+		w.store.locked(func(m *standin.Memory) {
+			for i := first; i < first+many; i++ {
+				w.fail(m.Edit(topologies.Resource, Quiet, Name(i), func(o *unstructured.Unstructured) {
+					spec, _ := o.Object["spec"].(map[string]any)
+					change(spec)
+				}))
+			}
+		})
+		return w.until(limit, lookEvery, func() bool { return len(w.waiting(first, many)) == 0 })
+	})
+}
+
+// Restart is a change that needs a restart, Rebalance one that needs a rebalance.
+func Restart(spec map[string]any) { spec["restartNonce"] = int64(1) }
+
+// Rebalance is a change that needs a rebalance. The hook waits two minutes for the
+// workers of a topology that was restarted just before it.
+func Rebalance(spec map[string]any) {
+	of, _ := spec["topology"].(map[string]any)
+	of["workers"] = int64(3)
+}
+
+// DeleteNamespace deletes a namespace with all that is in it, and waits until it is gone.
+func (w *World) DeleteNamespace(name string, limit time.Duration) (Outcome, error) {
+	return w.measure(func() error {
+		w.delete(namespaces, "", name)
+		return w.until(limit, lookEvery, func() bool {
+			_, err := w.store.Get(w.ctx, namespaces.Resource, "", name)
+			return err != nil
+		})
+	})
+}
+
+// DeleteCluster deletes a StormCluster that StormTopologies still name, and waits until
+// it is held and each of them has been checked once more.
+func (w *World) DeleteCluster(namespace string, limit time.Duration) (Outcome, error) {
+	return w.measure(func() error {
+		many, before := len(w.store.list(topologies, namespace)), w.Costs().Syncs
+		w.delete(clusters, namespace, cluster)
+		return w.until(limit, lookEvery, func() bool {
+			object, err := w.store.Get(w.ctx, clusters.Resource, namespace, cluster)
+			if err != nil {
+				w.fail(errors.New("the StormCluster is gone, although StormTopologies name it"))
+				return true
+			}
+			return w.Costs().Syncs-before > many && observed(object)
+		})
+	})
+}
+
+func (w *World) delete(kind standin.Kind, namespace, name string) {
+	background := metav1.DeletePropagationBackground
+	w.fail(w.store.Delete(context.Background(), kind.Resource, namespace, name, metav1.DeleteOptions{PropagationPolicy: &background}))
+}
+
+// measure is what an event cost.
+func (w *World) measure(event func() error) (Outcome, error) {
+	before, began := w.Costs(), time.Now()
+	err := event()
+	took := time.Since(began)
+	return Outcome{Costs: w.Costs().Since(before), Took: took, Closest: map[Caller]time.Duration{
+		HookServer: w.Closest(HookServer, began), Pods: w.Closest(Pods, began),
+	}}, err
+}
+
+// until waits until something is so.
+func (w *World) until(limit, every time.Duration, so func() bool) error {
+	for end := time.Now().Add(limit); !so(); time.Sleep(every) {
+		if err := w.failed(); err != nil {
+			return err
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("not done in %s. %s", limit, w.stuck())
+		}
+	}
+	return w.failed()
+}
+
+// stuck says why the first of those that wait do.
+func (w *World) stuck() string {
+	waiting := w.waiting(0, w.options.Topologies)
+	text := fmt.Sprintf("%d topologies wait", len(waiting))
+	for _, object := range waiting[:min(3, len(waiting))] {
+		message, _, _ := unstructured.NestedString(object.Object, "status", "message")
+		text += fmt.Sprintf("; %s: %s", object.GetName(), message)
+	}
+	return text
+}
+
+// waiting are those of some topologies that are not what they say.
+func (w *World) waiting(first, many int) (objects []*unstructured.Unstructured) {
+	for i := first; i < first+many; i++ {
+		object, err := w.store.Get(w.ctx, topologies.Resource, w.namespaceOf(i), Name(i))
+		if err == nil && !(observed(object) && ready(object)) {
+			objects = append(objects, object)
+		}
+	}
+	return objects
+}
+
+func observed(object *unstructured.Unstructured) bool {
+	generation, _, _ := unstructured.NestedInt64(object.Object, "status", "observedGeneration")
+	return generation == object.GetGeneration()
+}
+
+func ready(object *unstructured.Unstructured) bool {
+	status, _ := object.Object["status"].(map[string]any)
+	conditions, _ := status["conditions"].([]any)
+	return slices.ContainsFunc(conditions, func(c any) bool {
+		condition, _ := c.(map[string]any)
+		return condition["type"] == "Ready" && condition["status"] == "True"
+	})
+}
