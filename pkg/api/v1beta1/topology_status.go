@@ -283,7 +283,8 @@ type LastSpec struct {
 	// Revision that was submitted from this part of the spec.
 	// +optional
 	Revision string `json:"revision,omitempty"`
-	// The spec.restartNonce of that revision.
+	// The spec.restartNonce of that revision. A rollback submits the revision with it,
+	// whatever spec.restartNonce is now.
 	// +optional
 	RestartNonce int64 `json:"restartNonce,omitempty"`
 	// The annotation storm.apache.org/restartedAt of that revision.
