@@ -202,6 +202,7 @@ func (w *World) check() {
 		}
 		w.held = len(parent.GetFinalizers()) > 0
 		w.tells = tells(parent)
+		w.keepRolledBack(parent)
 		if t := w.home().topologies[stormName]; t != nil && t.ID == nested(parent, "status", "stormId") {
 			delete(w.left, t.ID) // it is looked after again
 		}
@@ -276,6 +277,30 @@ func (w *World) checkEnd() {
 	case phase != asked:
 		w.violate("Must 5: the phase is %q: %s", phase, message(parent))
 	}
+}
+
+// rolledBack is a revision that the status says was rolled back, of one generation of
+// the object.
+type rolledBack struct {
+	revision   string
+	generation int64
+}
+
+func (w *World) keepRolledBack(parent *unstructured.Unstructured) {
+	if revision := nested(parent, "status", "rollback", "revision"); revision != "" {
+		w.rolled = rolledBack{revision, parent.GetGeneration()}
+	}
+}
+
+// begins: Must 2: once the status has said that a revision was rolled back, no pod of it
+// begins before the object changes. Only the status and the pod that failed tell that it
+// was, and Metacontroller may send a status that it had before.
+func (w *World) begins(p *process) {
+	parent := w.parent()
+	if parent == nil || parent.GetGeneration() != w.rolled.generation || p.submission.Fingerprint.Revision != w.rolled.revision {
+		return
+	}
+	w.violate("Must 2: revision %s was rolled back, and a pod submits it again", w.rolled.revision)
 }
 
 // cameBack says what is wrong where a revision that was rolled back does not run; empty

@@ -98,6 +98,7 @@ func (w *World) startPod(pod *unstructured.Unstructured) {
 	if pod.GetLabels()["storm.apache.org/step"] == "Submit" {
 		p.submission = submissionOf(pod)
 		p.seen = storm.Seen{Now: w.now.Unix()}
+		w.begins(p)
 	}
 	if nested(pod, "spec", "nodeName") == "" { // of Metacontroller's making
 		_ = w.memory.Edit(pods.Resource, pod.GetNamespace(), pod.GetName(), func(o *unstructured.Unstructured) {

@@ -51,6 +51,7 @@ type World struct {
 	unfair    bool // answers may be lost, caches may lag
 	policy    string
 	fell      bool              // a pod killed what ran, and Nimbus failed at its successor
+	rolled    rolledBack        // what the status said last of a revision that was rolled back
 	held      bool              // the StormTopology had its finalizer when it was last seen
 	killedAt  int               // the Storm's counter when a pod killed the topology
 	tells     bool              // its status told that something had been submitted

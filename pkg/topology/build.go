@@ -33,13 +33,21 @@ func Build(seen Observed, d Decision) []any {
 	switch {
 	case want.Submit == Requested && !aim.Submit.exists():
 		built = append(built, submitChild(aim, plan))
-	case want.Submit != Left:
+	case want.Submit != Left || seen.mustRemember():
 		built = append(built, references(aim.Submit.Child)...)
 		if other := aim.Submit.LeftOver; other != nil && (other.ended() || seen.Parent.Paused()) {
 			built = append(built, references(*other)...)
 		}
 	}
 	return built
+}
+
+// mustRemember says whether this answer is the first whose status says that the target is
+// rolled back. Until Metacontroller sends that status, the child that failed must stay:
+// it is all that tells of the failure, and without it the target would be submitted
+// again (Must 2).
+func (seen Observed) mustRemember() bool {
+	return seen.Aim.Because != nil && seen.Aim.Because != seen.Parent.Status.Rollback
 }
 
 func submitChild(aim Goal, plan children.Plan) any {
