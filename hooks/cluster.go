@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"io"
 
 	"github.com/stormhooks/stormhooks/hooks/internal/storms"
 	"github.com/stormhooks/stormhooks/pkg/cluster"
@@ -15,22 +16,22 @@ func (h *Hooks) ClusterCustomize(_ context.Context, body []byte) ([]byte, error)
 }
 
 // ClusterSync answers /cluster/sync.
-func (h *Hooks) ClusterSync(ctx context.Context, body []byte) ([]byte, error) {
+func (h *Hooks) ClusterSync(ctx context.Context, body io.Reader) ([]byte, error) {
 	return h.cluster(ctx, "cluster/sync", body)
 }
 
 // ClusterFinalize answers /cluster/finalize.
-func (h *Hooks) ClusterFinalize(ctx context.Context, body []byte) ([]byte, error) {
+func (h *Hooks) ClusterFinalize(ctx context.Context, body io.Reader) ([]byte, error) {
 	return h.cluster(ctx, "cluster/finalize", body)
 }
 
-func (h *Hooks) cluster(ctx context.Context, hook string, body []byte) ([]byte, error) {
-	request, err := metacontroller.Decode(body)
+func (h *Hooks) cluster(ctx context.Context, hook string, body io.Reader) ([]byte, error) {
+	objects, parent, err := cluster.Read(body)
 	if err != nil {
 		return nil, err
 	}
-	edge := &clusterEdge{ctx: ctx, request: body, storms: h.Storms, metrics: h.Metrics}
-	result, err := cluster.Sync(request, edge, h.Now())
+	edge := &clusterEdge{ctx: ctx, request: parent, storms: h.Storms, metrics: h.Metrics}
+	result, err := cluster.Respond(objects, edge, h.Now())
 	if err != nil {
 		return nil, err
 	}

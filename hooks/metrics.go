@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -26,12 +27,9 @@ type Metrics struct {
 	built      *prometheus.GaugeVec
 }
 
-// hooksCalled and codes have the value 0 from the start: the rate of what has not
-// happened yet is then 0 and not absent, and alerts see the first time.
-var (
-	hooksCalled = []string{"topology/customize", "topology/sync", "topology/finalize", "cluster/customize", "cluster/sync", "cluster/finalize"}
-	codes       = []int{http.StatusOK, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusInternalServerError}
-)
+// Each route with each of these codes has the value 0 from the start: the rate of what
+// has not happened yet is then 0 and not absent, and alerts see the first time.
+var codes = []int{http.StatusOK, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusInternalServerError}
 
 // NewMetrics creates the metrics, in a registry of their own.
 func NewMetrics() *Metrics {
@@ -76,9 +74,9 @@ func NewMetrics() *Metrics {
 }
 
 func (m *Metrics) initialise() {
-	for _, hook := range hooksCalled {
+	for _, route := range routes {
 		for _, code := range codes {
-			m.calls.WithLabelValues(hook, strconv.Itoa(code))
+			m.calls.WithLabelValues(route.name, strconv.Itoa(code))
 		}
 	}
 	for _, result := range []string{answered, silent} {
@@ -132,8 +130,8 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-func (m *Metrics) answered(c answeredCall) {
-	m.calls.WithLabelValues(c.hook, strconv.Itoa(c.code)).Inc()
-	m.duration.WithLabelValues(c.hook).Observe(c.took.Seconds())
-	m.size.WithLabelValues(c.hook).Observe(float64(len(c.body)))
+func (m *Metrics) answered(hook string, code, bytes int, took time.Duration) {
+	m.calls.WithLabelValues(hook, strconv.Itoa(code)).Inc()
+	m.duration.WithLabelValues(hook).Observe(took.Seconds())
+	m.size.WithLabelValues(hook).Observe(float64(bytes))
 }

@@ -15,25 +15,27 @@ import (
 var (
 	errNoRoute  = errors.New("unknown path. The hooks are /topology/ and /cluster/ with customize, sync and finalize")
 	errMethod   = errors.New("hooks are called by POST, /healthz, /readyz and /metrics by GET")
-	errTooLarge = errors.New("the request is larger than 8 MiB")
 	errUnread   = errors.New("the request body could not be read completely")
 	errBusy     = errors.New("too many calls at once")
 	errStopping = errors.New("this server is stopping")
 	errNotReady = errors.New("stopping")
 )
 
+// tooLargeText is what kubectl describe shows: only pods can be so many.
+const tooLargeText = "the request is larger than the limit of the hook server, 8 MiB. This object has too many pods, or too large ones. " +
+	"Delete those that have ended: kubectl delete pods -l storm.apache.org/topology=NAME --field-selector=status.phase!=Running"
+
 // status picks the status code. The problem of a user or of a cluster is not an
 // error: it is an answer with a condition, and 200.
 func status(err error) int {
 	var busy *storms.BusyError
+	var tooLarge *http.MaxBytesError
 	switch {
-	case err == nil:
-		return http.StatusOK
 	case errors.Is(err, errBusy), errors.Is(err, errStopping), errors.As(err, &busy):
 		// Metacontroller retries after Retry-After, without an event and without
 		// a growing backoff (metacontroller: pkg/hooks/webhook.go).
 		return http.StatusTooManyRequests
-	case errors.Is(err, errTooLarge):
+	case errors.As(err, &tooLarge), errors.Is(err, metacontroller.ErrLargePart):
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, errUnread), errors.Is(err, metacontroller.ErrBadRequest):
 		return http.StatusBadRequest
@@ -51,19 +53,15 @@ func status(err error) int {
 	return http.StatusInternalServerError
 }
 
-// respond writes the answer of a hook, or the error.
-func respond(w http.ResponseWriter, answer []byte, err error) int {
-	if err != nil {
-		return respondError(w, err)
-	}
+// respond writes the answer of a hook.
+func respond(w http.ResponseWriter, answer []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusOK)
 	// A caller that has left is not an error, and cannot be told.
 	_, _ = w.Write(answer)
-	return http.StatusOK
 }
 
-func respondError(w http.ResponseWriter, err error) int {
+func respondError(w http.ResponseWriter, err error) {
 	code := status(err)
 	if code == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", retryIn(err))
@@ -78,11 +76,12 @@ func respondError(w http.ResponseWriter, err error) int {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	case http.StatusInternalServerError:
 		text = "internal error. The log of the hook server says more"
+	case http.StatusRequestEntityTooLarge:
+		text = tooLargeText
 	case http.StatusBadRequest:
 		text = "not a hook request of Metacontroller"
 	}
 	http.Error(w, text, code)
-	return code
 }
 
 // retryIn is when to retry, in seconds.
@@ -91,7 +90,7 @@ func retryIn(err error) string {
 	if errors.As(err, &busy) {
 		return strconv.Itoa(max(1, int(math.Ceil(busy.RetryAfter.Seconds()))))
 	}
-	return retryAfter
+	return strconv.Itoa(int(retryAfter.Seconds()))
 }
 
 func respondText(w http.ResponseWriter, text string) {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 )
 
 // Calls are the hooks. Each takes the body of a call and returns the body of the
@@ -22,15 +24,39 @@ type Calls interface {
 	TopologySync(ctx context.Context, body []byte) ([]byte, error)
 	TopologyFinalize(ctx context.Context, body []byte) ([]byte, error)
 	ClusterCustomize(ctx context.Context, body []byte) ([]byte, error)
-	ClusterSync(ctx context.Context, body []byte) ([]byte, error)
-	ClusterFinalize(ctx context.Context, body []byte) ([]byte, error)
+	// A StormCluster that is deleted is sent every StormTopology of its namespace.
+	ClusterSync(ctx context.Context, body io.Reader) ([]byte, error)
+	ClusterFinalize(ctx context.Context, body io.Reader) ([]byte, error)
+}
+
+// route is one hook. Its name is its path and its label in the metrics.
+type route struct {
+	name string
+	// most is the size of a body that is read.
+	most int64
+	call func(Calls, context.Context, io.Reader) ([]byte, error)
+}
+
+// routes are the hooks of both controllers.
+var routes = []route{
+	{"topology/customize", maxBody, whole(Calls.TopologyCustomize)},
+	{"topology/sync", maxBody, whole(Calls.TopologySync)},
+	{"topology/finalize", maxBody, whole(Calls.TopologyFinalize)},
+	{"cluster/customize", maxBody, whole(Calls.ClusterCustomize)},
+	{"cluster/sync", maxStream, Calls.ClusterSync},
+	{"cluster/finalize", maxStream, Calls.ClusterFinalize},
 }
 
 // Limits of the server. Metacontroller has five workers for each of the two
 // controllers, and gives up a call after the 10 s of manifests/install. Its
 // requests had 5 to 27 KB.
+//
+//	storms.Longest < callTime < those 10 s;  lameTime + drainTime < the grace period
 const (
+	// maxBody is the size of a body that is read whole. maxStream is for one that is read
+	// as it arrives and not kept: to read so much takes longer than a call may.
 	maxBody   = 8 << 20
+	maxStream = 2 << 30
 	maxHeader = 32 << 10
 	maxCalls  = 32
 	// A body over largeBody takes many times its size once it is decoded, as a spec
@@ -43,7 +69,7 @@ const (
 	idleTime   = 2 * time.Minute
 	lameTime   = 3 * time.Second
 	drainTime  = 17 * time.Second
-	retryAfter = "1"
+	retryAfter = time.Second
 )
 
 // Server answers Metacontroller.
@@ -51,8 +77,6 @@ type Server struct {
 	calls    Calls
 	metrics  *Metrics
 	log      *slog.Logger
-	slots    chan struct{}
-	large    chan struct{}
 	stopping atomic.Bool
 	// Door admits callers; nil admits all, by plain HTTP.
 	Door  *Door
@@ -66,8 +90,6 @@ func NewServer(calls Calls, metrics *Metrics, log *slog.Logger) *Server {
 		calls:   calls,
 		metrics: metrics,
 		log:     log,
-		slots:   make(chan struct{}, maxCalls),
-		large:   make(chan struct{}, maxLarge),
 		lame:    lameTime,
 		drain:   drainTime,
 	}
@@ -76,12 +98,12 @@ func NewServer(calls Calls, metrics *Metrics, log *slog.Logger) *Server {
 // Handler is the route table, and so the documentation of the routes.
 func (s *Server) Handler() http.Handler {
 	router := chi.NewRouter()
-	router.Post("/topology/customize", s.hook("topology/customize", s.calls.TopologyCustomize))
-	router.Post("/topology/sync", s.hook("topology/sync", s.calls.TopologySync))
-	router.Post("/topology/finalize", s.hook("topology/finalize", s.calls.TopologyFinalize))
-	router.Post("/cluster/customize", s.hook("cluster/customize", s.calls.ClusterCustomize))
-	router.Post("/cluster/sync", s.hook("cluster/sync", s.calls.ClusterSync))
-	router.Post("/cluster/finalize", s.hook("cluster/finalize", s.calls.ClusterFinalize))
+	router.Group(func(hooks chi.Router) {
+		hooks.Use(middleware.RequestLogger(s), s.admitted, atOnce(maxCalls), large(atOnce(maxLarge)), middleware.Recoverer)
+		for _, route := range routes {
+			hooks.With(middleware.RequestSize(route.most)).Post("/"+route.name, s.hook(route))
+		}
+	})
 	router.Get("/healthz", s.healthz)
 	router.Get("/readyz", s.readyz)
 	router.Get("/metrics", s.metrics.Handler().ServeHTTP)

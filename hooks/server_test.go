@@ -34,11 +34,13 @@ func (f script) TopologyFinalize(ctx context.Context, body []byte) ([]byte, erro
 func (f script) ClusterCustomize(ctx context.Context, body []byte) ([]byte, error) {
 	return f(ctx, "cluster/customize", body)
 }
-func (f script) ClusterSync(ctx context.Context, body []byte) ([]byte, error) {
-	return f(ctx, "cluster/sync", body)
+func (f script) ClusterSync(ctx context.Context, body io.Reader) ([]byte, error) {
+	text, _ := io.ReadAll(body)
+	return f(ctx, "cluster/sync", text)
 }
-func (f script) ClusterFinalize(ctx context.Context, body []byte) ([]byte, error) {
-	return f(ctx, "cluster/finalize", body)
+func (f script) ClusterFinalize(ctx context.Context, body io.Reader) ([]byte, error) {
+	text, _ := io.ReadAll(body)
+	return f(ctx, "cluster/finalize", text)
 }
 
 // echo answers with the hook's name and the body, so that a mixed-up route shows.
@@ -168,8 +170,8 @@ func TestWhatGoesWrong(t *testing.T) {
 		"a body that is too large": {
 			reason: "memory is bounded",
 			call:   echo,
-			body:   strings.Repeat("x", maxBody+1), code: 413, says: "the request is larger than 8 MiB\n",
-			logs: []string{"level=WARN"},
+			body:   body[:len(body)-2] + strings.Repeat(" ", maxBody) + "}}", code: 413, says: tooLargeText + "\n",
+			logs: []string{"level=WARN", "parent=storm-system/billing"},
 		},
 	}
 	for name, c := range cases {
@@ -219,7 +221,7 @@ func TestTooManyCallsAtOnce(t *testing.T) {
 	for range maxCalls {
 		<-b.held
 	}
-	want := answer{code: 429, body: "too many calls at once\n", retryAfter: "1"}
+	want := answer{code: 429, body: "Server capacity exceeded.\n", retryAfter: "1"}
 	if diff := cmp.Diff(want, server.do(t, "POST", "/cluster/sync", "{}"), cmp.AllowUnexported(answer{})); diff != "" {
 		t.Errorf("one call too many (-want +got):\n%s", diff)
 	}
@@ -290,7 +292,8 @@ func TestMetrics(t *testing.T) {
 		`stormhooks_hook_calls_total{code="200",hook="topology/sync"} 1`,
 		`stormhooks_hook_calls_total{code="413",hook="topology/sync"} 1`,
 		`stormhooks_hook_duration_seconds_count{hook="topology/sync"} 2`,
-		`stormhooks_hook_request_bytes_bucket{hook="topology/sync",le="1024"} 2`,
+		`stormhooks_hook_request_bytes_bucket{hook="topology/sync",le="1024"} 1`,
+		`stormhooks_hook_request_bytes_count{hook="topology/sync"} 2`,
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("/metrics lacks %s", line)

@@ -88,11 +88,13 @@ func (t *typed) topology(request standin.DirectRequest) topology.Objects {
 }
 
 func (t *typed) cluster(request standin.DirectRequest) cluster.Objects {
-	return cluster.Objects{
-		Parent:     as[v1beta1.StormCluster](t, request.Parent),
-		Finalizing: request.Hook == standin.Finalize,
-		Topologies: all[v1beta1.StormTopology](t, request.Related["StormTopology.storm.apache.org/v1beta1"]),
+	objects := cluster.Objects{Parent: as[v1beta1.StormCluster](t, request.Parent), Finalizing: request.Hook == standin.Finalize}
+	for _, topology := range all[v1beta1.StormTopology](t, request.Related["StormTopology.storm.apache.org/v1beta1"]) {
+		if topology.Namespace == objects.Parent.Namespace && topology.Spec.ClusterRef == objects.Parent.Name {
+			objects.Users.Add(topology.Name)
+		}
 	}
+	return objects
 }
 
 // status is the untyped form of a parent's status, which is the same map while

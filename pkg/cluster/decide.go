@@ -68,18 +68,15 @@ func Decide(seen Observed, now time.Time) Decision {
 // deleting keeps a StormCluster while StormTopologies use it: without it Storm could
 // not be called to kill them (Must 4).
 func (seen Observed) deleting(d Decision) Decision {
-	if len(seen.Topologies) == 0 {
+	if seen.Users.Count == 0 {
 		d.Finalized, d.LookAgain = true, 0
 		d.Ready = conditions.False(v1beta1.Deleting, "No StormTopology uses this StormCluster any more.")
 		return d
 	}
 	d.Class, d.LookAgain = conditions.Waiting, 0 // a topology that is removed triggers the next call
-	names := make([]string, 0, namedInMessage)
-	for _, topology := range seen.Topologies[:min(len(seen.Topologies), namedInMessage)] {
-		names = append(names, topology.Name)
-	}
+	names := seen.Users.First
 	more := ""
-	if n := len(seen.Topologies) - len(names); n > 0 {
+	if n := seen.Users.Count - len(names); n > 0 {
 		more = fmt.Sprintf(" and %d more", n)
 	}
 	d.Ready = conditions.False(v1beta1.Deleting, fmt.Sprintf(

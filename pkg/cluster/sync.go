@@ -1,7 +1,10 @@
 package cluster
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
+	"slices"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -21,9 +24,9 @@ type Edge interface {
 type Observed struct {
 	Parent     *v1beta1.StormCluster
 	Finalizing bool
-	// Topologies that use this StormCluster; requested only once it is being deleted.
-	Topologies []v1beta1.StormTopology
-	Storm      storm.ClusterView
+	// Users of this StormCluster; requested only once it is being deleted.
+	Users Users
+	Storm storm.ClusterView
 }
 
 // Result is an answer, and the decision behind it.
@@ -37,8 +40,24 @@ type Result struct {
 type Objects struct {
 	Parent     *v1beta1.StormCluster
 	Finalizing bool
-	// Topologies of the namespace, if customize requested them.
-	Topologies []v1beta1.StormTopology
+	// Users of this StormCluster, if customize requested them.
+	Users Users
+}
+
+// Users are the StormTopologies that use a StormCluster. They may be thousands, so only
+// what a message needs is kept.
+type Users struct {
+	// First are the names that a message has, sorted.
+	First []string
+	Count int
+}
+
+// Add counts one more.
+func (u *Users) Add(name string) {
+	u.Count++
+	at, _ := slices.BinarySearch(u.First, name)
+	u.First = slices.Insert(u.First, at, name)
+	u.First = u.First[:min(len(u.First), namedInMessage)]
 }
 
 // Sync answers a sync or finalize call. An error that wraps
@@ -72,27 +91,75 @@ func Respond(objects Objects, edge Edge, now time.Time) (Result, error) {
 
 // Decode decodes the objects of a request. The error wraps metacontroller.ErrBadRequest.
 func Decode(request metacontroller.Request) (Objects, error) {
-	objects := Objects{Parent: &v1beta1.StormCluster{}, Finalizing: request.Finalizing}
-	if err := metacontroller.DecodeObject(request.Parent, objects.Parent, metacontroller.AlwaysSkipped); err != nil {
+	parent, err := parentOf(request.Parent)
+	if err != nil {
 		return Objects{}, err
 	}
-	if objects.Parent.Name == "" || objects.Parent.Namespace == "" {
-		return Objects{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
+	objects := Objects{Parent: parent, Finalizing: request.Finalizing}
+	for _, raw := range request.Related.Of(kindTopology) {
+		var topology user
+		if err := metacontroller.DecodeObject(raw, &topology, metacontroller.AlwaysSkipped); err != nil {
+			return Objects{}, fmt.Errorf("%s: %w", kindTopology, err)
+		}
+		objects.add(topology)
 	}
-	var err error
-	objects.Topologies, err = metacontroller.DecodeAll[v1beta1.StormTopology](request.Related, kindTopology, metacontroller.AlwaysSkipped)
-	return objects, err
+	return objects, nil
+}
+
+// Read is Decode for the body of a call, as it arrives: its memory does not grow with the
+// number of StormTopologies. The error is of metacontroller.Stream. The bytes are the
+// parent.
+func Read(body io.Reader) (Objects, json.RawMessage, error) {
+	var objects Objects
+	request, err := metacontroller.Stream(body, func(parent json.RawMessage, kind string, topology user) (err error) {
+		if objects.Parent == nil {
+			if objects.Parent, err = parentOf(parent); err != nil {
+				return err
+			}
+		}
+		if kind == kindTopology {
+			objects.add(topology)
+		}
+		return nil
+	})
+	if err == nil && objects.Parent == nil {
+		objects.Parent, err = parentOf(request.Parent)
+	}
+	objects.Finalizing = request.Finalizing
+	return objects, request.Parent, err
+}
+
+func parentOf(raw json.RawMessage) (*v1beta1.StormCluster, error) {
+	parent := &v1beta1.StormCluster{}
+	if err := metacontroller.DecodeObject(raw, parent, metacontroller.AlwaysSkipped); err != nil {
+		return nil, err
+	}
+	if parent.Name == "" || parent.Namespace == "" {
+		return nil, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
+	}
+	return parent, nil
+}
+
+// user is what is read of a StormTopology.
+type user struct {
+	Metadata struct {
+		Namespace string `json:"namespace"`
+		Name      string `json:"name"`
+	} `json:"metadata"`
+	Spec struct {
+		ClusterRef string `json:"clusterRef"`
+	} `json:"spec"`
+}
+
+func (o *Objects) add(topology user) {
+	if topology.Metadata.Namespace == o.Parent.Namespace && topology.Spec.ClusterRef == o.Parent.Name {
+		o.Users.Add(topology.Metadata.Name)
+	}
 }
 
 // Observe sorts the objects of a call.
 func Observe(objects Objects) Observed {
-	seen := Observed{Parent: objects.Parent, Finalizing: objects.Finalizing}
-	for _, topology := range objects.Topologies {
-		if topology.Namespace == seen.Parent.Namespace && topology.Spec.ClusterRef == seen.Parent.Name {
-			seen.Topologies = append(seen.Topologies, topology)
-		}
-	}
-	return seen
+	return Observed{Parent: objects.Parent, Finalizing: objects.Finalizing, Users: objects.Users}
 }
 
 // Customize requests the StormTopologies of the namespace once the StormCluster is
