@@ -181,7 +181,10 @@ type clusterEdge struct{ w *World }
 func (e clusterEdge) Cluster(seeds []string, _ int32) (storm.ClusterView, error) {
 	if s := e.w.route[first(seeds)]; s != nil {
 		e.w.nimbus += 2 // getLeader is kept; getClusterInfo, getNimbusConf
-		return storm.ClusterView{Identity: e.w.identity(s), Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}, nil
+		return storm.ClusterView{
+			Identity: e.w.identity(s), Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1,
+			SlotsTotal: 5000, SlotsUsed: len(s.topologies), Topologies: len(s.topologies),
+		}, nil
 	}
 	if e.w.storm.Down {
 		return storm.ClusterView{Problem: "Storm cannot be reached at nimbus:6627."}, nil

@@ -29,6 +29,50 @@ const rest = 10 * time.Minute
 
 // RunLoad applies topologies over clusters, each with its namespace and its Storm.
 func RunLoad(manifests []*standin.CompositeController, many, over int) Load {
+	load, crowd := Load{Topologies: many, Clusters: over}, newCrowd(manifests, over)
+	began := crowd.w.now
+	for i := range many {
+		crowd.apply(i, over)
+	}
+	load.Running = crowd.untilRunning(many)
+	crowd.passes(2 * time.Minute) // till nothing starts any more
+	load.Took, load.Start = crowd.w.now.Sub(began), crowd.w.costs()
+	crowd.passes(rest)
+	load.Rest = crowd.w.costs().less(load.Start)
+	return load
+}
+
+// Submissions are what single submissions cost beside a number of topologies that run.
+type Submissions struct {
+	Running, More int
+	// Syncs of one submission, beyond those of the others at rest.
+	Syncs float64
+}
+
+// RunSubmissions applies topologies, one after another, to one cluster where many run.
+func RunSubmissions(manifests []*standin.CompositeController, many, more int) Submissions {
+	crowd := newCrowd(manifests, 1)
+	for i := range many {
+		crowd.apply(i, 1)
+	}
+	running := crowd.untilRunning(many)
+	crowd.passes(15 * time.Minute)
+	before := crowd.w.costs()
+	crowd.passes(rest)
+	atRest := float64(crowd.w.costs().less(before).Syncs) / float64(many) / rest.Seconds()
+	before, others := crowd.w.costs(), 0.0
+	const each = 30 * time.Second
+	for i := range more {
+		crowd.apply(many+i, 1)
+		crowd.passes(each)
+		others += atRest * float64(many+i) * each.Seconds()
+	}
+	syncs := float64(crowd.w.costs().less(before).Syncs) - others
+	return Submissions{Running: running, More: more, Syncs: syncs / float64(more)}
+}
+
+// newCrowd is a fair world with so many clusters, each with its namespace and its Storm.
+func newCrowd(manifests []*standin.CompositeController, over int) *crowd {
 	w := NewWorld(manifests)
 	w.route = map[string]*Storm{}
 	for i := range over {
@@ -38,35 +82,38 @@ func RunLoad(manifests []*standin.CompositeController, many, over int) Load {
 		w.create(namespaces, map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": in}})
 		w.createCluster(in, seed)
 	}
-	for i := range many {
-		object := topologyObject("Kill", "copy", "Auto")
-		called := fmt.Sprintf("t-%d", i)
-		object["metadata"] = map[string]any{"name": called, "namespace": fmt.Sprintf("load-%d", i%over)}
-		object["spec"].(map[string]any)["topology"].(map[string]any)["name"] = called
-		w.create(topologies, object)
-	}
-	load := Load{Topologies: many, Clusters: over}
-	began := w.now
-	crowd := &crowd{w: w, jobs: map[string]bool{}, pods: map[string]bool{}}
-	for load.Running < many && w.now.Sub(began) < time.Hour {
-		crowd.run()
-		load.Running = 0
-		for _, s := range w.route {
-			load.Running += len(s.topologies)
+	return &crowd{w: w, jobs: map[string]bool{}, pods: map[string]bool{}}
+}
+
+// apply applies one topology to one of the clusters.
+func (c *crowd) apply(number, over int) {
+	object := topologyObject("Kill", "copy", "Auto")
+	called := fmt.Sprintf("t-%d", number)
+	object["metadata"] = map[string]any{"name": called, "namespace": fmt.Sprintf("load-%d", number%over)}
+	object["spec"].(map[string]any)["topology"].(map[string]any)["name"] = called
+	c.w.create(topologies, object)
+}
+
+// untilRunning lets time pass until so many topologies run, an hour at most, and says how
+// many do.
+func (c *crowd) untilRunning(many int) int {
+	for end := c.w.now.Add(time.Hour); ; c.w.now = c.next() {
+		c.run()
+		running := 0
+		for _, s := range c.w.route {
+			running += len(s.topologies)
 		}
-		if load.Running < many {
-			w.now = crowd.next()
+		if running >= many || !c.w.now.Before(end) {
+			return running
 		}
 	}
-	for end := w.now.Add(2 * time.Minute); w.now.Before(end); w.now = crowd.next() { // till nothing starts any more
-		crowd.run()
+}
+
+// passes lets time pass.
+func (c *crowd) passes(time time.Duration) {
+	for end := c.w.now.Add(time); c.w.now.Before(end); c.w.now = c.next() {
+		c.run()
 	}
-	load.Took, load.Start = w.now.Sub(began), w.costs()
-	for end := w.now.Add(rest); w.now.Before(end); w.now = crowd.next() {
-		crowd.run()
-	}
-	load.Rest = w.costs().less(load.Start)
-	return load
 }
 
 func (w *World) costs() Costs { return Costs{w.syncs, w.reads, w.writes, w.nimbus} }

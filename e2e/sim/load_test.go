@@ -41,6 +41,21 @@ func TestLoad(t *testing.T) {
 	t.Log(text)
 }
 
+// TestSubmissionsWakeNoOthers: what one submission costs does not grow with the number of
+// topologies that run in the same Storm.
+func TestSubmissionsWakeNoOthers(t *testing.T) {
+	few, many := RunSubmissions(shipped(t), 20, 10), RunSubmissions(shipped(t), 100, 10)
+	t.Logf("syncs of one submission: %.1f beside %d topologies, %.1f beside %d", few.Syncs, few.Running, many.Syncs, many.Running)
+	if few.Running != 20 || many.Running != 100 {
+		t.Fatal("not all run")
+	}
+	// A status with new counts is written at most once in the time of the test, and
+	// starts a check of each topology.
+	if most := few.Syncs + float64(many.Running)/float64(many.More) + 1; many.Syncs > most {
+		t.Errorf("%.1f syncs of one submission beside %d topologies, and %.1f beside %d", many.Syncs, many.Running, few.Syncs, few.Running)
+	}
+}
+
 func each(c Costs, many int, minutes float64) string {
 	share := func(n int) float64 { return float64(n) / float64(many) / minutes }
 	return fmt.Sprintf("%7.2f %7.2f %7.2f %7.2f", share(c.Syncs), share(c.Reads), share(c.Writes), share(c.Nimbus))

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -165,6 +166,48 @@ func TestOneLostAnswerIsNoNews(t *testing.T) {
 	if ready := result.Status.Conditions[0]; ready.Status != "True" || result.Status.SilentSince == nil {
 		t.Errorf("Ready is %s after one silent look, silent since %v", ready.Status, result.Status.SilentSince)
 	}
+}
+
+// Each write of the status starts a check of every StormTopology, and each submission
+// changes the counts.
+func TestCountsAreWrittenRarely(t *testing.T) {
+	status := v1beta1.StormClusterStatus{}
+	at := now
+	written := func(why string, after time.Duration, want bool, change func(*storm.ClusterView)) {
+		t.Helper()
+		view := answers
+		change(&view)
+		at = at.Add(after)
+		fed, _ := json.Marshal(map[string]any{"metadata": map[string]any{"name": "c", "namespace": "n", "generation": 1},
+			"spec": map[string]any{"nimbus": map[string]any{"seeds": []string{"n"}}}, "status": status})
+		result, err := Sync(metacontroller.Request{Parent: fed}, edge{view: view}, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := !cmp.Equal(result.Status, status); got != want {
+			t.Errorf("%s: written %t, want %t: %s", why, got, want, cmp.Diff(status, result.Status))
+		}
+		status = result.Status
+		if got := int(status.Slots.Used); want && got != view.SlotsUsed {
+			t.Errorf("%s: %d slots used, want %d", why, got, view.SlotsUsed)
+		}
+	}
+	used := func(slots, topologies int) func(*storm.ClusterView) {
+		return func(v *storm.ClusterView) { v.SlotsUsed, v.Topologies = slots, topologies }
+	}
+	written("the first time", 0, true, used(3, 1))
+	for range 18 {
+		written("a submission", 30*time.Second, false, used(4, 2))
+	}
+	written("ten minutes later", time.Minute, true, used(5, 3))
+	written("nothing has changed", time.Hour, false, used(5, 3))
+	written("a submission, long after the last", time.Second, true, used(6, 4))
+	written("another submission", time.Second, false, used(7, 5))
+	written("the last slot is taken", time.Second, true, used(8, 6))
+	written("a slot is free again", time.Second, true, used(7, 6))
+	written("a supervisor is lost", time.Second, true, func(v *storm.ClusterView) { v.Supervisors, v.SlotsTotal, v.SlotsUsed = 1, 6, 3 })
+	status.CountedAt = nil
+	written("a status of an earlier version", time.Second, true, func(v *storm.ClusterView) { v.Supervisors, v.SlotsTotal, v.SlotsUsed = 1, 6, 4 })
 }
 
 func TestSeedsWithoutADotAreServices(t *testing.T) {

@@ -148,6 +148,12 @@ type StormClusterStatus struct {
 	// How many supervisors report to Nimbus.
 	// +optional
 	Supervisors *int32 `json:"supervisors,omitempty"`
+	// When used and free slots and topologies were last counted. They change with each
+	// submission, and each write of this status starts a check of every StormTopology of
+	// the StormCluster. So they are counted again after 10 minutes at the earliest, or
+	// when the last free slot is taken or a first one becomes free.
+	// +optional
+	CountedAt *metav1.Time `json:"countedAt,omitempty"`
 	// Slots for workers on all supervisors: total, used and free.
 	// +optional
 	Slots *Slots `json:"slots,omitempty"`

@@ -598,6 +598,10 @@ func (in *StormClusterStatus) DeepCopyInto(out *StormClusterStatus) {
 		*out = new(int32)
 		**out = **in
 	}
+	if in.CountedAt != nil {
+		in, out := &in.CountedAt, &out.CountedAt
+		*out = (*in).DeepCopy()
+	}
 	if in.Slots != nil {
 		in, out := &in.Slots, &out.Slots
 		*out = new(Slots)
