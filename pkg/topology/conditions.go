@@ -63,7 +63,7 @@ func jarState(seen Observed, says Says) conditions.State {
 	target := seen.Target
 	switch {
 	case target.Runs:
-		return conditions.True(v1beta1.NotNeeded, "The JAR is not needed now: the target revision is running. The next submission extracts it again.")
+		return conditions.True(v1beta1.NotNeeded, "The JAR is not needed now: the target revision is running. "+nextJar(target.Parent.Mode()))
 	case target.copies() && target.JarReady:
 		return conditions.True(v1beta1.Extracted, "The JAR has been copied to the volume and checked.")
 	case !target.copies() && target.Submit.State == Running && !target.extractsInside():
@@ -74,6 +74,17 @@ func jarState(seen Observed, says Says) conditions.State {
 		return conditions.False(says.Reason, says.Message)
 	}
 	return conditions.False(v1beta1.NotSubmitted, "The JAR has not been extracted.")
+}
+
+// nextJar says where the next submission of a mode gets the JAR.
+func nextJar(mode v1beta1.ExtractionMode) string {
+	switch mode {
+	case v1beta1.ExtractionVolume:
+		return "The next submission mounts its image again."
+	case v1beta1.ExtractionInit:
+		return "The next submission extracts it again."
+	}
+	return "The next submission uses the one on the volume, or extracts it again."
 }
 
 func submittedState(seen Observed, says Says) conditions.State {
