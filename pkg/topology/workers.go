@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -63,8 +64,8 @@ func enoughUp(seen Observed, d Decision, wanted int) Decision {
 		says = " Storm's scheduler says: " + followed(text.Cut(t.SchedStatus, longestSchedulerText/2))
 	}
 	return up(seen, d, fmt.Sprintf("%s of %d requested: the topology was rebalanced in Storm, or Storm needs no more for its executors.%s "+
-		"To get %d workers, run storm rebalance %s -n %d, or change spec.topology.workers.",
-		plural(t.WorkersUp, "worker"), wanted, says, wanted, t.Name, wanted))
+		"To get %d workers, run %s, or change spec.topology.workers.",
+		plural(t.WorkersUp, "worker"), wanted, says, wanted, text.Command("storm", "rebalance", t.Name, "-n", strconv.Itoa(wanted))))
 }
 
 // up says that the workers are up, and what else a person may want to know.
