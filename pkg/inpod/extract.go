@@ -102,7 +102,7 @@ func (x *extraction) stopped(ctx context.Context) *problem.Problem {
 }
 
 func (x *extraction) say(format string, args ...any) {
-	fmt.Fprintf(x.Log, format+"\n", args...)
+	writeLine(x.Log, fmt.Sprintf(format, args...))
 }
 
 // image is the image's name in a message.

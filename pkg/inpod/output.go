@@ -81,3 +81,9 @@ func (o *output) last() []string {
 	}
 	return slices.Clone(o.tail)
 }
+
+// writeLine writes a line of the helper's own log. Names of files and classes come from an
+// image and may have any characters.
+func writeLine(to io.Writer, line string) {
+	_, _ = io.WriteString(to, text.Clean(line)+"\n")
+}

@@ -70,7 +70,7 @@ func decodeSubmission(chunks []string) (sub storm.Submission, err error) {
 }
 
 func (s Submit) say(format string, args ...any) {
-	fmt.Fprintln(s.Log, s.hidden.hide(fmt.Sprintf(format, args...)))
+	writeLine(s.Log, s.hidden.hide(fmt.Sprintf(format, args...)))
 }
 
 func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Facts, *problem.Problem) {
