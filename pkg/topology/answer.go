@@ -76,11 +76,11 @@ func (a Answer) revisionName() string {
 
 // workersWanted is how many workers Storm would assign: as many as have an
 // executor, and as many as it thinks fit where its scheduler goes by resources
-// alone.
+// alone, or the number is not known.
 func (a Answer) workersWanted() int {
 	t := a.Topology
 	switch {
-	case a.View.IgnoresWorkers():
+	case a.View.IgnoresWorkers(), t.WorkersWanted == 0: // or the conf cannot be read
 		return max(t.Workers, 1)
 	case t.Executors == 0: // not known yet
 		return t.WorkersWanted

@@ -16,6 +16,8 @@ func judgeWorkers(seen Observed, d Decision) Decision {
 	enough := settled(seen, fewerWorkers(seen))
 	since := seen.Now.Sub(startTime(t.ID, seen.Now))
 	switch {
+	case !t.Counted() && !t.ConfKnown && t.Workers > 0: // adopted by its id: Storm may never let us read more
+		return up(seen, d, fmt.Sprintf("Storm lists the topology with %s, and does not let Stormhooks read whether they are up and which errors they report.", plural(t.Workers, "worker"))).again(seen.poll())
 	case !t.Counted():
 		return d.waiting(v1beta1.Starting, "Storm has the topology; its workers have not been checked yet.").again(time.Second)
 	case stillRestarting(seen, t):
