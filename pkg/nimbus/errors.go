@@ -52,13 +52,16 @@ type UnreachableError struct {
 	Limit    uint32
 }
 
-func (e *NotAliveError) Error() string        { return e.Msg }
-func (e *AuthorizationError) Error() string   { return e.Msg }
+// What is said again at each look reads the same each time, or every look would write a
+// status. Msg has all that Nimbus said. An InvalidTopologyError ends a submission.
+
+func (e *NotAliveError) Error() string        { return text.Steady(e.Msg, longestSaid) }
+func (e *AuthorizationError) Error() string   { return text.Steady(e.Msg, longestSaid) }
 func (e *InvalidTopologyError) Error() string { return e.Msg }
-func (e *AlreadyAliveError) Error() string    { return e.Msg }
+func (e *AlreadyAliveError) Error() string    { return text.Steady(e.Msg, longestSaid) }
 
 func (e *UntypedError) Error() string {
-	return fmt.Sprintf("Nimbus failed in %s (%s). See Nimbus's log", e.Method, text.Cut(e.Msg, 200))
+	return fmt.Sprintf("Nimbus failed in %s (%s). See Nimbus's log", e.Method, text.Steady(e.Msg, 200))
 }
 
 func (e *UnreachableError) Error() string {
