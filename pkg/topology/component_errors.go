@@ -38,7 +38,7 @@ func lastError(seen Observed, t *storm.Topology) *v1beta1.ComponentError {
 func topologyErrors(seen Observed, status v1beta1.StormTopologyStatus) conditions.State {
 	t := seen.Storm.Topology
 	switch {
-	case status.LastError == nil && t != nil && (t.TooLarge || t.Undescribed):
+	case status.LastError == nil && t != nil && !t.Detailed && (t.Counted() || !t.ConfKnown):
 		return conditions.Unknown(v1beta1.ErrorsUnknown, "Whether a component has reported an error is not known, since Storm's description of this topology could not be read. See Storm's UI.")
 	case status.LastError == nil:
 		return conditions.False(v1beta1.NoErrors, "No component has reported an error to Storm.")
