@@ -159,7 +159,11 @@ func ownerOf(t *storm.Topology, before *v1beta1.NameConflictStatus) string {
 // killed that. It stays so until something runs again.
 func replacing(seen Observed) bool {
 	before, heard := seen.Parent.Status.Change, seen.Storm.Heard
-	return before != nil && before.Kind == v1beta1.ChangeRestart && heard != Foreign && heard != OwnerUnknown
+	if before == nil || heard == Foreign || heard == OwnerUnknown {
+		return false
+	}
+	// A rebalance that waits for a submission was a restart until the spec changed again.
+	return before.Kind == v1beta1.ChangeRestart || seen.submissionTried()
 }
 
 // remarkOn is what the submission of the topology found worth saying, remembered
@@ -182,7 +186,7 @@ func remarkOn(seen Observed, id string) string {
 func changeOf(seen Observed) *v1beta1.Change {
 	before, t := seen.Parent.Status, seen.Storm.Running()
 	switch {
-	case t == nil && replacing(seen) && before.TargetRevision != seen.Target.Fingerprint.Revision:
+	case t == nil && replacing(seen) && (before.Change.Kind != v1beta1.ChangeRestart || before.TargetRevision != seen.Target.Fingerprint.Revision):
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "the spec changed again during a restart"}
 	case t == nil && replacing(seen):
 		return before.Change
