@@ -217,7 +217,7 @@ func (w *World) check() {
 		case t == nil || t.Fingerprint.Owner != owner:
 		case w.held && w.policy == "Orphan":
 			w.left[t.ID] = true
-		case w.faults.unreadable && !w.tells && !w.left[t.ID]:
+		case (w.faults.unreadable || w.storm.Down) && !w.tells && !w.left[t.ID]:
 			// A known hole. Metacontroller writes a status whole: a sync on a parent that
 			// its cache had late has overwritten what told that anything was ever
 			// submitted, and Storm does not say whose it is.

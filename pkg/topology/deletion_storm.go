@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -15,11 +16,13 @@ import (
 func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus) ([]storm.Call, *wait) {
 	switch {
 	case seen.Parent.Deletion() == v1beta1.DeletionOrphan,
-		stormDeleting(seen), // a Storm that goes with the namespace takes its topologies along
-		seen.Cluster == nil && neverTried(seen):
+		(seen.Cluster == nil || seen.Storm.Heard == Silent) && neverTried(seen):
 		return nil, nil
 	}
 	if wait := cannotKill(seen); wait != nil {
+		if stormGone(seen) {
+			return nil, nil
+		}
 		return nil, wait
 	}
 	own := seen.Storm.Topology // Must 3: nil where the fingerprint is not this object's
@@ -55,7 +58,11 @@ func cannotKill(seen Observed) *wait {
 	case answer.Heard == NotAsked:
 		return waitFor(whileUnseen, v1beta1.Deleting, "Waiting for namespace %s, whose uid identifies this Kubernetes cluster. This resolves by itself.", metav1.NamespaceSystem)
 	case answer.Heard == Silent:
-		return withWayOut(seen, v1beta1.ClusterUnreachable, "%s The topology will be killed once Storm answers.", followed(answer.View.Problem))
+		what := "If Storm has a topology of this StormTopology, it will be killed once Storm answers."
+		if seen.Parent.Status.StormID != "" {
+			what = "The topology will be killed once Storm answers."
+		}
+		return withWayOut(seen, v1beta1.ClusterUnreachable, "%s %s", followed(answer.View.Problem), what)
 	case answer.Heard == AnotherStorm: // Must 4
 		return withWayOut(seen, v1beta1.ClusterChanged, "The seeds of StormCluster %q now lead to a different Storm, where nothing is killed. Point them back.", seen.Cluster.Name)
 	case maybeOurs(seen): // Must 8
@@ -70,6 +77,11 @@ func cannotKill(seen Observed) *wait {
 // withWayOut says what a deletion waits for, and how to do without.
 func withWayOut(seen Observed, reason, format string, args ...any) *wait {
 	w := waitFor(whileSilent, reason, format, args...)
+	if seen.NamespaceDeleting && (seen.Cluster == nil || silentFor(seen) >= silentForLong) {
+		w.message += fmt.Sprintf(" To delete all StormTopologies of namespace %s and leave their topologies running: ", seen.Parent.Namespace) +
+			text.Command("kubectl", "annotate", "stormtopologies", "-n", seen.Parent.Namespace, "--all", v1beta1.AnnotationAbandon+"=true")
+		return w
+	}
 	w.message += " To delete this StormTopology and leave its topology running: " + seen.annotate(v1beta1.AnnotationAbandon+"=true")
 	return w
 }
@@ -94,17 +106,41 @@ func neverTried(seen Observed) bool {
 	return !remembered && !exists
 }
 
-// stormDeleting says whether Storm itself is in a namespace that is being deleted.
-func stormDeleting(seen Observed) bool {
-	if !seen.NamespaceDeleting || seen.Cluster == nil {
+// stormGone says whether Storm itself is in the namespace that is being deleted, and does
+// not answer any more: it takes its topologies along. What only looks like a host of the
+// namespace must have been silent for a while.
+func stormGone(seen Observed) bool {
+	if !seen.NamespaceDeleting || seen.Cluster == nil || seen.Storm.Heard == NotAsked {
 		return false
 	}
+	inside, alike := true, true
 	for _, seed := range seen.Cluster.SeedHosts() {
-		// NAME.NAMESPACE.svc or POD.NAME.NAMESPACE.svc, with or without the cluster's domain.
-		service, _, found := strings.Cut(seed+".", ".svc.")
-		if !found || !strings.HasSuffix(service, "."+seen.Parent.Namespace) {
-			return false
-		}
+		service, probably := inNamespace(seed, seen.Parent.Namespace)
+		inside, alike = inside && service, alike && (service || probably)
 	}
-	return true
+	leader, leads := inNamespace(hostOf(seen.Cluster.Status.Leader), seen.Parent.Namespace)
+	return inside || (alike || leader || leads) && silentFor(seen) >= stormGoneAfter
+}
+
+// inNamespace says whether a host is one of the namespace's own: certainly, as
+// NAME.NAMESPACE.svc or POD.NAME.NAMESPACE.svc, with or without a cluster's domain, or
+// alike, as NAME.NAMESPACE or POD.NAME.NAMESPACE.
+func inNamespace(host, namespace string) (certainly, alike bool) {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	service, _, found := strings.Cut(host+".", ".svc.")
+	ends := strings.HasSuffix(service, "."+namespace) || strings.HasSuffix(service, "."+namespace+".")
+	return found && ends, !found && ends
+}
+
+// hostOf is the host of host:port.
+func hostOf(address string) string {
+	return strings.Trim(address[:max(strings.LastIndexByte(address, ':'), 0)], "[]")
+}
+
+// silentFor is for how long Storm has not answered.
+func silentFor(seen Observed) time.Duration {
+	if seen.Storm.Heard != Silent {
+		return 0
+	}
+	return age(seen.Parent.Status.SilentSince, seen.Now)
 }

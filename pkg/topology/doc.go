@@ -73,6 +73,7 @@
 //     already kills (policy Kill).
 //
 // A StormTopology for which no child was ever requested, and whose StormCluster
-// does not exist, is released without asking Storm: a misspelt clusterRef, which
-// cannot be changed, must not make an object that cannot be deleted.
+// does not exist, or whose Storm does not answer, is released without asking Storm: a
+// misspelt clusterRef, which cannot be changed, or misspelt seeds must not make an object
+// that cannot be deleted.
 package topology

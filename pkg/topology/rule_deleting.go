@@ -1,6 +1,9 @@
 package topology
 
 import (
+	"cmp"
+	"fmt"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -31,6 +34,9 @@ func deleting(seen Observed) (Decision, bool) {
 	memory, forPods := submissionOver(seen)
 	calls, forStorm := goneFromStorm(seen, &memory)
 	d.Calls, d.Remember.Deletion = calls, &memory
+	if seen.Storm.Heard == Silent {
+		d.Remember.SilentSince = cmp.Or(seen.Parent.Status.SilentSince, stamp(seen.Now))
+	}
 	over, gone := forPods == nil, forStorm == nil
 	// Only a finalize call may remove the finalizer: a sync would take it from an
 	// object that lives.
@@ -46,7 +52,20 @@ func deleting(seen Observed) (Decision, bool) {
 	}
 	message := "Nothing is left to clean up for this StormTopology."
 	if seen.Parent.Deletion() == v1beta1.DeletionOrphan {
-		message = "This StormTopology is being removed. Its topology keeps running in Storm."
+		message = "This StormTopology is being removed. " + leftInStorm(seen)
 	}
 	return d.says(metav1.ConditionFalse, "", v1beta1.Deleting, message), true
+}
+
+// leftInStorm says which topology is left in Storm on purpose.
+func leftInStorm(seen Observed) string {
+	switch t, before := seen.Storm.Topology, seen.Parent.Status.StormID; {
+	case t.Alive():
+		return fmt.Sprintf("Its topology %q (%s) keeps running in Storm.", t.Name, t.ID)
+	case t != nil:
+		return fmt.Sprintf("Storm is draining and killing its topology %q (%s).", t.Name, t.ID)
+	case !seen.Storm.Known() && before != "":
+		return fmt.Sprintf("Its topology ran as %s when Storm last answered, and is left in Storm.", before)
+	}
+	return "Nothing is killed in Storm."
 }

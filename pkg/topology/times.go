@@ -47,6 +47,11 @@ const (
 	// silentAfter is the least time between two looks that found Storm silent before
 	// its topologies' conditions say Unknown: one lost answer is not news.
 	silentAfter = 5 * time.Second
+	// stormGoneAfter is how long a Storm that seems to be in a namespace that is being
+	// deleted must not have answered, to count as deleted with it.
+	stormGoneAfter = time.Minute
+	// silentForLong is when the deletion of a namespace has a way out for all its objects.
+	silentForLong = 2 * time.Minute
 	// secondLook is how long after the first look a topology that ran must still be
 	// missing: two fresh lists (Must 1).
 	secondLook = 10 * time.Second
