@@ -21,6 +21,8 @@ type faults struct {
 	leader     int64 // how often another Nimbus became the leader
 	quota      bool  // the API server takes no pod
 	aware      bool  // Storm's scheduler is the Resource Aware one
+	// skew is how far the nodes' clocks are ahead.
+	skew time.Duration
 	// returning is another owner's topology that was killed and is submitted again.
 	returning comeback
 	// late are submissions whose answer was lost and that Nimbus is still at.
@@ -206,6 +208,10 @@ func (w *World) faulty() []move {
 		{"Storm's scheduler is another", 1, always, func() {
 			w.faults.aware = !w.faults.aware
 			w.note("nimbus: the scheduler is resource aware %v", w.faults.aware)
+		}},
+		{"the nodes' clocks are ahead, behind or right", 1, always, func() {
+			w.faults.skew = []time.Duration{0, 3 * time.Hour, -3 * time.Hour}[w.choose(3)]
+			w.note("nodes: their clocks are ahead by %s", w.faults.skew)
 		}},
 		{"a node is lost", 8, func() bool { return len(w.onNodes()) > 0 }, func() { w.loses(w.onNodes()) }},
 		{"a lost node comes back", 3, func() bool { return len(w.faults.nodes) > 0 }, func() {

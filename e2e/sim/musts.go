@@ -374,7 +374,7 @@ func (w *World) checkAnswer(result topology.Result) {
 		w.violate("Must 5: rule %q begins a submission, and nothing runs of what is suspended or whose StormCluster goes", did.Rule)
 	}
 	conflict := seen.Parent.Status.NameConflict
-	if begins && conflict != nil && conflict.Owner == othersOwner && w.faults.returning.to == w.storm {
+	if begins && seen.Storm.View.Topology == nil && conflict != nil && conflict.Owner == othersOwner && w.faults.returning.to == w.storm {
 		w.violate("Must 3: rule %q begins a submission in the place of another owner's topology, before that owner could submit it again", did.Rule)
 	}
 	if seen.NamespaceDeleting && (begins || did.Children.Claim == topology.Requested && seen.Aim.Claim == nil) {

@@ -302,7 +302,7 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 	w.editPod(pod, func(status map[string]any) { // its phase follows
 		status["containerStatuses"] = []any{map[string]any{
 			"name":  container,
-			"state": map[string]any{"terminated": map[string]any{"exitCode": code, "message": message, "finishedAt": w.stamp()}},
+			"state": map[string]any{"terminated": map[string]any{"exitCode": code, "message": message, "finishedAt": w.now.Add(w.faults.skew).UTC().Format(time.RFC3339)}},
 		}}
 	})
 	w.ended[pod.GetUID()] = true

@@ -92,6 +92,7 @@ func recordOf(c Child, want purpose, before *v1beta1.Attempts) v1beta1.Attempts 
 	}
 	if c.exists() && want.fits(c.serves) && c.serves.Attempt > current.Number {
 		current.Number, current.Failures = c.serves.Attempt, max(current.Failures, c.serves.Failures)
+		current.FailedAt = nil
 	}
 	return current
 }
@@ -164,17 +165,30 @@ func afterFailure(at Attempt, retry retry, failedAt, now time.Time) Attempt {
 		problem.Reason, problem.Counts = at.Record.LastReason, true
 	}
 	at.problem = &problem
-	wait := retry.pause(at) - now.Sub(failedAt)
+	at.Record.FailedAt = failureSeen(at, failedAt, now)
+	wait := rest(retry.pause(at), at.Record.FailedAt.Time, now)
 	switch {
 	case retry.spent(at.Record.Failures) && retry.later == 0:
 		at.State, at.Recheck = Exhausted, 0
 	case wait > 0:
 		at.State, at.Recheck = Retrying, min(wait, whileRetrying)
 	default:
-		at.Record.Number = at.serves.Attempt + 1
+		at.Record.Number, at.Record.FailedAt = at.serves.Attempt+1, nil
 		at.State = Outdated
 	}
 	return at
+}
+
+// failureSeen is when the failure was first seen. When it happened is a time of the node's
+// clock or of another one: it counts where it is not later than ours.
+func failureSeen(at Attempt, failedAt, now time.Time) *metav1.Time {
+	if before := at.Record.FailedAt; before != nil && at.Record.Number == at.serves.Attempt {
+		return before
+	}
+	if failedAt.IsZero() || failedAt.After(now) {
+		failedAt = now
+	}
+	return stamp(failedAt)
 }
 
 // checkRefused reports whether a requested child that does not appear was refused.

@@ -138,7 +138,7 @@ func (c Child) createdAt() time.Time {
 // its pod is refused.
 func (c Child) untilRefused(now time.Time) time.Duration {
 	if c.Job != nil && len(c.Pods) == 0 && c.Job.Status.StartTime != nil {
-		if rest := diagnose.RefusedAfter - now.Sub(c.Job.Status.StartTime.Time); rest > 0 {
+		if rest := rest(diagnose.RefusedAfter, c.Job.Status.StartTime.Time, now); rest > 0 {
 			return rest + time.Second
 		}
 	}

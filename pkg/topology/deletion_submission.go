@@ -20,7 +20,7 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 		memory.KilledAt = before.KilledAt
 	}
 	ended := !submit.Live && submit.ended() && submit.LeftOver == nil
-	unreported := untilReported(submit, seen.Now)
+	unreported := untilReported(submit, &memory, before, seen.Now)
 	switch {
 	case submit.Live || submit.exists() && !ended:
 		return memory, waitFor(submit.untilExited(seen.Now), v1beta1.Deleting, "Stopping the submission: its pod must exit first. "+
@@ -59,16 +59,24 @@ func stayedQuiet(memory, before *v1beta1.DeletionStatus, now time.Time) time.Dur
 }
 
 // untilReported is how long a submission may still arrive whose pod was killed
-// before it could report how it ended; 0 where there is none.
-func untilReported(submit Attempt, now time.Time) (rest time.Duration) {
+// before it could report how it ended; 0 where there is none. It counts from when the
+// end was first seen: the time of the end is by the node's clock, which may be behind.
+func untilReported(submit Attempt, memory, before *v1beta1.DeletionStatus, now time.Time) time.Duration {
+	unreported := false
 	for _, pods := range [][]corev1.Pod{submit.Pods, submit.Former} {
 		for i := range pods {
-			if ended := unreportedEnd(&pods[i]); !ended.IsZero() {
-				rest = max(rest, lateSubmission-now.Sub(ended))
-			}
+			ended := unreportedEnd(&pods[i])
+			unreported = unreported || !ended.IsZero() && now.Sub(ended) < mostSkew+lateSubmission
 		}
 	}
-	return rest
+	if !unreported {
+		return 0
+	}
+	memory.UnreportedSince = stamp(now)
+	if before != nil && before.UnreportedSince != nil {
+		memory.UnreportedSince = before.UnreportedSince
+	}
+	return rest(lateSubmission, memory.UnreportedSince.Time, now)
 }
 
 // unreportedEnd is when the pod's submitting container ended without reporting;

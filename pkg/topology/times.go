@@ -68,6 +68,8 @@ const (
 	// waits for replicas first (topology.max.replication.wait.time.sec is 60, storm:
 	// conf/defaults.yaml, v2.8.1), and may be slow besides.
 	lateSubmission = 2 * time.Minute
+	// mostSkew is how far the clock of a node may be behind ours.
+	mostSkew = 24 * time.Hour
 	// submissionAppears is how long a submission that was requested may take to be
 	// seen.
 	submissionAppears = time.Minute
@@ -105,12 +107,13 @@ func stamp(now time.Time) *metav1.Time {
 	return &t
 }
 
-// age is 0 where since is nil.
+// age is 0 where since is nil, and where another hook server, whose clock is ahead,
+// wrote it.
 func age(since *metav1.Time, now time.Time) time.Duration {
 	if since == nil {
 		return 0
 	}
-	return now.Sub(since.Time)
+	return max(now.Sub(since.Time), 0)
 }
 
 // untilDone is when to look again at what Storm is doing: at its end, as far as that is

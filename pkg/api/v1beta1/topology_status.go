@@ -191,6 +191,10 @@ type Attempts struct {
 	// When the child of this attempt was first requested, while it has not been seen.
 	// +optional
 	RequestedAt *metav1.Time `json:"requestedAt,omitempty"`
+	// When the failure of the current attempt was first seen. The next attempt waits from
+	// then on.
+	// +optional
+	FailedAt *metav1.Time `json:"failedAt,omitempty"`
 	// Old name of requestedAt; read, no longer written.
 	// +optional
 	NamedAt *metav1.Time `json:"namedAt,omitempty"`
@@ -223,6 +227,9 @@ type DeletionStatus struct {
 	// status may report a first one that has been interrupted.
 	// +optional
 	StillQuietSince *metav1.Time `json:"stillQuietSince,omitempty"`
+	// When a submitting pod was first seen that had ended without reporting.
+	// +optional
+	UnreportedSince *metav1.Time `json:"unreportedSince,omitempty"`
 	// When Stormhooks killed the topology in Storm.
 	// +optional
 	KilledAt *metav1.Time `json:"killedAt,omitempty"`

@@ -17,6 +17,10 @@ func (in *Attempts) DeepCopyInto(out *Attempts) {
 		in, out := &in.RequestedAt, &out.RequestedAt
 		*out = (*in).DeepCopy()
 	}
+	if in.FailedAt != nil {
+		in, out := &in.FailedAt, &out.FailedAt
+		*out = (*in).DeepCopy()
+	}
 	if in.NamedAt != nil {
 		in, out := &in.NamedAt, &out.NamedAt
 		*out = (*in).DeepCopy()
@@ -91,6 +95,10 @@ func (in *DeletionStatus) DeepCopyInto(out *DeletionStatus) {
 	}
 	if in.StillQuietSince != nil {
 		in, out := &in.StillQuietSince, &out.StillQuietSince
+		*out = (*in).DeepCopy()
+	}
+	if in.UnreportedSince != nil {
+		in, out := &in.UnreportedSince, &out.UnreportedSince
 		*out = (*in).DeepCopy()
 	}
 	if in.KilledAt != nil {

@@ -1,0 +1,81 @@
+package topology
+
+import (
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"pgregory.net/rapid"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+var aSkew = rapid.Map(rapid.IntRange(-24*3600, 24*3600), func(seconds int) time.Duration { return time.Duration(seconds) * time.Second })
+
+// endedPod is the Pod of init-container mode, whose node's clock is ahead or behind.
+func endedPod(t *rapid.T, message string) (Objects, storm.View) {
+	objects, view := updatingWith(v1beta1.ExtractionInit)
+	pod := children.MakeTopologyPod(planFor(Observe(objects, Config{}, tested), &v1beta1.Attempts{
+		Revision: Observe(objects, Config{}, tested).Target.Fingerprint.Revision, Step: children.StepSubmit, Number: 1}))
+	pod.UID, pod.CreationTimestamp = "pod", metav1.NewTime(tested.Add(-time.Minute))
+	pod.Status.Phase = corev1.PodFailed
+	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: children.SubmitContainer, State: corev1.ContainerState{
+		Terminated: &corev1.ContainerStateTerminated{ExitCode: 1, Message: message, FinishedAt: metav1.NewTime(tested.Add(aSkew.Draw(t, "skew")))}}}}
+	objects.Pods, objects.StepPods = []corev1.Pod{*pod}, []corev1.Pod{*pod}
+	return objects, view
+}
+
+// A node's clock that is ahead or behind neither delays the next attempt nor makes an
+// answer wait for longer than the backoff.
+func TestSkewDelaysNoRetry(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		objects, view := endedPod(t, `{"reason":"MainFailed","message":"Main failed. Fix it."}`)
+		now := tested
+		for range 3 {
+			seen := Observe(objects, Config{}, now).WithStorm(view)
+			d := Decide(seen)
+			if d.Children.Submit == Left { // the next attempt
+				if waited := now.Sub(tested); waited > v1beta1.DefaultRetryBackoff {
+					t.Errorf("the next attempt waits for %s", waited)
+				}
+				return
+			}
+			if d.Look.Again <= 0 || d.Look.Again > v1beta1.DefaultRetryBackoff {
+				t.Fatalf("rule %q looks again in %s", d.Rule, d.Look.Again)
+			}
+			objects.Parent.Status = Report(seen, d, nil)
+			now = now.Add(d.Look.Again)
+		}
+		t.Errorf("no attempt after %s", now.Sub(tested))
+	})
+}
+
+// Must 8: a deletion waits for a submission that Nimbus may be at, for as long as that may
+// last by our clock, and not longer.
+func TestSkewNeitherShortensNorDelaysADeletion(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		objects, _ := endedPod(t, "")
+		objects.Finalizing = true
+		objects.Parent.DeletionTimestamp = &metav1.Time{Time: tested}
+		now := tested
+		for range 100 {
+			seen := Observe(objects, Config{}, now).WithStorm(storm.View{Identity: "s", Listed: true, Fresh: true})
+			d := Decide(seen)
+			if d.Finalized {
+				if waited := now.Sub(tested); waited < lateSubmission || waited > lateSubmission+2*quietPeriod {
+					t.Errorf("it ends after %s", waited)
+				}
+				return
+			}
+			if d.Look.Again <= 0 || d.Look.Again > quietPeriod {
+				t.Fatalf("rule %q looks again in %s", d.Rule, d.Look.Again)
+			}
+			objects.Parent.Status = Report(seen, d, nil)
+			now = now.Add(d.Look.Again)
+		}
+		t.Errorf("it has not ended after %s", now.Sub(tested))
+	})
+}
