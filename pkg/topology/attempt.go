@@ -180,7 +180,7 @@ func afterFailure(at Attempt, retry retry, failedAt, now time.Time) Attempt {
 }
 
 // failureSeen is when the failure was first seen. When it happened is a time of the node's
-// clock or of another one: it counts where it is not later than ours.
+// clock or of another one: it counts where it is not later than that of the hook server.
 func failureSeen(at Attempt, failedAt, now time.Time) *metav1.Time {
 	if before := at.Record.FailedAt; before != nil && at.Record.Number == at.serves.Attempt {
 		return before

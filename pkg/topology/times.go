@@ -68,7 +68,7 @@ const (
 	// waits for replicas first (topology.max.replication.wait.time.sec is 60, storm:
 	// conf/defaults.yaml, v2.8.1), and may be slow besides.
 	lateSubmission = 2 * time.Minute
-	// mostSkew is how far the clock of a node may be behind ours.
+	// mostSkew is how far the clock of a node may be behind that of the hook server.
 	mostSkew = 24 * time.Hour
 	// submissionAppears is how long a submission that was requested may take to be
 	// seen.
