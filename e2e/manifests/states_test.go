@@ -39,7 +39,7 @@ var states = []struct {
 	{"alerts", "upgrade/04-old-killed", 2 * day},
 	{"billing", "invalid-spec/01-wrong", 90 * day},
 	{"nightly", "suspend/05-stopped", 33 * day},
-	{"geo", "jar-not-found/07-failed-for-good", 6 * time.Minute},
+	{"geo", "jar-not-found/10-failed-for-good", 6 * time.Minute},
 	{"search", "adopt/03-another-id", time.Minute},
 	{"old-report", "delete-abandon/01-silent", year},
 }

@@ -277,7 +277,7 @@ type Change struct {
 // FewerWorkers are the workers that Storm assigns to a topology, while they are fewer than
 // it requests although Storm has free slots.
 type FewerWorkers struct {
-	// How many workers Storm assigns.
+	// How many workers Storm assigns to the topology, of those that it requests.
 	// +optional
 	Assigned int32 `json:"assigned,omitempty"`
 	// Since when Storm has assigned that many.
