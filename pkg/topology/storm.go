@@ -190,17 +190,33 @@ func changeOf(seen Observed) *v1beta1.Change {
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "the spec changed again during a restart"}
 	case t == nil && replacing(seen):
 		return before.Change
+	case t == nil && killedForTarget(seen):
+		change := changeFrom(seen, seen.Storm.Topology)
+		change.Kind = v1beta1.ChangeRestart
+		return change
 	case t == nil || seen.Aim.Runs:
 		return nil
 	case seen.Storm.Heard == Adopted:
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "the topology that was adopted is replaced"}
 	}
+	return changeFrom(seen, t)
+}
+
+// killedForTarget says whether another revision drains, and the submission that kills it
+// has begun. The status may not have the restart: Metacontroller writes a status whole,
+// and may send one that is older than the restart.
+func killedForTarget(seen Observed) bool {
+	return seen.Storm.Heard == Own && seen.Storm.Revision != seen.Target.Fingerprint.Revision && seen.Target.Submit.exists()
+}
+
+// changeFrom is how the aim is reached from a topology.
+func changeFrom(seen Observed, t *storm.Topology) *v1beta1.Change {
 	policy, running := v1beta1.UpdateAuto, revision.Version{Fingerprint: t.Fingerprint}
 	if update := seen.Parent.Spec.Update; update != nil && update.Policy != "" {
 		policy = update.Policy
 	}
-	if before.LastSpec != nil && before.LastSpec.Revision == t.Fingerprint.Revision {
-		running.Spec = revision.SpecOf(before.LastSpec)
+	if last := seen.Parent.Status.LastSpec; last != nil && last.Revision == t.Fingerprint.Revision {
+		running.Spec = revision.SpecOf(last)
 	}
 	return revision.Compare(running, revision.Version{Fingerprint: seen.Aim.Fingerprint, Spec: &seen.Aim.Parent.Spec.Topology}, policy)
 }
