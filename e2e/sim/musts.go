@@ -323,8 +323,7 @@ func (w *World) cameBack(parent *unstructured.Unstructured, t *running) string {
 // bad says whether a spec can never run.
 func bad(parent *unstructured.Unstructured) bool {
 	config, _, _ := unstructured.NestedFieldNoCopy(parent.Object, "spec", "topology", "config", "topology.max.spout.pending")
-	args, _, _ := unstructured.NestedSlice(parent.Object, "spec", "topology", "args")
-	return config == "many" || slices.Contains(args, any(unsetArg)) || neverRuns(parent, "spec", "topology")
+	return config == "many" || neverRuns(parent, "spec", "topology")
 }
 
 // neverRuns says whether the class or the image of a topology never works out.
@@ -333,7 +332,8 @@ func neverRuns(parent *unstructured.Unstructured, at ...string) bool {
 	case badClass, askedClass, lateClass, behindClass:
 		return true
 	}
-	return nested(parent, append(at, "jar", "container", "image")...) == badImage
+	args, _, _ := unstructured.NestedSlice(parent.Object, append(at, "args")...)
+	return slices.Contains(args, any(unsetArg)) || nested(parent, append(at, "jar", "container", "image")...) == badImage
 }
 
 // checkStill: two more syncs write nothing; nor do two of an upgraded Stormhooks.
