@@ -152,7 +152,7 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 	case storm.DoLook, storm.DoWaitGone, storm.DoWaitShown:
 		p.storm = w.led(p)
 		view := w.shown(p.storm, p.storm.List(name))
-		p.sawOthers = p.sawOthers || view.Topology != nil && view.Topology.Fingerprint.Owner == othersOwner
+		p.sawOthers = p.sawOthers || view.Topology != nil && view.Topology.Fingerprint.Owner == othersOwner && view.Topology.ID != p.submission.Adopt
 		p.seen = p.seen.Looked(view, w.leader(p.storm), now)
 	case storm.DoUpload:
 		leader, answer := w.leader(p.storm), w.reached(p)
