@@ -28,7 +28,6 @@ var (
 	wholeZero       = wholeFrom(0, "a whole number of 0 or more")
 	wholePositive   = wholeFrom(1, "a whole number of 1 or more")
 	longPositive    = rule{must: "a whole number of 1 or more", take: takeLongPositive}
-	number          = numberIf(func(float64) bool { return true }, "a number")
 	numberZero      = numberIf(func(n float64) bool { return n >= 0 }, "a number of 0 or more")
 	numberPositive  = numberIf(func(n float64) bool { return n > 0 }, "a number above 0")
 	sampleRate      = numberIf(func(n float64) bool { return n > 0 && n <= 1 }, "a number above 0, and 1 at most")
