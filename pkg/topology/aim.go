@@ -52,8 +52,8 @@ func failureOf(seen Observed) *v1beta1.Rollback {
 		return nil
 	}
 	failed := target.Fingerprint.Revision
-	if before := seen.Parent.Status.Rollback; before != nil && before.Revision == failed && before.Specs == target.hash.get() {
-		return before
+	if before := seen.Parent.Status.Rollback; before != nil && before.Revision == failed && (before.Specs == target.hash.get() || seen.Cluster == nil) {
+		return before // without the StormCluster, its part of the specs is unknown
 	}
 	at := target.Submit
 	if at.State != Exhausted && !at.killed() || seen.Storm.Heard != Absent {

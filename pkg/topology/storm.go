@@ -186,35 +186,38 @@ func remarkOn(seen Observed, id string) string {
 func changeOf(seen Observed) *v1beta1.Change {
 	before, t := seen.Parent.Status, seen.Storm.Running()
 	switch {
+	case !seen.Storm.Known():
+		return before.Change
 	case t == nil && replacing(seen) && (before.Change.Kind != v1beta1.ChangeRestart || before.TargetRevision != seen.Target.Fingerprint.Revision):
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "the spec changed again during a restart"}
 	case t == nil && replacing(seen):
 		return before.Change
 	case t == nil && killedForTarget(seen):
-		change := changeFrom(seen, seen.Storm.Topology)
-		change.Kind = v1beta1.ChangeRestart
-		return change
+		return changeFrom(seen, seen.Storm.Topology, v1beta1.UpdateRestart)
 	case t == nil || seen.Aim.Runs:
 		return nil
 	case seen.Storm.Heard == Adopted:
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "the topology that was adopted is replaced"}
 	}
-	return changeFrom(seen, t)
+	policy := v1beta1.UpdateAuto
+	if update := seen.Parent.Spec.Update; update != nil && update.Policy != "" {
+		policy = update.Policy
+	}
+	return changeFrom(seen, t, policy)
 }
 
 // killedForTarget says whether another revision drains, and the submission that kills it
 // has begun. The status may not have the restart: Metacontroller writes a status whole,
 // and may send one that is older than the restart.
 func killedForTarget(seen Observed) bool {
-	return seen.Storm.Heard == Own && seen.Storm.Revision != seen.Target.Fingerprint.Revision && seen.Target.Submit.exists()
+	submit, target := seen.Target.Submit, seen.Target.Fingerprint.Revision
+	return seen.Storm.Heard == Own && seen.Storm.Revision != target && submit.exists() && submit.serves.Revision == target
 }
 
-// changeFrom is how the aim is reached from a topology.
-func changeFrom(seen Observed, t *storm.Topology) *v1beta1.Change {
-	policy, running := v1beta1.UpdateAuto, revision.Version{Fingerprint: t.Fingerprint}
-	if update := seen.Parent.Spec.Update; update != nil && update.Policy != "" {
-		policy = update.Policy
-	}
+// changeFrom is how the aim is reached from a topology; nil where it has the aim's
+// revision.
+func changeFrom(seen Observed, t *storm.Topology, policy v1beta1.UpdatePolicy) *v1beta1.Change {
+	running := revision.Version{Fingerprint: t.Fingerprint}
 	if last := seen.Parent.Status.LastSpec; last != nil && last.Revision == t.Fingerprint.Revision {
 		running.Spec = revision.SpecOf(last)
 	}
