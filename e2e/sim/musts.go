@@ -125,7 +125,7 @@ func (w *World) comesBack(seen topology.Observed) {
 	switch {
 	case !seen.Storm.View.Gone() || !seen.Storm.View.Fresh || at.State != topology.Retrying && at.State != topology.Exhausted:
 		return
-	case last == nil || last.Topology == nil || last.Revision == seen.Target.Fingerprint.Revision:
+	case last == nil || last.Topology == nil && last.Compressed == nil || last.Revision == seen.Target.Fingerprint.Revision:
 		return
 	case update != nil && update.Rollback != nil && !*update.Rollback || seen.Aim.Because != nil:
 		return

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
@@ -55,6 +56,18 @@ func TestALargeSpecIsRolledBackTo(t *testing.T) {
 		if failure := asked(t, failed); failure.Phase != v1beta1.PhaseFailed {
 			t.Errorf("%s: %s", failure.Phase, failure.Message)
 		}
+	}
+}
+
+// A large spec that cannot be rolled back to is known all the same: the message says what
+// is in the way.
+func TestNoWayBackToALargeSpec(t *testing.T) {
+	failed := firstOf(t, "rollback-at-once")
+	large := revision.Compact(v1beta1.LastSpec{Revision: "d99eda8c74ab", Topology: &v1beta1.Topology{MainClass: "a.B", Config: v1beta1.Settings{"large": strings.Repeat("x", 70_000)}}}, nil)
+	stories.Merge(failed, map[string]any{"parent": map[string]any{"status": map[string]any{
+		"lastSpec": map[string]any{"topology": nil, "compressed": large.Compressed}}}})
+	if says := asked(t, failed).Message; !strings.Contains(says, "and spec.restartNonce has changed since") {
+		t.Errorf("%s", says)
 	}
 }
 

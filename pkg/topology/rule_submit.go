@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 )
 
 // submit claims whatever is left: the JAR is ready, and Storm does not run the aim.
@@ -95,7 +96,7 @@ func noWayBack(seen Observed) string {
 		return ""
 	case update != nil && update.Rollback != nil && !*update.Rollback:
 		return " The previous topology was killed, and spec.update.rollback is false. To run it again, set the spec back."
-	case last == nil || last.Topology == nil || last.Revision == seen.Target.Fingerprint.Revision:
+	case revision.SpecOf(last) == nil || last.Revision == seen.Target.Fingerprint.Revision:
 		return " The previous topology was killed, and Stormhooks does not have its spec. To run it again, set the spec back."
 	}
 	return " The previous topology was killed, and spec.restartNonce has changed since. To run it again, set the spec back."

@@ -1,12 +1,14 @@
 package topology
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -39,6 +41,20 @@ func TestLooksAtADrain(t *testing.T) {
 		}
 		if looks > test.looks || since-test.drains > test.late {
 			t.Errorf("it drains for %s (known: %s): %d looks, its end is noticed after %s", test.drains, test.known, looks, since-test.drains)
+		}
+	}
+}
+
+// While Storm does not say for how long it drains what runs, the spec of that says so,
+// however large it is.
+func TestDrainOfALargeSpec(t *testing.T) {
+	objects, _ := updatingWith(v1beta1.ExtractionVolume)
+	for name, large := range map[string]string{"small": "", "large": strings.Repeat("x", 70_000)} {
+		objects.Parent.Spec.KillWaitSeconds = nil
+		objects.Parent.Status.LastSpec = revision.Compact(v1beta1.LastSpec{Topology: &v1beta1.Topology{
+			Config: v1beta1.Settings{"topology.message.timeout.secs": int64(77), "large": large}}}, nil)
+		if drain := Observe(objects, Config{}, tested).drain(); drain != 77*time.Second {
+			t.Errorf("%s: it drains for %s", name, drain)
 		}
 	}
 }

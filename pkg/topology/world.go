@@ -185,12 +185,11 @@ func (seen Observed) drain() time.Duration {
 // runningTimeout is the message timeout of what runs or drains: as its conf has it, or as
 // the spec that it was submitted from, or that of the target.
 func (seen Observed) runningTimeout() time.Duration {
-	last := seen.Parent.Status.LastSpec
-	switch t := seen.Storm.Topology; {
-	case t != nil && t.MessageTimeout > 0:
+	if t := seen.Storm.Topology; t != nil && t.MessageTimeout > 0 {
 		return time.Duration(min(t.MessageTimeout, math.MaxInt32)) * time.Second // an int of Java
-	case last != nil && last.Topology != nil:
-		settings, _ := storm.Settings(last.Topology.Config)
+	}
+	if ran := revision.SpecOf(seen.Parent.Status.LastSpec); ran != nil {
+		settings, _ := storm.Settings(ran.Config)
 		return messageTimeout(settings)
 	}
 	return seen.Target.messageTimeout()

@@ -103,7 +103,7 @@ func changed(last, wanted *v1beta1.Topology) string {
 	note("args", !slices.Equal(last.Args, wanted.Args))
 	note("workers", !reflect.DeepEqual(last.Workers, wanted.Workers))
 	for _, key := range keysOf(last.Config, wanted.Config) {
-		note(key, fmt.Sprint(last.Config[key]) != fmt.Sprint(wanted.Config[key]))
+		note(key, hash(last.Config[key]) != hash(wanted.Config[key])) // as Of has them
 	}
 	if len(names) == 0 {
 		return ""

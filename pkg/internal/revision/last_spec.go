@@ -8,6 +8,7 @@ import (
 	"reflect"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 )
 
 const (
@@ -41,7 +42,8 @@ func Compact(last v1beta1.LastSpec, before *v1beta1.LastSpec) *v1beta1.LastSpec 
 	return &last
 }
 
-// SpecOf is the spec.topology that a status remembers; nil where it remembers none.
+// SpecOf is the spec.topology that a status remembers; nil where it remembers none. A
+// compressed one is decoded as a request is, so that its whole numbers are the same.
 func SpecOf(last *v1beta1.LastSpec) *v1beta1.Topology {
 	switch {
 	case last == nil:
@@ -50,7 +52,7 @@ func SpecOf(last *v1beta1.LastSpec) *v1beta1.Topology {
 		return last.Topology
 	}
 	var spec v1beta1.Topology
-	if text := unpacked(last); text == nil || json.Unmarshal(text, &spec) != nil {
+	if text := unpacked(last); text == nil || metacontroller.DecodeObject(text, &spec, metacontroller.AlwaysSkipped) != nil {
 		return nil
 	}
 	return &spec

@@ -1,12 +1,15 @@
 package revision
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/metacontroller"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 func lastSpec(revision string, spec *v1beta1.Topology, before *v1beta1.LastSpec) *v1beta1.LastSpec {
@@ -49,6 +52,40 @@ func TestCompact(t *testing.T) {
 	} {
 		if spec := SpecOf(last); spec != nil {
 			t.Errorf("%s: %+v", name, spec)
+		}
+	}
+}
+
+// A compressed spec comes back as the request has it: its revision is the same, and no
+// setting that is equal counts as changed.
+func TestCompactKeepsTypes(t *testing.T) {
+	request := func(million string) *v1beta1.StormTopology {
+		var parent v1beta1.StormTopology
+		text := `{"metadata":{"name":"a","namespace":"b"},"spec":{"topology":{"mainClass":"a.B","workers":2,"config":{
+			"large":"` + strings.Repeat("x", plainLimit) + `","million":` + million + `,"fraction":0.5,"huge":9007199254740993,"hugest":18446744073709551615,
+			"list":[1,9007199254740993,{"deep":-9007199254740993}],"topology.message.timeout.secs":300,"none":null}}}}`
+		if err := metacontroller.DecodeObject(json.RawMessage(text), &parent, metacontroller.AlwaysSkipped); err != nil {
+			t.Fatal(err)
+		}
+		return &parent
+	}
+	for _, million := range []string{"1000000", "1e6", "1000000.0"} {
+		parent := request(million)
+		last := lastSpec(Of(parent), &parent.Spec.Topology, nil)
+		back := parent.DeepCopy()
+		back.Spec.Topology = *SpecOf(last).DeepCopy()
+		if last.Topology != nil || Of(back) != last.Revision {
+			t.Errorf("%s: revision %s comes back as %s", million, last.Revision, Of(back))
+		}
+		if diff := cmp.Diff(request("1000000").Spec, back.Spec); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", million, diff)
+		}
+		target := parent.DeepCopy()
+		target.Spec.Topology.MainClass = "a.C"
+		runs, wants := storm.Fingerprint{Revision: last.Revision}, storm.Fingerprint{Revision: Of(target)}
+		change := Compare(Version{runs, SpecOf(last)}, Version{wants, &target.Spec.Topology}, "")
+		if change == nil || change.Why != "mainClass changed" {
+			t.Errorf("%s: %+v", million, change)
 		}
 	}
 }
