@@ -32,6 +32,7 @@ type fakeStorm struct {
 	looks  int         // at the killed topology
 	drains func() bool // whether it is still there; nil is for two looks
 	takes  func()      // after it is gone: another topology takes its name; nil is none
+	drops  int         // submissions that it accepts and does not list
 	story  []string    // what was changed, in order
 	serial int
 	// loses names a call whose answer is lost once, after the call was done; fails
@@ -192,7 +193,9 @@ func (s *fakeStorm) submit(args *cursor, method string, seq int32) []byte {
 	case s.jars[got.Location] == nil, s.behind:
 		return internalError(method, seq)
 	}
-	s.run(got.Name, got.Conf)
+	if s.drops--; s.drops < 0 {
+		s.run(got.Name, got.Conf)
+	}
 	return void(nil, method, seq)
 }
 
@@ -219,6 +222,7 @@ func TestHandOver(t *testing.T) {
 		story              string
 		reason             string // of the refusal
 		killed, jarRefused bool   // what it tells besides
+		waits              int64  // longest time in s until it tells what it killed; 0 is 30
 		says               string
 		why                string
 	}{
@@ -269,6 +273,16 @@ func TestHandOver(t *testing.T) {
 			story: "upload probe kill submit upload submit", reason: v1beta1.SubmissionFailed, killed: true,
 			says: "Nimbus accepted the dry run of revision r and then failed at the submission (Internal error processing submitTopologyWithOpts). See Nimbus's log.",
 			why:  "two submissions at most: the previous revision can run",
+		},
+		"Storm does not list what it accepted": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.drops = 2 },
+			story: "upload probe kill submit submit", reason: v1beta1.SubmissionFailed, killed: true, waits: 66,
+			says: "Storm kept failing: Storm accepted the submission, but does not list the topology. See Nimbus's log.",
+			why:  "two submissions at most: the previous revision can run",
+		},
+		"Storm does not list it at first": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.drops = 1 }, stopAt: "kill",
+			story: "upload probe kill submit submit", why: "never half",
 		},
 		"Nimbus rejects it after the dry run": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.late = "no topologies left" },
@@ -371,7 +385,7 @@ func TestHandOver(t *testing.T) {
 			if handed.Killed != "" != c.killed || handed.JarRefused != c.jarRefused {
 				t.Errorf("%s: %+v", c.why, handed)
 			}
-			if waited := clock - 1000; c.killed && waited > 30 {
+			if waited := clock - 1000; c.killed && waited > max(c.waits, 30) {
 				t.Errorf("it waited for %d s, and nothing ran", waited)
 			}
 			if diff := cmp.Diff(c.story, strings.Join(s.story, " ")); diff != "" {

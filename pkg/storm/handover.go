@@ -92,8 +92,9 @@ const (
 	failuresBefore = 5
 	failuresAfter  = 10
 	// submissionsAfterKill limits the submissions after our kill at which a leader that
-	// has the JAR fails without a type. It accepted the dry run, which ends before the
-	// JAR is read, so it would fail again. The previous revision can run.
+	// has the JAR fails without a type, or which it never lists. It accepted the dry run,
+	// which ends before the JAR is read, so it would fail again. The previous revision
+	// can run.
 	submissionsAfterKill = 2
 	// uploadsRefused limits the uploads at which a leader fails without a type. Each
 	// leaves its part on a disk that may be full.

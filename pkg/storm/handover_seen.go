@@ -13,8 +13,8 @@ type Seen struct {
 	// Upload is the JAR on Nimbus. Probed: Nimbus accepted everything else.
 	Upload Upload
 	Probed bool
-	// Killed is the id that we have killed, or may have killed: from then on only a
-	// rejection by Storm ends the handover without a submission.
+	// Killed is the id that we have killed, or may have killed, until a look shows
+	// another topology: while it is set, a stop request does not end the handover.
 	Killed string
 	// Refusal is why Storm rejected a step.
 	Refusal string
@@ -108,7 +108,7 @@ func (s Seen) Looked(view View, leader Leader, now int64) Seen {
 
 // judged counts the last failure, unless another Nimbus leads now: then it may have
 // failed because it did not lead, or because the JAR lies on the other one's disk. A
-// submission whose answer was lost failed if it is not shown in time.
+// submission that was accepted, or whose answer was lost, failed if it is not shown in time.
 func (s Seen) judged() Seen {
 	if !s.unjudged || s.failedStep == DoSubmit && s.Now < s.sentUntil {
 		return s
@@ -131,7 +131,8 @@ func (s Seen) judged() Seen {
 func (s Seen) After(step Step, result Result) Seen {
 	answer := result.Answer
 	s.Now, s.fresh, s.failed = result.At, false, answer != Taken
-	s.unjudged, s.failedAt, s.shownLooks = answer == Failed || answer == Lost && step.Do == DoSubmit, s.Leader, 0
+	mayShow := step.Do == DoSubmit && (answer == Taken || answer == Lost)
+	s.unjudged, s.failedAt, s.shownLooks = answer == Failed || mayShow, s.Leader, 0
 	if result.Upload.Leader != (Leader{}) {
 		s.failedAt = result.Upload.Leader
 	}
@@ -190,8 +191,8 @@ func (s Seen) sent(answer Answer, upload Upload) Seen {
 func (s Seen) submitted(answer Answer, now int64) Seen {
 	switch answer {
 	case Taken:
-		s.sentUntil, s.Killed = now+shownFor, ""
-		s.LastFailure = "Storm accepted the submission, but does not list the topology"
+		s.sentUntil = now + shownFor
+		s.LastFailure = "Storm accepted the submission, but does not list the topology. See Nimbus's log."
 	case Lost:
 		s.sentUntil = now + s.settle()
 	case Failed:

@@ -299,14 +299,43 @@ func TestStopAfterTheSuccessor(t *testing.T) {
 	}
 }
 
-// It counts too if the successor appeared and was gone between two looks.
-func TestStopAfterTheUnseenSuccessor(t *testing.T) {
-	seen := prepare(looked(nil))
-	seen.Killed = "wordcount-1-900"
-	seen = seen.After(Step{Do: DoSubmit}, Result{Answer: Taken, At: 1000}).Looked(sees(nil), handLeader, 1000+shownFor)
-	seen.Terminated = true
-	if got := Next(seen, handWant); got.Do != Stop {
-		t.Errorf("%q, want %q: Storm accepted the successor, so our kill has been made good", got.Do, Stop)
+// A submission that Storm accepts and then does not list does not make our kill good: it
+// counts as a failure of that leader, and is repeated as often as one.
+func TestAcceptedButNotListed(t *testing.T) {
+	silent := View{Problem: "Storm cannot be reached."}
+	killed := with(prepare(looked(nil)), func(s *Seen) { s.Killed = "wordcount-1-900" })
+	accepted := killed.After(Step{Do: DoSubmit}, Result{Answer: Taken, At: 1000})
+	again := func(answer Answer) Seen {
+		seen := accepted.Looked(sees(nil), handLeader, 1000+shownFor)
+		return seen.After(Step{Do: DoSubmit}, Result{answer, "words", Upload{}, 1000 + shownFor})
+	}
+	later := int64(1000 + shownFor + defaultSettle)
+	shown := there(Active, mark("u1", 2, "r2"))
+	shown.ID = "wordcount-2-1001"
+	other := Leader{Host: "nimbus-1", Port: 6627, Start: 500}
+	for name, c := range map[string]struct {
+		seen   Seen
+		do     Do
+		killed bool
+		reason string
+	}{
+		"a look too early":         {accepted.Looked(sees(nil), handLeader, 1000+shownFor-1), DoWaitShown, true, "must 1: Storm may still list it"},
+		"not listed":               {accepted.Looked(sees(nil), handLeader, 1000+shownFor), DoSubmit, true, "nothing runs"},
+		"listed":                   {accepted.Looked(sees(shown), handLeader, 1001), Done, false, "our kill has been made good"},
+		"listed late":              {again(Moved).Looked(sees(shown), handLeader, later), Done, false, "must 1"},
+		"silent for long":          {accepted.Looked(silent, Leader{}, later), DoLook, true, "only Storm can say whether it runs"},
+		"not listed twice":         {again(Taken).Looked(sees(nil), handLeader, later), GiveUp, true, "must 2: the previous revision can run"},
+		"then Nimbus fails":        {again(Failed).Looked(sees(nil), handLeader, later), GiveUp, true, "must 2: two submissions at most"},
+		"then the answer is lost":  {again(Lost).Looked(sees(nil), handLeader, later), GiveUp, true, "must 2: two submissions at most"},
+		"then Nimbus rejects it":   {again(Refused), Rejected, true, "the hook rolls back"},
+		"another leader lists not": {accepted.Looked(sees(nil), other, 1000+shownFor), DoUpload, true, "it may have been lost with the leader"},
+	} {
+		for _, terminated := range []bool{false, true} {
+			c.seen.Terminated = terminated
+			if got := Next(c.seen, handWant); got.Do != c.do || (c.seen.Killed != "") != c.killed {
+				t.Errorf("%s, terminated %t: %q, killed %q, want %q: %s", name, terminated, got.Do, c.seen.Killed, c.do, c.reason)
+			}
+		}
 	}
 }
 

@@ -238,6 +238,11 @@ func (w *world) submit(seen Seen, lost bool) Answer {
 			w.fail("must 2: a third submission that Nimbus fails at, after our kill")
 		}
 		return Failed
+	case w.chance(6, "dropped"):
+		if w.failed[w.leader]++; w.killed && w.failed[w.leader] > submissionsAfterKill {
+			w.fail("must 2: a third submission that does not run, after our kill")
+		}
+		w.tell("Storm accepts it, and never lists it")
 	case lost && rapid.Bool().Draw(w.t, "replicating"):
 		w.pending = append(w.pending, pending{w.now + int64(rapid.IntRange(1, defaultSettle-1).Draw(w.t, "replication")), w.leader, handWant.Fingerprint})
 	default:
