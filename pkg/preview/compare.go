@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
@@ -231,7 +232,7 @@ func plain(spec v1beta1.StormTopologySpec) any {
 		panic(fmt.Sprintf("encoding a spec that was decoded from JSON: %v", err))
 	}
 	var value any
-	if err := json.Unmarshal(text, &value); err != nil {
+	if err := utiljson.Unmarshal(text, &value); err != nil {
 		panic(fmt.Sprintf("decoding a spec that was just encoded: %v", err))
 	}
 	return value

@@ -164,6 +164,20 @@ func TestFieldsThatChange(t *testing.T) {
 	}
 }
 
+// Whole numbers over 2^53 that differ are different, however close they are; the same
+// number is the same, however it is written.
+func TestLargeNumbersThatChange(t *testing.T) {
+	with := func(close, million any) *v1beta1.StormTopology {
+		topology := parsed(t)
+		topology.Spec.Topology.Config["close"], topology.Spec.Topology.Config["million"] = close, million
+		return topology
+	}
+	plan, err := Compare(ranAs(with(int64(9007199254740992), int64(1000000))), with(int64(9007199254740993), float64(1000000)), nil)
+	if diff := cmp.Diff([]string{`spec.topology.config["close"]`}, plan.Fields); diff != "" || err != nil || plan.Why != "close changed" {
+		t.Errorf("%v: %s (-want +got):\n%s", err, plan.Why, diff)
+	}
+}
+
 func TestApply(t *testing.T) {
 	cases := map[string]struct{ reason, live, file, want string }{
 		"others' fields stay": {"an HPA writes workers, a person annotates", `{metadata: {annotations: {adopt: x}}, spec: {workers: 4, image: a}}`, `{spec: {image: b}}`,
