@@ -156,10 +156,14 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 		p.seen = p.seen.Looked(view, w.leader(p.storm), now)
 	case storm.DoUpload:
 		leader, answer := w.leader(p.storm), w.reached(p)
+		upload := storm.Upload{Leader: leader, At: now}
+		if answer == storm.Taken {
+			upload.Location = "inbox/1"
+		}
 		if answer == storm.Taken && w.faults.full {
 			answer = storm.Failed
 		}
-		p.seen = p.seen.After(step, storm.Result{Answer: answer, Words: "silent", Upload: storm.Upload{Location: "inbox/1", Leader: leader, At: now}, At: now})
+		p.seen = p.seen.After(step, storm.Result{Answer: answer, Words: "silent", Upload: upload, At: now})
 	case storm.DoProbe:
 		answer := w.reached(p)
 		if answer == storm.Taken && p.submission.MainClass == askedClass {

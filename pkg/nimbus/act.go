@@ -122,14 +122,14 @@ func (c *Client) Upload(ctx context.Context, jar io.Reader) (location string, er
 		n, err := io.ReadFull(jar, buffer)
 		if n > 0 {
 			if err := c.uploadChunk(ctx, location, buffer[:n]); err != nil {
-				return "", err
+				return location, err
 			}
 		}
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			break
 		}
 		if err != nil {
-			return "", fmt.Errorf("reading the JAR: %w", err)
+			return location, fmt.Errorf("reading the JAR: %w", err)
 		}
 	}
 	return location, tell(ctx, c.once("finishFileUpload").atLeast(pieceLimit), func(ctx context.Context, n *gen.NimbusClient) error {

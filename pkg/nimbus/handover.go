@@ -272,7 +272,7 @@ func (h *handover) upload(ctx context.Context) (storm.Upload, error) {
 	started := time.Now()
 	location, err := h.client.Upload(ctx, jar)
 	if err != nil {
-		return storm.Upload{Leader: leader}, err
+		return storm.Upload{Location: location, Leader: leader}, err
 	}
 	if info, err := jar.Stat(); err == nil {
 		h.log("Uploaded the JAR to %s: %d bytes in %.1f s", leader.At(), info.Size(), time.Since(started).Seconds())

@@ -31,6 +31,7 @@ type Seen struct {
 	failed      bool   // the last act failed
 	failedStep  Do     // the step that failed last
 	failedAt    Leader // the leader that it was made to, as far as is known
+	partSent    bool   // it was an upload that had begun, so a part of the JAR may lie there
 	unjudged    bool   // no look has shown yet whether it counts against that leader
 	silentSince int64  // since when looks have no answer
 	silentLooks int64  // looks without an answer in a row
@@ -119,7 +120,7 @@ func (s Seen) judged() Seen {
 	}
 	switch {
 	case !s.Leader.Same(s.failedAt):
-	case s.failedStep == DoUpload:
+	case s.failedStep == DoUpload && s.partSent: // else nothing fills a disk: it may only have begun to lead
 		s.jarFailures++
 	case s.failedStep == DoSubmit:
 		s.submitFailures++
@@ -133,6 +134,7 @@ func (s Seen) After(step Step, result Result) Seen {
 	s.Now, s.fresh, s.failed = result.At, false, answer != Taken
 	mayShow := step.Do == DoSubmit && (answer == Taken || answer == Lost)
 	s.unjudged, s.failedAt, s.shownLooks = answer == Failed || mayShow, s.Leader, 0
+	s.partSent = result.Upload.Location != ""
 	if result.Upload.Leader != (Leader{}) {
 		s.failedAt = result.Upload.Leader
 	}

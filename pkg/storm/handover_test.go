@@ -216,11 +216,14 @@ func TestFailuresAreNotRepeated(t *testing.T) {
 		ends        Do
 		submissions int
 		uploads     int
+		part        string // of a JAR that fails
 	}{
-		"submissions, after our kill": {"wordcount-1-900", DoSubmit, GiveUp, submissionsAfterKill, 2},
-		"submissions, nothing killed": {"", DoSubmit, GiveUp, failuresBefore, 2},
-		"uploads, after our kill":     {"wordcount-1-900", DoUpload, JarRefused, 0, uploadsRefused},
-		"uploads, nothing killed":     {"", DoUpload, JarRefused, 0, uploadsRefused},
+		"submissions, after our kill": {"wordcount-1-900", DoSubmit, GiveUp, submissionsAfterKill, 2, ""},
+		"submissions, nothing killed": {"", DoSubmit, GiveUp, failuresBefore, 2, ""},
+		"uploads, after our kill":     {"wordcount-1-900", DoUpload, JarRefused, 0, uploadsRefused, "inbox/1"},
+		"uploads, nothing killed":     {"", DoUpload, JarRefused, 0, uploadsRefused, "inbox/1"},
+		"uploads that do not begin":   {"", DoUpload, Unreachable, 0, failuresBefore, ""},
+		"the same, after our kill":    {"wordcount-1-900", DoUpload, Unreachable, 0, failuresAfter, ""},
 	} {
 		did, now := map[Do]int{}, int64(1000)
 		seen := with(looked(nil), func(s *Seen) { s.Killed = c.killed })
@@ -230,7 +233,7 @@ func TestFailuresAreNotRepeated(t *testing.T) {
 			now += step.Pause
 			switch {
 			case step.Do == c.fails:
-				seen = seen.After(step, Result{Answer: Failed, At: now})
+				seen = seen.After(step, Result{Answer: Failed, Upload: Upload{Location: c.part}, At: now})
 			case step.Do == DoUpload:
 				seen = seen.After(step, Result{Answer: Taken, Upload: Upload{"inbox/1", handLeader, now}, At: now})
 			default:

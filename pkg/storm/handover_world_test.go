@@ -165,6 +165,7 @@ func (w *world) act(seen Seen, step Step) Seen {
 	case DoUpload:
 		upload.Leader = w.lead()
 		if answer = w.takesJar(lost); answer != Taken {
+			upload.Location = "inbox/part"
 			break
 		}
 		w.serial++
