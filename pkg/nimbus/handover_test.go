@@ -498,7 +498,7 @@ func TestCallsOfAWait(t *testing.T) {
 // by the topology's own setting.
 func TestSettleOfTheTopology(t *testing.T) {
 	sub := submission()
-	sub.Settings = map[string]any{replicationWait: int64(300)}
+	sub.Settings = map[string]any{storm.ReplicationWait: int64(300)}
 	h, _ := handingOver(t, startStorm(t), sub, 10)
 	if h.seen.Settle != 360 {
 		t.Errorf("it settles in %d s", h.seen.Settle)

@@ -24,13 +24,6 @@ type submissionLimits struct {
 	Submission time.Duration
 }
 
-// replicationWait is the setting that says how long a submission may wait for replicas,
-// and defaultReplicationWait its default (conf/defaults.yaml, v2.8.1).
-const (
-	replicationWait        = "topology.max.replication.wait.time.sec"
-	defaultReplicationWait = 60 * time.Second
-)
-
 // limitsOf reads them from the conf of Nimbus and that of the offer. The topology's own
 // wait for replicas counts where it has one (Nimbus.java waitForDesiredCodeReplication,
 // v2.8.1); the longer one is assumed.
@@ -39,23 +32,19 @@ func limitsOf(conf map[string]any, offer submissionOffer) (submissionLimits, err
 	if err != nil {
 		return submissionLimits{}, fmt.Errorf("the conf that main submitted is not a JSON object")
 	}
-	limits := submissionLimits{Frame: 1 << 20, Submission: 60*time.Second + max(waitIn(conf, defaultReplicationWait), waitIn(own, 0))}
+	limits := submissionLimits{Frame: 1 << 20, Submission: 60*time.Second + max(waitIn(conf, storm.DefaultReplicationWait), waitIn(own, 0))}
 	if frame := numberOf(conf["nimbus.thrift.max_buffer_size"]); frame > 0 {
 		limits.Frame = frame
 	}
 	return limits, nil
 }
 
-// waitIn is a conf's wait for replicas, or another one where it has none. Below 1 Storm
-// waits without end. Stormhooks does not.
+// waitIn is a conf's wait for replicas, or another one where it has none.
 func waitIn(conf map[string]any, otherwise time.Duration) time.Duration {
-	if _, given := conf[replicationWait].(json.Number); !given {
+	if _, given := conf[storm.ReplicationWait].(json.Number); !given {
 		return otherwise
 	}
-	if wait := numberOf(conf[replicationWait]); wait > 0 {
-		return time.Duration(min(wait, 3600)) * time.Second
-	}
-	return time.Hour
+	return storm.ReplicationTime(int64(numberOf(conf[storm.ReplicationWait])))
 }
 
 // submitRaw makes the offer to the leader, and never repeats it: after a lost answer

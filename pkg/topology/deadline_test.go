@@ -15,7 +15,8 @@ import (
 )
 
 // The pod of a submission has time for main, for the drain of what runs and for the
-// handover, whatever the specs say and whatever runs; and as long a grace period.
+// handover, with the topology's own wait for replicas, whatever the specs say and whatever
+// runs; and as long a grace period.
 func TestTheDeadlineKnowsTheDrain(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		objects, runs := updating(t)
@@ -31,13 +32,27 @@ func TestTheDeadlineKnowsTheDrain(t *testing.T) {
 			drain = time.Duration(*wait) * time.Second
 		}
 		const handover = 10 * time.Minute
-		if least := main + drain + handover; time.Duration(*pod.ActiveDeadlineSeconds)*time.Second < least {
-			t.Errorf("the deadline is %d s, and main, drain and handover may take %s", *pod.ActiveDeadlineSeconds, least)
+		replication := ownReplicationWait(spec)
+		if least := main + drain + handover + replication; time.Duration(*pod.ActiveDeadlineSeconds)*time.Second < least {
+			t.Errorf("the deadline is %d s, and main, drain, handover and replication may take %s", *pod.ActiveDeadlineSeconds, least)
 		}
-		if time.Duration(*pod.TerminationGracePeriodSeconds)*time.Second < drain+time.Minute {
-			t.Errorf("the grace period is %d s, and the drain may take %s", *pod.TerminationGracePeriodSeconds, drain)
+		if time.Duration(*pod.TerminationGracePeriodSeconds)*time.Second < drain+replication+time.Minute {
+			t.Errorf("the grace period is %d s, and drain and replication may take %s", *pod.TerminationGracePeriodSeconds, drain+replication)
 		}
 	})
+}
+
+// ownReplicationWait is the wait for replicas that a spec sets; below 1 Storm waits without
+// end, and Stormhooks for an hour.
+func ownReplicationWait(spec v1beta1.StormTopologySpec) time.Duration {
+	seconds, set := spec.Topology.Config[storm.ReplicationWait].(int)
+	switch {
+	case !set:
+		return 0
+	case seconds < 1:
+		return time.Hour
+	}
+	return min(time.Duration(seconds)*time.Second, time.Hour)
 }
 
 // A message timeout may have any int of Java; Kubernetes takes no deadline above that.
@@ -54,6 +69,7 @@ func TestTheDeadlineIsOneThatKubernetesTakes(t *testing.T) {
 func TestAnotherDeadlineRecreatesNoJob(t *testing.T) {
 	objects, runs := updatingWith(v1beta1.ExtractionVolume)
 	runs.Topology.MessageTimeout = 7200
+	objects.Parent.Spec.Topology.Config = v1beta1.Settings{storm.ReplicationWait: 3600}
 	seen := Observe(objects, Config{HelperImage: "h"}, tested).WithStorm(runs)
 	job := children.MakeSubmitJob(planFor(seen, &v1beta1.Attempts{Revision: seen.Target.Fingerprint.Revision, Step: children.StepSubmit, Number: 1}))
 	job.UID, job.CreationTimestamp = "job", metav1.NewTime(tested)
@@ -74,6 +90,12 @@ func updating(t *rapid.T) (Objects, storm.View) {
 	spec.KillWaitSeconds, spec.Topology.MainTimeoutSeconds = optional.Draw(t, "killWaitSeconds"), optional.Draw(t, "mainTimeoutSeconds")
 	if timeout := rapid.IntRange(0, 100_000).Draw(t, "message timeout of the target"); timeout > 0 {
 		spec.Topology.Config = v1beta1.Settings{storm.MessageTimeout: timeout}
+	}
+	if wait := rapid.Ptr(rapid.IntRange(-1, 10_000), true).Draw(t, "wait for replicas"); wait != nil {
+		if spec.Topology.Config == nil {
+			spec.Topology.Config = v1beta1.Settings{}
+		}
+		spec.Topology.Config[storm.ReplicationWait] = *wait
 	}
 	runs.Topology.MessageTimeout = rapid.IntRange(1, 100_000).Draw(t, "message timeout of what runs")
 	return objects, runs

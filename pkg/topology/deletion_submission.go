@@ -10,6 +10,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // submissionOver answers (a) and (b): nil when both hold.
@@ -20,14 +21,14 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 		memory.KilledAt = before.KilledAt
 	}
 	ended := !submit.Live && submit.ended() && submit.LeftOver == nil
-	unreported := untilReported(submit, &memory, before, seen.Now)
+	unreported := untilReported(seen, &memory, before)
 	switch {
 	case submit.Live || submit.exists() && !ended:
 		return memory, waitFor(submit.untilExited(seen.Now), v1beta1.Deleting, "Stopping the submission: its pod must exit first. "+
 			"See: %s", text.Command("kubectl", "get", "pods", "-n", seen.Parent.Namespace, "-l", children.LabelTopology+"="+seen.Parent.Name))
 	case unreported > 0:
 		return memory, waitFor(min(unreported, quietPeriod), v1beta1.Deleting,
-			"The submitting pod ended without reporting, so Nimbus may still be processing its submission. This StormTopology is removed once none has appeared for %s.", lateSubmission)
+			"The submitting pod ended without reporting, so Nimbus may still be processing its submission. This StormTopology is removed once none has appeared for %s.", lateSubmission(seen))
 	case ended:
 		return memory, nil
 	}
@@ -61,12 +62,13 @@ func stayedQuiet(memory, before *v1beta1.DeletionStatus, now time.Time) time.Dur
 // untilReported is how long a submission may still arrive whose pod was killed
 // before it could report how it ended; 0 where there is none. It counts from when the
 // end was first seen: the time of the end is by the node's clock, which may be behind.
-func untilReported(submit Attempt, memory, before *v1beta1.DeletionStatus, now time.Time) time.Duration {
+func untilReported(seen Observed, memory, before *v1beta1.DeletionStatus) time.Duration {
+	submit, now, late := seen.Aim.Submit, seen.Now, lateSubmission(seen)
 	unreported := false
 	for _, pods := range [][]corev1.Pod{submit.Pods, submit.Former} {
 		for i := range pods {
 			ended := unreportedEnd(&pods[i])
-			unreported = unreported || !ended.IsZero() && now.Sub(ended) < mostSkew+lateSubmission
+			unreported = unreported || !ended.IsZero() && now.Sub(ended) < mostSkew+late
 		}
 	}
 	if !unreported {
@@ -76,7 +78,15 @@ func untilReported(submit Attempt, memory, before *v1beta1.DeletionStatus, now t
 	if before != nil && before.UnreportedSince != nil {
 		memory.UnreportedSince = before.UnreportedSince
 	}
-	return rest(lateSubmission, memory.UnreportedSince.Time, now)
+	return rest(late, memory.UnreportedSince.Time, now)
+}
+
+// lateSubmission is how long Nimbus may be at a submission whose pod has died: it waits
+// for replicas first, by the setting of the topology where that is longer, and may be slow
+// besides.
+func lateSubmission(seen Observed) time.Duration {
+	return nimbusSlow + max(storm.DefaultReplicationWait,
+		storm.OwnReplicationWait(seen.Target.Settings), storm.OwnReplicationWait(seen.Aim.Settings))
 }
 
 // unreportedEnd is when the pod's submitting container ended without reporting;

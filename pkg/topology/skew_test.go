@@ -58,14 +58,19 @@ func TestSkewDelaysNoRetry(t *testing.T) {
 func TestSkewNeitherShortensNorDelaysADeletion(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		objects, _ := endedPod(t, "")
+		late, waits := 2*time.Minute, rapid.SampledFrom([]int{0, 30, 600, 3600}).Draw(t, "wait for replicas")
+		if waits > 0 {
+			objects.Parent.Spec.Topology.Config = v1beta1.Settings{storm.ReplicationWait: waits}
+			late = max(late, time.Minute+time.Duration(waits)*time.Second)
+		}
 		objects.Finalizing = true
 		objects.Parent.DeletionTimestamp = &metav1.Time{Time: tested}
 		now := tested
-		for range 100 {
+		for range 500 {
 			seen := Observe(objects, Config{}, now).WithStorm(storm.View{Identity: "s", Listed: true, Fresh: true})
 			d := Decide(seen)
 			if d.Finalized {
-				if waited := now.Sub(tested); waited < lateSubmission || waited > lateSubmission+2*quietPeriod {
+				if waited := now.Sub(tested); waited < late || waited > late+2*quietPeriod {
 					t.Errorf("it ends after %s", waited)
 				}
 				return

@@ -64,10 +64,9 @@ const (
 	// been seen where no ended Job proves that there was no other: Jobs, pods and
 	// parents are three unordered watches. A deletion waits for two of them.
 	quietPeriod = 10 * time.Second
-	// lateSubmission is how long Nimbus may be at a submission whose pod has died: it
-	// waits for replicas first (topology.max.replication.wait.time.sec is 60, storm:
-	// conf/defaults.yaml, v2.8.1), and may be slow besides.
-	lateSubmission = 2 * time.Minute
+	// nimbusSlow is how long Nimbus may be at a submission whose pod has died, besides its
+	// wait for replicas.
+	nimbusSlow = time.Minute
 	// mostSkew is how far the clock of a node may be behind that of the hook server.
 	mostSkew = 24 * time.Hour
 	// submissionAppears is how long a submission that was requested may take to be

@@ -34,9 +34,15 @@ type Plan struct {
 const (
 	pullTime    = 15 * time.Minute
 	storageTime = 5 * time.Minute
-	// handoverTime is for the upload, the dry run, Storm's replication and the checks.
+	// handoverTime is for the upload, the dry run, Storm's replication and the checks. A
+	// topology's own wait for replicas comes on top.
 	handoverTime = 10 * time.Minute
 )
+
+// replicationWait is how long the submission may wait for replicas by its own setting.
+func (p Plan) replicationWait() time.Duration {
+	return storm.OwnReplicationWait(p.Submission.Settings)
+}
 
 // killWait is how long the replaced topology may drain. Only deadlines use it.
 func (p Plan) killWait() time.Duration {

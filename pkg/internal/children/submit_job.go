@@ -18,9 +18,9 @@ import (
 // the JVM is a part of it.
 const SubmitMemoryLimit = "1Gi"
 
-// graceBesideKillWait is how long, besides the kill wait, a submission may continue after
-// SIGTERM, so that it can finish between the kill of the old revision and the new
-// revision in Storm's list.
+// graceBesideKillWait is how long, besides the kill wait and the topology's own wait for
+// replicas, a submission may continue after SIGTERM, so that it can finish between the kill
+// of the old revision and the new revision in Storm's list.
 const graceBesideKillWait = 2 * time.Minute
 
 // MakeSubmitJob makes the Job that runs main against a recorder and hands the
@@ -48,10 +48,10 @@ func MakeSubmitJob(plan Plan) *batchv1.Job {
 
 // submitTime is how long a submission may take.
 func (p Plan) submitTime() time.Duration {
-	return time.Duration(p.Submission.MainTimeoutSeconds)*time.Second + pullTime + handoverTime + p.killWait()
+	return time.Duration(p.Submission.MainTimeoutSeconds)*time.Second + pullTime + handoverTime + p.replicationWait() + p.killWait()
 }
 
-func (p Plan) grace() time.Duration { return p.killWait() + graceBesideKillWait }
+func (p Plan) grace() time.Duration { return p.killWait() + p.replicationWait() + graceBesideKillWait }
 
 // submitArgs pass the submission as JSON, cut into arguments that Linux accepts. The cuts
 // are between characters, since the JSON of the Job cannot contain half a character.
