@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
@@ -20,5 +21,17 @@ func unsetNames(seen Observed) (Decision, bool) {
 	if len(problems) == 0 {
 		return pass()
 	}
+	if seen.Aim.Because != nil {
+		return seen.refuse(seen.cannotGoBack(problems[0])), true
+	}
 	return seen.refuse(strings.Join(problems, " ")), true
+}
+
+// cannotGoBack says why the last good revision cannot be submitted. The name is in its own
+// spec, and the template of then is not known: the advice of the problem is for a spec that
+// a person has before them.
+func (seen Observed) cannotGoBack(problem string) string {
+	names, _, _ := strings.Cut(problem, ", which is not set")
+	return seen.whyRolledBack() + fmt.Sprintf("Nothing runs: revision %s cannot be submitted again, since its %s, which is not set any more. "+
+		"To run it again, set the spec back, with that name in spec.template.env. Or correct the spec.", seen.Aim.Fingerprint.Revision, names)
 }
