@@ -122,6 +122,7 @@ func stateOf(c Child, want purpose, record v1beta1.Attempts, now time.Time) Atte
 		at.State, at.problem = Outdated, nil
 		return at
 	}
+	at.lost = want.retry.lost || at.failedWith().Killed != ""
 	return stateOfFitting(at, want, now)
 }
 

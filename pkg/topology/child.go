@@ -63,6 +63,8 @@ type Attempt struct {
 	Recheck time.Duration
 	// Limit is how many attempts may fail.
 	Limit int32
+	// lost: it failed, nothing runs, as far as is known, and something ran before.
+	lost bool
 }
 
 // Children says what is done with each child.
@@ -260,11 +262,24 @@ func (a Attempt) failedWith() termination.Facts {
 }
 
 // killed says whether the submission failed after it had killed what ran, for a reason
-// that the same submission would meet again.
-func (a Attempt) killed() bool { return a.failedWith().Killed != "" && a.problem.Counts }
+// that the same submission would meet again: also since its JAR was refused, as the one of
+// the previous revision may not be (Must 2).
+func (a Attempt) killed() bool {
+	facts := a.failedWith()
+	return facts.Killed != "" && (a.problem.Counts || facts.JarRefused)
+}
 
 // jarRefused says whether the submission failed since Nimbus failed at its JAR.
 func (a Attempt) jarRefused() bool { return a.failedWith().JarRefused && !a.problem.Counts }
+
+// jarAgain says when a JAR that was refused is sent again. A change of the spec would give
+// up the way back, so it is not suggested while nothing runs.
+func (a Attempt) jarAgain() string {
+	if a.lost {
+		return " The previous topology is gone, and nothing runs. Stormhooks tries again within minutes, later every hour."
+	}
+	return " Stormhooks tries again in an hour. To retry at once, change spec.restartNonce."
+}
 
 // spent says whether as many attempts have failed as may follow soon, and the next one
 // waits.

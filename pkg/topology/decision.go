@@ -110,7 +110,7 @@ func (d Decision) withProblem(at Attempt, before string) Decision {
 	failures, failed := at.failures()
 	switch {
 	case at.jarRefused():
-		message = followed(message) + " Stormhooks tries again in an hour. To retry at once, change spec.restartNonce."
+		message = followed(message) + at.jarAgain()
 	case !at.problem.Counts: // it is retried without end, and its message says so
 	case at.Record.Failures >= at.Limit && at.State != Exhausted: // of the way back
 		message = followed(message) + " It will be retried."

@@ -12,6 +12,8 @@ type retry struct {
 	first, most time.Duration
 	// later is the wait between two attempts after the limit; 0 where none follows.
 	later time.Duration
+	// lost: nothing runs, as far as is known, and something ran before.
+	lost bool
 }
 
 // retryOf is the topology's, else the StormCluster's, else the default, each field
@@ -25,6 +27,8 @@ func retryOf(seen Observed) retry {
 	if seen.goesBack {
 		r.later = laterAttempt // nothing runs, and what ran before may run again
 	}
+	before := seen.Parent.Status
+	r.lost = seen.goesBack || before.StormID == "" && (before.LastSpec != nil || before.Change != nil)
 	return r
 }
 
@@ -57,6 +61,8 @@ func (r retry) backoff(attempt int64) time.Duration {
 // pause is how long the attempt after a failed one waits.
 func (r retry) pause(failed Attempt) time.Duration {
 	switch {
+	case failed.jarRefused() && failed.lost:
+		return retry{first: jarRefusedFirst, most: jarRefusedFor}.backoff(failed.serves.Attempt)
 	case failed.jarRefused():
 		return jarRefusedFor
 	case r.spent(failed.Record.Failures):

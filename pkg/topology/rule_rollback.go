@@ -26,10 +26,10 @@ func rollback(seen Observed) (Decision, bool) {
 	}
 	d := seen.keep(v1beta1.PhaseFailed)
 	d.Remember.Attempts = &at.Record
-	often := fmt.Sprintf("every %d minutes", int(laterAttempt.Minutes()))
+	again := fmt.Sprintf(" Stormhooks tries it again every %d minutes.", int(laterAttempt.Minutes()))
 	if at.jarRefused() {
-		often = "in an hour"
+		again = at.jarAgain()
 	}
-	return d.stalled(at.problem.Reason, "%sThe rollback to revision %s failed too. %s Stormhooks tries it again %s.",
-		seen.whyRolledBack(), seen.Aim.Fingerprint.Revision, followed(at.problem.Text()), often).again(min(at.Recheck, seen.poll())), true
+	return d.stalled(at.problem.Reason, "%sThe rollback to revision %s failed too. %s%s",
+		seen.whyRolledBack(), seen.Aim.Fingerprint.Revision, followed(at.problem.Text()), again).again(min(at.Recheck, seen.poll())), true
 }

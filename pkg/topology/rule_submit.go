@@ -34,6 +34,7 @@ func submit(seen Observed) (Decision, bool) {
 	d.Remember.Attempts = &at.Record
 	d = d.waiting(reason, "%s%s", turning(seen), what)
 	if at.problem != nil {
+		at.lost = at.lost && seen.Storm.Heard == Absent
 		d = d.withProblem(at, seen.context(notSubmitted))
 		d.Says.Message += noWayBack(seen)
 		d.Look.Fresh = d.Look.Fresh || at.killed() // the way back begins where nothing runs
@@ -87,13 +88,15 @@ func whyRestarted(seen Observed) string {
 	return "it was lost"
 }
 
-// noWayBack says why what a failed submission killed does not come back by itself, and
-// what to do; empty where it does, or nothing was killed.
+// noWayBack says that what a failed submission killed does not run, why it does not come
+// back by itself, and what to do; empty where it does, or nothing was killed.
 func noWayBack(seen Observed) string {
 	last, update := seen.Parent.Status.LastSpec, seen.Parent.Spec.Update
 	switch {
-	case seen.Aim.Because != nil || seen.Storm.Heard != Absent || !seen.Target.Submit.killed():
+	case seen.Aim.Because != nil || seen.Storm.Heard != Absent || seen.Target.Submit.failedWith().Killed == "":
 		return ""
+	case !seen.Target.Submit.killed(): // it is tried again soon, and without end
+		return " The previous topology was killed, and nothing runs until an attempt succeeds."
 	case update != nil && update.Rollback != nil && !*update.Rollback:
 		return " The previous topology was killed, and spec.update.rollback is false. To run it again, set the spec back."
 	case revision.SpecOf(last) == nil || last.Revision == seen.Target.Fingerprint.Revision:

@@ -41,6 +41,10 @@ const (
 	// it got for an hour (nimbus.inbox.jar.expiration.secs, storm: conf/defaults.yaml,
 	// v2.8.1), so an earlier attempt would keep a full disk full.
 	jarRefusedFor = time.Hour
+	// jarRefusedFirst is the first wait while nothing runs that ran before: another Nimbus
+	// may lead. It is doubled each time, up to jarRefusedFor: the parts of few attempts
+	// are on the disk at once, and in the end a full disk gets all of them back.
+	jarRefusedFirst = 5 * time.Minute
 
 	// How long something must have lasted before it is believed.
 
