@@ -23,8 +23,8 @@ func (x *extraction) runCommand(ctx context.Context) *problem.Problem {
 	shown := strings.Join(x.Command, " ")
 	x.phase("running " + shown)
 	x.say("Running %s", shown)
-	out := &output{to: x.Log}
 	words, values := x.expanded()
+	out := &output{to: x.Log, hide: values.hide}
 	command := exec.CommandContext(ctx, words[0], words[1:]...)
 	command.Stdout, command.Stderr = out, out
 	ownGroup(command)
@@ -55,8 +55,8 @@ func (x *extraction) expanded() (words []string, values variables) {
 	values = variables{}
 	value := func(name string) (string, bool) {
 		value, set := os.LookupEnv(name)
-		if set = set && slices.Contains(x.Variables, name); set && len(value) >= shortestHidden {
-			values[name] = value
+		if set = set && slices.Contains(x.Variables, name); set {
+			values.add(name, value, "")
 		}
 		return value, set
 	}

@@ -232,16 +232,16 @@ func TestExtractGlobOfOne(t *testing.T) {
 // The command gets the values of jar.container.env. Messages and the helper's own lines of
 // the log have their names.
 func TestVariablesOfAnExtractionCommand(t *testing.T) {
-	t.Setenv("TOKEN", canary)
+	t.Setenv("TOKEN", canary+"\n")
 	t.Setenv("OTHER", "not in jar.container.env")
 	p := newPod(t)
 	p.Work = t.TempDir()
 	p.Variables = []string{"TOKEN", "GONE"}
 	out := filepath.Join(t.TempDir(), "out")
-	p.Command = []string{"/bin/sh", "-c", "echo '$(TOKEN) $$(TOKEN) $(GONE) $(OTHER) $(date) $$' > " + out + "; echo bad token $(TOKEN); exit 1"}
+	p.Command = []string{"/bin/sh", "-c", "echo '$(TOKEN) $$(TOKEN) $(GONE) $(OTHER) $(date) $$' > " + out + "; echo 'bad token $(TOKEN)'; exit 1"}
 	message, _ := p.extract(t, t.Context())
 	got, err := os.ReadFile(out)
-	if want := canary + " $(TOKEN) $(GONE) $(OTHER) $(date) $$\n"; err != nil || string(got) != want {
+	if want := canary + "\n $(TOKEN) $(GONE) $(OTHER) $(date) $$\n"; err != nil || string(got) != want {
 		t.Errorf("%v: the command got %q, want %q", err, got, want)
 	}
 	if text := message.Text() + strings.ReplaceAll(p.log.String(), "bad token "+canary, ""); strings.Contains(text, canary) {

@@ -154,7 +154,7 @@ func TestRealJava(t *testing.T) {
 				t.Fatal(err)
 			}
 			var log bytes.Buffer
-			run := mainProcess{exec.CommandContext(context.Background(), j.program, args...), &log, nil, time.Minute, time.Minute}.run(t.Context())
+			run := mainProcess{command: exec.CommandContext(context.Background(), j.program, args...), log: &log, limit: time.Minute, grace: time.Minute}.run(t.Context())
 			_, failed := judged{run: run, sub: sub}.verdict()
 			if failed == nil || failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) {
 				t.Errorf("%+v, want %s with %q\n%s", failed, tc.reason, tc.text, log.String())

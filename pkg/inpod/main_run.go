@@ -44,6 +44,8 @@ type mainRun struct {
 type mainProcess struct {
 	command *exec.Cmd
 	log     io.Writer
+	// hide hides in the tail what must not leave the pod; nil hides nothing.
+	hide func(line string) string
 	// recorded is closed when main has submitted.
 	recorded <-chan struct{}
 	// limit is how long main may run until then, grace how long after it.
@@ -53,7 +55,7 @@ type mainProcess struct {
 // run runs main until it ends or must be stopped. Nothing that main started outlives
 // it.
 func (p mainProcess) run(ctx context.Context) mainRun {
-	out := &output{to: p.log, drop: isNoise}
+	out := &output{to: p.log, drop: isNoise, hide: p.hide}
 	p.command.Stdout, p.command.Stderr = out, out
 	p.command.Dir = os.TempDir() // the image's folder may be read-only
 	ownGroup(p.command)

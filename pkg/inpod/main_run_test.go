@@ -39,7 +39,7 @@ func TestRunMain(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
 			start := time.Now()
-			run := mainProcess{shell(tc.script), &log, tc.recorded, tc.limit, 300 * time.Millisecond}.run(t.Context())
+			run := mainProcess{command: shell(tc.script), log: &log, recorded: tc.recorded, limit: tc.limit, grace: 300 * time.Millisecond}.run(t.Context())
 			if run.ending != tc.ending || run.code != tc.code || run.err != nil && run.code == 0 {
 				t.Errorf("ending %d, code %d, %v; want %d, %d", run.ending, run.code, run.err, tc.ending, tc.code)
 			}
@@ -56,7 +56,7 @@ func TestRunMain(t *testing.T) {
 func TestRunMainToldToStop(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	run := mainProcess{shell("sleep 60 & wait"), &bytes.Buffer{}, nil, time.Minute, time.Minute}.run(ctx)
+	run := mainProcess{command: shell("sleep 60 & wait"), log: &bytes.Buffer{}, limit: time.Minute, grace: time.Minute}.run(ctx)
 	if run.ending != toldToStop {
 		t.Errorf("ending %d", run.ending)
 	}
@@ -64,7 +64,7 @@ func TestRunMainToldToStop(t *testing.T) {
 
 func TestRunMainNotStarted(t *testing.T) {
 	command := exec.CommandContext(context.Background(), filepath.Join(t.TempDir(), "java"))
-	if run := (mainProcess{command, &bytes.Buffer{}, nil, time.Minute, time.Minute}).run(t.Context()); run.ending != notStarted || run.err == nil {
+	if run := (mainProcess{command: command, log: &bytes.Buffer{}, limit: time.Minute, grace: time.Minute}).run(t.Context()); run.ending != notStarted || run.err == nil {
 		t.Errorf("%+v", run)
 	}
 }
@@ -80,7 +80,7 @@ func TestRunMainKeepsSecretsOutOfLogAndTail(t *testing.T) {
 		"File '/jars/a.jar' uploaded to 'stormhooks/recorder/stormjar.jar' (106658460 bytes)",
 		"08:00:02.031 [main] INFO  o.a.s.StormSubmitter - Finished submitting topology: x",
 	)
-	run := mainProcess{command, &log, nil, time.Minute, time.Minute}.run(t.Context())
+	run := mainProcess{command: command, log: &log, limit: time.Minute, grace: time.Minute}.run(t.Context())
 	want := "08:00:02.031 [main] INFO  o.a.s.StormSubmitter - Finished submitting topology: x\nend\n"
 	if log.String() != want {
 		t.Errorf("log:\n%s", log.String())

@@ -25,11 +25,13 @@ type output struct {
 	to io.Writer
 	// drop says which lines are never logged, by their first lineLimit bytes.
 	drop func(line string) bool
+	// hide hides in the last lines what must not leave the pod; nil hides nothing.
+	hide func(line string) string
 
 	mu   sync.Mutex
 	part []byte
 	cut  bool
-	tail []string
+	tail []string // as they are logged
 }
 
 func (o *output) Write(p []byte) (int, error) {
@@ -67,19 +69,26 @@ func (o *output) line() {
 		return
 	}
 	_, _ = io.WriteString(o.to, line+"\n")
-	if o.tail = append(o.tail, text.Cut(line, tailLine)); len(o.tail) > tailLines {
+	if o.tail = append(o.tail, line); len(o.tail) > tailLines {
 		o.tail = o.tail[1:]
 	}
 }
 
-// last returns the last lines, and ends the current one.
+// last returns the last lines, each hidden and then cut, and ends the current one.
 func (o *output) last() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.part) > 0 {
 		o.line()
 	}
-	return slices.Clone(o.tail)
+	last := slices.Clone(o.tail)
+	for i, line := range last {
+		if o.hide != nil {
+			line = o.hide(line)
+		}
+		last[i] = text.Cut(line, tailLine)
+	}
+	return last
 }
 
 // writeLine writes a line of the helper's own log. Names of files and classes come from an

@@ -163,7 +163,7 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	s.say("Running %s of %s with the arguments %q.", sub.MainClass, filepath.Base(sub.Jar), s.given)
 	start := time.Now()
 	run := mainProcess{
-		command: command, log: s.Log, recorded: recorder.Recorded(),
+		command: command, log: s.Log, hide: s.hidden.hide, recorded: recorder.Recorded(),
 		limit: time.Duration(sub.MainTimeoutSeconds) * time.Second, grace: afterRecorded,
 	}.run(ctx)
 	recorder.Close()

@@ -11,10 +11,12 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// variables are the values that replaced $(NAME) in a submission, by name. They may be
+// variables are the texts that are hidden, each with the name of its variable: the values
+// that replaced $(NAME) in a submission, as a log or a message shows them. They may be
 // secret: only this pod, Storm and main know them.
 type variables map[string]string
 
@@ -39,9 +41,7 @@ func expand(sub storm.Submission) (storm.Submission, variables, *problem.Problem
 			return sub.Name, true
 		}
 		value, set := os.LookupEnv(name)
-		if len(value) >= shortestHidden && !strings.Contains(string(written), value) { // what is public anyway is not hidden
-			hidden[name] = value
-		}
+		hidden.add(name, value, string(written))
 		return value, set
 	}
 	args, problems := storm.ExpandArgs(sub.Args, value)
@@ -59,16 +59,52 @@ func expand(sub storm.Submission) (storm.Submission, variables, *problem.Problem
 	return sub, hidden, nil
 }
 
-// hide replaces the values in a text by the names of their variables, the longest first:
-// one value may contain another one.
-func (v variables) hide(text string) string {
-	names := slices.SortedFunc(maps.Keys(v), func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(v[b]), len(v[a])), cmp.Compare(a, b))
-	})
-	for _, name := range names {
-		text = strings.ReplaceAll(text, v[name], "$("+name+")")
+// add adds the texts of a value: the whole, without the newline at its end (a Secret that
+// was created from a file has one), as text.Clean leaves it, and each of its lines, because
+// a log has one line at a time. What is public anyway is not hidden.
+func (v variables) add(name, value, public string) {
+	texts := []string{value, strings.TrimSpace(value), text.Clean(value)}
+	for line := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		texts = append(texts, strings.TrimSpace(line), text.Clean(line))
 	}
-	return text
+	for _, shown := range texts {
+		if len(shown) < shortestHidden || strings.Contains(public, shown) {
+			continue
+		}
+		if other, known := v[shown]; !known || name < other {
+			v[shown] = name
+		}
+	}
+}
+
+// hide replaces the values in a text by the names of their variables, the longest first:
+// one value may contain another one. Hide before you cut or clean: only the answers of
+// Nimbus arrive here cut.
+func (v variables) hide(text string) string {
+	longest := slices.SortedFunc(maps.Keys(v), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
+	})
+	for _, value := range longest {
+		text = strings.ReplaceAll(text, value, "$("+v[value]+")")
+	}
+	pieces := strings.Split(text, "…")
+	for i, piece := range pieces[:len(pieces)-1] {
+		pieces[i] = v.hideBeginning(piece, longest)
+	}
+	return strings.Join(pieces, "…")
+}
+
+// hideBeginning replaces the beginning of a value at the end of a text that was cut there.
+func (v variables) hideBeginning(cut string, longest []string) string {
+	end := strings.TrimRight(cut, " \ufffd") // half a character
+	for _, value := range longest {
+		for n := min(len(value), len(end)); n >= shortestHidden; n-- {
+			if strings.HasSuffix(end, value[:n]) {
+				return end[:len(end)-n] + "$(" + v[value] + ")" + cut[len(end):]
+			}
+		}
+	}
+	return cut
 }
 
 // hideIn hides the values in a problem, whose tail is the output of main or an answer of

@@ -76,28 +76,82 @@ func TestSecretsStayInThePod(t *testing.T) {
 		{"main prints it and fails", "p", map[string]any{"es.password": "$(DB_PASSWORD)"}, v1beta1.MainFailed, "java.lang.IllegalStateException: no user for $(DB_PASSWORD)."},
 		{"the handover fails", "x", map[string]any{"es.password": "$(DB_PASSWORD)"}, v1beta1.SubmissionFailed, "Nimbus failed in getNimbusConf"},
 	} {
+		for _, value := range []string{canary, canary + "\n", canary + "  x"} {
+			t.Run(tc.why, func(t *testing.T) {
+				staysInThePod(t, value, tc.does, tc.settings, problem.Problem{Reason: tc.reason, Message: tc.text})
+			})
+		}
+	}
+}
+
+// staysInThePod runs a submission with a secret, which must fail with a reason and a text.
+func staysInThePod(t *testing.T, value, does string, settings map[string]any, want problem.Problem) {
+	t.Setenv("DB_PASSWORD", value)
+	s, sub, log := newSubmit(t, does)
+	sub.Args = []string{"--password=$(DB_PASSWORD)", does}
+	sub.Settings = settings
+	text, err := json.Marshal(sub)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Chunks = []string{string(text)}
+	var failed *problem.Problem
+	if err := s.Run(t.Context()); !errors.As(err, &failed) {
+		t.Fatalf("error %v\n%s", err, log)
+	}
+	said, _ := os.ReadFile(s.TerminationLog)
+	if failed.Reason != want.Reason || !strings.Contains(failed.Message, want.Message) {
+		t.Errorf("%s %q, want %+v\n%s", failed.Reason, failed.Message, want, log)
+	}
+	own := strings.ReplaceAll(log.String(), "no user for "+canary, "") // main's own words
+	if strings.Contains(string(said)+own, canary) {
+		t.Errorf("the secret is in the termination message or in the log:\n%s\n%s", said, log)
+	}
+}
+
+// A value is hidden however a message shows it: without the newline that a Secret from a
+// file ends with, cleaned, one line of it, or its beginning where the message is cut.
+func TestValuesAreHiddenInEveryForm(t *testing.T) {
+	const secret = "s3cr3t-0123456789-0123456789-0123456789"
+	for _, tc := range []struct{ why, value, line string }{
+		{"a newline at its end", secret + "\n", "no user for " + secret},
+		{"several spaces", "s3cr3t-0  s3cr3t-1", "no user for s3cr3t-0 s3cr3t-1"},
+		{"a colour", "s3cr3t\x1b[31m-red", "no user for s3cr3t-red"},
+		{"a line of several", "user: x\r\n  password: " + secret + "\r\n", "no user for password: " + secret},
+		{"cut in the tail", secret, strings.Repeat("x", 370) + secret},
+		{"cut in the log line", secret, strings.Repeat("x ", lineLimit/2-10) + secret},
+		{"twice, the second cut in the log line", strings.Repeat(secret, 150), strings.Repeat(secret, 300)},
+		{"cut in the exception", secret, "Caused by: java.lang.IllegalStateException: cannot open " + strings.Repeat("u", 215) + " with " + secret},
+		{"cut by the client of Nimbus", secret, "Nimbus refused it: " + secret[:20] + "…"},
+	} {
 		t.Run(tc.why, func(t *testing.T) {
-			t.Setenv("DB_PASSWORD", canary)
-			s, sub, log := newSubmit(t, tc.does)
-			sub.Args = []string{"--password=$(DB_PASSWORD)", tc.does}
-			sub.Settings = tc.settings
-			text, err := json.Marshal(sub)
-			if err != nil {
-				t.Fatal(err)
+			t.Setenv("DB_PASSWORD", tc.value)
+			_, hidden, failed := expand(storm.Submission{Name: "wordcount", Args: []string{"$(DB_PASSWORD)"}})
+			if failed != nil {
+				t.Fatal(failed)
 			}
-			s.Chunks = []string{string(text)}
-			var failed *problem.Problem
-			if err := s.Run(t.Context()); !errors.As(err, &failed) {
-				t.Fatalf("error %v\n%s", err, log)
+			out := &output{to: new(strings.Builder), hide: hidden.hide}
+			_, _ = out.Write([]byte(tc.line + "\n"))
+			tail := out.last()
+			for _, shown := range []string{strings.Join(tail, "\n"), exception(tail), hidden.hide(tc.line)} {
+				if strings.Contains(shown, "s3cr3t") {
+					t.Errorf("shown: %.500q", shown)
+				}
 			}
-			said, _ := os.ReadFile(s.TerminationLog)
-			if failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) {
-				t.Errorf("%s %q, want %s with %q\n%s", failed.Reason, failed.Message, tc.reason, tc.text, log)
-			}
-			own := strings.ReplaceAll(log.String(), "no user for "+canary, "") // main's own words
-			if strings.Contains(string(said)+own, canary) {
-				t.Errorf("the secret is in the termination message or in the log:\n%s\n%s", said, log)
+			if len(tail) != 1 || len(tail[0]) > tailLine {
+				t.Errorf("tail %q", tail)
 			}
 		})
+	}
+}
+
+// What was cut is not changed where no value began.
+func TestHideLeavesOtherTexts(t *testing.T) {
+	t.Setenv("DB_PASSWORD", canary)
+	_, hidden, _ := expand(storm.Submission{Name: "wordcount", Args: []string{"$(DB_PASSWORD)"}})
+	for _, text := range []string{"", "…", "a topolog… (cut)", "half \ufffd… x", "canar…"} {
+		if got := hidden.hide(text); got != text {
+			t.Errorf("%q became %q", text, got)
+		}
 	}
 }
