@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/apache/thrift/lib/go/thrift"
 
@@ -26,6 +27,11 @@ type fakeNimbus struct {
 	there []*gen.TopologySummary
 	confs map[string]string
 	next  int
+	// conf is its own; without one it fails in getNimbusConf.
+	conf string
+	// reads counts the confs of topologies that were read, each after pause.
+	reads int
+	pause time.Duration
 }
 
 func startNimbus(t *testing.T) *fakeNimbus {
@@ -85,8 +91,11 @@ func (f *fakeNimbus) answer(body []byte) []byte {
 		_ = (&gen.NimbusFinishFileUploadResult{}).Write(ctx, out)
 		return memory.Bytes()
 	}
+	f.mu.Lock()
+	known := method == "getNimbusConf" && f.conf != ""
+	f.mu.Unlock()
 	processor, _ := gen.NewNimbusProcessor(f).GetProcessorFunction(method)
-	if !slices.Contains([]string{"getLeader", "getTopologySummaries", "getTopologyConf", "killTopologyWithOpts", "submitTopologyWithOpts"}, method) {
+	if !known && !slices.Contains([]string{"getLeader", "getTopologySummaries", "getTopologyConf", "killTopologyWithOpts", "submitTopologyWithOpts"}, method) {
 		_ = out.WriteMessageBegin(ctx, method, thrift.EXCEPTION, seq)
 		_ = thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error").Write(ctx, out)
 		return memory.Bytes()
@@ -116,7 +125,25 @@ func (f *fakeNimbus) GetTopologySummaries(context.Context) ([]*gen.TopologySumma
 	return slices.Clone(f.there), nil
 }
 
+// isStorm gives it a conf of its own, which says where in ZooKeeper its Storm is.
+func (f *fakeNimbus) isStorm(zookeeper string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.conf = `{"storm.zookeeper.servers":["` + zookeeper + `"]}`
+}
+
+func (f *fakeNimbus) GetNimbusConf(context.Context) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.conf, nil
+}
+
 func (f *fakeNimbus) GetTopologyConf(_ context.Context, id string) (string, error) {
+	f.mu.Lock()
+	f.reads++
+	pause := f.pause
+	f.mu.Unlock()
+	time.Sleep(pause)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if conf, known := f.confs[id]; known {

@@ -102,7 +102,7 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 	case ctx.Err() != nil && failed.Reason == v1beta1.SubmissionFailed && handed.Killed == "":
 		failed = problem.New(v1beta1.PodLost, "%s", failed.Message)
 	}
-	failed.Message = joined(failed.Message, made.blobs)
+	failed.Message = joined(failed.Message, made.onStorm)
 	return termination.Facts{Killed: handed.Killed, JarRefused: handed.JarRefused}, failed
 }
 
@@ -138,9 +138,9 @@ func podStopping(before string) *problem.Problem {
 // recording is a run of main that submitted one topology.
 type recording struct {
 	submission nimbus.Recorded
-	// remark is what a person should know of the run, blobs the part of it that is true
+	// remark is what a person should know of the run, onStorm the part of it that is true
 	// even if Storm never gets the topology.
-	remark, blobs string
+	remark, onStorm string
 }
 
 // record runs main once.
@@ -168,19 +168,20 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	}.run(ctx)
 	recorder.Close()
 	submissions := recorder.Submissions()
-	j := judged{run: run, sub: sub, refused: recorder.Refused(), unanswered: recorder.Unanswered(), blobs: recorder.ChangedBlobs(), meanwhile: before.after(ctx)}
-	for _, appeared := range j.meanwhile.appeared {
-		s.say("Topology %s, which has no fingerprint of Stormhooks, appeared in Storm while main ran.", appeared.ID)
-	}
+	j := judged{run: run, sub: sub, refused: recorder.Refused(), unanswered: recorder.Unanswered(), blobs: recorder.ChangedBlobs()}
 	for _, submission := range submissions {
 		j.submitted = append(j.submitted, submission.Name)
+	}
+	j.meanwhile = before.after(ctx, j.names())
+	for _, appeared := range j.meanwhile.appeared {
+		s.say("Topology %s, which has no fingerprint of Stormhooks, appeared in Storm while main ran.", appeared.ID)
 	}
 	remark, failed := j.verdict()
 	if failed != nil {
 		return made, failed
 	}
 	s.say("main took %s.", elapsed(start))
-	return recording{submissions[0], remark, j.blobsChanged()}, nil
+	return recording{submissions[0], remark, j.onStorm()}, nil
 }
 
 // unrecorded is the problem of a recorder that did not start: Nimbus must answer first.

@@ -36,13 +36,14 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 		failed = podStopping("main had ended")
 	case j.run.ending == notStarted:
 		failed = problem.New(v1beta1.SubmissionFailed, "Java could not be started: %v. Check spec.image of the StormCluster.", j.run.err)
-	case j.bypassed() != "":
-		failed = problem.New(v1beta1.MainFailed, "%s", j.bypassed())
+	case j.nameTaken() != "":
+		id := j.nameTaken()
+		failed = problem.New(v1beta1.NameConflict, "Topology %s, which has no fingerprint of Stormhooks, appeared in Storm while main was being recorded. If main calls Nimbus with a client of its own, let it use StormSubmitter with Storm's configuration. Then kill topology %s.", id, id)
 	case len(j.submitted) > 1:
 		failed = problem.New(v1beta1.SubmittedTwice, "%s submitted %d topologies (%s), but a StormTopology is one topology. Create one StormTopology for each, with a main class or arguments that submit only that one.",
 			j.main(), len(j.submitted), strings.Join(j.submitted[:min(len(j.submitted), namesListed)], ", "))
 	case len(j.submitted) == 1:
-		return joined(j.remark(), j.blobsChanged()), nil
+		return joined(j.remark(), j.onStorm()), nil
 	case j.unanswered != "":
 		failed = problem.New(v1beta1.ClusterUnreachable, "%s", j.unanswered)
 	case j.run.ending == timedOut:
@@ -51,30 +52,47 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 	default:
 		failed = j.nothing()
 	}
-	failed.Message = joined(failed.Message, j.blobsChanged())
+	failed.Message = joined(failed.Message, j.onStorm())
 	failed.Tail = strings.Join(j.run.tail, "\n")
 	return "", failed
 }
 
-// bypassed says what changed in Storm that only a main with its own Nimbus client, or a
-// person at that moment, can have changed; empty if nothing did. A topology that appeared
-// counts only under a name that main knows: others submit to the same Storm at the same time.
-func (j judged) bypassed() string {
-	killed := j.meanwhile.killed
-	appeared := slices.IndexFunc(j.meanwhile.appeared, func(s nimbus.Summary) bool {
-		return s.Name == j.sub.Name || slices.Contains(j.submitted, s.Name) || slices.Contains(j.sub.Args, s.Name)
-	})
-	switch {
-	case appeared >= 0:
-		id, also := j.meanwhile.appeared[appeared].ID, ""
-		if killed != "" {
-			also = ", and topology " + killed + " was killed"
-		}
-		return fmt.Sprintf("Topology %s, which has no fingerprint of Stormhooks, appeared in Storm while main was being recorded%s. If main calls Nimbus with a client of its own, let it use StormSubmitter with Storm's configuration. Then kill topology %s.", id, also, id)
-	case killed != "":
-		return fmt.Sprintf("Topology %s was killed in Storm while main was being recorded. If main calls Nimbus with a client of its own, remove those calls: Stormhooks replaces the running topology by itself.", killed)
+// nameTaken is the id of a topology without a fingerprint that appeared with the object's
+// name while main ran, or empty. Main or a person has submitted it; it is in the way in
+// both cases. A name that main submits or has as an argument proves nothing: others submit
+// to the same Storm at the same time.
+func (j judged) nameTaken() string {
+	taken := slices.IndexFunc(j.meanwhile.appeared, func(s nimbus.Summary) bool { return s.Name == j.sub.Name })
+	if taken < 0 {
+		return ""
 	}
-	return ""
+	return j.meanwhile.appeared[taken].ID
+}
+
+// names are those that main knows. A main that submitted nothing to the recorder may have
+// submitted any other one: nil.
+func (j judged) names() []string {
+	if len(j.submitted) == 0 {
+		return nil
+	}
+	return slices.Concat(j.submitted, j.sub.Args)
+}
+
+// onStorm says what happened in Storm before the topology was checked. It is true also if
+// Storm never gets this one.
+func (j judged) onStorm() string { return joined(j.topologyLost(), j.blobsChanged()) }
+
+// topologyLost is a sentence about the object's own topology, or empty. Main or a person
+// has killed it, so the attempt continues: it brings the topology back.
+func (j judged) topologyLost() string {
+	const remove = " If main did that with a Nimbus client of its own, remove that call."
+	switch {
+	case j.meanwhile.lost == "":
+		return ""
+	case j.meanwhile.missing:
+		return fmt.Sprintf("Topology %s was no longer in Storm's list after main had run.", j.meanwhile.lost) + remove
+	}
+	return fmt.Sprintf("Topology %s was killed in Storm while main was being recorded.", j.meanwhile.lost) + remove
 }
 
 func (j judged) main() string { return "The main method of " + j.sub.MainClass }

@@ -112,7 +112,8 @@ func TestBlobsInARemark(t *testing.T) {
 func TestVerdictOnWhatChangedInStorm(t *testing.T) {
 	foreign := func(name string) []nimbus.Summary { return []nimbus.Summary{{ID: name + "-7-1000", Name: name}} }
 	one := []string{"mains-own-name"}
-	const killed = "wordcount-1-900"
+	lost := meanwhile{lost: "wordcount-1-900"}
+	const killed = "Topology wordcount-1-900 was killed in Storm while main was being recorded. If main did that with a Nimbus client of its own, remove that call."
 	for _, tc := range []struct {
 		why       string
 		run       mainRun
@@ -121,26 +122,32 @@ func TestVerdictOnWhatChangedInStorm(t *testing.T) {
 		reason    string
 		text      string
 	}{
-		{"the topology was killed", mainRun{}, one, meanwhile{killed: killed}, v1beta1.MainFailed, "Topology wordcount-1-900 was killed in Storm while main was being recorded. If main calls Nimbus with a client of its own, remove"},
-		{"killed, and main failed then", mainRun{code: 1}, nil, meanwhile{killed: killed}, v1beta1.MainFailed, "Topology wordcount-1-900 was killed"},
-		{"another one has the object's name", mainRun{}, nil, meanwhile{killed: killed, appeared: foreign("wordcount")}, v1beta1.MainFailed,
-			"Topology wordcount-7-1000, which has no fingerprint of Stormhooks, appeared in Storm while main was being recorded, and topology wordcount-1-900 was killed. "},
-		{"another one has the name that main submits", mainRun{}, one, meanwhile{appeared: foreign("mains-own-name")}, v1beta1.MainFailed, "Topology mains-own-name-7-1000, which"},
-		{"another one has a name of main's arguments", mainRun{}, nil, meanwhile{appeared: foreign("from-args")}, v1beta1.MainFailed, "Topology from-args-7-1000, which"},
+		{"the topology was killed, by main or by a person: it is brought back", mainRun{}, one, lost, "", killed},
+		{"it was missing from one list", mainRun{}, one, meanwhile{lost: "wordcount-1-900", missing: true}, "", "Topology wordcount-1-900 was no longer in Storm's list after main had run."},
+		{"killed, and main failed then", mainRun{code: 1}, nil, lost, v1beta1.MainFailed, killed},
+		{"killed, and nothing was submitted", mainRun{}, nil, lost, v1beta1.NothingSubmitted, killed},
+		{"another one has the object's name", mainRun{}, nil, meanwhile{lost: "wordcount-1-900", appeared: foreign("wordcount")}, v1beta1.NameConflict,
+			"Then kill topology wordcount-7-1000. " + killed},
+		{"another one has the name that main submits", mainRun{}, one, meanwhile{appeared: foreign("mains-own-name")}, "", ""},
+		{"another one has a name of main's arguments", mainRun{}, one, meanwhile{appeared: foreign("from-args")}, "", ""},
+		{"the same, and nothing was submitted: a hint", mainRun{}, nil, meanwhile{appeared: foreign("from-args")}, v1beta1.NothingSubmitted, "Topology from-args-7-1000, which has no fingerprint of Stormhooks, appeared in Storm at that time. If main submitted it"},
 		{"another name, and nothing was submitted: a hint", mainRun{}, nil, meanwhile{appeared: foreign("other")}, v1beta1.NothingSubmitted, "Topology other-7-1000, which has no fingerprint of Stormhooks, appeared in Storm at that time. If main submitted it"},
 		{"another name beside a submission can be another person's", mainRun{}, one, meanwhile{appeared: foreign("other")}, "", ""},
-		{"the pod is removed", mainRun{ending: toldToStop}, one, meanwhile{killed: killed}, v1beta1.PodLost, ""},
+		{"the pod is removed", mainRun{ending: toldToStop}, one, lost, v1beta1.PodLost, ""},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
 			j := judged{run: tc.run, submitted: tc.submitted, meanwhile: tc.meanwhile, sub: storm.Submission{Name: "wordcount", MainClass: "com.example.Main", Args: []string{"-n", "from-args"}}}
-			_, failed := j.verdict()
+			remark, failed := j.verdict()
 			if failed == nil {
-				failed = &problem.Problem{}
+				failed = &problem.Problem{Message: remark}
 			} else if faults := testkit.Form(failed.Message, failed.Counts); len(faults) > 0 {
 				t.Errorf("%s: %s", faults, failed.Message)
 			}
-			if failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) {
+			if failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) || tc.reason+tc.text == "" && remark != "" {
 				t.Errorf("%s %q, want %s with %q", failed.Reason, failed.Message, tc.reason, tc.text)
+			}
+			if strings.Contains(failed.Message, "kill topology") != (tc.reason == v1beta1.NameConflict) {
+				t.Errorf("%q: only a topology with the object's name may be killed", failed.Message)
 			}
 		})
 	}
