@@ -1,6 +1,7 @@
 package inpod
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,7 +18,8 @@ import (
 
 // clientConf writes a storm.yaml for main's JVM to a folder: the one in conf, the folder
 // of Storm's configuration in the image, with settings of a StormCluster over it. The
-// path is empty if there are no settings, and the JVM then reads the image's own.
+// path is empty if there are no settings, and the JVM then reads the image's own. The error
+// is an *imageConfError if the image's file cannot be read here.
 //
 // So the settings are what storm.yaml is on the host where `storm jar` runs: Storm's
 // client reads them, main's own settings come before them, and none of them gets into the
@@ -35,7 +37,7 @@ func clientConf(settings map[string]any, conf, folder string) (path string, err 
 		all, err = stormYAML(written)
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("%s of the StormCluster's image cannot be read: %w. Correct that file, or remove spec.config of the StormCluster", image, err)
+		return "", &imageConfError{image, err}
 	}
 	maps.Copy(all, settings)
 	line, err := text.JSON(all)
@@ -49,9 +51,30 @@ func clientConf(settings map[string]any, conf, folder string) (path string, err 
 	return path, nil
 }
 
-// stormYAML are the settings of a storm.yaml.
+// imageConfError is a storm.yaml of the image that cannot be read here. The JVM may still
+// read it: SnakeYAML accepts more, such as .inf and a list as a key.
+type imageConfError struct {
+	file string
+	err  error
+}
+
+func (e *imageConfError) Error() string {
+	return fmt.Sprintf("%s of the StormCluster's image cannot be read: %v", e.file, e.err)
+}
+
+func (e *imageConfError) Unwrap() error { return e.err }
+
+// under are settings, with others under them.
+func under(settings, others map[string]any) map[string]any {
+	all := maps.Clone(others)
+	maps.Copy(all, settings)
+	return all
+}
+
+// stormYAML are the settings of a storm.yaml. A byte that is not UTF-8, in a comment for
+// example, is a replacement character, as for a JVM.
 func stormYAML(written []byte) (map[string]any, error) {
-	line, err := yaml.YAMLToJSON(written)
+	line, err := yaml.YAMLToJSON(bytes.ToValidUTF8(written, []byte("\ufffd")))
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,8 @@ func TestClientConf(t *testing.T) {
 		{"the StormCluster's come first, the image's others stay", settings,
 			"storm.thrift.socket.timeout.ms: 1\nstorm.log.dir: /logs\ntopology.stats.sample.rate: 0.05\nnimbus.seeds:\n  - nimbus\n",
 			`{` + added + `"nimbus.seeds":["nimbus"],"storm.log.dir":"/logs","storm.thrift.socket.timeout.ms":5000,"topology.stats.sample.rate":0.05}`},
+		{"a comment in Latin-1", settings, "# caf\xe9\nb: 1\n", `{` + added + `"b":1,"storm.thrift.socket.timeout.ms":5000}`},
+		{"a value in Latin-1", settings, "b: caf\xe9\n", `{` + added + `"b":"caf\ufffd","storm.thrift.socket.timeout.ms":5000}`},
 		{"a file in one line", settings, "{b: [1, 2.5, true, null]}", `{` + added + `"b":[1,2.5,true,null],"storm.thrift.socket.timeout.ms":5000}`},
 	} {
 		conf, folder := t.TempDir(), t.TempDir()
@@ -51,10 +53,39 @@ func TestClientConf(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
 		}
 	}
-	conf := t.TempDir()
-	write(t, []byte("a: [b\n"), conf, "storm.yaml")
-	if _, err := clientConf(settings, conf, t.TempDir()); err == nil || !strings.Contains(err.Error(), "Correct that file, or remove spec.config of the StormCluster") {
-		t.Errorf("%v: want the file, and what to do", err)
+}
+
+// A storm.yaml of the image that only a JVM reads, or none, does not end the submission:
+// the JVM gets the file as it is, and the settings as options.
+func TestAClientConfThatCannotBeRead(t *testing.T) {
+	for _, image := range []string{"a: [b\n", "a: .inf\n", "a: .nan\n", "? [a]\n: b\n", "- a\n", "a:\n\tb: c\n"} {
+		s, sub, log := newSubmit(t, "x")
+		conf := t.TempDir()
+		t.Setenv("HOME", "")
+		t.Setenv("STORM_CONF_DIR", conf)
+		write(t, []byte(image), conf, "storm.yaml")
+		sub.Settings = map[string]any{"topology.workers": json.Number("2")}
+		sub.ClientSettings = map[string]any{"my.own": "x", "topology.workers": json.Number("9"), "nimbus.thrift.port": json.Number("1")}
+		client := nimbus.New(sub.Seeds, sub.Port, s.ClientOptions...)
+		defer client.Close()
+		recorder, err := nimbus.StartRecorder(t.Context(), client)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer recorder.Close()
+		command, err := s.mainCommand(sub, recorder, t.TempDir())
+		if err != nil {
+			t.Fatalf("%q: %v", image, err)
+		}
+		line, _ := url.QueryUnescape(strings.Join(command.Args, " "))
+		for _, want := range []string{"my.own=\"x\"", "topology.workers=2", "-Dstorm.conf.file= ", conf} {
+			if !strings.Contains(line, want) {
+				t.Errorf("%q: no %s in %s", image, want, line)
+			}
+		}
+		if strings.Contains(line, "nimbus.thrift.port=1,") || !strings.Contains(log.String(), "storm.yaml of the StormCluster's image cannot be read: ") {
+			t.Errorf("%q: %s\n%s", image, line, log)
+		}
 	}
 }
 

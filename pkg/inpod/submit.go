@@ -155,7 +155,7 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 		return made, problem.New(v1beta1.SubmissionFailed, "A temporary directory for the JVM's files could not be created: %v. Check the node's disk.", err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	command, err := mainCommand(sub, recorder, folder)
+	command, err := s.mainCommand(sub, recorder, folder)
 	if err != nil {
 		return made, problem.New(v1beta1.SubmissionFailed, "%s.", text.Capital(err.Error()))
 	}
@@ -198,12 +198,16 @@ func unrecorded(ctx context.Context, err error) *problem.Problem {
 
 // mainCommand is the JVM that runs main, connected to the recorder. Its files are in
 // folder.
-func mainCommand(sub storm.Submission, recorder *nimbus.Recorder, folder string) (*exec.Cmd, error) {
+func (s Submit) mainCommand(sub storm.Submission, recorder *nimbus.Recorder, folder string) (*exec.Cmd, error) {
 	j, err := findJava(os.Getenv)
 	if err != nil {
 		return nil, err
 	}
-	if j.confFile, err = clientConf(sub.ClientSettings, j.conf, folder); err != nil {
+	var unread *imageConfError
+	if j.confFile, err = clientConf(sub.ClientSettings, j.conf, folder); errors.As(err, &unread) {
+		s.say("%s. Main gets spec.config of the StormCluster as -Dstorm.options: so the topology gets it too, over what main sets. To prevent that, correct the file.", text.Capital(err.Error()))
+		sub.Settings = under(sub.Settings, sub.ClientSettings)
+	} else if err != nil {
 		return nil, err
 	}
 	host, port := recorder.Addr()
