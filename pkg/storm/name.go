@@ -8,10 +8,11 @@ import (
 // NameProblem says what is wrong with the name of a topology; "" if nothing is.
 //
 // Storm itself accepts any name without / . : \ (TOPOLOGY_NAME_REGEX in
-// storm-client/src/jvm/org/apache/storm/utils/Utils.java, v2.8.1). Stormhooks accepts
-// only [A-Za-z0-9_-]+: the id NAME-COUNTER-SECONDS becomes the key of a blob, which must
-// match [\w \t._-]+ (BLOB_KEY_PATTERN, same file). So Storm would accept a name with an
-// umlaut, and fail later.
+// storm-client/src/jvm/org/apache/storm/utils/Utils.java, v2.8.1), and the id
+// NAME-COUNTER-SECONDS becomes the key of a blob, which must match [\w \t._-]+
+// (BLOB_KEY_PATTERN, same file), where \w are the letters and digits of all scripts
+// (UNICODE_CHARACTER_CLASS). Stormhooks accepts only [A-Za-z0-9_-]+: such an id is one plain
+// word for a shell, a terminal and a log.
 func NameProblem(name string) string {
 	if name == "" {
 		return "The name of the topology in Storm is empty. Set spec.topology.name to letters, digits, - and _."
