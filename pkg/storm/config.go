@@ -16,7 +16,7 @@ import (
 // what a person would type after `-c key=` of the storm command, so "2" is the number
 // 2 if Storm needs a number or does not declare the setting. If Storm declares a
 // string, "1.0" stays a string. Lists and maps stay as YAML has them. Null is accepted
-// where Storm reads it as "no value", and for what Storm does not declare. A value with
+// where Storm reads it as "no value", and for what Storm does not declare or does not read. A value with
 // $(NAME) stays as it is: ExpandSettings gives it its type, in the submitting pod.
 //
 // What Storm would reject, what selects another Storm, and what Stormhooks sets itself
@@ -52,12 +52,15 @@ type place struct {
 	expands         bool
 }
 
-// takesNull: Storm reads null there as "no value". In spec.config that is so for all but
-// the settings at which Storm's client is known to fail: a StormCluster that works must not
-// stop its topologies.
+// takesNull: Storm reads null there as "no value", or does not read it. In spec.config that is
+// so for all but the settings at which Storm's client is known to fail: a StormCluster that
+// works must not stop its topologies.
 func (p place) takesNull(key string) bool {
 	read, known := reads[key]
-	return read.null || p == inCluster && (!known || isOfTopologies(key))
+	if read.null || slices.Contains(notRead, key) {
+		return true
+	}
+	return p == inCluster && (!known || isOfTopologies(key) || matches(notOfClient, key))
 }
 
 var (

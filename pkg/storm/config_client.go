@@ -13,6 +13,9 @@ import (
 // A name that ends with a dot matches all names that begin with it.
 var ofTopologies = []string{"topology.", "worker.", "task.", "executor.", "storm.messaging.", "num.stat.buckets"}
 
+// notOfClient are settings that daemons and workers read, and the JVM that submits does not.
+var notOfClient = []string{"drpc.", "pacemaker.", "supervisor.", "storm.thrift.tls."}
+
 // topologyAutoCredentials is the one setting of topologies that Storm's client reads
 // itself (getAutoCredentials in
 // storm-client/src/jvm/org/apache/storm/security/auth/ClientAuthUtils.java, v2.8.1).
@@ -32,7 +35,12 @@ func TopologySettings(config map[string]any) []string {
 }
 
 func isOfTopologies(key string) bool {
-	return key != topologyAutoCredentials && slices.ContainsFunc(ofTopologies, func(name string) bool {
+	return key != topologyAutoCredentials && matches(ofTopologies, key)
+}
+
+// matches says whether a name is that of the key, or ends with a dot and begins it.
+func matches(names []string, key string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
 		return key == name || strings.HasSuffix(name, ".") && strings.HasPrefix(key, name)
 	})
 }

@@ -34,8 +34,8 @@ const (
 )
 
 // reads are the settings of topologies that are read in a way that their validation does
-// not show, or that accept null. Null is refused for every declared setting that is not
-// here, or not with null.
+// not show, or that accept null. Null is refused for every declared setting that is not here
+// with null, nor in notRead.
 var reads = map[string]read{
 	// Nimbus, in the order of submitTopologyWithOpts (Nimbus.java:3243).
 	"storm.messaging.netty.authentication":         {at: "Nimbus.java:1190 unboxes it", by: byNimbus},
@@ -176,4 +176,104 @@ var reads = map[string]read{
 	"transactional.zookeeper.port":                           {null: true, at: "TransactionalState.java:197 checks it"},
 	"transactional.zookeeper.servers":                        {null: true, at: "TransactionalState.java:197 checks it"},
 	"worker.heap.memory.mb":                                  {null: true, at: "BasicContainer.java:563 getInt with a default; ServerUtils.java:690", by: bySupervisors},
+
+	// Workers and Storm's client, where null does not mean what "not set" means.
+	"drpc.invocations.port":                                {at: "DRPCSpout.java:124 getInt"},
+	"drpc.servers":                                         {at: "DRPCSpout.java:126 refuses it"},
+	"drpc.max_buffer_size":                                 {at: "SimpleTransportPlugin.java:95 unboxes it"},
+	"nimbus.thrift.max_buffer_size":                        {at: "SimpleTransportPlugin.java:95, ThriftConnectionType.java:164 getInt"},
+	"supervisor.thrift.max_buffer_size":                    {at: "SimpleTransportPlugin.java:95 unboxes it"},
+	"supervisor.thrift.socket.timeout.ms":                  {at: "ThriftConnectionType.java:171 getInt"},
+	"storm.thrift.tls.socket.timeout.ms":                   {at: "ThriftConnectionType.java:171 getInt"},
+	"pacemaker.servers":                                    {at: "PacemakerClientPool.java:36 takes it for no server"},
+	"pacemaker.thrift.message.size.max":                    {at: "PacemakerClient.java:108 casts it to int"},
+	"storm.messaging.netty.tls.ciphers":                    {at: "NettyTlsUtils.java:50 checks only whether it is there"},
+	"storm.messaging.netty.tls.keystore.path":              {at: "NettyTlsUtils.java:67 getString"},
+	"storm.messaging.netty.tls.keystore.password":          {at: "NettyTlsUtils.java:68 getString"},
+	"storm.messaging.netty.tls.truststore.path":            {at: "NettyTlsUtils.java:69 getString"},
+	"storm.messaging.netty.tls.truststore.password":        {at: "NettyTlsUtils.java:70 getString"},
+	"storm.messaging.netty.tls.client.keystore.path":       {at: "NettyTlsUtils.java:76 getString"},
+	"storm.messaging.netty.tls.client.keystore.password":   {at: "NettyTlsUtils.java:78 getString"},
+	"storm.messaging.netty.tls.client.truststore.path":     {at: "NettyTlsUtils.java:80 getString"},
+	"storm.messaging.netty.tls.client.truststore.password": {at: "NettyTlsUtils.java:82 getString"},
+	"storm.meta.serialization.delegate":                    {at: "Utils.java:903 loads the class"},
+	"storm.topology.submission.notifier.plugin.class":      {at: "StormSubmitter.java:378 calls it"},
+	"topology.state.provider.config":                       {at: "RedisKeyValueStateProvider.java:52 checks only whether it is there"},
+	"transactional.zookeeper.root":                         {at: "TransactionalState.java:52 writes it into a path"},
+
+	// Null means "not set" there.
+	"drpc.port":                                        {null: true, at: "DRPCClient.java:93 getInt with a default"},
+	"drpc.thrift.transport":                            {null: true, at: "ThriftConnectionType.java:132 checks it"},
+	"drpc.invocations.thrift.transport":                {null: true, at: "ThriftConnectionType.java:132 checks it"},
+	"supervisor.thrift.transport":                      {null: true, at: "ThriftConnectionType.java:132 checks it"},
+	"supervisor.thrift.client.use.tls":                 {null: true, at: "SupervisorClient.java:60 getBoolean with a default"},
+	"supervisor.thrift.tls.client.keystore.path":       {null: true, at: "ThriftConnectionType.java:219 getString with a default"},
+	"supervisor.thrift.tls.client.keystore.password":   {null: true, at: "ThriftConnectionType.java:219 getString with a default"},
+	"supervisor.thrift.tls.client.truststore.path":     {null: true, at: "ThriftConnectionType.java:219 getString with a default"},
+	"supervisor.thrift.tls.client.truststore.password": {null: true, at: "ThriftConnectionType.java:219 getString with a default"},
+	"supervisor.thrift.tls.client.key.path":            {null: true, at: "ThriftConnectionType.java:239 getString with a default"},
+	"supervisor.thrift.tls.client.cert.path":           {null: true, at: "ThriftConnectionType.java:239 getString with a default"},
+	"pacemaker.auth.method":                            {null: true, at: "Worker.java:131 replaces it"},
+	"storm.cgroup.hierarchy.dir":                       {null: true, at: "Nimbus.java:1239 replaces it"},
+	"worker.metrics":                                   {null: true, at: "Nimbus.java:1240 replaces it"},
+	"storm.workers.artifacts.dir":                      {null: true, at: "Nimbus.java:1155 removes it"},
+	"storm.local.hostname":                             {null: true, at: "Nimbus.java:3346 removes it; Utils.java:1815 checks it"},
+	"storm.local.dir":                                  {null: true, at: "ConfigUtils.java:243 checks it"},
+	"worker.childopts":                                 {null: true, at: "Cluster.java:269 takes it for none"},
+	"worker.gc.childopts":                              {null: true, at: "Cluster.java:254 takes it for none"},
+	"topology.component.cpu.pcore.percent":             {null: true, at: "NormalizedResourceRequest.java:76 checks it"},
+	"topology.component.resources.onheap.memory.mb":    {null: true, at: "NormalizedResourceRequest.java:76 checks it"},
+	"topology.component.resources.offheap.memory.mb":   {null: true, at: "NormalizedResourceRequest.java:76 checks it"},
+	"topology.eventlogger.max.retained.files":          {null: true, at: "FileBasedEventLogger.java:111 (v2.8.8) getInt with a default"},
+	"topology.eventlogger.rotation.size.mb":            {null: true, at: "FileBasedEventLogger.java:108 (v2.8.8) getInt with a default"},
+	"topology.logging.sensitivity":                     {null: true, at: "BasicContainer.java:539 checks it"},
+}
+
+// notRead are the declared settings that nothing reads from the conf of a topology: no reader is
+// in Storm, or each reads the conf of its own daemon, as Worker.java does for the intervals of a
+// worker. Null does no harm there.
+var notRead = []string{
+	"blobstore.cleanup.enable", "blobstore.dir", "blobstore.hdfs.keytab", "blobstore.hdfs.principal",
+	"drpc.authorizer.acl", "drpc.authorizer.acl.filename", "drpc.authorizer.acl.strict",
+	"drpc.invocations.threads", "drpc.queue.size", "drpc.worker.threads",
+	"executor.metrics.frequency.secs",
+	"nimbus.admins", "nimbus.admins.groups", "nimbus.autocredential.plugins.classes",
+	"nimbus.credential.renewers.classes", "nimbus.daemon.users", "nimbus.groups", "nimbus.impersonation.acl",
+	"nimbus.local.assignments.backend.class", "nimbus.queue.size", "nimbus.scheduler.strategy.class.whitelist",
+	"nimbus.supervisor.users", "nimbus.thrift.threads", "nimbus.users",
+	"storm.blobstore.acl.validation.enabled", "storm.blobstore.replication.factor",
+	"storm.daemon.metrics.reporter.plugin.duration.unit", "storm.daemon.metrics.reporter.plugin.locale",
+	"storm.daemon.metrics.reporter.plugin.rate.unit", "storm.disable.symlinks", "storm.group.mapping.service",
+	"storm.group.mapping.service.cache.duration.secs", "storm.group.mapping.service.params",
+	"storm.hdfs.login.keytab", "storm.hdfs.login.principal", "storm.local.mode.zmq", "storm.principal.tolocal",
+	"supervisor.cpu.capacity", "supervisor.memory.capacity.mb", "supervisor.queue.size",
+	"supervisor.resources.map", "supervisor.run.worker.as.user", "supervisor.thrift.port",
+	"supervisor.thrift.threads", "supervisor.thrift.tls.client.auth.required",
+	"supervisor.thrift.tls.server.keystore.password", "supervisor.thrift.tls.server.keystore.path",
+	"supervisor.thrift.tls.server.truststore.password", "supervisor.thrift.tls.server.truststore.path",
+	"supervisor.worker.default.version", "supervisor.worker.heartbeats.max.timeout.secs",
+	"supervisor.worker.launcher", "supervisor.worker.shutdown.sleep.secs",
+	"supervisor.worker.version.classpath.map", "supervisor.worker.version.logwriter.map",
+	"supervisor.worker.version.main.map",
+	"task.credentials.poll.secs", "task.heartbeat.frequency.secs", "task.refresh.poll.secs",
+	"topology.sleep.spout.wait.strategy.time.ms", "topology.transactional.id",
+	"topology.worker.shared.thread.pool.size",
+	"worker.blob.update.poll.interval.secs", "worker.heartbeat.frequency.secs",
+	"worker.log.level.reset.poll.secs",
+}
+
+// refusedByStorm are the settings without a reader above whose null Storm's own validation refuses
+// (@NotNull in storm-client/src/jvm/org/apache/storm/Config.java, v2.8.1).
+var refusedByStorm = []string{
+	"storm.network.topography.plugin", "supervisor.worker.timeout.secs", "topology.backpressure.check.millis",
+	"topology.backpressure.wait.park.microsec", "topology.backpressure.wait.progressive.level1.count",
+	"topology.backpressure.wait.progressive.level2.count",
+	"topology.backpressure.wait.progressive.level3.sleep.millis", "topology.batch.flush.interval.millis",
+	"topology.bolt.wait.park.microsec", "topology.bolt.wait.progressive.level1.count",
+	"topology.bolt.wait.progressive.level2.count", "topology.bolt.wait.progressive.level3.sleep.millis",
+	"topology.disable.loadaware.messaging", "topology.localityaware.higher.bound",
+	"topology.localityaware.lower.bound", "topology.scheduler.strategy", "topology.shellbolt.max.pending",
+	"topology.spout.recvq.skips", "topology.spout.wait.park.microsec",
+	"topology.spout.wait.progressive.level1.count", "topology.spout.wait.progressive.level2.count",
+	"topology.spout.wait.progressive.level3.sleep.millis", "topology.state.synchronization.timeout.secs",
 }

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// Null is refused, or a reader that takes it is named.
+// For each declared setting null is refused, and a reader that fails at it is named, or is
+// accepted, and a reader that takes it is named, or there is no reader.
 func TestNullIsRefusedOrCited(t *testing.T) {
 	cited := regexp.MustCompile(`^\w+\.java(:[0-9]+)?\b`)
 	for key := range reads {
@@ -25,16 +26,53 @@ func TestNullIsRefusedOrCited(t *testing.T) {
 		if refusal(key, "") != "" {
 			continue
 		}
+		_, isRead := reads[key]
+		sorted := 0
+		for _, is := range []bool{isRead, slices.Contains(notRead, key), slices.Contains(refusedByStorm, key)} {
+			if is {
+				sorted++
+			}
+		}
+		if sorted != 1 {
+			t.Errorf("%s is in %d of reads, notRead and refusedByStorm, want 1", key, sorted)
+		}
+		takes := reads[key].null || slices.Contains(notRead, key)
 		for _, null := range []any{nil, "null"} {
 			settings, problems := Settings(map[string]any{key: null})
 			value, taken := settings[key]
 			switch {
 			case declared[key].ofText && null != nil: // the text null
-			case reads[key].null && (!taken || value != nil || problems != nil):
+			case takes && (!taken || value != nil || problems != nil):
 				t.Errorf("%s: %v is not accepted: %q", key, null, problems)
-			case !reads[key].null && len(problems) != 1:
+			case !takes && len(problems) != 1:
 				t.Errorf("%s: %v is accepted, and no reader is named", key, null)
 			}
+		}
+	}
+	for _, key := range slices.Concat(notRead, refusedByStorm) {
+		if _, known := declared[key]; !known || refusal(key, "") != "" {
+			t.Errorf("%s is not declared, or refused whatever its value is", key)
+		}
+	}
+}
+
+// A topology that runs with null for what only a daemon reads can be updated.
+func TestNullThatNothingReads(t *testing.T) {
+	for _, key := range []string{
+		"worker.childopts", "executor.metrics.frequency.secs", "task.credentials.poll.secs", "nimbus.users", "drpc.port",
+		"supervisor.cpu.capacity", "blobstore.dir", "storm.local.dir", "topology.worker.shared.thread.pool.size",
+	} {
+		settings, problems := Settings(map[string]any{key: nil})
+		if value, taken := settings[key]; !taken || value != nil || problems != nil {
+			t.Errorf("%s: %q", key, problems)
+		}
+	}
+	for key, null := range map[string]any{"drpc.servers": nil, "supervisor.thrift.max_buffer_size": "null", "storm.thrift.tls.socket.timeout.ms": nil} {
+		if _, problems := Settings(map[string]any{key: null}); len(problems) != 1 {
+			t.Errorf("%s: null passes, and workers fail at it", key)
+		}
+		if _, problems := ClientSettings(map[string]any{key: null}); problems != nil {
+			t.Errorf("%s: %q, and Storm's client does not read it", key, problems)
 		}
 	}
 }

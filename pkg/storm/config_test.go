@@ -84,7 +84,7 @@ func TestSettingsProblems(t *testing.T) {
 		{"null that crashes each worker", "topology.debug", nil,
 			`spec.topology.config["topology.debug"] is null, and Storm cannot read null there. Remove the key to get Storm's default.`},
 		{"null, typed, that stops Nimbus", "topology.priority", "null", "Storm cannot read null there."},
-		{"null for which Storm has no reader in a topology", "drpc.port", nil, "Storm cannot read null there."},
+		{"null for what a spout of DRPC reads", "drpc.servers", nil, "Storm cannot read null there."},
 		{"null behind the JAR", "topology.version", nil, "Storm cannot read null there."},
 		{"a fraction behind the JAR", "topology.max.replication.wait.time.sec", 0.5, "is 0.5; must be a whole number."},
 		{"a fraction behind the JAR, typed", "topology.min.replication.count", "1.5", "must be a whole number."},
