@@ -265,6 +265,47 @@ func TestSilentSeedsHoldUpNoOne(t *testing.T) {
 	}
 }
 
+// The seeds of two Storms, each with its own leader: the first seed counts at each new
+// connection, also where the second answers sooner.
+func TestTheFirstSeedCounts(t *testing.T) {
+	fakes := startFakes(t, 2)
+	for i := range 20 {
+		fakes[0].does("getLeader", func(_ *cursor, method string, seq int32) []byte {
+			time.Sleep(time.Duration(i) * time.Millisecond)
+			return reply(method, seq, func(w *writer) {
+				w.field(typeStruct, 0)
+				fakes[0].summary(w)
+			})
+		})
+		leader, err := client(t, fakes...).Leader(context.Background())
+		if err != nil || leader.At() != join(fakes[0].host, fakes[0].port) {
+			t.Fatalf("connection %d: %+v, %v", i, leader, err)
+		}
+	}
+}
+
+func TestFirstOf(t *testing.T) {
+	fails, leads, silent := &followed{err: errNoLeader}, &followed{}, (*followed)(nil)
+	for _, tc := range []struct {
+		reason string
+		heard  []*followed
+		best   int
+		sure   bool
+	}{
+		{"none has answered", []*followed{silent, silent}, -1, false},
+		{"the first has", []*followed{leads, silent}, 0, true},
+		{"the first still may", []*followed{silent, leads}, 1, false},
+		{"those before it have failed", []*followed{fails, leads, silent}, 1, true},
+		{"one before it has not", []*followed{fails, silent, leads}, 2, false},
+		{"all have failed", []*followed{fails, fails}, -1, true},
+	} {
+		best, sure := firstOf(tc.heard)
+		if tc.best < 0 && best != nil || tc.best >= 0 && best != tc.heard[tc.best] || sure != tc.sure {
+			t.Errorf("%s: %v, %v", tc.reason, best, sure)
+		}
+	}
+}
+
 // A read whose kept connection was closed is made again. A change never is.
 func TestBrokenConnections(t *testing.T) {
 	fake := startFake(t)

@@ -47,8 +47,13 @@ func (c *Client) take(ctx context.Context, verify bool) (*conn, error) {
 	return c.find(ctx)
 }
 
-// find asks all seeds at once who leads, and connects there. A seed that does not answer
-// holds up no other.
+// seedGrace is how long find waits for an earlier seed after the first answer of a later one.
+const seedGrace = 200 * time.Millisecond
+
+// find asks all seeds at once who leads, and connects there. The first seed in order that
+// leads to a leader counts: the seeds of a StormCluster may be those of two Storms, and the
+// second stands by. An earlier seed that does not answer holds up a later one by
+// seedGrace at most.
 func (c *Client) find(ctx context.Context) (*conn, error) {
 	if len(c.seeds) == 0 {
 		return nil, &UnreachableError{At: "no address", Why: "no seed is given", Unsent: true}
@@ -63,17 +68,27 @@ func (c *Client) find(ctx context.Context) (*conn, error) {
 			answers <- f
 		}()
 	}
-	failed := make([]error, len(c.seeds))
-	for left := len(c.seeds) - 1; left >= 0; left-- {
-		f := <-answers
-		if f.err == nil {
-			c.setLeader(f.leader)
-			go closeRest(answers, left)
-			return f.conn, nil
+	heard := make([]*followed, len(c.seeds))
+	var grace <-chan time.Time
+	for late := false; ; {
+		best, sure := firstOf(heard)
+		switch {
+		case best != nil && (sure || late):
+			c.setLeader(best.leader)
+			go closeRest(answers, heard, best)
+			return best.conn, nil
+		case best != nil && grace == nil:
+			grace = time.After(seedGrace)
+		case best == nil && sure:
+			return nil, c.unled(heard)
 		}
-		failed[f.seed] = f.err
+		select {
+		case f := <-answers:
+			heard[f.seed] = &f
+		case <-grace:
+			late = true
+		}
 	}
-	return nil, c.unled(failed)
 }
 
 // followed is a connection to the leader that one seed names, or why there is none.
@@ -84,25 +99,44 @@ type followed struct {
 	err    error
 }
 
-// closeRest closes what the other seeds still lead to.
-func closeRest(answers <-chan followed, left int) {
-	for range left {
-		if f := <-answers; f.err == nil {
+// firstOf is the first in order that leads to a leader, nil if none does so far; sure: all
+// before it, or all, have failed. A seed that has not answered is nil.
+func firstOf(heard []*followed) (best *followed, sure bool) {
+	sure = true
+	for _, f := range heard {
+		switch {
+		case f == nil:
+			sure = false
+		case f.err == nil:
+			return f, sure
+		}
+	}
+	return nil, sure
+}
+
+// closeRest closes what the other seeds lead to, or still lead to.
+func closeRest(answers <-chan followed, heard []*followed, best *followed) {
+	for _, f := range heard {
+		if f == nil {
+			late := <-answers
+			f = &late
+		}
+		if f.err == nil && f != best {
 			_ = f.conn.Close()
 		}
 	}
 }
 
 // unled is why no seed leads to a leader, in the order of the seeds.
-func (c *Client) unled(failed []error) error {
+func (c *Client) unled(failed []*followed) error {
 	refused := true
 	var why []string
-	for i, err := range failed {
-		refused = refused && as[*refusedAddress](err)
-		why = append(why, c.seeds[i]+" ("+whyOf(err)+")")
+	for i, f := range failed {
+		refused = refused && as[*refusedAddress](f.err)
+		why = append(why, c.seeds[i]+" ("+whyOf(f.err)+")")
 	}
 	if len(failed) == 1 {
-		why = []string{whyOf(failed[0])}
+		why = []string{whyOf(failed[0].err)}
 	}
 	return &UnreachableError{At: c.At(), Why: strings.Join(why, ", "), Unsent: true, Refused: refused}
 }
