@@ -57,13 +57,12 @@ func (c *conn) exchange(ctx context.Context, frame []byte, limit uint32) (answer
 	return answer, true, preferContextError(ctx, err)
 }
 
-// hurry gives the rest of an answer no more time than limit.
-func (c *conn) hurry(ctx context.Context, limit time.Duration) error {
-	soon := time.Now().Add(limit)
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(soon) {
-		return nil
+// hurry gives the next bytes of an answer time until then, and no more than the context has.
+func (c *conn) hurry(ctx context.Context, until time.Time) error {
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
+		until = deadline
 	}
-	if err := c.SetReadDeadline(soon); err != nil {
+	if err := c.SetReadDeadline(until); err != nil {
 		return err
 	}
 	return ctx.Err() // a context that has ended meanwhile has set its deadline before

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
+	"time"
 
 	"github.com/apache/thrift/lib/go/thrift"
 
@@ -23,6 +24,10 @@ const (
 	// time in the whole process: it is unpacked to several times its size.
 	largeAnswer = 1 << 20
 	largeAtOnce = 2
+
+	// slowest is how many bytes per second of a large answer must arrive, after the first
+	// callLimit.
+	slowest = 256 << 10
 )
 
 var largeSlots = make(chan struct{}, largeAtOnce)
@@ -52,13 +57,27 @@ func (c *conn) read(ctx context.Context, limit uint32) ([]byte, error) {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		// Nimbus takes its time before it answers. Its answer must then arrive soon: a
+		// Nimbus takes its time before it answers. Its answer must then arrive steadily: a
 		// slot is not held by a peer that dribbles.
-		if err := c.hurry(ctx, callLimit); err != nil {
-			return nil, err
-		}
+		return readBody(&hurried{conn: c, ctx: ctx, until: time.Now().Add(callLimit)}, size)
 	}
 	return readBody(c, size)
+}
+
+// hurried reads from a connection, and gives up where less than slowest arrives.
+type hurried struct {
+	conn  *conn
+	ctx   context.Context
+	until time.Time
+}
+
+func (h *hurried) Read(p []byte) (int, error) {
+	if err := h.conn.hurry(h.ctx, h.until); err != nil {
+		return 0, err
+	}
+	n, err := h.conn.Read(p)
+	h.until = h.until.Add(time.Duration(n) * time.Second / slowest)
+	return n, err
 }
 
 // unpacked makes room for the next large answer.

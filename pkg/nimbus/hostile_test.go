@@ -10,8 +10,10 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
@@ -297,6 +299,49 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 	}
 	if n := len(largeSlots); n != 0 {
 		t.Errorf("%d slots are still taken", n)
+	}
+}
+
+// A large answer is read over a slow link, and a peer that dribbles does not hold its slot.
+func TestLargeAnswersArriveSteadily(t *testing.T) {
+	for _, tc := range []struct {
+		reason  string
+		perPart time.Duration // the time between 64 KiB and the next
+		fails   bool
+		atMost  time.Duration
+	}{
+		{"0.7 MiB/s", 90 * time.Millisecond, false, 4 * time.Second},
+		{"320 KiB/s", 200 * time.Millisecond, false, 8 * time.Second},
+		{"64 KiB/s", time.Second, true, 3 * time.Second},
+		{"nothing", time.Hour, true, callLimit},
+	} {
+		t.Run(tc.reason, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				near, far := net.Pipe()
+				var peer sync.WaitGroup
+				defer peer.Wait()
+				peer.Go(func() { dribble(far, tc.perPart) })
+				ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+				defer cancel()
+				c, started := &conn{Conn: near}, time.Now()
+				answer, _, err := c.exchange(ctx, make([]byte, 10), maxList)
+				c.unpacked()
+				_ = near.Close()
+				if took := time.Since(started); (err != nil) != tc.fails || err == nil && len(answer) != 2<<20 || took > tc.atMost {
+					t.Errorf("%d bytes, %v, after %v", len(answer), err, took)
+				}
+			})
+		})
+	}
+}
+
+// dribble answers a call of 10 bytes with 2 MiB, in parts of 64 KiB.
+func dribble(far net.Conn, perPart time.Duration) {
+	_, _ = far.Read(make([]byte, 10))
+	_, err := far.Write(binary.BigEndian.AppendUint32(nil, 2<<20))
+	for sent := 0; err == nil && sent < 2<<20; sent += 64 << 10 {
+		time.Sleep(perPart)
+		_, err = far.Write(make([]byte, 64<<10))
 	}
 }
 
