@@ -68,6 +68,33 @@ func TestCompareSaysWhy(t *testing.T) {
 	}
 }
 
+// Older releases passed $(NAME) on as it was written, and hashed a cheap setting with it as
+// cheap. The upgrade restarts nothing, and the next change submits, since only the pod knows
+// the value.
+func TestCompareOfAReferenceThatRunsAsText(t *testing.T) {
+	target := &v1beta1.StormTopology{}
+	target.Spec.Topology.MainClass = "com.example.Main"
+	older := fingerprint(target)
+	target.Spec.Topology.Config = v1beta1.Settings{"topology.worker.childopts": "-Dzone=$(ZONE)"}
+	older.Revision, older.Cheap = Of(target), "topology.worker.childopts"
+	running := Version{older, target.Spec.Topology.DeepCopy()}
+	if got := Compare(running, Version{fingerprint(target), &target.Spec.Topology}, ""); got != nil {
+		t.Errorf("the same spec: %+v", got)
+	}
+	workers := int32(3)
+	target.Spec.Topology.Workers = &workers
+	want := &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "workers changed"}
+	if diff := cmp.Diff(want, Compare(running, Version{fingerprint(target), &target.Spec.Topology}, "")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	running = Version{fingerprint(target), target.Spec.Topology.DeepCopy()}
+	workers = 4
+	want.Kind = v1beta1.ChangeRebalance
+	if diff := cmp.Diff(want, Compare(running, Version{fingerprint(target), &target.Spec.Topology}, "")); diff != "" {
+		t.Errorf("after that (-want +got):\n%s", diff)
+	}
+}
+
 func fingerprint(topology *v1beta1.StormTopology) storm.Fingerprint {
 	return storm.Fingerprint{Cluster: "k", Owner: "a/b", Revision: Of(topology), Jar: OfJar(topology), Restart: OfRestart(topology),
 		Cheap: strings.Join(Cheap(topology), ",")}
