@@ -106,7 +106,8 @@ func (k *kept[T]) run(l *load[T]) {
 	if k.loaded != nil {
 		k.loaded()
 	}
-	time.AfterFunc(ticketFor, func() { k.drop(l) })
+	ended := l.ended // the timer must not hold the value
+	time.AfterFunc(ticketFor, func() { k.dropOf(ended) })
 }
 
 func (k *kept[T]) keep(l *load[T]) {
@@ -121,11 +122,18 @@ func (k *kept[T]) keep(l *load[T]) {
 	}
 }
 
-// drop frees the memory of a load; nil is any.
-func (k *kept[T]) drop(l *load[T]) {
+// drop frees the memory of the last load.
+func (k *kept[T]) drop() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if l == nil || k.last == l {
+	k.last = nil
+}
+
+// dropOf is drop, unless a newer load has ended.
+func (k *kept[T]) dropOf(ended time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.last != nil && k.last.ended.Equal(ended) {
 		k.last = nil
 	}
 }

@@ -162,6 +162,6 @@ func (s *Storms) makeRoom() {
 		if sum <= keptBytes {
 			return
 		}
-		largest.list.drop(nil)
+		largest.list.drop()
 	}
 }
