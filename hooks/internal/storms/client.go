@@ -88,7 +88,7 @@ func infoPause(view storm.ClusterView, took time.Duration) time.Duration {
 func (c *client) clusterView(ctx context.Context, asked time.Time) (storm.ClusterView, error) {
 	from := &source{client: c, asked: asked}
 	view, _, err := c.cluster.get(ctx, need{asked: asked})
-	if err = from.heard(err); err == nil {
+	if err = from.heard(ctx, err); err == nil {
 		var self nimbus.Self
 		self, err = from.Self(ctx)
 		view.Identity = self.Identity
@@ -132,7 +132,7 @@ type source struct {
 func (s *source) Self(ctx context.Context) (nimbus.Self, error) {
 	self, began, err := s.self.get(ctx, need{s.asked, s.fresh})
 	s.selfAt = began
-	return self.Self, s.heard(err)
+	return self.Self, s.heard(ctx, err)
 }
 
 // Named implements nimbus.Source.
@@ -143,13 +143,13 @@ func (s *source) Named(ctx context.Context, name string, again bool) (*nimbus.Su
 	}
 	list, began, err := s.list.get(ctx, needs)
 	s.listAt = began
-	return list.named(name), s.heard(err)
+	return list.named(name), s.heard(ctx, err)
 }
 
 // Info implements nimbus.Source. It is never kept, since it changes all the time.
 func (s *source) Info(ctx context.Context, id string) (nimbus.Info, error) {
 	info, err := s.caller.Info(ctx, id)
-	return info, s.heard(err)
+	return info, s.heard(ctx, err)
 }
 
 // Facts implements nimbus.Source. They are never kept: another hook server or a person may
@@ -157,7 +157,7 @@ func (s *source) Info(ctx context.Context, id string) (nimbus.Info, error) {
 // another.
 func (s *source) Facts(ctx context.Context, id string) (nimbus.Facts, error) {
 	conf, err := s.Conf(ctx, id)
-	return nimbus.FactsOf(conf), s.heard(err)
+	return nimbus.FactsOf(conf), s.heard(ctx, err)
 }
 
 // Fresh implements nimbus.Source.
@@ -166,13 +166,15 @@ func (s *source) Fresh() bool {
 }
 
 // heard remembers that the Storm did not answer, or that the call is turned away. A
-// deadline, or a caller that has left, gets words that do not change.
-func (s *source) heard(err error) error {
+// caller that leaves says nothing about the Storm. That one, and a deadline, get words
+// that do not change.
+func (s *source) heard(ctx context.Context, err error) error {
 	if errors.As(err, &s.busy) {
 		return err
 	}
 	var unreachable *nimbus.UnreachableError
-	if errors.As(err, &unreachable) && !unreachable.Busy && !unreachable.Answered {
+	left := errors.Is(ctx.Err(), context.Canceled)
+	if errors.As(err, &unreachable) && !unreachable.Busy && !unreachable.Answered && !left {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.problem, s.silentAt = nimbus.Message(err), time.Now()

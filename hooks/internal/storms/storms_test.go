@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -255,6 +256,44 @@ func TestASilentStormIsNotAskedByEachInTurn(t *testing.T) {
 	if got := one.leaders.Load(); got != 1 {
 		t.Errorf("asked %d times within %v, want once", got, silentFor)
 	}
+}
+
+// A Metacontroller that ends leaves its calls. The Storm is not silent then; one that does
+// not answer in time is.
+func TestACallerThatLeaves(t *testing.T) {
+	for _, left := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			one := &countedStorm{wait: time.Second}
+			s := New()
+			s.connect = func(Target) caller { return cutShort{one} }
+			if _, err := s.Look(t.Context(), query("a", "x", "x-1-100")); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+			defer cancel()
+			if left {
+				ctx, cancel = context.WithCancel(t.Context())
+				time.AfterFunc(500*time.Millisecond, cancel)
+			}
+			if view, err := s.Look(ctx, query("a", "x", "x-1-100")); err != nil || view.Answered() {
+				t.Fatalf("%+v %v", view, err)
+			}
+			if view, err := s.Look(t.Context(), query("a", "y", "y-1-100")); err != nil || view.Answered() != left {
+				t.Errorf("the caller left: %t; then another topology: %q %v", left, view.Problem, err)
+			}
+		})
+	}
+}
+
+// cutShort words the end of a call's context as *nimbus.Client does.
+type cutShort struct{ *countedStorm }
+
+func (c cutShort) Info(ctx context.Context, id string) (nimbus.Info, error) {
+	info, err := c.countedStorm.Info(ctx, id)
+	if ctx.Err() != nil {
+		return nimbus.Info{}, &nimbus.UnreachableError{At: c.At(), Why: "the call was cancelled"}
+	}
+	return info, err
 }
 
 // A kept list gives no more than an id: what has changed since shows all the same.
