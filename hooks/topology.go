@@ -76,7 +76,7 @@ func (e *stormEdge) Look(q topology.Question, fresh bool) (storm.View, error) {
 
 // Act implements topology.Edge. Every call that changes something is logged.
 func (e *stormEdge) Act(q topology.Question, call storm.Call) (storm.Outcome, error) {
-	outcome, err := e.storms.Act(e.ctx, targetOf(q), call)
+	outcome, err := e.storms.Act(e.ctx, targetOf(q), e.request, call)
 	if err == nil {
 		e.metrics.calledStorm(call.Verb, outcome.Problem)
 		e.log.Info("called Storm", "verb", call.Verb, "topology", call.Name, "id", call.ID, "problem", outcome.Problem)

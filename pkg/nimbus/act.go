@@ -59,22 +59,18 @@ func (c *Client) Rebalance(ctx context.Context, call storm.Call) error {
 }
 
 // Act makes a call. Storm acts by name, so Act checks first that the name still has
-// the id that the call was decided for. Must 3.
-func (c *Client) Act(ctx context.Context, call storm.Call) storm.Outcome {
+// the id that the call was decided for. Must 3. The list, where it is needed, is from's.
+func (c *Client) Act(ctx context.Context, call storm.Call, from Source) storm.Outcome {
 	outcome := storm.Outcome{Call: call}
-	if err := c.act(ctx, call); err != nil {
+	if err := c.act(ctx, call, from); err != nil {
 		outcome.Problem = Message(err)
 	}
 	return outcome
 }
 
-func (c *Client) act(ctx context.Context, call storm.Call) error {
-	name, err := c.nameOf(ctx, call.ID)
-	if err != nil {
+func (c *Client) act(ctx context.Context, call storm.Call, from Source) error {
+	if err := c.checkName(ctx, call, from); err != nil {
 		return err
-	}
-	if name != call.Name {
-		return fmt.Errorf("topology %s has the name %q in Storm, not %q. Stormhooks does not touch it", call.ID, name, call.Name)
 	}
 	switch call.Verb {
 	case storm.Kill:
@@ -89,23 +85,23 @@ func (c *Client) act(ctx context.Context, call storm.Call) error {
 	return fmt.Errorf("unknown call %q", call.Verb)
 }
 
-// nameOf is the name of a topology. Its description costs Nimbus little; where Nimbus has
-// none that can be read, the list has the name.
-func (c *Client) nameOf(ctx context.Context, id string) (string, error) {
-	info, err := c.Info(ctx, id)
-	if !isTooLarge(err) && !isUntyped(err) {
-		return info.Name, err
+// checkName returns an error unless the name has the id. The topology's description costs
+// Nimbus little; where Nimbus has none that can be read, the list shows it.
+func (c *Client) checkName(ctx context.Context, call storm.Call, from Source) error {
+	info, err := c.Info(ctx, call.ID)
+	switch {
+	case err == nil && info.Name == call.Name:
+		return nil
+	case err == nil:
+		return fmt.Errorf("topology %s has the name %q in Storm, not %q. Stormhooks does not touch it", call.ID, info.Name, call.Name)
+	case !isTooLarge(err) && !isUntyped(err):
+		return err
 	}
-	list, err := c.List(ctx)
-	if err != nil {
-		return "", err
+	summary, err := from.Named(ctx, call.Name, true)
+	if err == nil && (summary == nil || summary.ID != call.ID) {
+		err = fmt.Errorf("topology %s is not in Storm's list under the name %q. Stormhooks does not touch it", call.ID, call.Name)
 	}
-	for _, s := range list {
-		if s.ID == id {
-			return s.Name, nil
-		}
-	}
-	return "", &NotAliveError{id + " is not alive"}
+	return err
 }
 
 // Upload sends a JAR to the leader's disk and returns its location there. A piece is

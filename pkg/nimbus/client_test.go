@@ -231,7 +231,7 @@ func TestASlowList(t *testing.T) {
 	if handed, failed := c.HandOver(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf); failed != nil || handed.ID == "" {
 		t.Errorf("the handover: %+v %v", handed, failed)
 	}
-	if outcome := c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "wordcount", ID: s.there.ID}); outcome.Problem != "" {
+	if outcome := c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "wordcount", ID: s.there.ID}, direct{c}); outcome.Problem != "" {
 		t.Errorf("the kill: %s", outcome.Problem)
 	}
 }

@@ -622,17 +622,47 @@ func TestActTouchesNoOther(t *testing.T) {
 	s := startStorm(t)
 	s.runs(submission().Fingerprint)
 	c := client(t, s.fakeNimbus)
-	outcome := c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "other", ID: s.there.ID})
+	outcome := c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "other", ID: s.there.ID}, direct{c})
 	if outcome.Problem == "" || len(s.story) != 0 {
 		t.Errorf("an id of another name: %+v, %v", outcome, s.story)
 	}
-	outcome = c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "wordcount", ID: s.there.ID})
+	outcome = c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "wordcount", ID: s.there.ID}, direct{c})
 	if outcome.Problem != "" || strings.Join(s.story, " ") != "kill" {
 		t.Errorf("%+v, %v", outcome, s.story)
 	}
 	s.there = nil
-	outcome = c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "wordcount", ID: "wordcount-1-1000"})
+	outcome = c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "wordcount", ID: "wordcount-1-1000"}, direct{c})
 	if outcome.Problem == "" || len(s.story) != 1 {
 		t.Errorf("an id that is gone: must 3: %+v, %v", outcome, s.story)
+	}
+}
+
+// Where Nimbus does not describe the topology, the list that the caller gives decides.
+func TestActOnWhatIsNotDescribed(t *testing.T) {
+	const id = "wordcount-1-1000"
+	for _, c := range []struct {
+		name   string
+		listed []Summary
+		err    error
+		kills  int
+	}{
+		{"listed", []Summary{{ID: id, Name: "wordcount"}}, nil, 1},
+		{"another id", []Summary{{ID: "wordcount-2-2000", Name: "wordcount"}}, nil, 0},
+		{"another name", []Summary{{ID: id, Name: "other"}}, nil, 0},
+		{"gone", []Summary{}, nil, 0},
+		{"no list yet", []Summary{{ID: id, Name: "wordcount"}}, context.DeadlineExceeded, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fake := startFake(t) // its answer to getTopologyInfoWithOpts is an internal error
+			fake.does("killTopologyWithOpts", void)
+			from := &told{lists: [][]Summary{c.listed}, errs: map[string]error{"list": c.err}}
+			outcome := client(t, fake).Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "wordcount", ID: id}, from)
+			if kills := fake.called("killTopologyWithOpts"); kills != c.kills || (outcome.Problem == "") != (c.kills == 1) {
+				t.Errorf("%d kills, %q", kills, outcome.Problem)
+			}
+			if !slices.Equal(from.asked, []string{"list again"}) {
+				t.Errorf("asked %q, want a list that is read after the call", from.asked)
+			}
+		})
 	}
 }

@@ -169,7 +169,7 @@ func heardFrom(c *Client, id, name string) map[string]int {
 		hear(8<<10, t.ConfProblem, f.Cluster, f.Owner, f.UID, f.Revision, f.Jar, f.Restart, f.Cheap)
 	}
 	for _, verb := range []storm.Verb{storm.Kill, storm.Activate, storm.Deactivate, storm.Rebalance} {
-		hear(longestVerdict+200, c.Act(ctx, storm.Call{Verb: verb, Name: name, ID: id}).Problem)
+		hear(longestVerdict+200, c.Act(ctx, storm.Call{Verb: verb, Name: name, ID: id}, direct{c}).Problem)
 	}
 	return texts
 }

@@ -55,10 +55,10 @@ func TestALargeTopology(t *testing.T) {
 		}
 	}
 	for _, verb := range []storm.Verb{storm.Deactivate, storm.Activate, storm.Rebalance} {
-		if outcome := c.Act(context.Background(), storm.Call{Verb: verb, Name: "wordcount", ID: "wordcount-1-1000"}); outcome.Problem != "" {
+		if outcome := c.Act(context.Background(), storm.Call{Verb: verb, Name: "wordcount", ID: "wordcount-1-1000"}, direct{c}); outcome.Problem != "" {
 			t.Errorf("%s: %s", verb, outcome.Problem)
 		}
-		if outcome := c.Act(context.Background(), storm.Call{Verb: verb, Name: "wordcount", ID: "wordcount-9-1000"}); outcome.Problem == "" {
+		if outcome := c.Act(context.Background(), storm.Call{Verb: verb, Name: "wordcount", ID: "wordcount-9-1000"}, direct{c}); outcome.Problem == "" {
 			t.Errorf("%s of another id", verb)
 		}
 	}
@@ -73,7 +73,7 @@ func TestALargeTopology(t *testing.T) {
 	if handed, failed := c.HandOver(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf); failed != nil || handed.ID == "wordcount-1-1000" {
 		t.Errorf("the update: %+v %v", handed, failed)
 	}
-	if outcome := c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "wordcount", ID: s.there.ID}); outcome.Problem != "" {
+	if outcome := c.Act(context.Background(), storm.Call{Verb: storm.Kill, Name: "wordcount", ID: s.there.ID}, direct{c}); outcome.Problem != "" {
 		t.Errorf("the kill: %s", outcome.Problem)
 	}
 }

@@ -16,7 +16,8 @@ type Source interface {
 	// Self is what Nimbus says of itself.
 	Self(context.Context) (Self, error)
 	// Named is the topology that the list has under a name; nil if none. again requires
-	// a list that is read after this call.
+	// a list that is read after this call, or after the first one of a request that comes
+	// back.
 	Named(ctx context.Context, name string, again bool) (*Summary, error)
 	// Info is one topology, by id.
 	Info(ctx context.Context, id string) (Info, error)

@@ -22,7 +22,7 @@ type caller interface {
 	List(context.Context) ([]nimbus.Summary, error)
 	Info(ctx context.Context, id string) (nimbus.Info, error)
 	Conf(ctx context.Context, id string) (map[string]any, error)
-	Act(context.Context, storm.Call) storm.Outcome
+	Act(context.Context, storm.Call, nimbus.Source) storm.Outcome
 	Close()
 }
 
@@ -105,7 +105,7 @@ func (c *client) clusterView(ctx context.Context, asked time.Time) (storm.Cluste
 
 // look is what the Storm has under a name.
 func (c *client) look(ctx context.Context, q Query, asked time.Time) (storm.View, error) {
-	from := &source{client: c, asked: asked, fresh: q.Fresh}
+	from := &source{client: c, asked: asked, fresh: q.Fresh, ticket: ticketOf(q.Request, q.Fresh)}
 	view := nimbus.Look(ctx, from, q.Name, q.ID)
 	if from.busy != nil {
 		return storm.View{}, from.busy
@@ -116,9 +116,22 @@ func (c *client) look(ctx context.Context, q Query, asked time.Time) (storm.View
 	return view, nil
 }
 
-// source is a Storm for one look: a nimbus.Source.
+// act makes a call.
+func (c *client) act(ctx context.Context, call storm.Call, of ticket) (storm.Outcome, error) {
+	of.again = string(call.Verb) + " " + call.ID
+	from := &source{client: c, fresh: true, ticket: of}
+	outcome := c.Act(ctx, call, from)
+	if from.busy != nil {
+		return storm.Outcome{}, from.busy
+	}
+	return outcome, nil
+}
+
+// source is a Storm for one look, or one call: a nimbus.Source.
 type source struct {
 	*client
+	// ticket of the request, and of what requires that the list is read again.
+	ticket ticket
 	// asked is when the look began; fresh: nothing may be older.
 	asked time.Time
 	fresh bool
@@ -137,10 +150,15 @@ func (s *source) Self(ctx context.Context) (nimbus.Self, error) {
 
 // Named implements nimbus.Source.
 func (s *source) Named(ctx context.Context, name string, again bool) (*nimbus.Summary, error) {
-	needs := need{s.asked, s.fresh}
-	if again {
-		needs = need{time.Now(), true}
+	if !again {
+		return s.named(ctx, name, need{s.asked, s.fresh})
 	}
+	return withTicket(s.client, s.ticket, func(asked time.Time) (*nimbus.Summary, error) {
+		return s.named(ctx, name, need{asked, true})
+	})
+}
+
+func (s *source) named(ctx context.Context, name string, needs need) (*nimbus.Summary, error) {
 	list, began, err := s.list.get(ctx, needs)
 	s.listAt = began
 	return list.named(name), s.heard(ctx, err)
@@ -149,6 +167,9 @@ func (s *source) Named(ctx context.Context, name string, again bool) (*nimbus.Su
 // Info implements nimbus.Source. It is never kept, since it changes all the time.
 func (s *source) Info(ctx context.Context, id string) (nimbus.Info, error) {
 	info, err := s.caller.Info(ctx, id)
+	if err != nil {
+		s.ticket.again = id
+	}
 	return info, s.heard(ctx, err)
 }
 

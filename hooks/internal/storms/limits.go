@@ -65,6 +65,10 @@ const (
 	shortPause = 40 * time.Millisecond
 	// ticketFor is how long a request that was turned away may take to come back.
 	ticketFor = time.Minute
+	// againFor is ticketFor of a request for which the list is read again: each time that
+	// it comes back, it may wait first for the list of its look, and that for the one which
+	// is loaded already.
+	againFor = 3 * time.Minute
 	// keptBytes is the memory for the lists of all Storms together. The largest go
 	// first: a Storm of anybody's cannot take the memory of the others.
 	keptBytes = 32 << 20

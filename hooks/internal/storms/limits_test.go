@@ -29,6 +29,7 @@ func TestLimits(t *testing.T) {
 		{longestPause, ticketFor, "a request still has its ticket when the list may be loaded"},
 		{maxRetry, ticketFor, "a request that was turned away comes back with its ticket"},
 		{listLimit, ticketFor, "and finds the list that was being loaded"},
+		{ticketFor + 3*(listLimit+longestPause), againFor, "two lists for the look and one more do not outlast the ticket of what needs it"},
 		{minRetry, keepFor, "a look that waits for a load finds it"},
 		{minRetry, maxRetry, ""},
 		{shortPause, patience, "who waits for the list's turn is not slow"},

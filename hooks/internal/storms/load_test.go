@@ -1,6 +1,7 @@
 package storms
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -288,6 +289,133 @@ func TestATicketIsForTheSameRequest(t *testing.T) {
 		}
 		if _, err := s.Look(t.Context(), freshly(query("a", "x", ""))); err == nil {
 			t.Error("a request that has changed is fresh from a list that is older than it")
+		}
+	})
+}
+
+// undescribed is a Storm that lists topologies and describes none.
+type undescribed struct{ *countedStorm }
+
+func (u undescribed) Info(context.Context, string) (nimbus.Info, error) {
+	u.infos.Add(1)
+	return nimbus.Info{}, &nimbus.UntypedError{Method: "getTopologyInfoWithOpts", Msg: "Internal error"}
+}
+
+// Act checks the name as *nimbus.Client does.
+func (u undescribed) Act(ctx context.Context, call storm.Call, from nimbus.Source) storm.Outcome {
+	summary, err := from.Named(ctx, call.Name, true)
+	if err != nil || summary == nil || summary.ID != call.ID {
+		return storm.Outcome{Call: call, Problem: "it has another id"}
+	}
+	return u.countedStorm.Act(ctx, call, from)
+}
+
+func (u undescribed) storms(t *testing.T) *Storms {
+	s := New()
+	s.connect = func(Target) caller { return u }
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Looks at topologies that Nimbus lists and does not describe read the list again, once
+// for all of them.
+func TestManyWithoutADescriptionShareTheList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := crowd(5000, time.Second)
+		s := undescribed{one}.storms(t)
+		var q queue
+		calls := 0
+		for _, name := range one.names[:200] {
+			look := query("a", name, "")
+			q.add(func() error {
+				calls++
+				view, err := s.Look(t.Context(), look)
+				if err == nil && (view.Topology == nil || !view.Topology.Undescribed) {
+					t.Errorf("%s: %+v", name, view)
+				}
+				return err
+			})
+		}
+		began := time.Now()
+		q.run(t)
+		took := time.Since(began)
+		t.Logf("%d lists and %d calls for 200 topologies without a description, in %s", one.lists.Load(), calls, took)
+		if one.lists.Load() > 3 || calls > 600 || took > time.Minute {
+			t.Error("want at most 3 lists and 600 calls within a minute")
+		}
+		everyFiveSeconds(t, one)
+	})
+}
+
+// What was decided for a topology that Nimbus does not describe rests on a list that was
+// read after the decision. It is done although that list takes longer than a call may.
+func TestACallThatNeedsALongList(t *testing.T) {
+	for _, takes := range []time.Duration{0, 5900 * time.Millisecond, 7 * time.Second, 25 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			one := crowd(5000, takes)
+			s := undescribed{one}.storms(t)
+			var q queue
+			for _, name := range one.names[:20] {
+				look := freshly(query("a", name, name+"-1-100"))
+				call := storm.Call{Verb: storm.Kill, Name: name, ID: name + "-1-100"}
+				var decided time.Time
+				q.add(func() error {
+					view, err := s.Look(t.Context(), look)
+					if err != nil {
+						return err
+					}
+					if !view.Fresh || view.Topology == nil {
+						t.Errorf("%s: %+v", name, view)
+					}
+					if decided.IsZero() {
+						decided = time.Now()
+					}
+					outcome, err := s.Act(t.Context(), look.Target, look.Request, call)
+					if newest := one.read[len(one.read)-1]; err == nil && (outcome.Problem != "" || newest.Before(decided)) {
+						t.Errorf("%s: %s; decided at %s, the list is of %s", name, outcome.Problem, decided, newest)
+					}
+					return err
+				})
+			}
+			began := time.Now()
+			q.run(t)
+			t.Logf("20 calls and %d lists of %s, in %s", one.lists.Load(), takes, time.Since(began))
+			if took := time.Since(began); one.acts.Load() != 20 || took > 5*time.Minute {
+				t.Errorf("%d calls in %s, want 20", one.acts.Load(), took)
+			}
+		})
+	}
+}
+
+// A call never rests on a list that was read for the decision of another request or call.
+func TestEachDecisionNeedsAListOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := crowd(2000, 10*time.Millisecond)
+		s := undescribed{one}.storms(t)
+		act := func(request, id string) error {
+			_, err := s.Act(t.Context(), target("a"), []byte(request), storm.Call{Verb: storm.Kill, Name: "topology-1", ID: id})
+			return err
+		}
+		if err := act("other", "topology-1-1-100"); err != nil { // loads the list
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if act("one", "topology-1-1-100") == nil {
+			t.Fatal("a call rests on a list that is older than its decision")
+		}
+		time.Sleep(longestPause)
+		if err := act("other", "topology-1-1-100"); err != nil { // loads the next
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if act("one", "topology-1-2-200") == nil || act("two", "topology-1-1-100") == nil {
+			t.Error("another call, or another request, rests on a list that is older than its decision")
+		}
+		if err := act("one", "topology-1-1-100"); err != nil {
+			t.Errorf("the request that comes back: %v", err)
+		}
+		if act("one", "topology-1-1-100") == nil {
+			t.Error("a ticket is good for one call")
 		}
 	})
 }

@@ -90,9 +90,10 @@ func withTicket[T any](one *client, of ticket, ask func(asked time.Time) (T, err
 }
 
 // Act makes a call that changes something in Storm, and waits for one that has begun.
-// The error, a *BusyError, means that it has not. Nothing kept is forgotten: a kept list
-// gives no more than an id, and what the id says is read each time.
-func (s *Storms) Act(ctx context.Context, at Target, call storm.Call) (storm.Outcome, error) {
+// request is the body of the call that asks. The error, a *BusyError, means that it has
+// not. Nothing kept is forgotten: a kept list gives no more than the id of a name, and what
+// the id says is read each time.
+func (s *Storms) Act(ctx context.Context, at Target, request []byte, call storm.Call) (storm.Outcome, error) {
 	one, others := s.storm(at)
 	if others {
 		if !acquireSoon(one.acting) {
@@ -110,7 +111,7 @@ func (s *Storms) Act(ctx context.Context, at Target, call storm.Call) (storm.Out
 	defer func() { one.actLatency.record(time.Since(began) > slowAct) }()
 	ctx, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
-	return one.Act(ctx, call), nil
+	return one.act(ctx, call, ticketOf(request, true))
 }
 
 // Close closes all connections.

@@ -108,7 +108,7 @@ func (c *countedStorm) Conf(ctx context.Context, id string) (map[string]any, err
 	return map[string]any{"topology.workers": json.Number("2"), "stormhooks.cluster": "k", "stormhooks.owner": "n/x", "stormhooks.revision": c.revision}, c.hold(ctx)
 }
 
-func (c *countedStorm) Act(_ context.Context, call storm.Call) storm.Outcome {
+func (c *countedStorm) Act(_ context.Context, call storm.Call, _ nimbus.Source) storm.Outcome {
 	c.acts.Add(1)
 	return storm.Outcome{Call: call}
 }
@@ -302,7 +302,7 @@ func TestCallsLeaveTheList(t *testing.T) {
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	s.Look(context.Background(), query("a", "x", ""))
 	call := storm.Call{Verb: storm.Kill, Name: "x", ID: "x-1-100"}
-	if outcome, _ := s.Act(context.Background(), target("a"), call); !cmp.Equal(outcome.Call, call) || one.acts.Load() != 1 {
+	if outcome, _ := s.Act(context.Background(), target("a"), nil, call); !cmp.Equal(outcome.Call, call) || one.acts.Load() != 1 {
 		t.Errorf("%+v", outcome)
 	}
 	one.set(func() { one.status = storm.Killed })
@@ -329,7 +329,7 @@ func TestAnotherServerRebalances(t *testing.T) {
 	}
 	look(0, "r1")
 	look(1, "r1")
-	if _, err := servers[0].Act(context.Background(), target("a"), storm.Call{Verb: storm.Rebalance, Name: "x", ID: "x-1-100"}); err != nil {
+	if _, err := servers[0].Act(context.Background(), target("a"), nil, storm.Call{Verb: storm.Rebalance, Name: "x", ID: "x-1-100"}); err != nil {
 		t.Fatal(err)
 	}
 	one.set(func() { one.revision = "r2" })

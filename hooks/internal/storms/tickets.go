@@ -15,21 +15,34 @@ type tickets struct {
 }
 
 // ticket is a hash of a request. A call makes one look that need not be fresh, and then
-// perhaps one that must.
+// perhaps one that must. Each of them may need a list that is read again.
 type ticket struct {
 	request uint64
 	fresh   bool
+	// again is why the list is read again: an id that has no description, or the call that
+	// is to be made for it.
+	again string
 }
 
 var seed = maphash.MakeSeed()
 
-func ticketOf(request []byte, fresh bool) ticket { return ticket{maphash.Bytes(seed, request), fresh} }
+func ticketOf(request []byte, fresh bool) ticket {
+	return ticket{request: maphash.Bytes(seed, request), fresh: fresh}
+}
+
+// lasts is how long the request may take to come back.
+func (t ticket) lasts() time.Duration {
+	if t.again != "" {
+		return againFor
+	}
+	return ticketFor
+}
 
 // since is when a request asked first: now, unless it was turned away.
 func (t *tickets) since(of ticket) time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if asked, known := t.asked[of]; known && time.Since(asked) < ticketFor {
+	if asked, known := t.asked[of]; known && time.Since(asked) < of.lasts() {
 		return asked
 	}
 	return time.Now()
@@ -47,7 +60,7 @@ func (t *tickets) done(of ticket, asked time.Time, turnedAway bool) {
 		t.asked = map[ticket]time.Time{}
 	}
 	for other, asked := range t.asked {
-		if time.Since(asked) >= ticketFor {
+		if time.Since(asked) >= other.lasts() {
 			delete(t.asked, other)
 		}
 	}
