@@ -21,12 +21,14 @@ func TestWhatIsNotKeptIsFree(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := &kept[*large]{limit: time.Minute, load: func(context.Context) (*large, error) { return new(large), nil }}
-			value, _, err := k.get(t.Context(), need{asked: time.Now()})
-			if err != nil {
-				t.Fatal(err)
+			load := func() weak.Pointer[large] {
+				value, _, err := k.get(t.Context(), need{asked: time.Now()})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return weak.Make(value)
 			}
-			first := weak.Make(value)
-			value = nil
+			first := load()
 			c.then(k)
 			for range 100 { // the goroutine of the load may not have ended yet
 				if runtime.GC(); first.Value() == nil {
