@@ -43,7 +43,7 @@ race: ## run the main module's tests with the race detector
 # of the first schedule.
 SCHEDULES        ?= 100000
 SEED             ?= 1
-MUTANT_SCHEDULES ?= 20000
+MUTANT_SCHEDULES ?= 40000
 
 # DEPTH of the search of small worlds, in moves. LOADS are numbers of topologies.
 DEPTH ?= 4
