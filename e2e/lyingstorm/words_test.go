@@ -64,7 +64,7 @@ func hear(t *testing.T, said string, at Address) {
 		if err := json.Unmarshal(post(t, hookServer.url+hook, "", body), &answer); err != nil || answer.Status == nil {
 			t.Errorf("%s: %v", hook, err)
 		}
-		eachText(answer.Status, func(text string) { holdText(t, said, text) })
+		testkit.EachText(answer.Status, func(text string) { holdText(t, said, text) })
 	}
 	ask("/cluster/sync", map[string]any{"parent": clusterOf("honest", at)})
 	for number := range 4 {
@@ -98,18 +98,3 @@ func holdText(t *testing.T, said, text string) {
 
 // hidden says whether a person does not see a character, or a terminal acts on it.
 func hidden(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }
-
-func eachText(value any, do func(string)) {
-	switch value := value.(type) {
-	case string:
-		do(value)
-	case []any:
-		for _, item := range value {
-			eachText(item, do)
-		}
-	case map[string]any:
-		for _, item := range value {
-			eachText(item, do)
-		}
-	}
-}

@@ -56,8 +56,8 @@
 //  2. A running topology is killed only when its successor has been recorded,
 //     checked by Storm's client and by Nimbus as far as Nimbus can check, and its
 //     JAR is on the leader; or when its StormTopology is deleted with policy Kill.
-//     What the dry run cannot prove (docs/design.md) ends in the previous revision
-//     running again, at once.
+//     What the dry run cannot prove ends in the previous revision running again,
+//     at once.
 //  3. A topology that this StormTopology did not submit is never killed, changed
 //     or replaced unless it has this StormTopology's fingerprint.
 //  4. While Storm is unreachable, another Storm answers, or the StormCluster is

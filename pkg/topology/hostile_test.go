@@ -114,7 +114,7 @@ func hold(t *testing.T, s situation, said string, id, mark bool) {
 	must(t, err)
 	var fields any
 	must(t, json.Unmarshal(body, &fields))
-	eachText(fields, func(value string) {
+	testkit.EachText(fields, func(value string) {
 		if text.Clean(value) != value {
 			t.Errorf("%q is not clean", value)
 		}
@@ -127,21 +127,6 @@ func hold(t *testing.T, s situation, said string, id, mark bool) {
 	for _, call := range result.Outcomes {
 		if !storm.ValidID(call.Call.ID) {
 			t.Errorf("called Storm for %q", call.Call.ID)
-		}
-	}
-}
-
-func eachText(value any, do func(string)) {
-	switch value := value.(type) {
-	case string:
-		do(value)
-	case []any:
-		for _, item := range value {
-			eachText(item, do)
-		}
-	case map[string]any:
-		for _, item := range value {
-			eachText(item, do)
 		}
 	}
 }

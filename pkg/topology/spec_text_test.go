@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
 )
 
@@ -42,7 +43,7 @@ func TestTextsOfASpecAreClean(t *testing.T) {
 				world.Feed(maps.Clone(status))
 				delete(status, "lastSpec")
 				delete(status, "stormName") // the API server accepts only letters, digits, - and _
-				eachText(status, func(said string) {
+				testkit.EachText(status, func(said string) {
 					if strings.IndexFunc(said, hidden) >= 0 {
 						t.Errorf("%s, %s: %q", name, story, said)
 					}

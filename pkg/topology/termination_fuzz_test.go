@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/topology"
@@ -44,7 +45,7 @@ func FuzzTermination(f *testing.F) {
 			must(t, err)
 			var read any
 			must(t, json.Unmarshal(status, &read))
-			eachText(read, func(said string) {
+			testkit.EachText(read, func(said string) {
 				if !utf8.ValidString(said) || len(said) > 1600 || strings.IndexFunc(said, hidden) >= 0 {
 					t.Errorf("%s: %d bytes: %q", name, len(said), said)
 				}
