@@ -20,7 +20,10 @@ const (
 	busy = 400 * time.Millisecond
 )
 
-var runFor = 6 * time.Second
+const (
+	runFor   = 6 * time.Second
+	patience = 30 * time.Second
+)
 
 // Beside a Storm that answers there are ten that lie, each with ten topologies:
 // those of the good one are held up by no more than 100 ms, the server stays

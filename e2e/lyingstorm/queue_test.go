@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -40,12 +41,18 @@ type controller struct {
 
 const workers = 5
 
-func (c *controller) run(until time.Duration) {
-	end := time.Now().Add(until)
+// run syncs the objects for a while, and longer until each has a status. It gives
+// up after patience: an object that is sent away each time has none.
+func (c *controller) run(atLeast time.Duration) {
+	start := time.Now()
+	more := func() bool {
+		took := time.Since(start)
+		return took < atLeast || took < patience && !c.allHaveStatus()
+	}
 	var all sync.WaitGroup
 	for range workers {
 		all.Go(func() {
-			for time.Now().Before(end) {
+			for more() {
 				if o := c.next(); o != nil {
 					c.sync(o)
 				} else {
@@ -55,6 +62,12 @@ func (c *controller) run(until time.Duration) {
 		})
 	}
 	all.Wait()
+}
+
+func (c *controller) allHaveStatus() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !slices.ContainsFunc(c.objects, func(o *object) bool { return c.status[o.name] == nil })
 }
 
 // next is the object that has been due longest.
