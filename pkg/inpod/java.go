@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,14 +44,23 @@ func findJava(env func(string) string) (java, error) {
 	if j.home == "" {
 		j.home, err = homeOnPath()
 	}
-	if err == nil {
-		_, err = os.Stat(filepath.Join(j.home, "lib-worker"))
-	}
-	if err != nil {
-		return java{}, fmt.Errorf("the image has no Storm: neither STORM_HOME (%q) nor the PATH leads to a folder with lib-worker. Set spec.image of the StormCluster to an image with Storm 2, such as apache/storm:2.8.1", env("STORM_HOME"))
+	if err != nil || !isStormHome(j.home) {
+		return java{}, fmt.Errorf("the image has no Storm: neither STORM_HOME (%q) nor the PATH leads to a folder with Storm's client, which is lib-common/storm-client*.jar or lib-worker/storm-client*.jar. Set spec.image of the StormCluster to an image with Storm, such as apache/storm:2.8.1", env("STORM_HOME"))
 	}
 	j.conf = j.confFolder()
 	return j, nil
+}
+
+// clientFolders have Storm's client: Storm 2 has it in lib-worker, Storm 3 in lib-common.
+var clientFolders = []string{"lib-common", "lib-worker"}
+
+// isStormHome says whether a folder has Storm's client. The folders alone prove nothing:
+// lib-worker of Storm 3 has a README.
+func isStormHome(home string) bool {
+	return slices.ContainsFunc(clientFolders, func(folder string) bool {
+		clients, _ := filepath.Glob(filepath.Join(home, folder, "storm-client*.jar"))
+		return len(clients) > 0
+	})
 }
 
 // homeOnPath is the parent of the folder with Storm's command, after all links.
@@ -78,27 +88,57 @@ func (j java) confFolder() string {
 }
 
 // arguments are those of java, as exec_storm_class and run_client_jar of storm.py
-// write them. upload is the JAR that Storm's client sends. The options suit a JVM
-// that starts fast and does not live long.
+// write them. upload is the JAR that Storm's client sends. Java accepts a class path with
+// folders that do not exist, so it is the same for each layout of Storm.
 func (j java) arguments(sub storm.Submission, upload, options string) []string {
-	classPath := []string{j.home + "/*", j.home + "/lib-worker/*", j.home + "/extlib/*"}
+	classPath := []string{j.home + "/*", j.home + "/lib-common/*", j.home + "/lib-worker/*", j.home + "/extlib/*"}
 	if more := j.env("STORM_EXT_CLASSPATH"); more != "" {
 		classPath = append(classPath, more)
 	}
 	classPath = append(classPath, sub.Jar, j.conf, filepath.Join(j.home, "bin"))
-	args := []string{
-		fmt.Sprintf("-XX:MaxRAMPercentage=%d", heapPercent),
-		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
-		"-Dstorm.options=" + options,
-		"-Dstorm.home=" + j.home,
-		"-Dstorm.log.dir=" + filepath.Join(j.home, "logs"),
-		"-Dstorm.conf.file=" + j.confFile,
+	args := append(j.tuning(),
+		"-Dstorm.options="+options,
+		"-Dstorm.home="+j.home,
+		"-Dstorm.log.dir="+filepath.Join(j.home, "logs"),
+		"-Dstorm.conf.file="+j.confFile,
 		"-cp", strings.Join(classPath, ":"),
-	}
+	)
 	args = append(args, strings.Fields(j.env("STORM_JAR_JVM_OPTS"))...)
 	args = append(args, "-Dstorm.jar="+upload, "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}", sub.MainClass)
 	return append(args, sub.Args...)
 }
+
+// tuning are options for a JVM that starts fast and does not live long. Java 8 (since
+// 8u191) to 25 accept each: Java 8 needs the decimal point. What the environment chooses
+// counts instead: Java takes the command line over JAVA_TOOL_OPTIONS, and does not start
+// with two garbage collectors.
+func (j java) tuning() (options []string) {
+	chosen := j.chosenOptions()
+	for _, own := range []struct{ option, unless string }{
+		{fmt.Sprintf("-XX:MaxRAMPercentage=%d.0", heapPercent), `^-Xmx|^-XX:(MaxHeapSize|MaxRAM\w*)=`},
+		{"-XX:TieredStopAtLevel=1", `^-XX:[+-]?Tiered|^-Xint$|^-Xcomp$`},
+		{"-XX:+UseSerialGC", `^-XX:\+Use\w+GC$`},
+		{"-Xshare:auto", `^-Xshare:`},
+	} {
+		if !slices.ContainsFunc(chosen, regexp.MustCompile(own.unless).MatchString) {
+			options = append(options, own.option)
+		}
+	}
+	return options
+}
+
+// chosenOptions are the options that the image and the pod template give to Java.
+// Quotes in a variable do not matter here.
+func (j java) chosenOptions() (options []string) {
+	for _, name := range optionVariables {
+		options = append(options, strings.Fields(strings.NewReplacer(`"`, "", "'", "").Replace(j.env(name)))...)
+	}
+	return options
+}
+
+// optionVariables are the variables with options that Java reads, and the one that
+// Storm's command passes on.
+var optionVariables = []string{"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "STORM_JAR_JVM_OPTS"}
 
 // optionsFor are the topology's settings, and those that connect main to the recorder
 // instead of Nimbus. Nothing in main's own conf overrides them.
@@ -116,7 +156,7 @@ func optionsFor(sub storm.Submission, host string, port int) (string, error) {
 }
 
 // inFile writes an argument that is too long for Linux to a file of arguments
-// (java's @FILE) in a folder. Options contain no space, quote or backslash.
+// (java's @FILE, since Java 9) in a folder. Options contain no space, quote or backslash.
 func inFile(args []string, folder string) ([]string, error) {
 	short := slices.Clone(args)
 	for i, arg := range short {

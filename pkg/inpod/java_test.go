@@ -28,8 +28,11 @@ func program(t *testing.T, elements ...string) string {
 
 func TestFindJava(t *testing.T) {
 	root := t.TempDir()
-	home := filepath.Join(root, "apache-storm")
-	write(t, nil, home, "lib-worker/storm-client.jar")
+	home, home3, none := filepath.Join(root, "apache-storm"), filepath.Join(root, "apache-storm-3"), filepath.Join(root, "half")
+	write(t, nil, home, "lib-worker/storm-client-2.8.1.jar")
+	write(t, nil, home3, "lib-common/storm-client-3.2.0.jar")
+	write(t, nil, home3, "lib-worker/README.md")
+	write(t, nil, none, "lib-worker/README.md")
 	program(t, home, "bin/storm")
 	if err := os.Symlink(filepath.Join(home, "bin/storm"), filepath.Join(t.TempDir(), "storm")); err != nil {
 		t.Fatal(err)
@@ -56,6 +59,8 @@ func TestFindJava(t *testing.T) {
 			java{program: onPath, home: home, conf: filepath.Join(home, "conf")}, ""},
 		{"the user's storm.yaml comes first, as in storm.py", map[string]string{"PATH": filepath.Join(root, "bin") + ":" + links, "HOME": filepath.Join(root, "user"), "STORM_CONF_DIR": "/conf"},
 			java{program: onPath, home: home, conf: filepath.Join(root, "user/.storm")}, ""},
+		{"Storm 3: its client is in lib-common", map[string]string{"STORM_HOME": home3, "JAVA_HOME": filepath.Join(root, "jre")}, java{program: jre, home: home3, conf: filepath.Join(home3, "conf")}, ""},
+		{"a lib-worker without Storm's client", map[string]string{"STORM_HOME": none, "JAVA_HOME": filepath.Join(root, "jre")}, java{}, "the image has no Storm"},
 		{"no Java", map[string]string{"PATH": links, "STORM_HOME": home}, java{}, "no Java at java. Set spec.image of the StormCluster"},
 		{"no Storm", map[string]string{"PATH": filepath.Join(root, "bin")}, java{}, "the image has no Storm"},
 		{"a folder without Storm", map[string]string{"PATH": filepath.Join(root, "bin"), "STORM_HOME": root}, java{}, "the image has no Storm"},
@@ -84,9 +89,9 @@ func TestArguments(t *testing.T) {
 	j := java{home: "/s", conf: "/conf", confFile: "/tmp/storm.yaml", env: func(name string) string { return env[name] }}
 	got := j.arguments(storm.Submission{Jar: "/jars/r.jar", MainClass: "a.Main", Args: []string{"-x", "$(id)", "--", "a b"}}, "/tmp/r.jar", "OPTIONS")
 	want := []string{
-		"-XX:MaxRAMPercentage=60", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", // the image sets the heap
 		"-Dstorm.options=OPTIONS", "-Dstorm.home=/s", "-Dstorm.log.dir=/s/logs", "-Dstorm.conf.file=/tmp/storm.yaml",
-		"-cp", "/s/*:/s/lib-worker/*:/s/extlib/*:/ext/*:/jars/r.jar:/conf:/s/bin",
+		"-cp", "/s/*:/s/lib-common/*:/s/lib-worker/*:/s/extlib/*:/ext/*:/jars/r.jar:/conf:/s/bin",
 		"-Da=b", "-Xmx2g", // the image's options come last, so they win
 		"-Dstorm.jar=/tmp/r.jar", "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}",
 		"a.Main", "-x", "$(id)", "--", "a b", // main's arguments, unchanged
@@ -114,6 +119,7 @@ public class Main {
   public static void main(String[] args) throws Exception {
     switch (args[0]) {
       case "options": System.out.println(System.getProperty("storm.options").length() + " " + System.getProperty("storm.jar")); break;
+      case "jvm": System.out.println(java.lang.management.ManagementFactory.getGarbageCollectorMXBeans().get(0).getName() + " " + (Runtime.getRuntime().maxMemory() >> 20)); break;
       case "throw": throw new IllegalStateException("no broker given");
       case "print": new RuntimeException("swallowed").printStackTrace(); break;
       case "memory": byte[][] all = new byte[1 << 20][]; for (int i = 0; ; i++) all[i] = new byte[1 << 20];
@@ -123,8 +129,9 @@ public class Main {
 class NoMain {}
 `
 
-// TestRealJava: what Java itself prints is judged correctly.
-func TestRealJava(t *testing.T) {
+// realMain is a folder with the class Main that is also a Storm's home.
+func realMain(t *testing.T) string {
+	t.Helper()
 	javac, err := exec.LookPath("javac")
 	if err != nil || testing.Short() {
 		t.Skip("needs javac")
@@ -133,12 +140,30 @@ func TestRealJava(t *testing.T) {
 	if out, err := exec.Command(javac, "-d", classes, write(t, []byte(mainJava), t.TempDir(), "Main.java")).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	write(t, nil, classes, "lib-worker/none")
-	env := map[string]string{"STORM_HOME": classes, "STORM_CONF_DIR": classes, "STORM_JAR_JVM_OPTS": "-Xmx32m"}
-	j, err := findJava(func(name string) string { return env[name] })
+	write(t, nil, classes, "lib-worker/storm-client-2.8.1.jar")
+	return classes
+}
+
+// runJava runs a class as the pod does.
+func runJava(t *testing.T, env func(string) string, sub storm.Submission, options string) (run mainRun, log string) {
+	t.Helper()
+	j, err := findJava(env)
 	if err != nil {
 		t.Fatal(err)
 	}
+	args, err := inFile(j.arguments(sub, "empty.jar", options), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	run = mainProcess{command: exec.CommandContext(context.Background(), j.program, args...), log: &out, limit: time.Minute, grace: time.Minute}.run(t.Context())
+	return run, out.String()
+}
+
+// TestRealJava: what Java itself prints is judged correctly.
+func TestRealJava(t *testing.T) {
+	classes := realMain(t)
+	env := map[string]string{"STORM_HOME": classes, "STORM_CONF_DIR": classes, "STORM_JAR_JVM_OPTS": "-Xmx32m"}
 	for _, tc := range []struct{ why, class, arg, reason, text string }{
 		{"settings too long for one argument", "Main", "options", v1beta1.NothingSubmitted, "exited successfully without submitting a topology"},
 		{"an exception", "Main", "throw", v1beta1.MainFailed, "(exit code 1): java.lang.IllegalStateException: no broker given."},
@@ -149,18 +174,47 @@ func TestRealJava(t *testing.T) {
 	} {
 		t.Run(tc.why, func(t *testing.T) {
 			sub := storm.Submission{Jar: classes, MainClass: tc.class, Args: []string{tc.arg}, MainTimeoutSeconds: 60}
-			args, err := inFile(j.arguments(sub, "empty.jar", strings.Repeat("x", 200_000)), t.TempDir())
-			if err != nil {
-				t.Fatal(err)
-			}
-			var log bytes.Buffer
-			run := mainProcess{command: exec.CommandContext(context.Background(), j.program, args...), log: &log, limit: time.Minute, grace: time.Minute}.run(t.Context())
+			run, log := runJava(t, func(name string) string { return env[name] }, sub, strings.Repeat("x", 200_000))
 			_, failed := judged{run: run, sub: sub}.verdict()
 			if failed == nil || failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) {
-				t.Errorf("%+v, want %s with %q\n%s", failed, tc.reason, tc.text, log.String())
+				t.Errorf("%+v, want %s with %q\n%s", failed, tc.reason, tc.text, log)
 			}
-			if tc.arg == "options" && log.String() != "200000 empty.jar\n" {
-				t.Errorf("the JVM sees %q", log.String())
+			if tc.arg == "options" && log != "200000 empty.jar\n" {
+				t.Errorf("the JVM sees %q", log)
+			}
+		})
+	}
+}
+
+// TestOptionsOfTheEnvironment: Java runs with the garbage collector and the heap that the
+// image or the pod template chooses, wherever it does so.
+func TestOptionsOfTheEnvironment(t *testing.T) {
+	classes := realMain(t)
+	for _, tc := range []struct{ why, variable, value, printed, failed string }{
+		{"nothing is chosen", "OTHER", "-XX:+UseG1GC", "Copy ", ""},
+		{"a collector for each Java", "JAVA_TOOL_OPTIONS", "-XX:+UseG1GC -Xmx64m", "G1 Young Generation 64\n", ""},
+		{"for the java command", "JDK_JAVA_OPTIONS", `"-XX:+UseParallelGC" -Xmx64m`, "PS ", ""},
+		{"after the command line", "_JAVA_OPTIONS", "-XX:+UseG1GC -Xmx64m", "G1 Young Generation 64\n", ""},
+		{"for main", "STORM_JAR_JVM_OPTS", "-XX:+UseG1GC -Xmx64m", "G1 Young Generation 64\n", ""},
+		{"a share of the memory", "JAVA_TOOL_OPTIONS", "-XX:MaxRAM=100m -XX:MaxRAMPercentage=50.0 -Xshare:off", "Copy 4", ""},
+		{"compilation", "JAVA_TOOL_OPTIONS", "-XX:-TieredCompilation", "Copy ", ""},
+		{"an option that Java does not have", "JAVA_TOOL_OPTIONS", "-XX:Nonsense=1", "", "Java did not start: Unrecognized VM option 'Nonsense=1'. Check the options in JAVA_TOOL_OPTIONS"},
+		{"two collectors", "STORM_JAR_JVM_OPTS", "-XX:+UseG1GC -XX:+UseSerialGC", "", "Java did not start: Multiple garbage collectors selected. Check"},
+		{"an agent that is missing", "JAVA_TOOL_OPTIONS", "-javaagent:/no.jar", "", "Java did not start: Error opening zip file or JAR manifest missing : /no.jar, agent library failed"},
+		{"a file of options that is missing", "JDK_JAVA_OPTIONS", "@/no", "", "Java did not start: Error: could not open `/no'. Check"},
+		{"more heap than there is", "STORM_JAR_JVM_OPTS", "-Xmx99999g", "", "Java did not start: Could not reserve enough space for 1048"},
+	} {
+		t.Run(tc.why, func(t *testing.T) {
+			t.Setenv("STORM_HOME", classes)
+			t.Setenv("STORM_CONF_DIR", classes)
+			t.Setenv(tc.variable, tc.value)
+			run, log := runJava(t, os.Getenv, storm.Submission{Jar: classes, MainClass: "Main", Args: []string{"jvm"}}, "x")
+			_, failed := judged{run: run}.verdict()
+			switch {
+			case tc.failed == "" && !strings.Contains(log, tc.printed):
+				t.Errorf("%q, want %q", log, tc.printed)
+			case tc.failed != "" && (failed.Reason != v1beta1.JavaNotStarted || !strings.HasPrefix(failed.Message, tc.failed)):
+				t.Errorf("%+v, want %q", failed, tc.failed)
 			}
 		})
 	}

@@ -118,7 +118,7 @@ func newSubmit(t *testing.T, does string) (Submit, storm.Submission, *bytes.Buff
 func newSubmitTo(t *testing.T, to *fakeNimbus, does string) (Submit, storm.Submission, *bytes.Buffer) {
 	t.Helper()
 	root := t.TempDir()
-	write(t, nil, root, "lib-worker/none")
+	write(t, nil, root, "lib-worker/storm-client-2.8.1.jar")
 	if err := os.MkdirAll(filepath.Join(root, "bin"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -138,9 +138,12 @@ func exitText(code int) string {
 func (j judged) nothing() *problem.Problem {
 	all := strings.Join(j.run.tail, "\n")
 	thrown := exception(j.run.tail)
+	if failed := j.imageFailed(); failed != nil {
+		return failed
+	}
 	switch {
 	case strings.Contains(all, "java.lang.OutOfMemoryError"), j.run.killed: // by the kernel
-		return problem.New(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Raise spec.template.resources.limits.memory (the heap is %d %% of it), or change main to build the topology with less.", j.main(), heapPercent)
+		return problem.New(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Raise spec.template.resources.limits.memory (the heap is %d %% of it, unless an option for Java says otherwise), or change main to build the topology with less.", j.main(), heapPercent)
 	case strings.Contains(all, "Could not find or load main class") && !strings.Contains(all, "UnsupportedClassVersionError"):
 		return problem.New(v1beta1.MainClassNotFound, "Java cannot load the main class %s%s. Check spec.topology.mainClass, and that the JAR has every class that it extends.", j.sub.MainClass, because(thrown))
 	case strings.Contains(all, "Main method not found in class"):

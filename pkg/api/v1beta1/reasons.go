@@ -100,6 +100,8 @@ const (
 	// OutOfMemory: a container used more memory than its limit.
 	OutOfMemory = "OutOfMemory"
 
+	// JavaNotStarted: Java did not start, so main did not run.
+	JavaNotStarted = "JavaNotStarted"
 	// MainFailed: main ended with an error before it had submitted.
 	MainFailed = "MainFailed"
 	// MainTimedOut: main took too long to submit.

@@ -23,6 +23,7 @@ var reported = []verdict{
 	{v1beta1.ExtractionFailed, true, "The user's command fails again; a broken disk may not, which is what the first retries are for."},
 	{v1beta1.ExtractionTimedOut, true, "The time limit must change; a slow disk may recover, which is what the first retries are for."},
 	{v1beta1.OutOfMemory, true, "The memory limit must change."},
+	{v1beta1.JavaNotStarted, true, "The image, its options for Java, or the memory limit must change."},
 	{v1beta1.MainFailed, true, "The same main fails again; a service that it needs may return, which is what the first retries are for."},
 	{v1beta1.MainTimedOut, true, "The same main waits again; a service that it needs may return, which is what the first retries are for."},
 	{v1beta1.NothingSubmitted, true, "The same main with the same arguments submits nothing again."},
