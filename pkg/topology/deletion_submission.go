@@ -96,7 +96,7 @@ func unreportedEnd(pod *corev1.Pod) time.Time {
 	if end == nil || end.ExitCode == 0 {
 		return time.Time{}
 	}
-	if _, told := termination.Parse(end.Message); told {
+	if _, told := termination.Reported(end); told {
 		return time.Time{}
 	}
 	return end.FinishedAt.Time

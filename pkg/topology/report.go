@@ -135,7 +135,7 @@ func extractedFacts(pod *corev1.Pod) (termination.Facts, bool) {
 		if end == nil || end.ExitCode != 0 {
 			continue
 		}
-		if message, told := termination.Parse(end.Message); told && message.Facts.SHA256 != "" {
+		if message, told := termination.Reported(end); told && message.Facts.SHA256 != "" {
 			return message.Facts, true
 		}
 	}

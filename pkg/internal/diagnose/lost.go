@@ -43,7 +43,7 @@ func (v view) howLost() string {
 		return "was stopped by Kubernetes (" + v.steady(status.Reason) + ")"
 	}
 	for _, c := range v.containers {
-		if end, failed := c.failed(); failed && (end.Reason == statusUnknown || interrupted(end.Message) || c.name == mainOf(&v.pod.Spec) && killedFromOutside(end)) {
+		if end, failed := c.failed(); failed && (end.Reason == statusUnknown || interrupted(end) || c.name == mainOf(&v.pod.Spec) && killedFromOutside(end)) {
 			return "was killed before it finished"
 		}
 	}
@@ -52,9 +52,9 @@ func (v view) howLost() string {
 
 // killedFromOutside says whether a signal or the loss of the node ended the container,
 // or containerd does not know what did (255 and Unknown, after its restart: containerd
-// internal/cri/server/restart.go). A helper that ends by itself writes a message.
+// internal/cri/server/restart.go). What it wrote before is not a report of the helper.
 func killedFromOutside(end *corev1.ContainerStateTerminated) bool {
-	return end.Message == "" && (end.ExitCode == 128+9 || end.ExitCode == 128+15 || end.Reason == "Unknown")
+	return end.ExitCode == 128+9 || end.ExitCode == 128+15 || end.Reason == "Unknown"
 }
 
 // nodeGone says whether the pod should have ended long ago and its end is not reported.

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
@@ -16,7 +18,7 @@ func reportedProblem(v view) *Problem {
 		if !failed || !runsHelper(c.name) {
 			continue
 		}
-		message, ok := termination.Parse(end.Message)
+		message, ok := termination.Reported(end)
 		if !ok || message.Reason == v1beta1.PodLost {
 			continue
 		}
@@ -63,7 +65,7 @@ func generic(container string) string {
 
 // interrupted says whether the helper reported that it was told to stop before it was
 // done.
-func interrupted(message string) bool {
-	said, ok := termination.Parse(message)
+func interrupted(end *corev1.ContainerStateTerminated) bool {
+	said, ok := termination.Reported(end)
 	return ok && said.Reason == v1beta1.PodLost
 }

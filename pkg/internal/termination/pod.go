@@ -40,11 +40,21 @@ func End(pod *corev1.Pod, container string) *corev1.ContainerStateTerminated {
 	return nil
 }
 
-// Of is the message of a container that has ended. It is false for one that has not, or
-// that wrote no message.
-func Of(pod *corev1.Pod, container string) (Message, bool) {
-	end := End(pod, container)
-	if end == nil {
+// Of is what the helper reported in a container. It is false for a container that has not
+// ended, or in which the helper reported nothing.
+func Of(pod *corev1.Pod, container string) (Message, bool) { return Reported(End(pod, container)) }
+
+// reportedCode is the highest exit code of a helper that has reported how it ended.
+const reportedCode = 1
+
+// Reported is what the helper reported in a container that has ended. A helper that a
+// signal ended, or a panic, has reported nothing: what is in the file is what a user's
+// program wrote there while it ran beside the helper.
+//
+//	main ─ writes the file
+//	helper ─ submits ─ killed (137): Nimbus may still be at the submission
+func Reported(end *corev1.ContainerStateTerminated) (Message, bool) {
+	if end == nil || end.ExitCode > reportedCode {
 		return Message{}, false
 	}
 	return Parse(end.Message)

@@ -18,15 +18,23 @@ func TestOf(t *testing.T) {
 	pod.Status.InitContainerStatuses = []corev1.ContainerStatus{ended("helper", "not JSON"), ended("extract", `{"reason":"JarNotFound"}`)}
 	pod.Status.ContainerStatuses = []corev1.ContainerStatus{
 		{Name: "submit", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}}
+	for name, code := range map[string]int32{"failed": 1, "panicked": 2, "killed": 137} {
+		status := ended(name, `{"reason":"MainFailed"}`)
+		status.State.Terminated.ExitCode = code
+		pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, status)
+	}
 	for container, test := range map[string]struct {
 		want   string
 		ok     bool
 		reason string
 	}{
-		"extract": {"JarNotFound", true, "an init container, too"},
-		"helper":  {"", false, "what it wrote is not a message"},
-		"submit":  {"", false, "it still runs"},
-		"sidecar": {"", false, "the kubelet has reported no such container"},
+		"extract":  {"JarNotFound", true, "an init container, too"},
+		"helper":   {"", false, "what it wrote is not a message"},
+		"submit":   {"", false, "it still runs"},
+		"sidecar":  {"", false, "the kubelet has reported no such container"},
+		"killed":   {"", false, "main wrote it: a helper that a signal ended reports nothing"},
+		"panicked": {"", false, "main wrote it: a helper that panics reports nothing"},
+		"failed":   {"MainFailed", true, "a helper that failed ends with exit code 1"},
 	} {
 		if got, ok := Of(pod, container); got.Reason != test.want || ok != test.ok {
 			t.Errorf("%s: %q, %v: %s", container, got.Reason, ok, test.reason)
