@@ -23,6 +23,7 @@ func TestCreateStormCluster(t *testing.T) {
 	}{
 		"the least":          {"seeds and an image are enough", "spec.pollSeconds", nil, ""},
 		"several seeds":      {"names and addresses", "spec.nimbus.seeds", []any{"nimbus-0.nimbus", "10.0.0.7", "fd00::7"}, ""},
+		"addresses of IPv6":  {"every form of one", "spec.nimbus.seeds", []any{"::", "::1", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "FE80::A", "64:ff9b::10.0.0.7"}, ""},
 		"no seeds":           {"nowhere to ask", "spec.nimbus.seeds", []any{}, "spec.nimbus.seeds"},
 		"seeds left out":     {"nowhere to ask", "spec.nimbus", map[string]any{}, "spec.nimbus.seeds: Required value"},
 		"a URL for a seed":   {"people paste Storm's UI", "spec.nimbus.seeds", []any{"http://nimbus"}, "spec.nimbus.seeds must be host names or addresses"},
@@ -41,6 +42,9 @@ func TestCreateStormCluster(t *testing.T) {
 		"our own label":      {"Stormhooks finds its pods by it", "spec.submission", map[string]any{"labels": map[string]any{"storm.apache.org/topology": "x"}}, "template.labels must not have"},
 		"a name with dots":   {"any name that Kubernetes takes", "metadata.name", "storm.prod", ""},
 		"a seed with a port": {"the port has its own field", "spec.nimbus.seeds", []any{"nimbus:6627"}, "Set the port in spec.nimbus.port"},
+		"IPv4 and a port":    {"the same", "spec.nimbus.seeds", []any{"10.0.0.7:6627"}, "Set the port in spec.nimbus.port"},
+		"IPv6 and a port":    {"the same", "spec.nimbus.seeds", []any{"[fd00::7]:6627"}, "Set the port in spec.nimbus.port"},
+		"cafe and a port":    {"it is not an address", "spec.nimbus.seeds", []any{"cafe:6627"}, "Set the port in spec.nimbus.port"},
 	}
 	kind := load(t, "stormclusters")
 	for name, c := range cases {

@@ -16,7 +16,7 @@ require (
 
 require (
 	github.com/go-json-experiment/json v1.27.2 // indirect
-	k8s.io/apiserver v0.37.2 // indirect
+	k8s.io/apiserver v0.37.2
 )
 
 require (

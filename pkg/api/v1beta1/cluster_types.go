@@ -101,14 +101,14 @@ type StormClusterSpec struct {
 
 // Nimbus has the hosts and the port of Nimbus.
 type Nimbus struct {
-	// Host names or addresses of Nimbus. Stormhooks asks one after the other for the
-	// leader. A name without a dot is a Service in the StormCluster's namespace.
+	// Host names or addresses of Nimbus. Stormhooks asks all of them at once who leads.
+	// A name without a dot is a Service in the StormCluster's namespace.
 	// +required
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=253
-	// +kubebuilder:validation:XValidation:rule="self.all(seed, isIP(seed) || seed.matches('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$'))",message="spec.nimbus.seeds must be host names or addresses without a port. Set the port in spec.nimbus.port"
+	// +kubebuilder:validation:XValidation:rule="self.all(seed, seed.matches('^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|([0-9A-Fa-f]{0,4}:){2,8}[0-9A-Fa-f.]*)$'))",message="spec.nimbus.seeds must be host names or addresses without a port. Set the port in spec.nimbus.port"
 	Seeds []string `json:"seeds"`
 
 	// Port of the Thrift interface of Nimbus. Default: 6627.
