@@ -8,9 +8,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"sigs.k8s.io/yaml"
+
+	"github.com/stormhooks/stormhooks/e2e/pages"
 )
 
 // The component, in an overlay as docs/install.md shows it, selects the server's
@@ -50,4 +54,80 @@ func TestTheNetworkPolicyClosesTheServersPort(t *testing.T) {
 			t.Errorf("%s: it opens port %s, the server listens at %s", beside, in.Ports[0].Port, port)
 		}
 	}
+}
+
+// The policy that docs/install.md shows for the pods of topologies selects the pods of
+// every mode, and allows Nimbus's default port and DNS.
+func TestThePolicyForTheTopologiesPods(t *testing.T) {
+	policy := shownPolicy(t)
+	selector, err := metav1.LabelSelectorAsSelector(&policy.Spec.PodSelector)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodies, err := filepath.Glob("../../pkg/internal/children/testdata/*.yaml")
+	if err != nil || len(bodies) < 5 {
+		t.Fatalf("found only the bodies %v (%v)", bodies, err)
+	}
+	for _, file := range bodies {
+		pod := podLabels(t, file)
+		if pod != nil && !selector.Matches(labels.Set(pod)) {
+			t.Errorf("%s: %s does not select its pod with the labels %v", file, selector, pod)
+		}
+	}
+	var ports []int
+	for _, rule := range policy.Spec.Egress {
+		for _, port := range rule.Ports {
+			ports = append(ports, port.Port.IntValue())
+		}
+	}
+	if diff := cmp.Diff([]int{6627, 53, 53}, ports); diff != "" {
+		t.Errorf("ports, -want +got:\n%s", diff)
+	}
+}
+
+// podLabels are the labels of the pod of a child, nil for a claim.
+func podLabels(t *testing.T, file string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var child struct {
+		Kind     string            `json:"kind"`
+		Metadata metav1.ObjectMeta `json:"metadata"`
+		Spec     struct {
+			Template corev1.PodTemplateSpec `json:"template"`
+		} `json:"spec"`
+	}
+	if err := yaml.Unmarshal(text, &child); err != nil {
+		t.Fatal(err)
+	}
+	switch child.Kind {
+	case "PersistentVolumeClaim":
+		return nil
+	case "Job":
+		child.Metadata.Labels = child.Spec.Template.Labels
+	}
+	if len(child.Metadata.Labels) == 0 {
+		t.Fatalf("%s: the pod has no labels", file)
+	}
+	return child.Metadata.Labels
+}
+
+func shownPolicy(t *testing.T) (policy networkingv1.NetworkPolicy) {
+	t.Helper()
+	blocks, err := pages.Read("../../docs/install.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range blocks {
+		if strings.Contains(block.Mark, "TestThePolicyForTheTopologiesPods") {
+			if err := yaml.UnmarshalStrict([]byte(block.Text), &policy); err != nil {
+				t.Fatal(err)
+			}
+			return policy
+		}
+	}
+	t.Fatal("docs/install.md shows no policy for the pods of topologies")
+	return policy
 }
