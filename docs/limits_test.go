@@ -1,0 +1,61 @@
+package docs_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Each number of limits.md is the one in the code.
+func TestTheLimitsAreThoseOfTheCode(t *testing.T) {
+	page := read(t, "limits.md")
+	topology, cluster := "../manifests/crds/storm.apache.org_stormtopologies.yaml", "../manifests/crds/storm.apache.org_stormclusters.yaml"
+	for _, limit := range []struct{ says, file, pattern string }{
+		{"at most 2,000,000 entries", "../pkg/internal/jar/check.go", `maxEntries += 2_000_000\b`},
+		{"8 GiB unpacked", "../pkg/internal/jar/check.go", `maxUnpacked += 8 << 30\b`},
+		{"main has 300 s", "../pkg/api/v1beta1/topology_types.go", `may take until it has submitted, in seconds\. Default: 300`},
+		{"up to 86400", topology, `maximum: 86400`},
+		{"at most 42 characters", topology, `\{0,40\}`},
+		{"up to 200 characters", topology, `maxLength: 200\b`},
+		{"500 settings", topology, `maxProperties: 500\b`},
+		{"200 arguments", topology, `maxItems: 200\b`},
+		{"16 seeds", cluster, `maxItems: 16\b`},
+		{"224 KiB", "../pkg/internal/children/size.go", `largestSpec = 224 << 10\b`},
+		{"127 KiB", "../pkg/internal/children/size.go", `longestArgument = 127 << 10\b`},
+		{"topologies: 4 MiB", "../pkg/nimbus/frame.go", `maxList += 4 << 20\b`},
+		{"the description of a topology: 8 MiB", "../pkg/storm/view.go", `DescriptionLimit = 8 << 20\b`},
+		{"the conf of a topology: 4 MiB", "../pkg/nimbus/frame.go", `maxConf += 4 << 20\b`},
+		{"a call to Nimbus: 2 s", "../pkg/nimbus/client.go", `callLimit = 2 \* time\.Second`},
+	} {
+		if !strings.Contains(page, limit.says) {
+			t.Errorf("limits.md does not say %q", limit.says)
+		}
+		if !regexp.MustCompile(limit.pattern).MatchString(read(t, limit.file)) {
+			t.Errorf("limits.md says %q, but %s has nothing of the form %s", limit.says, limit.file, limit.pattern)
+		}
+	}
+}
+
+// The versions that limits.md says were tested are those that the tests use.
+func TestTheTestedVersionsAreThoseOfTheTests(t *testing.T) {
+	page := read(t, "limits.md")
+	for program, source := range map[string]struct{ file, pattern string }{
+		"Kubernetes":     {"../e2e/cluster/build/kube/go.mod", `k8s\.io/kubernetes v([0-9.]+)`},
+		"containerd":     {"../e2e/cluster/build/containerd/go.mod", `containerd/v2 v([0-9.]+)`},
+		"Storm":          {"../e2e/cluster/images/storm.go", `apache/storm:([0-9.]+)"`},
+		"Metacontroller": {"../e2e/standin/doc.go", `Metacontroller ([0-9.]+)\)`},
+		"Helm":           {"../e2e/packages/go.mod", `helm\.sh/helm/v4 v([0-9.]+)`},
+		"Flux":           {"../e2e/packages/go.mod", `sigs\.k8s\.io/cli-utils v([0-9.]+)`},
+		"Java":           {"../e2e/cluster/parts/tools.go", `Install Java ([0-9]+):`},
+	} {
+		used := regexp.MustCompile(source.pattern).FindStringSubmatch(read(t, source.file))
+		if used == nil {
+			t.Errorf("%s: %s has nothing of the form %s", program, source.file, source.pattern)
+			continue
+		}
+		row := regexp.MustCompile(`(?m)^\| ` + program + ` \| [^|]* \| ([^|]*) \|`).FindStringSubmatch(page)
+		if row == nil || row[1] != used[1] {
+			t.Errorf("%s: the tests use %s, limits.md has %q", program, used[1], row)
+		}
+	}
+}
