@@ -198,7 +198,7 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 var callsOf = map[storm.Do]int{
 	storm.DoLook: 4, storm.DoWaitShown: 4, // getLeader twice, the list or a topology by its id, a conf
 	storm.DoWaitGone: 1, // a topology by its id
-	storm.DoUpload:   3, storm.DoProbe: 1, storm.DoKill: 1, storm.DoSubmit: 1,
+	storm.DoUpload:   3, storm.DoProbe: 2, storm.DoKill: 1, storm.DoSubmit: 1,
 }
 
 // led is the Storm that a pod's seeds lead to.

@@ -168,6 +168,8 @@ func (n *double) submit(w wire, c call) error {
 		return w.reply(c, func() { w.inner(1, func() { w.text(1, name+" is already alive") }) })
 	case err != nil:
 		return w.reply(c, func() { w.inner(2, func() { w.text(1, "the conf is not JSON") }) })
+	case conf["topology.workers"] == "x": // the control of a dry run
+		return w.reply(c, func() { w.inner(2, func() { w.text(1, "Field topology.workers must be an Integer") }) })
 	case !n.inbox[c.args.text(2)]:
 		return w.fail(c)
 	}

@@ -107,6 +107,7 @@ type handover struct {
 	fix        string // what to do about the last error
 	untyped    string // what Nimbus said at its last failure without a type
 	onlyNames  string // what Nimbus said against the names of the dry run
+	blind      bool   // the last failure was a dry run that proves nothing
 }
 
 func (h *handover) run(ctx context.Context) (Handed, *problem.Problem) {
@@ -132,6 +133,7 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 	case storm.DoUpload:
 		upload, err = h.upload(ctx)
 	case storm.DoProbe:
+		h.offer.Location = h.seen.Upload.Location
 		h.onlyNames, err = h.client.dryRun(ctx, h.offer, h.limits.Submission)
 	case storm.DoKill:
 		h.seen.KillWait = h.killWait()
@@ -145,7 +147,7 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 	}
 	if err != nil {
 		h.log("%s: %v", step.Do, err)
-		h.fix = fixOf(err)
+		h.fix, h.blind = fixOf(err), as[*blindError](err)
 		h.untyped = untypedWords(err, h.untyped)
 	}
 	h.seen = h.seen.After(step, storm.Result{Answer: answerOf(step.Do, err), Words: messageOf(err), Upload: upload, At: h.now()})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -44,6 +45,27 @@ type fakeStorm struct {
 	bytes        int                 // of pieces that it got
 	rule         func(string) string // why it rejects a name; empty accepts it
 	denies       func(string) bool   // whom it does not authorize, by name
+	inbox        inboxCheck          // what it does with a location outside its inbox
+	blind        bool                // it fails before it checks a topology
+	undescribed  bool                // it fails in the description of what runs
+}
+
+// inboxCheck is a Nimbus's check that a JAR lies in its inbox, as Storm 3.1 has one: the
+// field of the exception (0 is untyped), and whether it comes after all other checks.
+type inboxCheck struct {
+	on, late bool
+	typed    int16
+}
+
+func (i inboxCheck) refuses(late bool, location string) bool {
+	return i.on && i.late == late && !strings.HasPrefix(location, "inbox/")
+}
+
+func (i inboxCheck) answer(location string) answerer {
+	if i.typed == 0 {
+		return func(_ *cursor, method string, seq int32) []byte { return internalError(method, seq) }
+	}
+	return throws(i.typed, "Uploaded jar location "+location+" is not inside the Nimbus inbox")
 }
 
 func startStorm(t *testing.T) *fakeStorm {
@@ -118,6 +140,9 @@ func (s *fakeStorm) info(args *cursor, method string, seq int32) []byte {
 	if s.drain(); s.there == nil || s.there.ID != id {
 		return throws(1, "not alive")(nil, method, seq)
 	}
+	if s.undescribed && id == "wordcount-1-1000" { // what ran before
+		return internalError(method, seq)
+	}
 	return reply(method, seq, func(w *writer) {
 		w.field(typeStruct, 0)
 		w.field(typeString, 1).string(s.there.ID)
@@ -174,7 +199,10 @@ func (s *fakeStorm) submit(args *cursor, method string, seq int32) []byte {
 	if err != nil {
 		return nil
 	}
-	if got.Name != "wordcount" {
+	control := strings.Contains(got.Conf, `"topology.workers":"x"`)
+	if control {
+		s.story = append(s.story, "control")
+	} else if got.Name != "wordcount" {
 		s.story = append(s.story, "probe")
 	} else {
 		s.story = append(s.story, "submit")
@@ -184,12 +212,18 @@ func (s *fakeStorm) submit(args *cursor, method string, seq int32) []byte {
 		return throws(3, "submitTopology on topology "+got.Name+" is not authorized")(nil, method, seq)
 	case s.there != nil && s.there.Name == got.Name:
 		return throws(1, got.Name+" is already alive")(nil, method, seq)
-	case strings.Contains(got.Conf, `"bad"`):
+	case s.blind && got.Name != "wordcount":
+		return internalError(method, seq)
+	case s.inbox.refuses(false, got.Location):
+		return s.inbox.answer(got.Location)(nil, method, seq)
+	case control, strings.Contains(got.Conf, `"bad"`):
 		return throws(2, "Field topology.workers must be an Integer within type range.")(nil, method, seq)
 	case s.rule != nil && s.rule(got.Name) != "":
 		return throws(2, s.rule(got.Name))(nil, method, seq)
 	case s.late != "" && got.Name == "wordcount":
 		return throws(2, s.late)(nil, method, seq)
+	case s.inbox.refuses(true, got.Location):
+		return s.inbox.answer(got.Location)(nil, method, seq)
 	case s.jars[got.Location] == nil, s.behind:
 		return internalError(method, seq)
 	}
@@ -229,7 +263,7 @@ func TestHandOver(t *testing.T) {
 		"the first": {story: "upload submit", why: "nothing runs: the submission replaces the dry run"},
 		"an update": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) },
-			story: "upload probe kill submit", why: "the previous revision runs until all is ready",
+			story: "upload probe control kill submit", why: "the previous revision runs until all is ready",
 		},
 		"a second time": {
 			world: func(s *fakeStorm, sub *storm.Submission) { s.runs(sub.Fingerprint) },
@@ -250,7 +284,7 @@ func TestHandOver(t *testing.T) {
 		},
 		"the answer to the kill is lost": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.loses = "killTopologyWithOpts" },
-			story: "upload probe kill submit", why: "a look",
+			story: "upload probe control kill submit", why: "a look",
 		},
 		"finishing the upload fails": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.fails = "finishFileUpload" },
@@ -270,23 +304,23 @@ func TestHandOver(t *testing.T) {
 		},
 		"Nimbus fails behind the JAR": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.behind = true },
-			story: "upload probe kill submit upload submit", reason: v1beta1.SubmissionFailed, killed: true,
+			story: "upload probe control kill submit upload submit", reason: v1beta1.SubmissionFailed, killed: true,
 			says: "Nimbus accepted the dry run of revision r and then failed at the submission (Internal error processing submitTopologyWithOpts). See Nimbus's log.",
 			why:  "two submissions at most: the previous revision can run",
 		},
 		"Storm does not list what it accepted": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.drops = 2 },
-			story: "upload probe kill submit submit", reason: v1beta1.SubmissionFailed, killed: true, waits: 66,
+			story: "upload probe control kill submit submit", reason: v1beta1.SubmissionFailed, killed: true, waits: 66,
 			says: "Storm kept failing: Storm accepted the submission, but does not list the topology. See Nimbus's log.",
 			why:  "two submissions at most: the previous revision can run",
 		},
 		"Storm does not list it at first": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.drops = 1 }, stopAt: "kill",
-			story: "upload probe kill submit submit", why: "never half",
+			story: "upload probe control kill submit submit", why: "never half",
 		},
 		"Nimbus rejects it after the dry run": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.late = "no topologies left" },
-			story: "upload probe kill submit", reason: v1beta1.SubmissionRejected, killed: true,
+			story: "upload probe control kill submit", reason: v1beta1.SubmissionRejected, killed: true,
 			says: "Nimbus accepted the dry run of revision r and then rejected the submission. Fix main, or its settings (spec.topology.config). Storm answered: no topologies left",
 			why:  "a rejection is final",
 		},
@@ -303,11 +337,11 @@ func TestHandOver(t *testing.T) {
 		},
 		"a validator judges names, by a prefix": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.rule = namesLike(`^word`) },
-			story: "upload probe kill submit", why: "the dry run's name begins with the real one",
+			story: "upload probe control kill submit", why: "the dry run's name begins with the real one",
 		},
 		"a validator judges names, by their length and end": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.rule = namesLike(`^[a-z]{3,12}unt$`) },
-			story: "upload probe probe kill submit", why: "the second dry run has a name like the real one",
+			story: "upload probe probe control kill submit", why: "the second dry run has a name like the real one",
 		},
 		"a validator judges names, by a list": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.rule = namesLike(`^wordcount$`) },
@@ -338,21 +372,35 @@ func TestHandOver(t *testing.T) {
 			says: "Storm rejected the topology. Check who may submit topologies (nimbus.authorizer of Storm). Topology wordcount-1-1000 keeps running. Storm answered: submitTopology on topology wordcount is not authorized",
 			why:  "the previous revision keeps running",
 		},
+		"a Nimbus that fails before it checks a topology": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.blind = true },
+			story: "upload" + strings.Repeat(" probe control", 5), reason: v1beta1.SubmissionFailed,
+			says: "so Stormhooks cannot tell whether it accepts the topology. Topology wordcount-1-1000 keeps running. See Nimbus's log. To replace the topology without a dry run, kill wordcount-1-1000 in Storm",
+			why:  "its failure is not a yes: nothing is killed",
+		},
+		"a Nimbus that cannot read the heartbeats of what runs": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.undescribed = true },
+			story: "upload probe control kill submit", why: "the list and the conf are enough: Storm 3 reads no heartbeat of Storm 2",
+		},
+		"a first submission to such a Nimbus": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.blind = true },
+			story: "upload submit", why: "nothing runs that could be lost",
+		},
 		"another topology takes the name after the kill": {
 			world: func(s *fakeStorm, _ *storm.Submission) {
 				s.runs(older)
 				s.takes = func() { s.run("wordcount", "{}") }
 			},
-			story: "upload probe kill submit", reason: v1beta1.NameConflict, says: "opology wordcount-3-1000 in Storm has the name",
+			story: "upload probe control kill submit", reason: v1beta1.NameConflict, says: "opology wordcount-3-1000 in Storm has the name",
 			why: "Nimbus refuses the submission, and the list has the other one",
 		},
 		"stopped before the kill": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) }, stopAt: "probe",
-			story: "upload probe", reason: v1beta1.PodLost, says: "Nothing was changed in Storm",
+			story: "upload probe control", reason: v1beta1.PodLost, says: "Nothing was changed in Storm",
 		},
 		"stopped after the kill": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) }, stopAt: "kill",
-			story: "upload probe kill submit", why: "never half",
+			story: "upload probe control kill submit", why: "never half",
 		},
 	}
 	jar := filepath.Join(t.TempDir(), "topology.jar")
@@ -406,6 +454,42 @@ func TestHandOver(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestInboxCheck: a Nimbus that refuses each location outside its inbox accepts an update,
+// and rejects a bad topology before anything is killed, whatever the refusal looks like.
+func TestInboxCheck(t *testing.T) {
+	for _, check := range []inboxCheck{
+		{on: true}, {on: true, typed: 2}, {on: true, typed: 3}, {on: true, late: true}, {on: true, late: true, typed: 2}, {on: true, late: true, typed: 3},
+	} {
+		for workers, want := range map[any]string{2: "upload probe control kill submit", "bad": "upload probe probe"} {
+			t.Run(fmt.Sprintf("%+v %v", check, workers), func(t *testing.T) {
+				s, sub := startStorm(t), submission()
+				older := sub.Fingerprint
+				older.Revision = "r0"
+				s.runs(older)
+				s.inbox, sub.Settings = check, map[string]any{"topology.workers": workers}
+				h, _ := handingOver(t, s, sub, 10)
+				_, failed := h.run(context.Background())
+				if got := strings.Join(s.story, " "); got != want || (failed == nil) != (workers == 2) {
+					t.Errorf("%q, want %q: %+v", got, want, failed)
+				}
+			})
+		}
+	}
+}
+
+func TestBesideUpload(t *testing.T) {
+	for location, want := range map[string]string{
+		"/data/nimbus/inbox/stormjar-1.jar": `^/data/nimbus/inbox/stormhooks-probe-[0-9a-f]{12}\.jar$`,
+		`C:\storm\inbox/stormjar-1.jar`:     `^C:\\storm\\inbox/stormhooks-probe-[0-9a-f]{12}\.jar$`,
+		`C:\storm\inbox\stormjar-1.jar`:     `^C:\\storm\\inbox\\stormhooks-probe-[0-9a-f]{12}\.jar$`,
+		"stormjar-1.jar":                    `^stormhooks-probe-[0-9a-f]{12}\.jar$`,
+	} {
+		if got := besideUpload(location); !regexp.MustCompile(want).MatchString(got) || got == besideUpload(location) {
+			t.Errorf("%s: %s, want %s", location, got, want)
+		}
 	}
 }
 

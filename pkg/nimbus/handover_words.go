@@ -21,7 +21,7 @@ func answerOf(do storm.Do, err error) storm.Answer {
 		return storm.Moved
 	case as[*InvalidTopologyError](err), as[*AuthorizationError](err):
 		return storm.Refused
-	case as[*UntypedError](err):
+	case as[*UntypedError](err), as[*blindError](err):
 		return storm.Failed
 	case errors.As(err, &unreachable) && unreachable.Unsent:
 		return storm.Unsent
@@ -88,10 +88,19 @@ func (h *handover) end(step storm.Step) (string, *problem.Problem) {
 	case storm.Stop:
 		return "", problem.New(v1beta1.PodLost, "The submission was stopped. Nothing was changed in Storm. It will be retried.")
 	}
+	if h.blind && h.seen.View.Topology.Alive() {
+		return "", problem.New(v1beta1.SubmissionFailed, "%s", h.unproven())
+	}
 	if h.seen.Killed != "" && h.untyped != "" {
 		return "", problem.New(v1beta1.SubmissionFailed, "%s failed at the submission (%s). See Nimbus's log.", h.afterDryRun(), h.untyped)
 	}
 	return "", problem.New(v1beta1.SubmissionFailed, "%s", h.withRunning("Storm kept failing: "+step.Why))
+}
+
+// unproven says that the dry run proves nothing, and how a person replaces the topology.
+func (h *handover) unproven() string {
+	running := h.seen.View.Topology.ID
+	return fmt.Sprintf("Nimbus fails at every dry run, even where it should reject a wrong setting, so Stormhooks cannot tell whether it accepts the topology. Topology %s keeps running. See Nimbus's log. To replace the topology without a dry run, kill %s in Storm, and then change spec.restartNonce.", running, running)
 }
 
 // rejected says that Storm rejected the topology. The hook server says what follows if

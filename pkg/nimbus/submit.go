@@ -2,10 +2,7 @@ package nimbus
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -71,129 +68,19 @@ func (c *Client) submitRaw(ctx context.Context, offer submissionOffer, limit tim
 	return nil
 }
 
-// dryRun asks Nimbus whether it would accept the offer: the same call under an unused
-// name, without credentials, with a JAR that cannot exist. A no is an
-// InvalidTopologyError or an AuthorizationError. Rules of a Storm may judge the name
-// (nimbus.topology.validator, nimbus.authorizer). So a no is checked under
-// a name that nearly any rule for the real one accepts. A no that is about names alone
-// does not count: then the dry run proves nothing, and onlyNames is what Nimbus said.
-func (c *Client) dryRun(ctx context.Context, offer submissionOffer, limit time.Duration) (onlyNames string, err error) {
-	name, alike := probeName(offer.Name), similarName(offer.Name)
-	first := c.probe(ctx, offer, name, limit)
-	if answerOf(storm.DoProbe, first) != storm.Refused {
-		return "", first
-	}
-	second := c.probe(ctx, offer, alike, limit)
-	switch {
-	case answerOf(storm.DoProbe, second) != storm.Refused:
-		return "", second
-	case as[*AuthorizationError](second):
-		// Nimbus authorizes a name before it finds it in use (Nimbus.java
-		// submitTopologyWithOpts, v2.8.1), and says that in words with the name.
-		if real := c.probe(ctx, offer, offer.Name, limit); real != nil && !as[*AlreadyAliveError](real) {
-			return "", real
-		}
-		return first.Error(), nil
-	case !strings.Contains(second.Error(), alike):
-		return "", second
-	case !strings.Contains(first.Error(), name):
-		return "", first
-	}
-	return first.Error(), nil
-}
-
-// probe is a dry run under a name. Nimbus reads the JAR last (Nimbus.java
-// submitTopologyWithOpts, v2.8.1) and fails there with an untyped error, which counts as
-// yes if the same Nimbus still leads.
-func (c *Client) probe(ctx context.Context, offer submissionOffer, name string, limit time.Duration) error {
-	options, err := rewriteOptions(offer.Options, int32(gen.TopologyInitialStatus_INACTIVE), false)
-	if err != nil {
-		return err
-	}
-	before, err := c.Leader(ctx)
-	if err != nil {
-		return err
-	}
-	own := offer.Name
-	offer.Name, offer.Options = name, options
-	offer.Location = "/dev/null/" + name + ".jar" // no file exists below a file
-	err = c.submitRaw(ctx, offer, limit)
-	var untyped *UntypedError
-	switch {
-	case err == nil && name == own:
-		return &UntypedError{Method: "submitTopologyWithOpts", Msg: "it accepted a topology without a JAR"}
-	case err == nil:
-		// No Storm does this. If one did, its topology could never have a JAR.
-		none := int32(0)
-		return c.Kill(ctx, name, &none)
-	case !errors.As(err, &untyped):
-		return err
-	}
-	after, err := c.Leader(ctx)
-	if err != nil {
-		return err
-	}
-	if !after.Same(before) {
-		return untyped
-	}
-	return nil
-}
-
-// probeName is a name for the dry run that no topology has. Nimbus's log has it. It begins
-// with the name, and has no other separator than the name has.
-func probeName(name string) string {
-	var random [6]byte
-	_, _ = rand.Read(random[:]) // never fails (crypto/rand)
-	suffix := "-stormhooks-probe-" + hex.EncodeToString(random[:])
-	if strings.Contains(name, "_") && !strings.Contains(name, "-") {
-		suffix = strings.ReplaceAll(suffix, "-", "_")
-	}
-	return name + suffix
-}
-
-// similarName is a name that no topology has, most likely, and that passes any rule for
-// prefixes, suffixes, characters and lengths that the name passes: its middle is random,
-// each letter and digit one of its kind.
-func similarName(name string) string {
-	similar, from, to := []byte(name), len(name)/3, len(name)-len(name)/3
-	random := make([]byte, len(name))
-	for string(similar) == name {
-		_, _ = rand.Read(random) // never fails (crypto/rand)
-		for i := from; i < to; i++ {
-			similar[i] = randomLike(name[i], random[i])
-		}
-		if from == 0 && to == len(name) && string(similar) == name {
-			return probeName(name) // it has no letter and no digit
-		}
-		if string(similar) == name {
-			from, to = 0, len(name)
-		}
-	}
-	return string(similar)
-}
-
-// randomLike is a letter or digit of the same kind; any other character stays.
-func randomLike(c, random byte) byte {
-	switch {
-	case 'a' <= c && c <= 'z':
-		return 'a' + random%26
-	case 'A' <= c && c <= 'Z':
-		return 'A' + random%26
-	case '0' <= c && c <= '9':
-		return '0' + random%10
-	}
-	return c
-}
-
 // longestConf is the longest conf that is submitted. Nimbus adds its own conf to it, and
 // Stormhooks must be able to read both (maxConf): otherwise it could not tell whose the
 // topology is, and could neither update nor kill it.
 const longestConf = maxConf - 1<<20
 
+// longestLocation is the longest location of a JAR that is assumed before Nimbus gives it:
+// storm.local.dir, and 62 bytes. It leaves room for the wrong setting of the control, too.
+const longestLocation = 512
+
 // checkSize refuses an offer that Nimbus would never answer, or whose conf could not be
 // read back.
 func (o submissionOffer) checkSize(limits submissionLimits) error {
-	o.Location = "/a/location/that/is/longer/than/nimbus/makes/them/for/an/uploaded/jar"
+	o.Location = strings.Repeat("/", longestLocation)
 	o.Name = probeName(o.Name) // the longer of its two names
 	if size := o.Size(); size > limits.Frame {
 		return fmt.Errorf("the topology and its conf make a call of %d bytes, but Nimbus reads at most %d "+
