@@ -36,15 +36,16 @@ func unix() int64 { return started.Add(time.Since(started)).Unix() }
 // Client calls one Storm. It connects at the first call, to the leader that the seeds
 // name, and again when that leader is gone. Several may use it at once.
 type Client struct {
-	seeds    []string
-	loopback bool
-	limit    time.Duration
-	slots    chan struct{}
+	seeds []string
+	dial  dialer
+	limit time.Duration
+	slots chan struct{}
 
 	large tooLargeBefore
 
 	mu     sync.Mutex
 	leader storm.Leader
+	route  string // where the leader was dialled
 	asked  time.Time
 	idle   []*conn
 	closed bool
@@ -55,7 +56,7 @@ type Option func(*Client)
 
 // AllowLoopback makes the client dial loopback addresses: for tests, and for the
 // recorder.
-func AllowLoopback() Option { return func(c *Client) { c.loopback = true } }
+func AllowLoopback() Option { return func(c *Client) { c.dial = guarded(true) } }
 
 // WithLimit replaces the 2 s that a call may take whose cost does not grow with the
 // Storm.
@@ -63,7 +64,7 @@ func WithLimit(limit time.Duration) Option { return func(c *Client) { c.limit = 
 
 // New is a Client for the Storm that the seeds lead to. Nothing is connected yet.
 func New(seeds []string, port int32, options ...Option) *Client {
-	c := &Client{limit: callLimit, slots: make(chan struct{}, atOnce)}
+	c := &Client{dial: guarded(false), limit: callLimit, slots: make(chan struct{}, atOnce)}
 	for _, seed := range seeds {
 		c.seeds = append(c.seeds, join(seed, port))
 	}
@@ -198,7 +199,7 @@ func (r request) try(ctx context.Context, call exchange) (func() bool, error) {
 
 // unreachable is the error of a call that has no answer that can be read.
 func (r request) unreachable(at string, sent bool, err error) *UnreachableError {
-	e := &UnreachableError{At: at, Why: whyOf(err), Unsent: !sent, Answered: growing(r.method) && isTimeout(err)}
+	e := &UnreachableError{At: at, Why: whyOf(err), fix: remedyOf(err), Unsent: !sent, Answered: growing(r.method) && isTimeout(err)}
 	var large *tooLargeError
 	if errors.As(err, &large) {
 		e.Answered, e.TooLarge, e.Method, e.Limit = true, true, r.method, large.limit

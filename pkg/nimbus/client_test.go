@@ -355,7 +355,7 @@ func TestUnreachable(t *testing.T) {
 		"no leader": {New([]string{noLeader.host}, noLeader.port, AllowLoopback()),
 			"Storm cannot be reached at " + at(noLeader) + ": it names no leader: Nimbus is starting, or has no ZooKeeper. Check that Nimbus is running, and check spec.nimbus of the StormCluster"},
 		"a leader that does not answer": {New([]string{badLeader.host}, badLeader.port, AllowLoopback()),
-			"Storm cannot be reached at " + at(badLeader) + ": it names 127.0.0.1:" + strconv.Itoa(port) + " as the leader, which cannot be reached: connection refused (Nimbus's storm.local.hostname must be a name or address that pods can reach). Check that Nimbus is running, and check spec.nimbus of the StormCluster"},
+			"Storm cannot be reached at " + at(badLeader) + ": it names 127.0.0.1:" + strconv.Itoa(port) + " as the leader, which cannot be reached: connection refused. Check that Nimbus is running, and check spec.nimbus of the StormCluster"},
 		"loopback": {New([]string{noLeader.host}, noLeader.port),
 			"Stormhooks refuses to connect to " + at(noLeader) + ": it resolves to 127.0.0.1, a loopback address, which is never Nimbus's. Set spec.nimbus of the StormCluster to an address of Nimbus"},
 		"no seed": {New(nil, 6627), "Storm cannot be reached at no address: no seed is given. Check that Nimbus is running, and check spec.nimbus of the StormCluster"},

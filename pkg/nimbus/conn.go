@@ -16,22 +16,21 @@ import (
 // conn is one framed connection, for one call at a time.
 type conn struct {
 	net.Conn
-	at    string
-	seq   int32
-	large bool // holds one of largeSlots
+	// at is what the peer is called, route where it was dialled.
+	at, route string
+	seq       int32
+	large     bool // holds one of largeSlots
 }
 
-// dial connects within the context's time, and only to an allowed address: the check
-// is on what the name resolved to.
-func dial(ctx context.Context, at string, loopback bool) (*conn, error) {
-	dialer := net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
+// dialer connects to host:port within the context's time.
+type dialer func(ctx context.Context, at string) (net.Conn, error)
+
+// guarded connects only to an allowed address: the check is on what the name resolved to.
+func guarded(loopback bool) dialer {
+	d := net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
 		return checkAddress(address, loopback)
 	}}
-	c, err := dialer.DialContext(ctx, "tcp", at)
-	if err != nil {
-		return nil, err
-	}
-	return &conn{Conn: c, at: at}, nil
+	return func(ctx context.Context, at string) (net.Conn, error) { return d.DialContext(ctx, "tcp", at) }
 }
 
 // exchange sends one frame and reads one. sent says whether any byte of the frame may

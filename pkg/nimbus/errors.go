@@ -1,12 +1,14 @@
 package nimbus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/apache/thrift/lib/go/thrift"
@@ -37,6 +39,8 @@ type UntypedError struct{ Method, Msg string }
 type UnreachableError struct {
 	// At is host:port, Why a few words.
 	At, Why string
+	// fix is what to do about it; empty if Storm may just be away.
+	fix string
 	// Unsent: the call certainly did not leave this machine, so it had no effect.
 	Unsent bool
 	// Refused: the address is never dialled.
@@ -72,7 +76,7 @@ func (e *UnreachableError) Error() string {
 		return fmt.Sprintf("Storm at %s answers %s with more than the %d MiB that Stormhooks reads. Check spec.nimbus of the StormCluster, and report the limit if that is the right Nimbus",
 			e.At, e.Method, e.Limit>>20)
 	}
-	return fmt.Sprintf("Storm cannot be reached at %s: %s. Check that Nimbus is running, and check spec.nimbus of the StormCluster", e.At, e.Why)
+	return fmt.Sprintf("Storm cannot be reached at %s: %s. %s", e.At, e.Why, cmp.Or(e.fix, "Check that Nimbus is running, and check spec.nimbus of the StormCluster"))
 }
 
 // isTooLarge: Nimbus answered, with more than is read.
@@ -123,18 +127,6 @@ type worded interface {
 	worded()
 }
 
-// peerError is what is wrong with a peer's answer.
-type peerError string
-
-const (
-	errNotThrift = peerError("the server there does not speak Nimbus's Thrift protocol")
-	errLeader    = peerError("the leader that it names is not a host name or address")
-	errNoLeader  = peerError("it names no leader: Nimbus is starting, or has no ZooKeeper")
-)
-
-func (e peerError) Error() string { return string(e) }
-
-func (peerError) worded()       {}
 func (*tooLargeError) worded()  {}
 func (*circleError) worded()    {}
 func (*leaderError) worded()    {}
@@ -225,8 +217,22 @@ type leaderError struct {
 }
 
 func (e *leaderError) Error() string {
-	return fmt.Sprintf("it names %s as the leader, which cannot be reached: %s (Nimbus's storm.local.hostname must be a name or address that pods can reach)",
-		e.leader, whyOf(e.err))
+	if as[peerError](e.err) {
+		return fmt.Sprintf("it names %s as the leader, but %s", e.leader, whyOf(e.err))
+	}
+	return fmt.Sprintf("it names %s as the leader, which cannot be reached: %s%s", e.leader, whyOf(e.err), e.hint())
+}
+
+// hint is for a name that leads nowhere. A leader that refuses connections has just stopped,
+// most often, and its name is right.
+func (e *leaderError) hint() string {
+	switch {
+	case noSuchHost(e.err) && !strings.ContainsAny(hostOf(e.leader), ".:"):
+		return " (only pods of Nimbus's namespace can resolve that name: Nimbus's storm.local.hostname should be a full one, like NAME.NAMESPACE.svc)"
+	case as[*net.DNSError](e.err), as[*refusedAddress](e.err), is(syscall.EHOSTUNREACH, syscall.ENETUNREACH)(e.err):
+		return " (Nimbus's storm.local.hostname must be a name or address that pods can reach)"
+	}
+	return ""
 }
 
 func (e *leaderError) Unwrap() error { return e.err }

@@ -1,6 +1,7 @@
 package nimbus
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"io"
@@ -104,11 +105,8 @@ func readSize(r io.Reader, limit uint32) (uint32, error) {
 		return 0, err
 	}
 	size := binary.BigEndian.Uint32(head[:])
-	switch {
-	case size > 1<<30 && printable(head):
-		return 0, errNotThrift // the first four letters of another protocol, for example HTTP
-	case size > limit:
-		return 0, &tooLargeError{limit}
+	if size > limit {
+		return 0, cmp.Or(spoken(head, limit), error(&tooLargeError{limit}))
 	}
 	return size, nil
 }

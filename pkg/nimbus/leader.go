@@ -1,10 +1,12 @@
 package nimbus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +29,7 @@ func (c *Client) take(ctx context.Context, verify bool) (*conn, error) {
 	if n := len(c.idle); n > 0 {
 		kept, c.idle = c.idle[n-1], c.idle[:n-1]
 	}
-	leader, lately := c.leader, time.Since(c.asked) < leaderFor
+	leader, route, lately := c.leader, c.route, time.Since(c.asked) < leaderFor
 	c.mu.Unlock()
 
 	if kept != nil && lately && !verify {
@@ -35,12 +37,13 @@ func (c *Client) take(ctx context.Context, verify bool) (*conn, error) {
 	}
 	if kept != nil {
 		if said, err := c.askLeader(ctx, kept); err == nil && said.At() == kept.at {
-			c.setLeader(said)
+			c.setLeader(said, kept.route)
 			return kept, nil
 		}
 		c.drop(kept)
 	} else if lately && !verify {
-		if conn, err := c.connect(ctx, leader.At()); err == nil {
+		if conn, err := c.connect(ctx, route); err == nil {
+			conn.at = leader.At()
 			return conn, nil
 		}
 	}
@@ -74,7 +77,7 @@ func (c *Client) find(ctx context.Context) (*conn, error) {
 		best, sure := firstOf(heard)
 		switch {
 		case best != nil && (sure || late):
-			c.setLeader(best.leader)
+			c.setLeader(best.leader, best.conn.route)
 			go closeRest(answers, heard, best)
 			return best.conn, nil
 		case best != nil && grace == nil:
@@ -129,16 +132,17 @@ func closeRest(answers <-chan followed, heard []*followed, best *followed) {
 
 // unled is why no seed leads to a leader, in the order of the seeds.
 func (c *Client) unled(failed []*followed) error {
-	refused := true
+	refused, fix := true, ""
 	var why []string
 	for i, f := range failed {
+		fix = cmp.Or(fix, remedyOf(f.err))
 		refused = refused && as[*refusedAddress](f.err)
 		why = append(why, c.seeds[i]+" ("+whyOf(f.err)+")")
 	}
 	if len(failed) == 1 {
 		why = []string{whyOf(failed[0].err)}
 	}
-	return &UnreachableError{At: c.At(), Why: strings.Join(why, ", "), Unsent: true, Refused: refused}
+	return &UnreachableError{At: c.At(), Why: strings.Join(why, ", "), fix: fix, Unsent: true, Refused: refused}
 }
 
 // follow connects to the leader that one seed names.
@@ -150,13 +154,13 @@ func (c *Client) follow(ctx context.Context, seed string) followed {
 	leader, err := c.askLeader(ctx, asked)
 	if err != nil {
 		_ = asked.Close()
-		return followed{err: err}
+		return followed{err: c.recognized(ctx, seed, err)}
 	}
 	if leader.At() == seed {
 		return followed{conn: asked, leader: leader}
 	}
 	_ = asked.Close()
-	conn, err := c.connect(ctx, leader.At())
+	conn, err := c.connectTo(ctx, leader, seed)
 	if err != nil {
 		return followed{err: &leaderError{leader: leader.At(), err: err}}
 	}
@@ -164,7 +168,7 @@ func (c *Client) follow(ctx context.Context, seed string) followed {
 	said, err := c.askLeader(ctx, conn)
 	switch {
 	case err != nil:
-		err = &leaderError{leader: leader.At(), err: err}
+		err = &leaderError{leader: leader.At(), err: c.recognized(ctx, conn.route, err)}
 	case said.At() != leader.At():
 		err = &circleError{leader: leader.At(), other: said.At()}
 	default:
@@ -177,7 +181,46 @@ func (c *Client) follow(ctx context.Context, seed string) followed {
 func (c *Client) connect(ctx context.Context, at string) (*conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.limit)
 	defer cancel()
-	return dial(ctx, at, c.loopback)
+	dialled, err := c.dial(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{Conn: dialled, at: at, route: at}, nil
+}
+
+// connectTo connects to the leader that a seed names.
+func (c *Client) connectTo(ctx context.Context, leader storm.Leader, seed string) (found *conn, err error) {
+	for _, host := range fullNames(leader.Host, hostOf(seed)) {
+		if found, err = c.connect(ctx, join(host, int32(leader.Port))); err == nil {
+			found.at = leader.At()
+			return found, nil
+		} else if !noSuchHost(err) {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// fullNames are the names under which a leader may be found. One without a dot is a name in
+// the namespace of Nimbus: that of a Service beside the seed, or of a pod of the headless
+// Service that the seed is.
+func fullNames(leader, seed string) []string {
+	if _, err := netip.ParseAddr(seed); err == nil || strings.ContainsAny(leader, ".:") {
+		return []string{leader}
+	}
+	label, domain, _ := strings.Cut(seed, ".")
+	switch {
+	case label == leader:
+		return []string{seed}
+	case domain == "":
+		return []string{leader}
+	}
+	return []string{leader + "." + domain, leader + "." + seed, leader}
+}
+
+func hostOf(at string) string {
+	host, _, _ := net.SplitHostPort(at)
+	return host
 }
 
 func (c *Client) askLeader(ctx context.Context, at *conn) (storm.Leader, error) {
@@ -212,14 +255,14 @@ func versionOf(said string) string {
 }
 
 // setLeader remembers the leader, and closes connections to a previous one.
-func (c *Client) setLeader(leader storm.Leader) {
+func (c *Client) setLeader(leader storm.Leader, route string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !leader.Same(c.leader) {
 		c.dropIdle()
 		c.leader = leader
 	}
-	c.asked = time.Now()
+	c.route, c.asked = route, time.Now()
 }
 
 func join(host string, port int32) string { return net.JoinHostPort(host, strconv.Itoa(int(port))) }
