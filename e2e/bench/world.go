@@ -21,15 +21,6 @@ import (
 
 const namespace = "bench"
 
-var (
-	topologies = standin.NewKind("storm.apache.org/v1beta1", "stormtopologies", "StormTopology", true)
-	clusters   = standin.NewKind("storm.apache.org/v1beta1", "stormclusters", "StormCluster", true)
-	jobs       = standin.NewKind("batch/v1", "jobs", "Job", true)
-	pods       = standin.NewKind("v1", "pods", "Pod", true)
-	claims     = standin.NewKind("v1", "persistentvolumeclaims", "PersistentVolumeClaim", true)
-	namespaces = standin.NewKind("v1", "namespaces", "Namespace", false)
-)
-
 // world is a Kubernetes and a Storm in which everything takes the time that it
 // took on the real cluster, and nothing goes wrong. Metacontroller's stand-in
 // calls the hooks in it over their own bytes. Time is virtual.
@@ -62,11 +53,11 @@ type appointment struct {
 func newWorld() (*world, error) {
 	w := &world{now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC), storm: map[string]*storm.Topology{}, started: map[string]time.Time{}}
 	clock := func() time.Time { return w.now }
-	w.memory = standin.NewMemory(clock, topologies, clusters, jobs, pods, claims, namespaces)
+	w.memory = standin.NewMemory(clock, standin.Topologies, standin.Clusters, standin.Jobs, standin.Pods, standin.Claims, standin.Namespaces)
 	for _, name := range []string{"kube-system", namespace} {
-		w.create(namespaces, "v1", "Namespace", name, nil)
+		w.create(standin.Namespaces, "v1", "Namespace", name, nil)
 	}
-	w.create(clusters, "storm.apache.org/v1beta1", "StormCluster", "storm", map[string]any{
+	w.create(standin.Clusters, "storm.apache.org/v1beta1", "StormCluster", "storm", map[string]any{
 		"image": "storm:1", "nimbus": map[string]any{"seeds": []any{"nimbus.elsewhere.svc"}},
 	})
 	tap := &standin.Tap{Store: w.memory, After: w.wrote}
@@ -103,7 +94,7 @@ func (w *world) create(kind standin.Kind, apiVersion, name, called string, spec 
 }
 
 func (w *world) apply(name string) {
-	w.create(topologies, "storm.apache.org/v1beta1", "StormTopology", name, map[string]any{
+	w.create(standin.Topologies, "storm.apache.org/v1beta1", "StormTopology", name, map[string]any{
 		"clusterRef": "storm", "killWaitSeconds": int64(10),
 		"topology": map[string]any{
 			"mainClass": "main.A", "jar": map[string]any{"container": map[string]any{"image": "jar:1", "path": "/a.jar"}},
@@ -114,7 +105,7 @@ func (w *world) apply(name string) {
 
 // edit changes a spec.
 func (w *world) edit(name string, value any, path ...string) {
-	w.failed = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
+	w.failed = w.memory.Edit(standin.Topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
 		_ = unstructured.SetNestedField(o.Object, value, path...)
 	})
 }
@@ -218,7 +209,7 @@ func answered(response metacontroller.CustomizeResponse, err error) ([]byte, err
 }
 
 func (w *world) ready(name string) bool {
-	object, err := w.memory.Get(context.Background(), topologies.Resource, namespace, name)
+	object, err := w.memory.Get(context.Background(), standin.Topologies.Resource, namespace, name)
 	if err != nil {
 		return false
 	}

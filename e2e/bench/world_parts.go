@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/stormhooks/stormhooks/e2e/standin"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
@@ -16,7 +17,7 @@ import (
 // line is one write of the scheduler, the kubelet or the Job controller, at about
 // the time after the last that it had on the real cluster.
 func (w *world) runJob(job string) {
-	object, err := w.memory.Get(context.Background(), jobs.Resource, namespace, job)
+	object, err := w.memory.Get(context.Background(), standin.Jobs.Resource, namespace, job)
 	if err != nil {
 		return
 	}
@@ -27,7 +28,7 @@ func (w *world) runJob(job string) {
 	pod.SetNamespace(namespace)
 	pod.SetName(fmt.Sprintf("%s-%d", job, object.GetCreationTimestamp().Unix()))
 	pod.SetOwnerReferences([]metav1.OwnerReference{{APIVersion: "batch/v1", Kind: "Job", Name: job, UID: object.GetUID(), Controller: new(true)}})
-	if _, err := w.memory.Create(context.Background(), pods.Resource, pod); err != nil {
+	if _, err := w.memory.Create(context.Background(), standin.Pods.Resource, pod); err != nil {
 		w.failed = err
 		return
 	}
@@ -62,7 +63,7 @@ func (w *world) endPod(job *unstructured.Unstructured, pod, container string) {
 func (w *world) stamp() string { return w.now.UTC().Format(time.RFC3339) }
 
 func (w *world) podStatus(name string, set map[string]any) {
-	_ = w.memory.EditStatus(pods.Resource, namespace, name, func(status map[string]any) {
+	_ = w.memory.EditStatus(standin.Pods.Resource, namespace, name, func(status map[string]any) {
 		for key, value := range set {
 			status[key] = value
 		}
@@ -71,11 +72,11 @@ func (w *world) podStatus(name string, set map[string]any) {
 
 // jobStatus does not touch a new Job of the same name.
 func (w *world) jobStatus(job *unstructured.Unstructured, set map[string]any) {
-	live, err := w.memory.Get(context.Background(), jobs.Resource, namespace, job.GetName())
+	live, err := w.memory.Get(context.Background(), standin.Jobs.Resource, namespace, job.GetName())
 	if err != nil || live.GetUID() != job.GetUID() {
 		return
 	}
-	_ = w.memory.EditStatus(jobs.Resource, namespace, job.GetName(), func(status map[string]any) {
+	_ = w.memory.EditStatus(standin.Jobs.Resource, namespace, job.GetName(), func(status map[string]any) {
 		for key, value := range set {
 			status[key] = value
 		}

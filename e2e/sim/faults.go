@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/stormhooks/stormhooks/e2e/standin"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -400,10 +401,10 @@ func (w *World) loses(uids []types.UID) {
 
 // identityKnown: those who would act know which Storm is theirs.
 func (w *World) identityKnown() bool {
-	seen := w.memory.Cache(clusters.Resource).Get(namespace, "storm")
+	seen := w.memory.Cache(standin.Clusters.Resource).Get(namespace, "storm")
 	return seen != nil && nested(seen, "status", "identity") != "" && w.clusterIdentity() == nested(seen, "status", "identity")
 }
 
 func (w *World) clusterIdentity() string {
-	return nested(w.object(clusters, "storm"), "status", "identity")
+	return nested(w.object(standin.Clusters, "storm"), "status", "identity")
 }

@@ -9,6 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/stormhooks/stormhooks/e2e/standin"
 )
 
 // kubectl delete pod --force --grace-period=0 removes a pod's object at once.
@@ -78,5 +80,5 @@ func (w *World) dropGhosts() {
 // going says whether the StormTopology is being deleted, or gone.
 func (w *World) going() bool {
 	parent := w.parent()
-	return parent == nil || terminating(parent) || terminating(w.object(namespaces, namespace))
+	return parent == nil || terminating(parent) || terminating(w.object(standin.Namespaces, namespace))
 }

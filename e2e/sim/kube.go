@@ -12,15 +12,9 @@ import (
 )
 
 var (
-	topologies = standin.NewKind("storm.apache.org/v1beta1", "stormtopologies", "StormTopology", true)
-	clusters   = standin.NewKind("storm.apache.org/v1beta1", "stormclusters", "StormCluster", true)
-	jobs       = standin.NewKind("batch/v1", "jobs", "Job", true)
-	pods       = graceful(standin.NewKind("v1", "pods", "Pod", true))
-	claims     = standin.NewKind("v1", "persistentvolumeclaims", "PersistentVolumeClaim", true)
-	namespaces = standin.NewKind("v1", "namespaces", "Namespace", false)
-
+	pods = graceful(standin.Pods)
 	// watched in a fixed order, so that a choice means the same in every run.
-	watched = []standin.Kind{topologies, clusters, jobs, pods, claims, namespaces}
+	watched = []standin.Kind{standin.Topologies, standin.Clusters, standin.Jobs, pods, standin.Claims, standin.Namespaces}
 )
 
 func graceful(kind standin.Kind) standin.Kind {
@@ -54,7 +48,7 @@ func (w *World) jobController(job *unstructured.Unstructured) {
 
 // jobsToDo says whether the Job controller has anything to do.
 func (w *World) jobsToDo() bool {
-	for _, job := range w.memory.Cache(jobs.Resource).List(namespace) {
+	for _, job := range w.memory.Cache(standin.Jobs.Resource).List(namespace) {
 		if job.GetDeletionTimestamp() != nil || conditionOf(job, "Complete") || conditionOf(job, "Failed") {
 			continue
 		}
@@ -69,7 +63,7 @@ func (w *World) jobsToDo() bool {
 func (w *World) createPod(job *unstructured.Unstructured) {
 	if w.faults.quota {
 		if nested(job, "status", "startTime") == "" {
-			_ = w.memory.EditStatus(jobs.Resource, job.GetNamespace(), job.GetName(), func(status map[string]any) { status["startTime"] = w.stamp() })
+			_ = w.memory.EditStatus(standin.Jobs.Resource, job.GetNamespace(), job.GetName(), func(status map[string]any) { status["startTime"] = w.stamp() })
 		}
 		return
 	}
@@ -88,17 +82,17 @@ func (w *World) createPod(job *unstructured.Unstructured) {
 		return
 	}
 	w.podMade[job.GetUID()] = pod.GetName()
-	_ = w.memory.EditStatus(jobs.Resource, job.GetNamespace(), job.GetName(), func(status map[string]any) {
+	_ = w.memory.EditStatus(standin.Jobs.Resource, job.GetNamespace(), job.GetName(), func(status map[string]any) {
 		status["startTime"], status["active"] = w.stamp(), int64(1)
 	})
 }
 
 func (w *World) finishJob(job *unstructured.Unstructured, condition string) {
-	live, err := w.memory.Get(context.Background(), jobs.Resource, job.GetNamespace(), job.GetName())
+	live, err := w.memory.Get(context.Background(), standin.Jobs.Resource, job.GetNamespace(), job.GetName())
 	if err != nil || live.GetUID() != job.GetUID() {
 		return
 	}
-	_ = w.memory.EditStatus(jobs.Resource, job.GetNamespace(), job.GetName(), func(status map[string]any) {
+	_ = w.memory.EditStatus(standin.Jobs.Resource, job.GetNamespace(), job.GetName(), func(status map[string]any) {
 		delete(status, "active")
 		status["conditions"] = []any{map[string]any{"type": condition, "status": "True", "lastTransitionTime": w.stamp()}}
 	})

@@ -79,7 +79,7 @@ func newCrowd(manifests []*standin.CompositeController, over int) *crowd {
 		in := fmt.Sprintf("load-%d", i)
 		seed := "nimbus." + in + ".example.org"
 		w.route[seed] = newStorm(func() time.Time { return w.now })
-		w.create(namespaces, map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": in}})
+		w.create(standin.Namespaces, map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": in}})
 		w.createCluster(in, seed)
 	}
 	return &crowd{w: w, jobs: map[string]bool{}, pods: map[string]bool{}}
@@ -91,7 +91,7 @@ func (c *crowd) apply(number, over int) {
 	called := fmt.Sprintf("t-%d", number)
 	object["metadata"] = map[string]any{"name": called, "namespace": fmt.Sprintf("load-%d", number%over)}
 	object["spec"].(map[string]any)["topology"].(map[string]any)["name"] = called
-	c.w.create(topologies, object)
+	c.w.create(standin.Topologies, object)
 }
 
 // untilRunning lets time pass until so many topologies run, an hour at most, and says how
@@ -157,7 +157,7 @@ func (c *crowd) advance(r standin.Resource) {
 	}
 	key := event.New.GetNamespace() + "/" + event.New.GetName()
 	switch r.Kind {
-	case jobs.Kind:
+	case standin.Jobs.Kind:
 		c.jobs[key] = true
 	case pods.Kind:
 		c.pods[key] = true
@@ -171,7 +171,7 @@ func (c *crowd) advance(r standin.Resource) {
 func (c *crowd) machines() bool {
 	version := c.w.memory.Version()
 	for key := range c.jobs {
-		if job := c.w.memory.Live(jobs.Resource, key); job != nil {
+		if job := c.w.memory.Live(standin.Jobs.Resource, key); job != nil {
 			c.w.jobController(job)
 		}
 		delete(c.jobs, key)

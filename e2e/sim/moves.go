@@ -38,7 +38,7 @@ func (w *World) machinery() []move {
 			c.Step(context.Background())
 		}},
 		{"the Job controller", 4, w.jobsToDo, func() {
-			for _, job := range w.memory.Cache(jobs.Resource).List(namespace) {
+			for _, job := range w.memory.Cache(standin.Jobs.Resource).List(namespace) {
 				w.jobController(job)
 			}
 		}},
@@ -50,7 +50,7 @@ func (w *World) machinery() []move {
 			ghosts := w.ghosts()
 			w.haunt(ghosts[w.choose(len(ghosts))])
 		}},
-		{"the namespace controller", 2, func() bool { return terminating(w.object(namespaces, namespace)) }, w.namespaceController},
+		{"the namespace controller", 2, func() bool { return terminating(w.object(standin.Namespaces, namespace)) }, w.namespaceController},
 		{"the garbage collector", 1, func() bool { return len(w.memory.Garbage()) > 0 }, func() {
 			garbage := w.memory.Garbage()
 			_ = w.memory.Collect(garbage[w.choose(len(garbage))])
@@ -130,18 +130,18 @@ func (w *World) disturbances() []move {
 		{"delete", 4, there, w.deleteParent},
 		{"delete before its Job is seen", 8, func() bool { return there() && w.jobUnseen() }, func() {
 			w.deleteParent()
-			for slices.Contains(w.memory.Behind(), topologies.Resource) {
-				w.advance(topologies.Resource)
+			for slices.Contains(w.memory.Behind(), standin.Topologies.Resource) {
+				w.advance(standin.Topologies.Resource)
 			}
 		}},
-		{"delete the StormCluster", 1, func() bool { return w.object(clusters, "storm") != nil }, func() {
+		{"delete the StormCluster", 1, func() bool { return w.object(standin.Clusters, "storm") != nil }, func() {
 			w.note("user: deletes the StormCluster")
-			w.delete(clusters, "storm")
+			w.delete(standin.Clusters, "storm")
 		}},
-		{"apply the StormCluster", 3, func() bool { return w.object(clusters, "storm") == nil && w.namespaceLives() }, w.applyCluster},
+		{"apply the StormCluster", 3, func() bool { return w.object(standin.Clusters, "storm") == nil && w.namespaceLives() }, w.applyCluster},
 		{"delete the namespace", 1, w.namespaceLives, func() {
 			w.note("user: deletes the namespace")
-			_ = w.memory.Delete(context.Background(), namespaces.Resource, "", namespace, metav1.DeleteOptions{})
+			_ = w.memory.Delete(context.Background(), standin.Namespaces.Resource, "", namespace, metav1.DeleteOptions{})
 		}},
 		{"abandon", 1, func() bool { return w.parent() != nil }, func() {
 			w.note("user: abandons")
@@ -169,7 +169,7 @@ func (w *World) disturbances() []move {
 
 // jobUnseen: a Job has just been made, and Metacontroller has not heard of it.
 func (w *World) jobUnseen() bool {
-	return slices.ContainsFunc(w.memory.Undelivered(jobs.Resource), func(e standin.Event) bool { return e.Old == nil })
+	return slices.ContainsFunc(w.memory.Undelivered(standin.Jobs.Resource), func(e standin.Event) bool { return e.Old == nil })
 }
 
 // lagsLessThan is how far a cache may be behind while a deletion waits: pkg/topology
@@ -222,7 +222,7 @@ func (w *World) whatIsApplied() (policy, mode, update string) {
 
 func (w *World) applies(policy, mode, update string) {
 	w.note("user: applies, policy %s, extraction %s, update %s", policy, mode, update)
-	w.create(topologies, topologyObject(policy, mode, update))
+	w.create(standin.Topologies, topologyObject(policy, mode, update))
 }
 
 func topologyObject(policy, mode, update string) map[string]any {
@@ -246,7 +246,7 @@ func (w *World) applyCluster() {
 }
 
 func (w *World) createCluster(in, seed string) {
-	w.create(clusters, map[string]any{
+	w.create(standin.Clusters, map[string]any{
 		"apiVersion": "storm.apache.org/v1beta1", "kind": "StormCluster",
 		"metadata": map[string]any{"name": "storm", "namespace": in},
 		"spec":     map[string]any{"image": "storm:1", "nimbus": map[string]any{"seeds": []any{seed}}},
@@ -266,7 +266,7 @@ func (w *World) anotherSpec() {
 	class := []string{"main.A", "main.A", "main.B", "main.C", badClass, askedClass, lateClass, behindClass, behindClass}[w.choose(9)]
 	image := []string{"jar:1", "jar:2", "jar:1", "jar:2", badImage}[w.choose(5)]
 	w.note("user: wants %s from %s", class, image)
-	_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
+	_ = w.memory.Edit(standin.Topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
 		_ = unstructured.SetNestedField(o.Object, class, "spec", "topology", "mainClass")
 		_ = unstructured.SetNestedField(o.Object, image, "spec", "topology", "jar", "container", "image")
 	})
@@ -287,7 +287,7 @@ func (w *World) wantsAnother() bool {
 func (w *World) revertsSpec() {
 	pending := int64(w.choose(3) + 1)
 	w.note("user: wants what ran last after all, with topology.max.spout.pending %d", pending)
-	_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
+	_ = w.memory.Edit(standin.Topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
 		for _, path := range [][]string{{"mainClass"}, {"jar", "container", "image"}} {
 			ran, _, _ := unstructured.NestedString(o.Object, append([]string{"status", "lastSpec", "topology"}, path...)...)
 			_ = unstructured.SetNestedField(o.Object, ran, append([]string{"spec", "topology"}, path...)...)
@@ -302,14 +302,14 @@ func (w *World) suspend(suspended bool) {
 }
 
 func (w *World) set(value any, path ...string) {
-	_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
+	_ = w.memory.Edit(standin.Topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
 		_ = unstructured.SetNestedField(o.Object, value, path...)
 	})
 }
 
 func (w *World) deleteParent() {
 	w.note("user: deletes")
-	w.delete(topologies, name)
+	w.delete(standin.Topologies, name)
 }
 
 func (w *World) delete(kind standin.Kind, name string) {
@@ -341,7 +341,7 @@ func (w *World) othersTopology() *running {
 }
 
 func (w *World) namespaceLives() bool {
-	object := w.object(namespaces, namespace)
+	object := w.object(standin.Namespaces, namespace)
 	return object != nil && !terminating(object)
 }
 
@@ -350,8 +350,8 @@ func (w *World) namespaceLives() bool {
 // (k8s.io/kubernetes: pkg/controller/namespace/deletion, 1.37).
 func (w *World) namespaceController() {
 	left := 0
-	for _, kind := range []standin.Kind{pods, jobs, claims, topologies, clusters} {
-		if (kind.Kind == topologies.Kind || kind.Kind == clusters.Kind) && left > 0 {
+	for _, kind := range []standin.Kind{pods, standin.Jobs, standin.Claims, standin.Topologies, standin.Clusters} {
+		if (kind.Kind == standin.Topologies.Kind || kind.Kind == standin.Clusters.Kind) && left > 0 {
 			return
 		}
 		for _, object := range w.memory.List(kind.Resource, namespace) {
@@ -360,18 +360,18 @@ func (w *World) namespaceController() {
 				_ = w.memory.Delete(context.Background(), kind.Resource, namespace, object.GetName(), metav1.DeleteOptions{PropagationPolicy: &background})
 			}
 		}
-		if kind.Kind != jobs.Kind && kind.Kind != claims.Kind {
+		if kind.Kind != standin.Jobs.Kind && kind.Kind != standin.Claims.Kind {
 			left += len(w.memory.List(kind.Resource, namespace))
 		}
 	}
 	if left == 0 {
 		w.note("namespace: gone")
-		_ = w.memory.Edit(namespaces.Resource, "", namespace, func(o *unstructured.Unstructured) { o.SetFinalizers(nil) })
+		_ = w.memory.Edit(standin.Namespaces.Resource, "", namespace, func(o *unstructured.Unstructured) { o.SetFinalizers(nil) })
 	}
 }
 
 func (w *World) annotate(key, value string) {
-	_ = w.memory.Edit(topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
+	_ = w.memory.Edit(standin.Topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
 		annotations := o.GetAnnotations()
 		if annotations == nil {
 			annotations = map[string]string{}
@@ -396,7 +396,7 @@ func (w *World) deleteChild() {
 	child := []struct {
 		kind standin.Kind
 		name string
-	}{{claims, "topology-jar-" + name}, {jobs, "topology-jar-extract-" + name}, {jobs, "topology-submit-" + name}}[w.choose(3)]
+	}{{standin.Claims, "topology-jar-" + name}, {standin.Jobs, "topology-jar-extract-" + name}, {standin.Jobs, "topology-submit-" + name}}[w.choose(3)]
 	if w.object(child.kind, child.name) != nil {
 		w.note("user: deletes %s", child.name)
 		w.delete(child.kind, child.name)
@@ -411,7 +411,7 @@ func (w *World) endFairly() {
 	if t := w.othersTopology(); t != nil && t.ID != w.adopted() {
 		delete(w.storm.topologies, stormName)
 	}
-	parent, cluster := w.parent(), w.object(clusters, "storm")
+	parent, cluster := w.parent(), w.object(standin.Clusters, "storm")
 	if parent != nil && parent.GetAnnotations()[v1beta1.AnnotationPaused] == "true" {
 		w.annotate(v1beta1.AnnotationPaused, "false")
 	}
@@ -539,7 +539,7 @@ func (w *World) quiesce() {
 			moved = true
 		}
 		version := w.writes + w.podCounter + len(w.ended)
-		for _, job := range w.memory.List(jobs.Resource, namespace) {
+		for _, job := range w.memory.List(standin.Jobs.Resource, namespace) {
 			w.jobController(job)
 		}
 		for _, pod := range w.memory.List(pods.Resource, namespace) {
@@ -552,7 +552,7 @@ func (w *World) quiesce() {
 			_ = w.memory.Collect(garbage)
 			moved = true
 		}
-		if terminating(w.object(namespaces, namespace)) {
+		if terminating(w.object(standin.Namespaces, namespace)) {
 			w.namespaceController()
 		}
 		for _, c := range w.controllers {

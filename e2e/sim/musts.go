@@ -41,7 +41,7 @@ func (w *World) hookKills(call storm.Call) error {
 	}
 	// A finalize call may come once more when the object has gone already.
 	gone := w.parent() == nil && w.policy == "Kill"
-	if !gone && !terminating(w.parent()) && !terminating(w.object(namespaces, namespace)) {
+	if !gone && !terminating(w.parent()) && !terminating(w.object(standin.Namespaces, namespace)) {
 		w.violate("Must 2: the hook killed %s though its StormTopology is not being deleted", t.ID)
 	}
 	return nil
@@ -179,7 +179,7 @@ func (w *World) sameStorm(known string, s *Storm, what string) {
 // as the hook was told last.
 func (w *World) mayTouch(t *running) bool {
 	return t.Fingerprint.Owner == owner || t.ID == w.adopted() || w.parent() != nil &&
-		slices.ContainsFunc(w.memory.Undelivered(topologies.Resource), func(e standin.Event) bool {
+		slices.ContainsFunc(w.memory.Undelivered(standin.Topologies.Resource), func(e standin.Event) bool {
 			return e.Old != nil && e.Old.GetUID() == w.parent().GetUID() && e.Old.GetAnnotations()[v1beta1.AnnotationAdopt] == t.ID
 		})
 }
@@ -247,7 +247,7 @@ func (w *World) checkEnd() {
 		w.violate("Must 5: the deletion has not ended: %s", message(parent))
 		return
 	}
-	if terminating(w.object(namespaces, namespace)) {
+	if terminating(w.object(standin.Namespaces, namespace)) {
 		w.violate("Must 8: the deletion of the namespace has not ended: %s", message(parent))
 		return
 	}

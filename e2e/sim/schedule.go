@@ -48,7 +48,7 @@ func Run(manifests []*standin.CompositeController, seed uint64, how How) (*World
 		switch {
 		case w.violated != "":
 			return w, s
-		case w.object(namespaces, namespace) == nil: // nothing more can happen
+		case w.object(standin.Namespaces, namespace) == nil: // nothing more can happen
 			w.endFairly()
 			return w, s
 		}

@@ -135,7 +135,7 @@ func (w *World) orderable(disturbed bool) []move {
 			add(1, c.Name()+" syncs, and the answer to a POST is lost", func() { w.losesNext = 2; c.Step(context.Background()) })
 		}
 	}
-	for _, job := range w.memory.List(jobs.Resource, namespace) {
+	for _, job := range w.memory.List(standin.Jobs.Resource, namespace) {
 		if !conditionOf(job, "Complete") && !conditionOf(job, "Failed") {
 			add(0, "the Job controller sees "+job.GetName(), func() { w.jobController(job) })
 		}

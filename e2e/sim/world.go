@@ -83,7 +83,7 @@ func NewWorld(manifests []*standin.CompositeController) *World {
 	w.servers = [2]*server{newServer(), newServer()}
 	w.memory = standin.NewMemory(func() time.Time { return w.now }, watched...)
 	for _, ns := range []string{"kube-system", namespace} {
-		w.create(namespaces, map[string]any{"apiVersion": "v1", "kind": "Namespace",
+		w.create(standin.Namespaces, map[string]any{"apiVersion": "v1", "kind": "Namespace",
 			"metadata": map[string]any{"name": ns, "finalizers": []any{"kubernetes"}}})
 	}
 	w.applyCluster()
@@ -158,7 +158,7 @@ func (w *World) lost(n int) bool {
 	return w.unfair && w.choose(n) == 1
 }
 
-func (w *World) parent() *unstructured.Unstructured { return w.object(topologies, name) }
+func (w *World) parent() *unstructured.Unstructured { return w.object(standin.Topologies, name) }
 
 func (w *World) object(kind standin.Kind, name string) *unstructured.Unstructured {
 	in := namespace

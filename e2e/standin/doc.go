@@ -21,6 +21,7 @@
 //	children.go    delete what is not named, create what is absent
 //	status.go      the parent's finalizer and status, read live and written whole
 //	queue.go       deduplicated keys, timers (earliest wins), backoff
+//	kinds.go       the kinds of a cluster with Stormhooks in it
 //	memory*.go     an API server in memory: versions, finalizers, garbage collection,
 //	               and a cache for each kind that moves only when told
 //	tap.go         a Store that lets the caller look, interleave, fail or lose answers

@@ -50,7 +50,7 @@ func (w *World) Push(first, many int, limit time.Duration, change func(spec map[
 	return w.measure(func() error {
 		w.store.locked(func(m *standin.Memory) {
 			for i := first; i < first+many; i++ {
-				w.fail(m.Edit(topologies.Resource, Quiet, Name(i), func(o *unstructured.Unstructured) {
+				w.fail(m.Edit(standin.Topologies.Resource, Quiet, Name(i), func(o *unstructured.Unstructured) {
 					spec, _ := o.Object["spec"].(map[string]any)
 					change(spec)
 				}))
@@ -73,9 +73,9 @@ func Rebalance(spec map[string]any) {
 // DeleteNamespace deletes a namespace with all that is in it, and waits until it is gone.
 func (w *World) DeleteNamespace(name string, limit time.Duration) (Outcome, error) {
 	return w.measure(func() error {
-		w.delete(namespaces, "", name)
+		w.delete(standin.Namespaces, "", name)
 		return w.until(limit, lookEvery, func() bool {
-			_, err := w.store.Get(w.ctx, namespaces.Resource, "", name)
+			_, err := w.store.Get(w.ctx, standin.Namespaces.Resource, "", name)
 			return err != nil
 		})
 	})
@@ -85,10 +85,10 @@ func (w *World) DeleteNamespace(name string, limit time.Duration) (Outcome, erro
 // it is held and each of them has been checked once more.
 func (w *World) DeleteCluster(namespace string, limit time.Duration) (Outcome, error) {
 	return w.measure(func() error {
-		many, before := len(w.store.list(topologies, namespace)), w.Costs().Syncs
-		w.delete(clusters, namespace, cluster)
+		many, before := len(w.store.list(standin.Topologies, namespace)), w.Costs().Syncs
+		w.delete(standin.Clusters, namespace, cluster)
 		return w.until(limit, lookEvery, func() bool {
-			object, err := w.store.Get(w.ctx, clusters.Resource, namespace, cluster)
+			object, err := w.store.Get(w.ctx, standin.Clusters.Resource, namespace, cluster)
 			if err != nil {
 				w.fail(errors.New("the StormCluster is gone, although StormTopologies name it"))
 				return true
@@ -140,7 +140,7 @@ func (w *World) stuck() string {
 // waiting are those of some topologies that are not what they say.
 func (w *World) waiting(first, many int) (objects []*unstructured.Unstructured) {
 	for i := first; i < first+many; i++ {
-		object, err := w.store.Get(w.ctx, topologies.Resource, w.namespaceOf(i), Name(i))
+		object, err := w.store.Get(w.ctx, standin.Topologies.Resource, w.namespaceOf(i), Name(i))
 		if err == nil && !(observed(object) && ready(object)) {
 			objects = append(objects, object)
 		}

@@ -27,7 +27,7 @@ func (w *World) after(wait time.Duration, do func()) {
 // runJob creates a Job's pod and takes it through the life of a pod: each line is one
 // write of the scheduler, the kubelet or the Job controller.
 func (w *World) runJob(namespace, name string) {
-	job, err := w.store.Get(w.ctx, jobs.Resource, namespace, name)
+	job, err := w.store.Get(w.ctx, standin.Jobs.Resource, namespace, name)
 	if err != nil {
 		return
 	}
@@ -38,12 +38,12 @@ func (w *World) runJob(namespace, name string) {
 	pod.SetNamespace(namespace)
 	pod.SetName(fmt.Sprintf("%s-%s", name, job.GetUID()[24:]))
 	pod.SetOwnerReferences([]metav1.OwnerReference{{APIVersion: "batch/v1", Kind: "Job", Name: name, UID: job.GetUID(), Controller: new(true)}})
-	pod, err = w.store.Create(w.ctx, pods.Resource, pod)
+	pod, err = w.store.Create(w.ctx, standin.Pods.Resource, pod)
 	if err != nil {
 		w.fail(fmt.Errorf("the pod of Job %s: %w", name, err))
 		return
 	}
-	w.status(jobs, job, map[string]any{"startTime": stamp(), "active": int64(1)})
+	w.status(standin.Jobs, job, map[string]any{"startTime": stamp(), "active": int64(1)})
 	w.podStatus(pod, map[string]any{"phase": "Pending"})
 	w.after(w.options.Times.PodStart, func() {
 		w.podStatus(pod, map[string]any{"phase": "Running", "startTime": stamp()})
@@ -71,7 +71,7 @@ func (w *World) endPod(job, pod *unstructured.Unstructured, how end) {
 		"name": how.container, "state": map[string]any{"terminated": map[string]any{"exitCode": code, "finishedAt": stamp(), "message": how.message}},
 	}}})
 	w.after(w.options.Times.PodStart/2, func() {
-		w.status(jobs, job, map[string]any{"active": int64(0), "ready": int64(0), count: int64(1),
+		w.status(standin.Jobs, job, map[string]any{"active": int64(0), "ready": int64(0), count: int64(1),
 			"conditions": []any{map[string]any{"type": condition, "status": "True", "lastTransitionTime": stamp()}}})
 	})
 }
@@ -79,7 +79,7 @@ func (w *World) endPod(job, pod *unstructured.Unstructured, how end) {
 func stamp() string { return time.Now().UTC().Format(time.RFC3339) }
 
 func (w *World) podStatus(pod *unstructured.Unstructured, set map[string]any) {
-	w.store.locked(func(m *standin.Memory) { merge(m, pods, pod.GetNamespace(), pod.GetName(), set) })
+	w.store.locked(func(m *standin.Memory) { merge(m, standin.Pods, pod.GetNamespace(), pod.GetName(), set) })
 }
 
 // status does not touch a new object of the same name.
@@ -122,12 +122,12 @@ func (w *World) collect() {
 // each object for each that is being deleted, which is too slow for thousands.
 func garbage(m *standin.Memory) {
 	lives := map[types.UID]bool{}
-	for _, kind := range []standin.Kind{topologies, jobs} {
+	for _, kind := range []standin.Kind{standin.Topologies, standin.Jobs} {
 		for _, object := range m.List(kind.Resource, "") {
 			lives[object.GetUID()] = true
 		}
 	}
-	for _, kind := range []standin.Kind{jobs, pods, claims} {
+	for _, kind := range []standin.Kind{standin.Jobs, standin.Pods, standin.Claims} {
 		for _, object := range m.List(kind.Resource, "") {
 			if owner := metav1.GetControllerOfNoCopy(object); owner != nil && !lives[owner.UID] {
 				remove(m, kind, object)
@@ -139,12 +139,12 @@ func garbage(m *standin.Memory) {
 // emptyNamespaces deletes what is in a namespace that is being deleted, and then the
 // namespace.
 func emptyNamespaces(m *standin.Memory) {
-	for _, namespace := range m.List(namespaces.Resource, "") {
+	for _, namespace := range m.List(standin.Namespaces.Resource, "") {
 		if namespace.GetDeletionTimestamp() == nil {
 			continue
 		}
 		left := 0
-		for _, kind := range []standin.Kind{topologies, clusters, jobs, pods, claims} {
+		for _, kind := range []standin.Kind{standin.Topologies, standin.Clusters, standin.Jobs, standin.Pods, standin.Claims} {
 			objects := m.List(kind.Resource, namespace.GetName())
 			left += len(objects)
 			for _, object := range objects {
@@ -154,7 +154,7 @@ func emptyNamespaces(m *standin.Memory) {
 			}
 		}
 		if left == 0 {
-			_ = m.Edit(namespaces.Resource, "", namespace.GetName(), func(o *unstructured.Unstructured) { o.SetFinalizers(nil) })
+			_ = m.Edit(standin.Namespaces.Resource, "", namespace.GetName(), func(o *unstructured.Unstructured) { o.SetFinalizers(nil) })
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/stormhooks/stormhooks/e2e/standin"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -50,7 +51,7 @@ func (w *World) submit(pod *unstructured.Unstructured) end {
 // stopWith stops a handover once its pod is gone.
 func (w *World) stopWith(ctx context.Context, pod *unstructured.Unstructured, stop func()) {
 	for ctx.Err() == nil {
-		live, err := w.store.Get(ctx, pods.Resource, pod.GetNamespace(), pod.GetName())
+		live, err := w.store.Get(ctx, standin.Pods.Resource, pod.GetNamespace(), pod.GetName())
 		if err != nil || live.GetUID() != pod.GetUID() {
 			stop()
 		}

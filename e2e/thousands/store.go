@@ -11,15 +11,6 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/standin"
 )
 
-var (
-	topologies = standin.NewKind("storm.apache.org/v1beta1", "stormtopologies", "StormTopology", true)
-	clusters   = standin.NewKind("storm.apache.org/v1beta1", "stormclusters", "StormCluster", true)
-	jobs       = standin.NewKind("batch/v1", "jobs", "Job", true)
-	pods       = standin.NewKind("v1", "pods", "Pod", true)
-	claims     = standin.NewKind("v1", "persistentvolumeclaims", "PersistentVolumeClaim", true)
-	namespaces = standin.NewKind("v1", "namespaces", "Namespace", false)
-)
-
 // store is standin.Memory for several goroutines. Its lists and objects are never
 // changed once they were handed out.
 type store struct {

@@ -69,7 +69,7 @@ type World struct {
 // objects. folder is for a file of the submitting pods.
 func New(ctx context.Context, options Options, folder string) (*World, error) {
 	w := &World{ctx: ctx, options: options, nimbus: newNimbus(options.Costs, options.Times), limit: newBucket(options.QPS, options.Burst)}
-	w.store = &store{moved: make(chan struct{}, 1), memory: standin.NewMemory(time.Now, topologies, clusters, jobs, pods, claims, namespaces)}
+	w.store = &store{moved: make(chan struct{}, 1), memory: standin.NewMemory(time.Now, standin.Topologies, standin.Clusters, standin.Jobs, standin.Pods, standin.Claims, standin.Namespaces)}
 	w.jar = filepath.Join(folder, "topology.jar")
 	if err := os.WriteFile(w.jar, []byte("a JAR"), 0o600); err != nil {
 		return nil, err
@@ -93,17 +93,17 @@ func New(ctx context.Context, options Options, folder string) (*World, error) {
 
 // fill creates the objects, and has their topologies run.
 func (w *World) fill(port int32) error {
-	w.create(namespaces, "", "kube-system", nil, nil)
+	w.create(standin.Namespaces, "", "kube-system", nil, nil)
 	for _, namespace := range []string{Quiet, Leaving} {
-		w.create(namespaces, "", namespace, nil, []string{"kubernetes"})
-		w.create(clusters, namespace, cluster, map[string]any{
+		w.create(standin.Namespaces, "", namespace, nil, []string{"kubernetes"})
+		w.create(standin.Clusters, namespace, cluster, map[string]any{
 			"image": "storm:1", "pollSeconds": w.options.PollSeconds,
 			"nimbus": map[string]any{"seeds": []any{loopback}, "port": int64(port)},
 		}, nil)
 	}
 	for i := range w.options.Topologies {
 		namespace := w.namespaceOf(i)
-		object := w.create(topologies, namespace, Name(i), map[string]any{
+		object := w.create(standin.Topologies, namespace, Name(i), map[string]any{
 			"clusterRef": cluster, "killWaitSeconds": w.options.KillWait, "deletionPolicy": "Kill",
 			"topology": map[string]any{
 				"mainClass": "main.A", "jar": map[string]any{"container": map[string]any{"image": "jar:1", "path": "/a.jar"}},
@@ -154,8 +154,8 @@ func (w *World) submitted(parent *unstructured.Unstructured) error {
 		namespace string
 		names     []string
 	}{
-		"StormCluster.storm.apache.org/v1beta1": {clusters, parent.GetNamespace(), []string{cluster}},
-		"Namespace.v1":                          {namespaces, "", []string{parent.GetNamespace(), "kube-system"}},
+		"StormCluster.storm.apache.org/v1beta1": {standin.Clusters, parent.GetNamespace(), []string{cluster}},
+		"Namespace.v1":                          {standin.Namespaces, "", []string{parent.GetNamespace(), "kube-system"}},
 	} {
 		group := map[string]any{}
 		for _, name := range of.names {
@@ -303,7 +303,7 @@ func (w *World) called(op standin.Op) error {
 
 // wrote sets a new Job to work.
 func (w *World) wrote(op standin.Op, err error) error {
-	if op.Verb == "create" && op.Resource.Kind == jobs.Kind && err == nil {
+	if op.Verb == "create" && op.Resource.Kind == standin.Jobs.Kind && err == nil {
 		w.after(50*time.Millisecond, func() { w.runJob(op.Namespace, op.Name) })
 	}
 	return err
