@@ -91,6 +91,10 @@ func TestSync(t *testing.T) {
 			parent: parent + `status: {observedGeneration: 1, identity: storm-1, silentSince: "2026-01-01T11:59:50Z", conditions: [{type: Ready, status: "True", reason: Active}]}`,
 			ready:  "Unknown", status: "ClusterUnreachable", message: "nimbus:6627", identity: "storm-1", again: whileSilent,
 		},
+		"a Storm that is too old": {
+			reason: "a person must upgrade it, or name another one", parent: parent, view: storm.ClusterView{Problem: "Nimbus at nimbus:6627 (Storm 1.2.4) is too old. Upgrade Storm.", TooOld: true},
+			ready: "False", status: "StormTooOld", message: "Storm 1.2.4", again: 30 * time.Second,
+		},
 		"seeds that lead to another Storm": {
 			reason: "nothing may be done there until a person confirms it", view: other,
 			parent: parent + `status: {observedGeneration: 1, identity: storm-1}`,

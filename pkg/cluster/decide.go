@@ -43,6 +43,9 @@ func Decide(seen Observed, now time.Time) Decision {
 	switch {
 	case seen.Finalizing:
 		return seen.deleting(d)
+	case seen.Storm.TooOld:
+		d.Ready, d.Class = conditions.False(v1beta1.StormTooOld, seen.Storm.Problem), conditions.Stalled
+		return d
 	case !seen.Storm.Answered():
 		return seen.silent(d, now)
 	case seen.changed():

@@ -186,10 +186,13 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 
 // unrecorded is the problem of a recorder that did not start: Nimbus must answer first.
 func unrecorded(ctx context.Context, err error) *problem.Problem {
+	var old *nimbus.TooOldError
 	var unreachable *nimbus.UnreachableError
 	switch {
 	case ctx.Err() != nil:
 		return podStopping("main ran")
+	case errors.As(err, &old):
+		return problem.New(v1beta1.StormTooOld, "%s", nimbus.Message(err))
 	case errors.As(err, &unreachable):
 		return problem.New(v1beta1.ClusterUnreachable, "%s", nimbus.Message(err))
 	}

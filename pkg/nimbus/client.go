@@ -46,6 +46,8 @@ type Client struct {
 	mu     sync.Mutex
 	leader storm.Leader
 	route  string // where the leader was dialled
+	// noList is the last leader that did not know getTopologySummaries.
+	noList storm.Leader
 	asked  time.Time
 	idle   []*conn
 	closed bool
@@ -179,7 +181,8 @@ func (r request) try(ctx context.Context, call exchange) (func() bool, error) {
 	limited, cancel := context.WithTimeout(ctx, r.limit)
 	defer cancel()
 	sent, err := call(limited, conn)
-	at, verdict := conn.at, typed(r.method, err)
+	at := conn.at
+	verdict := r.client.lacking(typed(r.method, err), at)
 	switch {
 	case err == nil:
 		r.client.give(conn)
@@ -199,7 +202,7 @@ func (r request) try(ctx context.Context, call exchange) (func() bool, error) {
 
 // unreachable is the error of a call that has no answer that can be read.
 func (r request) unreachable(at string, sent bool, err error) *UnreachableError {
-	e := &UnreachableError{At: at, Why: whyOf(err), fix: remedyOf(err), Unsent: !sent, Answered: growing(r.method) && isTimeout(err)}
+	e := &UnreachableError{At: at, Why: whyOf(err), fix: remedyOf(err), Unsent: !sent, Answered: growing(r.method) && isTimeout(err), Lasting: isForeign(err)}
 	var large *tooLargeError
 	if errors.As(err, &large) {
 		e.Answered, e.TooLarge, e.Method, e.Limit = true, true, r.method, large.limit

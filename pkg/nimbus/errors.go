@@ -50,6 +50,8 @@ type UnreachableError struct {
 	// Answered: Storm answers other calls. This one is too large, or takes too long
 	// because it grows with the Storm.
 	Answered bool
+	// Lasting: no Nimbus answers there, which stays so until a person changes it.
+	Lasting bool
 	// TooLarge: its answer to Method has more than Limit bytes.
 	TooLarge bool
 	Method   string
@@ -102,6 +104,8 @@ func typed(method string, err error) error {
 		return &InvalidTopologyError{text.Said(invalid.Msg, longestVerdict)}
 	case errors.As(err, &alive):
 		return &AlreadyAliveError{saidBy(alive.Msg)}
+	case unknownMethod(err):
+		return &TooOldError{Method: method}
 	case errors.As(err, &untyped):
 		return &UntypedError{Method: method, Msg: saidBy(untyped.Error())}
 	}
@@ -169,6 +173,9 @@ var causes = []struct {
 	{"the call was cancelled", is(context.Canceled)},
 	{"it closed the connection", is(io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, net.ErrClosed)},
 }
+
+// isForeign: what answers there is no Nimbus.
+func isForeign(err error) bool { return whyOf(err) == string(errNotThrift) || remedyOf(err) != "" }
 
 // whyOf words an error of a connection.
 func whyOf(err error) string {

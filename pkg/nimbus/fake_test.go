@@ -1,6 +1,7 @@
 package nimbus
 
 import (
+	"cmp"
 	"net"
 	"strconv"
 	"sync"
@@ -17,6 +18,8 @@ type fakeNimbus struct {
 	port   int32
 	leader *fakeNimbus // the leader that it names; itself at first, nil for none
 	began  time.Time
+
+	version string // empty is 2.8.1
 
 	mu    sync.Mutex
 	up    int64 // its uptime when it began
@@ -125,7 +128,7 @@ func (f *fakeNimbus) summary(w *writer) {
 	w.field(typeI32, 2).i32(f.port)
 	w.field(typeI32, 3).i32(int32(f.up + int64(time.Since(f.began).Seconds())))
 	w.field(typeBool, 4).raw([]byte{1})
-	w.field(typeString, 5).string("2.8.1")
+	w.field(typeString, 5).string(cmp.Or(f.version, "2.8.1"))
 	w.stop()
 }
 
@@ -163,6 +166,11 @@ func reply(method string, seq int32, write func(*writer)) []byte {
 // internalError is Nimbus's answer after an undeclared exception in Java.
 func internalError(method string, seq int32) []byte {
 	return exception(method, seq, thrift.INTERNAL_ERROR, "Internal error processing "+method)
+}
+
+// unknown is Nimbus's answer to a method that its version does not have.
+func unknown(_ *cursor, method string, seq int32) []byte {
+	return exception(method, seq, thrift.UNKNOWN_METHOD, "Invalid method name: '"+method+"'")
 }
 
 func emptyList(w *writer) { w.raw([]byte{typeStruct, 0, 0, 0, 0}) }

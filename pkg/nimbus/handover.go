@@ -105,6 +105,7 @@ type handover struct {
 	seen       storm.Seen
 	said       string
 	fix        string // what to do about the last error
+	tooOld     bool   // it says that Nimbus lacks what is needed
 	untyped    string // what Nimbus said at its last failure without a type
 	onlyNames  string // what Nimbus said against the names of the dry run
 	blind      bool   // the last failure was a dry run that proves nothing
@@ -147,7 +148,7 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 	}
 	if err != nil {
 		h.log("%s: %v", step.Do, err)
-		h.fix, h.blind = fixOf(err), as[*blindError](err)
+		h.fix, h.tooOld, h.blind = fixOf(err), IsTooOld(err), as[*blindError](err)
 		h.untyped = untypedWords(err, h.untyped)
 	}
 	h.seen = h.seen.After(step, storm.Result{Answer: answerOf(step.Do, err), Words: messageOf(err), Upload: upload, At: h.now()})
@@ -193,14 +194,14 @@ func (h *handover) look(ctx context.Context) {
 		err = h.ask(ctx, before)
 	}
 	if err != nil {
-		h.seen = h.seen.Looked(storm.View{Problem: Message(err)}, before, h.now())
+		h.seen = h.seen.Looked(unanswered(err), before, h.now())
 		return
 	}
 	view := h.view(ctx)
 	after, err := h.client.Leader(ctx)
 	switch {
 	case err != nil:
-		view = storm.View{Problem: Message(err)}
+		view = unanswered(err)
 	case !after.Same(before):
 		view = storm.View{Problem: "Nimbus's leader is changing."}
 	}

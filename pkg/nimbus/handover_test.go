@@ -110,15 +110,21 @@ func (s *fakeStorm) list(_ *cursor, method string, seq int32) []byte {
 		return noTopologies(nil, method, seq)
 	}
 	return reply(method, seq, func(w *writer) {
-		w.field(typeList, 0).raw([]byte{typeStruct, 0, 0, 0, 1})
-		w.field(typeString, 1).string(there.ID)
-		w.field(typeString, 2).string(there.Name)
-		for id := int16(3); id <= 6; id++ {
-			w.field(typeI32, id).i32(0)
-		}
-		w.field(typeString, 7).string(there.Status)
-		w.stop()
+		w.field(typeList, 0)
+		there.line(w)
 	})
+}
+
+// line writes a list of one topology.
+func (s *Summary) line(w *writer) {
+	w.raw([]byte{typeStruct, 0, 0, 0, 1})
+	w.field(typeString, 1).string(s.ID)
+	w.field(typeString, 2).string(s.Name)
+	for id := int16(3); id <= 6; id++ {
+		w.field(typeI32, id).i32(0)
+	}
+	w.field(typeString, 7).string(s.Status)
+	w.stop()
 }
 
 // drain removes a killed topology in its time.

@@ -19,7 +19,7 @@ func answerOf(do storm.Do, err error) storm.Answer {
 		return storm.Taken
 	case as[*NotAliveError](err), as[*AlreadyAliveError](err):
 		return storm.Moved
-	case as[*InvalidTopologyError](err), as[*AuthorizationError](err):
+	case as[*InvalidTopologyError](err), as[*AuthorizationError](err), IsTooOld(err):
 		return storm.Refused
 	case as[*UntypedError](err), as[*blindError](err):
 		return storm.Failed
@@ -56,7 +56,10 @@ func untypedWords(err error, before string) string {
 }
 
 func reasonOf(err error) string {
-	if as[*UnreachableError](err) {
+	switch {
+	case IsTooOld(err):
+		return v1beta1.StormTooOld
+	case as[*UnreachableError](err):
 		return v1beta1.ClusterUnreachable
 	}
 	return v1beta1.SubmissionFailed
@@ -78,10 +81,17 @@ func (h *handover) end(step storm.Step) (string, *problem.Problem) {
 		return "", problem.New(v1beta1.ClusterChanged, "Nothing was submitted: %s. Set spec.nimbus of the "+
 			"StormCluster to the right Nimbus.", step.Why)
 	case storm.Unreachable:
-		return "", problem.New(v1beta1.ClusterUnreachable, "%s", step.Why)
+		reason := v1beta1.ClusterUnreachable
+		if h.seen.View.TooOld {
+			reason = v1beta1.StormTooOld
+		}
+		return "", problem.New(reason, "%s", step.Why)
 	case storm.JarRefused:
 		return "", problem.New(v1beta1.ClusterUnreachable, "Nimbus at %s does not accept the JAR (%s). Its disk may be full. See Nimbus's log.", h.seen.Leader.Host, h.untyped)
 	case storm.Rejected:
+		if h.tooOld {
+			return "", problem.New(v1beta1.StormTooOld, "%s", h.withRunning(step.Why))
+		}
 		failed := problem.New(v1beta1.SubmissionRejected, "%s", h.rejected())
 		failed.Tail = step.Why
 		return "", failed

@@ -132,17 +132,21 @@ func closeRest(answers <-chan followed, heard []*followed, best *followed) {
 
 // unled is why no seed leads to a leader, in the order of the seeds.
 func (c *Client) unled(failed []*followed) error {
-	refused, fix := true, ""
+	refused, foreign, fix := true, true, ""
 	var why []string
+	var old *TooOldError
 	for i, f := range failed {
+		if errors.As(f.err, &old) {
+			return old // the other seeds belong to the same Storm, or stand by for another one
+		}
 		fix = cmp.Or(fix, remedyOf(f.err))
-		refused = refused && as[*refusedAddress](f.err)
+		refused, foreign = refused && as[*refusedAddress](f.err), foreign && isForeign(f.err)
 		why = append(why, c.seeds[i]+" ("+whyOf(f.err)+")")
 	}
 	if len(failed) == 1 {
 		why = []string{whyOf(failed[0].err)}
 	}
-	return &UnreachableError{At: c.At(), Why: strings.Join(why, ", "), fix: fix, Unsent: true, Refused: refused}
+	return &UnreachableError{At: c.At(), Why: strings.Join(why, ", "), fix: fix, Unsent: true, Refused: refused, Lasting: refused || foreign}
 }
 
 // follow connects to the leader that one seed names.
@@ -234,16 +238,19 @@ func (c *Client) askLeader(ctx context.Context, at *conn) (storm.Leader, error) 
 		// Storm answers null if ZooKeeper has no entry for the leader
 		// (storm-server/.../nimbus/Nimbus.java getLeader, v2.8.1).
 		return storm.Leader{}, errNoLeader
+	case unknownMethod(err):
+		return storm.Leader{}, &TooOldError{At: at.at, Method: "getLeader"}
 	case err != nil:
 		return storm.Leader{}, err
 	}
 	if !hostName(said.Host) || said.Port < 1 || said.Port > math.MaxUint16 {
 		return storm.Leader{}, errLeader
 	}
-	return storm.Leader{
+	leader := storm.Leader{
 		Host: said.Host, Port: said.Port, Version: versionOf(said.Version),
 		Start: unix() - int64(said.UptimeSecs),
-	}, nil
+	}
+	return leader, tooOld(leader, leader.At())
 }
 
 // versionOf is a version that can stand in an advice: one plain word.

@@ -3,6 +3,7 @@ package nimbus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -74,14 +75,25 @@ func numberOf(value any) int {
 func Look(ctx context.Context, from Source, name, id string) storm.View {
 	self, err := from.Self(ctx)
 	if err != nil {
-		return storm.View{Problem: Message(err)}
+		return unanswered(err)
 	}
 	look := looker{ctx: ctx, from: from, name: name, view: storm.View{Identity: self.Identity, Scheduler: self.Scheduler}}
 	if err := look.at(id); err != nil {
-		return storm.View{Problem: Message(err), Identity: self.Identity}
+		view := unanswered(err)
+		view.Identity = self.Identity
+		return view
 	}
 	look.view.Fresh = from.Fresh()
 	return look.view
+}
+
+// unanswered is the view of a look that failed.
+func unanswered(err error) storm.View {
+	var unreachable *UnreachableError
+	return storm.View{
+		Problem: Message(err), TooOld: IsTooOld(err),
+		Lasting: IsTooOld(err) || errors.As(err, &unreachable) && unreachable.Lasting,
+	}
 }
 
 // Message is an error as a sentence for a person.

@@ -3,6 +3,7 @@ package nimbus
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
@@ -42,9 +43,7 @@ type Executor struct {
 // List is every topology in Storm whose name a StormTopology can have. Nimbus reads it from ZooKeeper, so it is right even
 // from a Nimbus that has just stopped leading: only the list proves absence.
 func (c *Client) List(ctx context.Context) ([]Summary, error) {
-	said, err := ask(ctx, c.read("getTopologySummaries"), func(ctx context.Context, n *gen.NimbusClient) ([]*gen.TopologySummary, error) {
-		return n.GetTopologySummaries(ctx)
-	})
+	said, err := c.summaries(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +54,36 @@ func (c *Client) List(ctx context.Context) ([]Summary, error) {
 		}
 	}
 	return list, nil
+}
+
+// summaries is the list of Nimbus. Storm has getTopologySummaries since 2.3, and before
+// that only getClusterInfo, which reads the same from ZooKeeper (Nimbus.java
+// getClusterInfoImpl, v2.2.1).
+func (c *Client) summaries(ctx context.Context) ([]*gen.TopologySummary, error) {
+	if !c.hasNoList() {
+		said, err := ask(ctx, c.read("getTopologySummaries"), func(ctx context.Context, n *gen.NimbusClient) ([]*gen.TopologySummary, error) {
+			return n.GetTopologySummaries(ctx)
+		})
+		var old *TooOldError
+		if !errors.As(err, &old) || old.Method != "getTopologySummaries" {
+			return said, err
+		}
+		c.mu.Lock()
+		c.noList = c.leader
+		c.mu.Unlock()
+	}
+	said, err := c.clusterInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return said.Topologies, nil
+}
+
+// hasNoList says whether this run of the leader did not know getTopologySummaries.
+func (c *Client) hasNoList() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.noList.Host != "" && c.noList.Same(c.leader)
 }
 
 // manageable says whether a StormTopology can have the name.
@@ -135,12 +164,16 @@ func emittedBy(stats *gen.ExecutorStats) (sum int64) {
 	return sum
 }
 
+func (c *Client) clusterInfo(ctx context.Context) (*gen.ClusterSummary, error) {
+	return ask(ctx, c.read("getClusterInfo"), func(ctx context.Context, n *gen.NimbusClient) (*gen.ClusterSummary, error) {
+		return n.GetClusterInfo(ctx)
+	})
+}
+
 // ClusterInfo counts Storm's supervisors, slots and topologies. The caller sets
 // Identity.
 func (c *Client) ClusterInfo(ctx context.Context) (storm.ClusterView, error) {
-	said, err := ask(ctx, c.read("getClusterInfo"), func(ctx context.Context, n *gen.NimbusClient) (*gen.ClusterSummary, error) {
-		return n.GetClusterInfo(ctx)
-	})
+	said, err := c.clusterInfo(ctx)
 	if err != nil {
 		return storm.ClusterView{}, err
 	}

@@ -18,7 +18,7 @@ func SaysWhatRuns(live *v1beta1.StormTopology) bool {
 	}
 	ready, _ := conditions.Find(live.Status.Conditions, v1beta1.ConditionReady)
 	available, found := conditions.Find(live.Status.Conditions, v1beta1.ConditionAvailable)
-	silent := []string{v1beta1.ClusterUnreachable, v1beta1.ClusterNotFound, v1beta1.ClusterChanged}
+	silent := []string{v1beta1.ClusterUnreachable, v1beta1.StormTooOld, v1beta1.ClusterNotFound, v1beta1.ClusterChanged}
 	return found && available.Status != metav1.ConditionUnknown && !slices.Contains(silent, ready.Reason)
 }
 

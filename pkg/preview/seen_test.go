@@ -23,6 +23,9 @@ func TestWhatIsNotSeenIsSaid(t *testing.T) {
 		"silent from the beginning": {v1beta1.StormTopologyStatus{Conditions: []metav1.Condition{
 			condition(v1beta1.ConditionReady, v1beta1.ClusterUnreachable, metav1.ConditionUnknown),
 			condition(v1beta1.ConditionAvailable, v1beta1.ClusterUnreachable, metav1.ConditionUnknown)}}, "has not said", "Storm has not answered."},
+		"too old from the beginning": {v1beta1.StormTopologyStatus{Conditions: []metav1.Condition{
+			condition(v1beta1.ConditionReady, v1beta1.StormTooOld, metav1.ConditionUnknown),
+			condition(v1beta1.ConditionAvailable, v1beta1.NotSubmitted, metav1.ConditionFalse)}}, "has not said", "Storm has not answered."},
 		"no StormCluster, in an object of an older server": {v1beta1.StormTopologyStatus{Conditions: []metav1.Condition{
 			condition(v1beta1.ConditionReady, v1beta1.ClusterNotFound, metav1.ConditionFalse),
 			condition(v1beta1.ConditionAvailable, v1beta1.NotSubmitted, metav1.ConditionFalse)}}, "has not said", "Storm has not answered."},

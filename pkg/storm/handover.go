@@ -147,7 +147,7 @@ func whenUnknown(seen Seen) Step {
 		return Step{Do: DoLook, Pause: seen.pause()}
 	case seen.Terminated:
 		return Step{Do: Stop}
-	case silent != 0 && seen.Now-silent >= silentFor:
+	case seen.View.Lasting, silent != 0 && seen.Now-silent >= silentFor:
 		return Step{Do: Unreachable, Why: seen.View.Problem}
 	}
 	return Step{Do: DoLook, Pause: seen.pause()}

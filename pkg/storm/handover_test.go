@@ -106,14 +106,16 @@ func TestNext(t *testing.T) {
 		"stop while this revision runs":    {seen: with(looked(there(Active, mark("u1", 2, "r2"))), terminated), do: Done, reason: "it is done"},
 
 		// Silence, failures and refusals.
-		"Storm is silent":                 {seen: Seen{}.Looked(silent, Leader{}, 1000), do: DoLook, reason: "it may be a moment only"},
-		"Storm is silent for long":        {seen: with(Seen{}.Looked(silent, Leader{}, 1000), func(s *Seen) { s.Now += silentFor }), do: Unreachable, reason: "the hook retries, and says so"},
-		"silent for long, after our kill": {seen: with(with(Seen{}.Looked(silent, Leader{}, 1000), func(s *Seen) { s.Now += 3600 }), killed), do: DoLook, reason: "never half"},
-		"refused":                         {seen: Seen{Now: 1000, Refusal: "bolt"}, do: Rejected, reason: "a typed rejection is final"},
-		"failed too often":                {seen: with(prepare(looked(nil)), func(s *Seen) { s.Failures = failuresBefore }), do: GiveUp, reason: ""},
-		"no JAR is accepted for long":     {seen: with(looked(nil), func(s *Seen) { s.Failures, s.failedStep = failuresBefore, DoUpload }), do: Unreachable, reason: "it says nothing of the topology: retried without end, as an unreachable Nimbus"},
-		"failed as often after our kill":  {seen: with(with(prepare(looked(nil)), func(s *Seen) { s.Failures = failuresBefore }), killed), do: DoSubmit, reason: "nothing is running: giving up is worse"},
-		"failed too often, but it runs":   {seen: with(looked(there(Active, mark("u1", 2, "r2"))), func(s *Seen) { s.Failures = 99 }), do: Done, reason: "what Storm shows is what counts"},
+		"Storm is silent":                            {seen: Seen{}.Looked(silent, Leader{}, 1000), do: DoLook, reason: "it may be a moment only"},
+		"what answers is not a Storm":                {seen: Seen{}.Looked(View{Problem: "no Nimbus", Lasting: true}, Leader{}, 1000), do: Unreachable, reason: "a wait changes nothing"},
+		"what answers after our kill is not a Storm": {seen: with(Seen{}.Looked(View{Problem: "no Nimbus", Lasting: true}, Leader{}, 1000), killed), do: DoLook, reason: "only Storm can say how the kill ended"},
+		"Storm is silent for long":                   {seen: with(Seen{}.Looked(silent, Leader{}, 1000), func(s *Seen) { s.Now += silentFor }), do: Unreachable, reason: "the hook retries, and says so"},
+		"silent for long, after our kill":            {seen: with(with(Seen{}.Looked(silent, Leader{}, 1000), func(s *Seen) { s.Now += 3600 }), killed), do: DoLook, reason: "never half"},
+		"refused":                                    {seen: Seen{Now: 1000, Refusal: "bolt"}, do: Rejected, reason: "a typed rejection is final"},
+		"failed too often":                           {seen: with(prepare(looked(nil)), func(s *Seen) { s.Failures = failuresBefore }), do: GiveUp, reason: ""},
+		"no JAR is accepted for long":                {seen: with(looked(nil), func(s *Seen) { s.Failures, s.failedStep = failuresBefore, DoUpload }), do: Unreachable, reason: "it says nothing of the topology: retried without end, as an unreachable Nimbus"},
+		"failed as often after our kill":             {seen: with(with(prepare(looked(nil)), func(s *Seen) { s.Failures = failuresBefore }), killed), do: DoSubmit, reason: "nothing is running: giving up is worse"},
+		"failed too often, but it runs":              {seen: with(looked(there(Active, mark("u1", 2, "r2"))), func(s *Seen) { s.Failures = 99 }), do: Done, reason: "what Storm shows is what counts"},
 	}
 	for name, c := range cases {
 		want := handWant

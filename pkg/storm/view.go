@@ -13,6 +13,9 @@ type View struct {
 	// Problem says why Storm did not answer; empty if it did. It has no time and no
 	// countdown, so that a status stays the same.
 	Problem string
+	// TooOld: Storm answers, and lacks what Stormhooks needs. Lasting: the problem stays
+	// until a person changes something, so nothing is gained by a wait.
+	TooOld, Lasting bool
 	// Identity identifies the Storm (IdentityOf).
 	Identity string
 	// Scheduler is the class that assigns slots to topologies (storm.scheduler in the
@@ -97,8 +100,10 @@ type ComponentError struct {
 
 // ClusterView is what Storm said of itself.
 type ClusterView struct {
-	// Problem says why Storm did not answer; empty if it did.
+	// Problem says why Storm did not answer; empty if it did. TooOld: it did, and lacks
+	// what Stormhooks needs.
 	Problem string
+	TooOld  bool
 	// Identity identifies the Storm (IdentityOf).
 	Identity string
 	// Version is that of the leader, Leader its host:port.

@@ -62,7 +62,11 @@ func cannotKill(seen Observed) *wait {
 		if seen.Parent.Status.StormID != "" {
 			what = "The topology will be killed once Storm answers."
 		}
-		return withWayOut(seen, v1beta1.ClusterUnreachable, "%s %s", followed(answer.View.Problem), what)
+		reason := v1beta1.ClusterUnreachable
+		if answer.View.TooOld {
+			reason = v1beta1.StormTooOld
+		}
+		return withWayOut(seen, reason, "%s %s", followed(answer.View.Problem), what)
 	case answer.Heard == AnotherStorm: // Must 4
 		return withWayOut(seen, v1beta1.ClusterChanged, "The seeds of StormCluster %q now lead to a different Storm, where nothing is killed. Point them back.", seen.Cluster.Name)
 	case maybeOurs(seen): // Must 8

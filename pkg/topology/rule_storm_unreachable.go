@@ -10,18 +10,22 @@ import (
 // whose the topology is that ran. The first time nothing changes but the memory of
 // it.
 func stormUnreachable(seen Observed) (Decision, bool) {
+	reason, until := v1beta1.ClusterUnreachable, "Storm answers"
 	var problem string
 	switch seen.Storm.Heard {
 	case Silent:
 		problem = seen.Storm.View.Problem
+		if seen.Storm.View.TooOld {
+			reason, until = v1beta1.StormTooOld, "that Storm is upgraded"
+		}
 	case Unreadable:
 		problem = seen.Storm.View.Topology.ConfProblem
 	default:
 		return pass()
 	}
 	before := seen.Parent.Status
-	d := seen.keep(seen.phaseBefore()).waiting(v1beta1.ClusterUnreachable,
-		"%s Nothing changes until Storm answers; then Stormhooks continues by itself.", followed(problem))
+	d := seen.keep(seen.phaseBefore()).waiting(reason,
+		"%s Nothing changes until %s; then Stormhooks continues by itself.", followed(problem), until)
 	d.Says.Ready = metav1.ConditionUnknown
 	d.Remember.MissingSince, d.Remember.SilentSince = before.MissingSince, before.SilentSince
 	if d.Remember.SilentSince == nil {

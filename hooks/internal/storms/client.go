@@ -97,7 +97,7 @@ func (c *client) clusterView(ctx context.Context, asked time.Time) (storm.Cluste
 	case from.busy != nil:
 		return storm.ClusterView{}, from.busy
 	case err != nil:
-		return storm.ClusterView{Problem: nimbus.Message(err)}, nil
+		return storm.ClusterView{Problem: nimbus.Message(err), TooOld: nimbus.IsTooOld(err)}, nil
 	}
 	c.answered()
 	return view, nil

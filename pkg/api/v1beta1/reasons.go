@@ -49,6 +49,8 @@ const (
 	ClusterDeleting = "ClusterDeleting"
 	// ClusterUnreachable: Storm does not answer.
 	ClusterUnreachable = "ClusterUnreachable"
+	// StormTooOld: Storm lacks what Stormhooks needs.
+	StormTooOld = "StormTooOld"
 	// ClusterChanged: the seeds now lead to a different Storm.
 	ClusterChanged = "ClusterChanged"
 	// NameConflict: a topology that this object did not submit has the name.

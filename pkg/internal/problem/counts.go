@@ -32,6 +32,7 @@ var reported = []verdict{
 	{v1beta1.SubmissionRejected, true, "Nimbus judges the same topology in the same way."},
 	{v1beta1.SubmissionFailed, true, "The handover has repeated the failed step before it reports this."},
 	{v1beta1.ClusterUnreachable, false, "Storm can answer again."},
+	{v1beta1.StormTooOld, false, "Storm can be upgraded."},
 	{v1beta1.ClusterChanged, false, "The seeds can lead to the right Storm again."},
 	{v1beta1.NameConflict, false, "The other topology can end."},
 	{v1beta1.Superseded, false, "Nothing failed: a newer revision runs."},
