@@ -306,7 +306,7 @@ func TestHandOver(t *testing.T) {
 		},
 		"another Storm": {
 			world: func(_ *fakeStorm, sub *storm.Submission) { sub.Identity = "storm-b" },
-			story: "", reason: v1beta1.ClusterChanged, says: "the seeds lead to a different Storm",
+			story: "", reason: v1beta1.ClusterChanged, says: "The seeds lead to a different Storm (", why: "it does not say what was done in the first",
 		},
 		"Nimbus fails behind the JAR": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older); s.behind = true },
@@ -407,6 +407,17 @@ func TestHandOver(t *testing.T) {
 		"stopped after the kill": {
 			world: func(s *fakeStorm, _ *storm.Submission) { s.runs(older) }, stopAt: "kill",
 			story: "upload probe control kill submit", why: "never half",
+		},
+		"stopped after a submission whose answer is lost": {
+			world: func(s *fakeStorm, _ *storm.Submission) { s.loses, s.drops = "submitTopologyWithOpts", 1 }, stopAt: "submit",
+			story: "upload submit", reason: v1beta1.PodLost, says: "Nimbus may still start it", why: "Nimbus may be slow",
+		},
+		"stopped after the kill, and another takes its place": {
+			world: func(s *fakeStorm, _ *storm.Submission) {
+				s.runs(older)
+				s.takes = func() { s.runs(older) }
+			}, stopAt: "submit",
+			story: "upload probe control kill submit", reason: v1beta1.PodLost, says: "had killed the previous topology", why: "it did something",
 		},
 	}
 	jar := filepath.Join(t.TempDir(), "topology.jar")

@@ -78,8 +78,8 @@ func (h *handover) end(step storm.Step) (string, *problem.Problem) {
 		return "", problem.New(v1beta1.NameConflict, "%s. Stormhooks does not touch it. "+
 			"Kill that topology in Storm, or delete this StormTopology and apply it with another spec.topology.name.", strings.TrimRight(text.Capital(step.Why), ". "))
 	case storm.OtherStorm:
-		return "", problem.New(v1beta1.ClusterChanged, "Nothing was submitted: %s. Set spec.nimbus of the "+
-			"StormCluster to the right Nimbus.", step.Why)
+		return "", problem.New(v1beta1.ClusterChanged, "%s. Nothing is submitted there. Set spec.nimbus of the "+
+			"StormCluster to the right Nimbus.", text.Capital(step.Why))
 	case storm.Unreachable:
 		reason := v1beta1.ClusterUnreachable
 		if h.seen.View.TooOld {
@@ -96,7 +96,7 @@ func (h *handover) end(step storm.Step) (string, *problem.Problem) {
 		failed.Tail = step.Why
 		return "", failed
 	case storm.Stop:
-		return "", problem.New(v1beta1.PodLost, "The submission was stopped. Nothing was changed in Storm. It will be retried.")
+		return "", problem.New(v1beta1.PodLost, "The submission was stopped%s It will be retried.", h.stopped())
 	}
 	if h.blind && h.seen.View.Topology.Alive() {
 		return "", problem.New(v1beta1.SubmissionFailed, "%s", h.unproven())
@@ -111,6 +111,18 @@ func (h *handover) end(step storm.Step) (string, *problem.Problem) {
 func (h *handover) unproven() string {
 	running := h.seen.View.Topology.ID
 	return fmt.Sprintf("Nimbus fails at every dry run, even where it should reject a wrong setting, so Stormhooks cannot tell whether it accepts the topology. Topology %s keeps running. See Nimbus's log. To replace the topology without a dry run, kill %s in Storm, and then change spec.restartNonce.", running, running)
+}
+
+// stopped ends a sentence with what a handover that was told to stop leaves in Storm. It
+// cannot know whether a submission got through that no look has shown.
+func (h *handover) stopped() string {
+	switch {
+	case h.seen.Sent():
+		return " after it had been sent to Nimbus, and Storm does not show the topology. Nimbus may still start it: the next attempt checks that first."
+	case h.seen.HasKilled():
+		return " after it had killed the previous topology, and another one has taken its place."
+	}
+	return ". Nothing was changed in Storm."
 }
 
 // rejected says that Storm rejected the topology. The hook server says what follows if

@@ -217,6 +217,13 @@ func (s Seen) uploaded() bool {
 // underWay says whether a stop would now leave something half done.
 func (s Seen) underWay() bool { return s.Killed != "" || s.Now < s.sentUntil }
 
+// Sent says whether a submission may have reached Nimbus.
+func (s Seen) Sent() bool { return s.sentUntil != 0 }
+
+// HasKilled says whether a kill may have reached Nimbus. Killed is empty again once another
+// topology has taken the place.
+func (s Seen) HasKilled() bool { return s.killedAt != 0 }
+
 func (s Seen) patience() int {
 	if s.Killed != "" {
 		return failuresAfter
