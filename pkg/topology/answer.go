@@ -108,7 +108,7 @@ func (a Answer) nameIsTaken(kubernetes string) (whose, do string) {
 		return fmt.Sprintf("was submitted for StormTopology %s of another Kubernetes cluster", shown(t.Fingerprint.Owner)), "Kill it in Storm"
 	}
 	// Killed there, it would be submitted again.
-	return "was submitted for StormTopology " + shown(t.Fingerprint.Owner), "Delete that StormTopology or, if it does not exist, kill the topology in Storm (a topology of another StormTopology cannot be adopted)"
+	return "was submitted for StormTopology " + shown(t.Fingerprint.Owner), "Delete that StormTopology. If it does not exist, apply it again to manage the topology, or kill the topology in Storm (another StormTopology cannot adopt it)"
 }
 
 // ownerUnknown is the owner in the status where Storm does not say.

@@ -28,9 +28,13 @@ func nameTaken(seen Observed) Decision {
 	d := seen.keep(v1beta1.PhasePending)
 	d.Children.Submit = seen.Aim.Submit.keepEnded()
 	if !t.Alive() {
-		return d.waiting(v1beta1.NameConflict,
-			"Storm is draining and killing topology %q (%s), which %s. This StormTopology submits its own %s after Storm has removed that one, unless it is submitted again. To wait for nothing, delete this StormTopology and apply it with another spec.topology.name.",
-			t.Name, t.ID, whose, leftToOwner(seen.NameConflict)).again(seen.poll())
+		d = d.waiting(v1beta1.NameConflict,
+			"Storm is draining and killing topology %q (%s), which %s. This StormTopology submits its own %s after Storm has removed that one, unless it is submitted again.",
+			t.Name, t.ID, whose, leftToOwner(seen.NameConflict))
+		if seen.NameConflict.Owner != "" {
+			d.Says.Message += " To submit it sooner, delete this StormTopology, and apply it again once Storm has removed that one."
+		}
+		return d.again(seen.poll())
 	}
 	adoptable := t.ConfKnown && t.Fingerprint.Cluster != seen.Kubernetes // two objects here would both want one of another object here
 	says := fmt.Sprintf("Storm has a topology %q (%s) that %s. Stormhooks does not touch it. %s, or delete this StormTopology and apply it with another spec.topology.name.",
