@@ -74,7 +74,7 @@ type silent struct{}
 func (silent) Look(topology.Question, bool) (storm.View, error) {
 	return storm.View{Identity: "storm-1", Listed: true, Fresh: true}, nil
 }
-func (silent) Cluster([]string, int32) (storm.ClusterView, error) {
+func (silent) Cluster([]string, int32, *v1beta1.NimbusTLS) (storm.ClusterView, error) {
 	return storm.ClusterView{Identity: "storm-1", Version: "2.8.1"}, nil
 }
 func (silent) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/stormhooks/stormhooks/hooks/internal/storms"
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/cluster"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -48,8 +49,8 @@ type clusterEdge struct {
 }
 
 // Cluster implements cluster.Edge.
-func (e *clusterEdge) Cluster(seeds []string, port int32) (storm.ClusterView, error) {
-	view, err := e.storms.Cluster(e.ctx, storms.Target{Seeds: seeds, Port: port}, e.request)
+func (e *clusterEdge) Cluster(seeds []string, port int32, tls *v1beta1.NimbusTLS) (storm.ClusterView, error) {
+	view, err := e.storms.Cluster(e.ctx, storms.Target{Seeds: seeds, Port: port, TLS: tls}, e.request)
 	if err == nil {
 		e.metrics.looked(view.Problem)
 	}

@@ -84,7 +84,9 @@ func (e *stormEdge) Act(q topology.Question, call storm.Call) (storm.Outcome, er
 	return outcome, err
 }
 
-func targetOf(q topology.Question) storms.Target { return storms.Target{Seeds: q.Seeds, Port: q.Port} }
+func targetOf(q topology.Question) storms.Target {
+	return storms.Target{Seeds: q.Seeds, Port: q.Port, TLS: q.TLS}
+}
 
 func customize(body []byte, hook func(metacontroller.Request) (metacontroller.CustomizeResponse, error)) ([]byte, error) {
 	request, err := metacontroller.Decode(body)

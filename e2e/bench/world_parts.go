@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/stormhooks/stormhooks/e2e/standin"
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
@@ -163,6 +164,6 @@ func (e edge) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {
 	return storm.Outcome{Call: call}, nil
 }
 
-func (e edge) Cluster([]string, int32) (storm.ClusterView, error) {
+func (e edge) Cluster([]string, int32, *v1beta1.NimbusTLS) (storm.ClusterView, error) {
 	return storm.ClusterView{Identity: "storm-1", Version: "2.8.1", Leader: "nimbus:6627", Supervisors: 2, SlotsTotal: 8}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/cluster"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -64,7 +65,7 @@ func topologies(t *testing.T) map[string]told {
 
 type stormThatSays storm.ClusterView
 
-func (s stormThatSays) Cluster([]string, int32) (storm.ClusterView, error) {
+func (s stormThatSays) Cluster([]string, int32, *v1beta1.NimbusTLS) (storm.ClusterView, error) {
 	return storm.ClusterView(s), nil
 }
 

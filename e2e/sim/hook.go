@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/stormhooks/stormhooks/e2e/standin"
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/cluster"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -178,7 +179,7 @@ func (e topologyEdge) Act(_ topology.Question, call storm.Call) (storm.Outcome, 
 
 type clusterEdge struct{ w *World }
 
-func (e clusterEdge) Cluster(seeds []string, _ int32) (storm.ClusterView, error) {
+func (e clusterEdge) Cluster(seeds []string, _ int32, _ *v1beta1.NimbusTLS) (storm.ClusterView, error) {
 	if s := e.w.route[first(seeds)]; s != nil {
 		e.w.nimbus += 2 // getLeader is kept; getClusterInfo, getNimbusConf
 		return storm.ClusterView{

@@ -20,6 +20,7 @@ type serveOptions struct {
 	logLevel    string
 	logFormat   string
 	door        hooks.DoorFiles
+	nimbus      hooks.NimbusFiles
 }
 
 func newServeCommand() *cobra.Command {
@@ -39,6 +40,8 @@ func newServeCommand() *cobra.Command {
 	flags.StringVar(&options.door.Key, "tls-key-file", "", "key of --tls-cert-file")
 	flags.StringVar(&options.door.ClientCA, "client-ca-file", "", "CA of the client certificates of callers (clientTLS of a webhook); other callers are rejected")
 	flags.StringVar(&options.door.Token, "token-file", "", "file with the bearer token of callers (authorization of a webhook); other callers are rejected")
+	flags.StringVar(&options.nimbus.Cert, "nimbus-cert-file", "", "client certificate for a Nimbus with TLS (spec.nimbus.tls of a StormCluster), in PEM format")
+	flags.StringVar(&options.nimbus.Key, "nimbus-key-file", "", "key of --nimbus-cert-file")
 	flags.StringVar(&options.logLevel, "log-level", "info", "debug, info, warn or error; debug logs every call")
 	flags.StringVar(&options.logFormat, "log-format", "text", "text or json")
 	return command
@@ -57,11 +60,15 @@ func serve(ctx context.Context, options serveOptions, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	identity, err := hooks.NimbusIdentity(options.nimbus, log)
+	if err != nil {
+		return err
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", options.listen)
 	if err != nil {
 		return fmt.Errorf("listening on --listen=%s: %w", options.listen, err)
 	}
-	storms := hooks.NewStorms()
+	storms := hooks.NewStorms(identity...)
 	defer storms.Close()
 	metrics := hooks.NewMetrics()
 	metrics.Built(version)

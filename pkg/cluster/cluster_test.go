@@ -29,7 +29,7 @@ type edge struct {
 	asked *[]string
 }
 
-func (e edge) Cluster(seeds []string, _ int32) (storm.ClusterView, error) {
+func (e edge) Cluster(seeds []string, _ int32, _ *v1beta1.NimbusTLS) (storm.ClusterView, error) {
 	if e.asked != nil {
 		*e.asked = seeds
 	}
@@ -74,6 +74,11 @@ func TestSync(t *testing.T) {
 		"an image of the same version and another base": {
 			reason: "2.8.1-jre21 is 2.8.1", parent: strings.Replace(parent, ":2.8.1", ":2.8.1-jre21", 1), view: answers,
 			ready: "True", status: "Active", message: "Storm 2.8.1 answers.", identity: "storm-1", again: 30 * time.Second,
+		},
+		"a caBundle that is not a certificate": {
+			reason: "no Nimbus could be trusted: the spec must change", view: answers,
+			parent: strings.Replace(parent, "nimbus: {", `nimbus: {tls: {caBundle: "-----BEGIN CERTIFICATE-----\nanVuaw==\n-----END CERTIFICATE-----\n"}, `, 1),
+			ready:  "False", status: "InvalidSpec", message: "spec.nimbus.tls.caBundle has a block, number 1, that is not a certificate. Set it to", again: 30 * time.Second,
 		},
 		"settings of topologies": {
 			reason: "they have no effect here, and must not stop the topologies", view: answers,

@@ -43,6 +43,9 @@ func Decide(seen Observed, now time.Time) Decision {
 	switch {
 	case seen.Finalizing:
 		return seen.deleting(d)
+	case seen.tlsProblem() != "":
+		d.Ready, d.Class = conditions.False(v1beta1.InvalidSpec, seen.tlsProblem()), conditions.Stalled
+		return d
 	case seen.Storm.TooOld:
 		d.Ready, d.Class = conditions.False(v1beta1.StormTooOld, seen.Storm.Problem), conditions.Stalled
 		return d
@@ -66,6 +69,16 @@ func Decide(seen Observed, now time.Time) Decision {
 		d.Ready.Message += " " + remark
 	}
 	return d
+}
+
+// tlsProblem is what is wrong with the authorities of Nimbus's certificate.
+func (seen Observed) tlsProblem() string {
+	tls := seen.Parent.Spec.Nimbus.TLS
+	if tls == nil {
+		return ""
+	}
+	_, problem := storm.Authorities(tls.CABundle)
+	return problem
 }
 
 // deleting keeps a StormCluster while StormTopologies use it: without it Storm could

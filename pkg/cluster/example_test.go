@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/cluster"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -12,7 +13,7 @@ import (
 // aStorm answers as a small Storm does.
 type aStorm struct{}
 
-func (aStorm) Cluster(seeds []string, port int32) (storm.ClusterView, error) {
+func (aStorm) Cluster(seeds []string, port int32, _ *v1beta1.NimbusTLS) (storm.ClusterView, error) {
 	return storm.ClusterView{Identity: "storm-1", Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 2, SlotsTotal: 8, SlotsUsed: 3, Topologies: 1}, nil
 }
 

@@ -17,7 +17,7 @@ const kindTopology = "StormTopology." + v1beta1.Group + "/" + v1beta1.Version
 // Edge is the only access to Storm. An error means that there is no answer at all:
 // the call ends, and Metacontroller repeats it.
 type Edge interface {
-	Cluster(seeds []string, port int32) (storm.ClusterView, error)
+	Cluster(seeds []string, port int32, tls *v1beta1.NimbusTLS) (storm.ClusterView, error)
 }
 
 // Observed is everything that one call knows.
@@ -76,7 +76,7 @@ func Respond(objects Objects, edge Edge, now time.Time) (Result, error) {
 	seen := Observe(objects)
 	if !seen.Finalizing {
 		var err error
-		if seen.Storm, err = edge.Cluster(seen.Parent.SeedHosts(), seen.Parent.Port()); err != nil {
+		if seen.Storm, err = edge.Cluster(seen.Parent.SeedHosts(), seen.Parent.Port(), seen.Parent.Spec.Nimbus.TLS); err != nil {
 			return Result{}, err
 		}
 	}

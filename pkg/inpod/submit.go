@@ -83,7 +83,7 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 	if failed != nil {
 		return termination.Facts{}, failed
 	}
-	client := nimbus.New(sub.Seeds, sub.Port, s.ClientOptions...)
+	client := nimbus.New(sub.Seeds, sub.Port, append(tlsOptions(sub.TLS), s.ClientOptions...)...)
 	defer client.Close()
 	made, failed := s.record(ctx, client, sub)
 	if failed != nil {
@@ -104,6 +104,18 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 	}
 	failed.Message = joined(failed.Message, made.onStorm)
 	return termination.Facts{Killed: handed.Killed, JarRefused: handed.JarRefused}, failed
+}
+
+// tlsOptions make the client speak TLS where the StormCluster has it.
+func tlsOptions(tls *storm.TLS) (options []nimbus.Option) {
+	if tls == nil {
+		return nil
+	}
+	options = append(options, nimbus.WithTLS(tls.CABundle, tls.ServerName))
+	if tls.Identity != "" {
+		options = append(options, nimbus.WithIdentity(nimbus.IdentityIn(tls.Identity)))
+	}
+	return options
 }
 
 // checkJarPresent checks that the JAR exists, has its directory at its end, and has

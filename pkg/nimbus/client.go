@@ -41,6 +41,9 @@ type Client struct {
 	limit time.Duration
 	slots chan struct{}
 
+	tls      *secured // nil: without TLS
+	identity Identity // nil: without a client certificate
+
 	large tooLargeBefore
 
 	mu     sync.Mutex
@@ -197,7 +200,7 @@ func (r request) try(ctx context.Context, call exchange) (func() bool, error) {
 	// that ran out of time is not: that would double the time.
 	// Nor is one whose answer was too large.
 	again := (r.isRead() || !sent) && !isTimeout(err) && !as[*tooLargeError](err)
-	return func() bool { return again && ctx.Err() == nil }, r.unreachable(at, sent, err)
+	return func() bool { return again && ctx.Err() == nil }, r.unreachable(at, sent, r.client.alerted(err))
 }
 
 // unreachable is the error of a call that has no answer that can be read.

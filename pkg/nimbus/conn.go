@@ -13,13 +13,14 @@ import (
 	"github.com/apache/thrift/lib/go/thrift"
 )
 
-// conn is one framed connection, for one call at a time.
+// conn is one connection, for one call at a time.
 type conn struct {
 	net.Conn
 	// at is what the peer is called, route where it was dialled.
 	at, route string
 	seq       int32
 	large     bool // holds one of largeSlots
+	unframed  bool // its messages have no length before them
 }
 
 // dialer connects to host:port within the context's time.
@@ -48,6 +49,9 @@ func (c *conn) exchange(ctx context.Context, frame []byte, limit uint32) (answer
 	defer stop()
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
+	}
+	if c.unframed {
+		frame = frame[4:]
 	}
 	if n, err := c.Write(frame); err != nil {
 		return nil, n > 0, preferContextError(ctx, err)

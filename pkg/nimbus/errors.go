@@ -175,7 +175,9 @@ var causes = []struct {
 }
 
 // isForeign: what answers there is no Nimbus.
-func isForeign(err error) bool { return whyOf(err) == string(errNotThrift) || remedyOf(err) != "" }
+func isForeign(err error) bool {
+	return whyOf(err) == string(errNotThrift) || remedyOf(err) != "" && !as[guessed](err)
+}
 
 // whyOf words an error of a connection.
 func whyOf(err error) string {
@@ -224,7 +226,7 @@ type leaderError struct {
 }
 
 func (e *leaderError) Error() string {
-	if as[peerError](e.err) {
+	if as[peerError](e.err) || as[*tlsError](e.err) {
 		return fmt.Sprintf("it names %s as the leader, but %s", e.leader, whyOf(e.err))
 	}
 	return fmt.Sprintf("it names %s as the leader, which cannot be reached: %s%s", e.leader, whyOf(e.err), e.hint())

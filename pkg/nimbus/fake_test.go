@@ -14,10 +14,12 @@ import (
 // fakeNimbus speaks Nimbus's Thrift on its own loopback address, and does what a test
 // cannot make a real Nimbus do.
 type fakeNimbus struct {
-	host   string
-	port   int32
-	leader *fakeNimbus // the leader that it names; itself at first, nil for none
-	began  time.Time
+	host string
+	port int32
+	// tlsPort is field 6 of its summary; 0 leaves it out.
+	tlsPort int32
+	leader  *fakeNimbus // the leader that it names; itself at first, nil for none
+	began   time.Time
 
 	version string // empty is 2.8.1
 
@@ -129,6 +131,9 @@ func (f *fakeNimbus) summary(w *writer) {
 	w.field(typeI32, 3).i32(int32(f.up + int64(time.Since(f.began).Seconds())))
 	w.field(typeBool, 4).raw([]byte{1})
 	w.field(typeString, 5).string(cmp.Or(f.version, "2.8.1"))
+	if f.tlsPort != 0 {
+		w.field(typeI32, 6).i32(f.tlsPort)
+	}
 	w.stop()
 }
 

@@ -45,24 +45,36 @@ func answerLimit(method string) uint32 {
 	return maxWord
 }
 
-// read returns the body of a frame. A large one waits for its turn.
+// read returns the body of a frame, or a message without one. A large one waits for its turn.
 func (c *conn) read(ctx context.Context, limit uint32) ([]byte, error) {
+	if c.unframed {
+		return c.message(ctx, limit)
+	}
 	size, err := readSize(c, limit)
 	if err != nil {
 		return nil, err
 	}
 	if size > largeAnswer && limit != maxFrame {
-		select {
-		case largeSlots <- struct{}{}:
-			c.large = true
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		from, err := c.steadily(ctx)
+		if err != nil {
+			return nil, err
 		}
-		// Nimbus takes its time before it answers. Its answer must then arrive steadily: a
-		// slot is not held by a peer that dribbles.
-		return readBody(&hurried{conn: c, ctx: ctx, until: time.Now().Add(callLimit)}, size)
+		return readBody(from, size)
 	}
 	return readBody(c, size)
+}
+
+// steadily waits for the turn of a large answer, and then reads it. Nimbus takes its time
+// before it answers. Its answer must then arrive steadily: a slot is not held by a peer
+// that dribbles.
+func (c *conn) steadily(ctx context.Context) (io.Reader, error) {
+	select {
+	case largeSlots <- struct{}{}:
+		c.large = true
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return &hurried{conn: c, ctx: ctx, until: time.Now().Add(callLimit)}, nil
 }
 
 // hurried reads from a connection, and gives up where less than slowest arrives.

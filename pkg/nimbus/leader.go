@@ -186,10 +186,18 @@ func (c *Client) connect(ctx context.Context, at string) (*conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.limit)
 	defer cancel()
 	dialled, err := c.dial(ctx, at)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.tls == nil:
+		return &conn{Conn: dialled, at: at, route: at}, nil
+	}
+	secure, err := c.secure(ctx, dialled, hostOf(at))
 	if err != nil {
+		_ = dialled.Close()
 		return nil, err
 	}
-	return &conn{Conn: dialled, at: at, route: at}, nil
+	return &conn{Conn: unframed(secure), at: at, route: at, unframed: true}, nil
 }
 
 // connectTo connects to the leader that a seed names.
@@ -243,11 +251,18 @@ func (c *Client) askLeader(ctx context.Context, at *conn) (storm.Leader, error) 
 	case err != nil:
 		return storm.Leader{}, err
 	}
-	if !hostName(said.Host) || said.Port < 1 || said.Port > math.MaxUint16 {
+	port := said.Port
+	if c.tls != nil {
+		port = said.GetTlsPort()
+	}
+	switch {
+	case c.tls != nil && port == 0:
+		return storm.Leader{}, errNoTLSPort
+	case !hostName(said.Host), port < 1, port > math.MaxUint16:
 		return storm.Leader{}, errLeader
 	}
 	leader := storm.Leader{
-		Host: said.Host, Port: said.Port, Version: versionOf(said.Version),
+		Host: said.Host, Port: port, Version: versionOf(said.Version),
 		Start: unix() - int64(said.UptimeSecs),
 	}
 	return leader, tooOld(leader, leader.At())

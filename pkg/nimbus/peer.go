@@ -16,6 +16,7 @@ const (
 	errNotThrift = peerError("the server there does not speak Nimbus's Thrift protocol")
 	errLeader    = peerError("the leader that it names is not a host name or address")
 	errNoLeader  = peerError("it names no leader: Nimbus is starting, or has no ZooKeeper")
+	errNoTLSPort = peerError("its leader has no TLS port (nimbus.thrift.tls.port)")
 	errTLS       = peerError("that port speaks TLS")
 	errSASL      = peerError("that Nimbus requires SASL (Kerberos or a digest), which is not supported")
 )
@@ -26,17 +27,22 @@ func (peerError) worded() {}
 
 // fixes are what to do about a peer with which a call can never succeed.
 var fixes = map[peerError]string{
-	errTLS:  "Set spec.nimbus.port of the StormCluster to Nimbus's port without TLS (nimbus.thrift.port)",
-	errSASL: "Use a Nimbus whose storm.thrift.transport is SimpleTransportPlugin, and close its port to others",
+	errNoTLSPort: "Set nimbus.thrift.tls.port in the storm.yaml of every Nimbus",
+	errTLS:       "Set spec.nimbus.tls of the StormCluster, or spec.nimbus.port to Nimbus's port without TLS (nimbus.thrift.port)",
+	errSASL:      "Use a Nimbus whose storm.thrift.transport is SimpleTransportPlugin, and close its port to others",
 }
 
 // remedyOf is what to do about a peer; empty for one that may answer later.
 func remedyOf(err error) string {
 	var peer peerError
-	if !errors.As(err, &peer) {
-		return ""
+	var secure *tlsError
+	switch {
+	case errors.As(err, &secure):
+		return secure.fix
+	case errors.As(err, &peer):
+		return fixes[peer]
 	}
-	return fixes[peer]
+	return ""
 }
 
 // spoken says which other protocol the first bytes of an answer are; nil if they may
@@ -61,8 +67,8 @@ var saslStart = []byte{1, 0, 0, 0, 0}
 // does so, and many TLS servers. It is asked once more, in each of their protocols. Any
 // other error is returned unchanged.
 func (c *Client) recognized(ctx context.Context, at string, err error) error {
-	if !is(io.EOF, syscall.ECONNRESET, syscall.EPIPE)(err) {
-		return err
+	if c.tls != nil || !is(io.EOF, syscall.ECONNRESET, syscall.EPIPE)(err) {
+		return c.alerted(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.limit)
 	defer cancel()
@@ -102,10 +108,13 @@ func speaksTLS(ctx context.Context, conn net.Conn) error {
 	return nil
 }
 
+// remoteError is the operation of an alert that arrived (crypto/tls).
+const remoteError = "remote error"
+
 // alertOf is the alert with which a TLS peer ended a connection; empty if it did not.
 func alertOf(err error) string {
 	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "remote error" {
+	if errors.As(err, &op) && op.Op == remoteError {
 		return op.Err.Error()
 	}
 	return ""

@@ -53,7 +53,7 @@ func saslPeer(says bool) func(net.Conn) {
 // A peer that can never answer a call in this protocol is named, with what to do about it.
 func TestOtherProtocolsAreNamed(t *testing.T) {
 	const (
-		tlsWords  = "that port speaks TLS. Set spec.nimbus.port of the StormCluster"
+		tlsWords  = "that port speaks TLS. Set spec.nimbus.tls of the StormCluster, or spec.nimbus.port"
 		saslWords = "that Nimbus requires SASL (Kerberos or a digest), which is not supported. Use a Nimbus whose storm.thrift.transport"
 		away      = "it closed the connection. Check that Nimbus is running"
 	)

@@ -45,9 +45,14 @@ type cursor struct {
 	frame []byte
 	at    int
 	err   error
+	// more extends the frame to a size, if it is still arriving.
+	more func(frame []byte, size int) ([]byte, error)
 }
 
 func (c *cursor) take(n int) []byte {
+	if c.err == nil && c.more != nil && n > len(c.frame)-c.at {
+		c.frame, c.err = c.more(c.frame, c.at+n)
+	}
 	if c.err == nil && (n < 0 || n > len(c.frame)-c.at) {
 		c.err = errShort
 	}
@@ -172,7 +177,7 @@ func (c *cursor) skip(kind byte, depth int) {
 // repeat skips a container's items. Each has at least one byte, so a count larger than
 // the rest of the frame is junk.
 func (c *cursor) repeat(count int32, depth int, kinds ...byte) {
-	if c.err == nil && (count < 0 || int(count) > len(c.frame)-c.at) {
+	if c.err == nil && (count < 0 || c.more == nil && int(count) > len(c.frame)-c.at) {
 		c.err = errShort
 	}
 	for ; count > 0 && c.err == nil; count-- {

@@ -16,5 +16,10 @@ func Problems(parent *v1beta1.StormTopology) []string {
 // ClusterProblems is Problems for a StormCluster.
 func ClusterProblems(cluster *v1beta1.StormCluster) []string {
 	_, problems := storm.ClientSettings(cluster.Spec.Config)
+	if tls := cluster.Spec.Nimbus.TLS; tls != nil {
+		if _, problem := storm.Authorities(tls.CABundle); problem != "" {
+			problems = append(problems, problem)
+		}
+	}
 	return problems
 }

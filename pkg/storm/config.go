@@ -120,9 +120,9 @@ var refused = []struct{ key, why string }{
 	{"nimbus.host", toCluster},
 	{"nimbus.thrift.port", toCluster},
 	{"nimbus.thrift.transport", toCluster},
-	{"nimbus.thrift.client.use.tls", toCluster},
-	{"nimbus.thrift.tls.", toCluster},
-	{"storm.thrift.transport", toCluster},
+	{"nimbus.thrift.client.use.tls", "is set by Stormhooks. Remove it; for a Nimbus with TLS set spec.nimbus.tls of the StormCluster."},
+	{"nimbus.thrift.tls.", "is set by Stormhooks. Remove it; for a Nimbus with TLS set spec.nimbus.tls of the StormCluster."},
+	{"storm.thrift.transport", "is set by Stormhooks. Remove it. A Nimbus that requires SASL (Kerberos or a digest) is not supported."},
 	{"storm.zookeeper.topology.auth.", ""}, // how workers log in, not where Storm is
 	{"storm.zookeeper.", toCluster},
 	{"topology.name", "is not a setting: Storm gets the name from the submission. Remove it; set spec.topology.name instead."},

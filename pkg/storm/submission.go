@@ -15,6 +15,7 @@ type Submission struct {
 	// topology belongs to: nothing is submitted to a different one.
 	Seeds    []string `json:"seeds"`
 	Port     int32    `json:"port"`
+	TLS      *TLS     `json:"tls,omitempty"`
 	Identity string   `json:"identity,omitempty"`
 	// Settings are those of the topology, with their types (see Settings).
 	Settings map[string]any `json:"settings,omitempty"`

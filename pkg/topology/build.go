@@ -123,6 +123,7 @@ func submissionTo(seen Observed) storm.Submission {
 		Jar:                children.JarPath(aim.Parent.Name, aim.Fingerprint.Jar),
 		Seeds:              cluster.SeedHosts(),
 		Port:               cluster.Port(),
+		TLS:                children.PodTLS(cluster),
 		Identity:           identity,
 		Settings:           maps.Clone(aim.Settings),
 		Fingerprint:        aim.Fingerprint,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/cluster"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -26,7 +27,7 @@ func (s told) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {
 	return storm.Outcome{Call: call}, nil
 }
 
-func (s told) Cluster([]string, int32) (storm.ClusterView, error) {
+func (s told) Cluster([]string, int32, *v1beta1.NimbusTLS) (storm.ClusterView, error) {
 	return storm.ClusterView{Problem: s.view.Problem, Identity: s.view.Identity, Version: s.view.Identity}, nil
 }
 

@@ -59,7 +59,7 @@ func (seen Observed) Question() (Question, bool) {
 		return Question{}, false
 	}
 	return Question{
-		Seeds: seen.Cluster.SeedHosts(), Port: seen.Cluster.Port(),
+		Seeds: seen.Cluster.SeedHosts(), Port: seen.Cluster.Port(), TLS: seen.Cluster.Spec.Nimbus.TLS,
 		Name: seen.Parent.StormName(), ID: seen.lastID(),
 	}, true
 }

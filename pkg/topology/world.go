@@ -25,6 +25,7 @@ type Config struct {
 type Question struct {
 	Seeds []string
 	Port  int32
+	TLS   *v1beta1.NimbusTLS
 	// Name of the topology; ID as it was last known, empty for a look at the list.
 	Name, ID string
 }

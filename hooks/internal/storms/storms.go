@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -18,9 +20,24 @@ import (
 type Target struct {
 	Seeds []string
 	Port  int32
+	TLS   *v1beta1.NimbusTLS
 }
 
-func (t Target) key() string { return fmt.Sprintf("%s:%d", strings.Join(t.Seeds, ","), t.Port) }
+func (t Target) key() string {
+	at := fmt.Sprintf("%s:%d", strings.Join(t.Seeds, ","), t.Port)
+	if t.TLS != nil {
+		at += " " + t.TLS.ServerName + " " + t.TLS.CABundle
+	}
+	return at
+}
+
+// options adds TLS to the options of every client.
+func (t Target) options(all []nimbus.Option) []nimbus.Option {
+	if t.TLS == nil {
+		return all
+	}
+	return append(slices.Clip(all), nimbus.WithTLS(t.TLS.CABundle, t.TLS.ServerName))
+}
 
 // Query asks what a Storm has under a name.
 type Query struct {
@@ -51,7 +68,7 @@ func New(options ...nimbus.Option) *Storms {
 	return &Storms{
 		storms:    map[string]*client{},
 		lookSlots: newSlots(), clusterSlots: newSlots(), actSlots: newSlots(),
-		connect: func(at Target) caller { return nimbus.New(at.Seeds, at.Port, options...) },
+		connect: func(at Target) caller { return nimbus.New(at.Seeds, at.Port, at.options(options)...) },
 	}
 }
 

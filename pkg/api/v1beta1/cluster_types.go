@@ -111,12 +111,50 @@ type Nimbus struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(seed, seed.matches('^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|([0-9A-Fa-f]{0,4}:){2,8}[0-9A-Fa-f.]*)$'))",message="spec.nimbus.seeds must be host names or addresses without a port. Set the port in spec.nimbus.port"
 	Seeds []string `json:"seeds"`
 
-	// Port of the Thrift interface of Nimbus. Default: 6627.
+	// Port of the Thrift interface of Nimbus. Default: 6627. With tls it is Nimbus's TLS
+	// port (nimbus.thrift.tls.port).
 	// +optional
 	// +kubebuilder:default=6627
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=65535
 	Port int32 `json:"port,omitempty"`
+
+	// Connects to Nimbus over TLS. Storm has it since 2.6.4. SASL and Kerberos are not
+	// supported.
+	// +optional
+	TLS *NimbusTLS `json:"tls,omitempty"`
+}
+
+// NimbusTLS says how Nimbus is reached over TLS.
+type NimbusTLS struct {
+	// Certificates, in PEM format, of the authorities that sign Nimbus's certificate.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=65536
+	// +kubebuilder:validation:XValidation:rule="self.contains('-----BEGIN CERTIFICATE-----')",message="spec.nimbus.tls.caBundle has no certificate in PEM format. Set it to the certificate of the authority that signs Nimbus's certificate"
+	// +kubebuilder:validation:XValidation:rule="!self.contains('PRIVATE KEY-----')",message="spec.nimbus.tls.caBundle contains a private key. Remove it; certificates only"
+	CABundle string `json:"caBundle"`
+
+	// Name in Nimbus's certificate, if it is not the name that is dialled: a seed, or the
+	// leader's own name.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	ServerName string `json:"serverName,omitempty"`
+
+	// Secret of type kubernetes.io/tls in the StormCluster's namespace, with the client
+	// certificate of the pods that submit. The hook server has its own: serve
+	// --nimbus-cert-file and --nimbus-key-file.
+	// +optional
+	SecretRef *SecretReference `json:"secretRef,omitempty"`
+}
+
+// SecretReference names a Secret in the namespace of the object.
+type SecretReference struct {
+	// Name of the Secret.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
 }
 
 // StormClusterStatus is what Stormhooks last read from Storm. No field changes at

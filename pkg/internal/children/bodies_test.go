@@ -1,8 +1,11 @@
 package children
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/stormhooks/stormhooks/e2e/testkit"
@@ -67,4 +70,38 @@ func guide(mode v1beta1.ExtractionMode) Plan {
 		plan.Submission.Mounted = &storm.MountedImage{Root: ImageDir, Path: container.Path, Image: container.Image}
 	}
 	return plan
+}
+
+// With a client certificate for Nimbus the submitting container has it, and no other one.
+func TestIdentityForNimbus(t *testing.T) {
+	for _, mode := range []v1beta1.ExtractionMode{v1beta1.ExtractionCopy, v1beta1.ExtractionVolume, v1beta1.ExtractionInit} {
+		plan := guide(mode)
+		pod := func() corev1.PodSpec {
+			if mode == v1beta1.ExtractionInit {
+				return MakeTopologyPod(plan).Spec
+			}
+			return MakeSubmitJob(plan).Spec.Template.Spec
+		}
+		without := pod()
+		plan.Cluster.Spec.Nimbus.TLS = &v1beta1.NimbusTLS{CABundle: "pem"}
+		if diff := cmp.Diff(without, pod()); diff != "" || PodTLS(plan.Cluster).Identity != "" {
+			t.Errorf("%s: TLS without a Secret changes the pod (-without +with):\n%s", mode, diff)
+		}
+		plan.Cluster.Spec.Nimbus.TLS.SecretRef = &v1beta1.SecretReference{Name: "nimbus-client"}
+		with := pod()
+		if !slices.ContainsFunc(with.Volumes, func(v corev1.Volume) bool { return v.Secret != nil && v.Secret.SecretName == "nimbus-client" }) {
+			t.Errorf("%s: no volume with the Secret: %+v", mode, with.Volumes)
+		}
+		for _, c := range slices.Concat(with.InitContainers, with.Containers) {
+			mounted := slices.ContainsFunc(c.VolumeMounts, func(m corev1.VolumeMount) bool {
+				return m.Name == nimbusVolume && m.ReadOnly && m.MountPath == PodTLS(plan.Cluster).Identity
+			})
+			if mounted != (c.Name == SubmitContainer) {
+				t.Errorf("%s: container %s has the certificate: %t", mode, c.Name, mounted)
+			}
+		}
+	}
+	if PodTLS(&v1beta1.StormCluster{}) != nil {
+		t.Error("a StormCluster without TLS")
+	}
 }

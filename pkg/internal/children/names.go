@@ -25,6 +25,7 @@ const (
 	jarsVolume   = "jars"
 	tmpVolume    = "tmp"
 	imageVolume  = "image"
+	nimbusVolume = "nimbus-tls"
 
 	podUID = "STORMHOOKS_POD_UID"
 
@@ -35,6 +36,8 @@ const (
 	installDir = "/helper"
 	// extractedDir is where the user's command writes the JAR.
 	extractedDir = "/extracted"
+	// nimbusDir has the client certificate for Nimbus.
+	nimbusDir = "/stormhooks/nimbus-tls"
 	// ImageDir is where image-volume mode mounts the image.
 	ImageDir = "/stormhooks/image"
 	// HelperPath is the helper in every container of Stormhooks.

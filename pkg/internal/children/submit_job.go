@@ -36,12 +36,12 @@ func MakeSubmitJob(plan Plan) *batchv1.Job {
 		ObjectMeta: servingMeta(plan, SubmitJobName(plan.Topology.Name), StepSubmit),
 		Spec: jobSpec(corev1.PodTemplateSpec{
 			ObjectMeta: podMeta(plan, StepSubmit),
-			Spec: podSpec(plan, corev1.PodSpec{
+			Spec: podSpec(plan, withIdentity(plan, corev1.PodSpec{
 				ActiveDeadlineSeconds:         seconds(plan.submitTime()),
 				TerminationGracePeriodSeconds: seconds(plan.grace()),
 				Containers:                    []corev1.Container{submitContainer(plan, mount)},
 				Volumes:                       []corev1.Volume{emptyDir(tmpVolume), jar},
-			}),
+			})),
 		}),
 	}
 }

@@ -14,13 +14,13 @@ func MakeTopologyPod(plan Plan) *corev1.Pod {
 	return &corev1.Pod{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
 		ObjectMeta: meta,
-		Spec: podSpec(plan, corev1.PodSpec{
+		Spec: podSpec(plan, withIdentity(plan, corev1.PodSpec{
 			ActiveDeadlineSeconds:         seconds(plan.extractTime() + storageTime + plan.submitTime()),
 			TerminationGracePeriodSeconds: seconds(plan.grace()),
 			InitContainers:                []corev1.Container{extractContainer(plan)},
 			Containers: []corev1.Container{
 				submitContainer(plan, corev1.VolumeMount{Name: jarsVolume, MountPath: jarsDir, ReadOnly: true})},
 			Volumes: []corev1.Volume{emptyDir(tmpVolume), emptyDir(jarsVolume)},
-		}),
+		})),
 	}
 }

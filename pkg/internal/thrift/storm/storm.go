@@ -655,12 +655,14 @@ var _ thrift.TException = (*InvalidTopologyException)(nil)
 //   - UptimeSecs
 //   - IsLeader
 //   - Version
+//   - TlsPort
 type NimbusSummary struct {
 	Host       string `thrift:"host,1,required" db:"host" json:"host"`
 	Port       int32  `thrift:"port,2,required" db:"port" json:"port"`
 	UptimeSecs int32  `thrift:"uptime_secs,3,required" db:"uptime_secs" json:"uptime_secs"`
 	IsLeader   bool   `thrift:"isLeader,4,required" db:"isLeader" json:"isLeader"`
 	Version    string `thrift:"version,5,required" db:"version" json:"version"`
+	TlsPort    *int32 `thrift:"tlsPort,6" db:"tlsPort" json:"tlsPort,omitempty"`
 }
 
 func NewNimbusSummary() *NimbusSummary {
@@ -686,6 +688,19 @@ func (p *NimbusSummary) GetIsLeader() bool {
 func (p *NimbusSummary) GetVersion() string {
 	return p.Version
 }
+
+var NimbusSummary_TlsPort_DEFAULT int32
+
+func (p *NimbusSummary) GetTlsPort() int32 {
+	if !p.IsSetTlsPort() {
+		return NimbusSummary_TlsPort_DEFAULT
+	}
+	return *p.TlsPort
+}
+func (p *NimbusSummary) IsSetTlsPort() bool {
+	return p.TlsPort != nil
+}
+
 func (p *NimbusSummary) Read(ctx context.Context, iprot thrift.TProtocol) error {
 	if _, err := iprot.ReadStructBegin(ctx); err != nil {
 		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
@@ -756,6 +771,16 @@ func (p *NimbusSummary) Read(ctx context.Context, iprot thrift.TProtocol) error 
 					return err
 				}
 				issetVersion = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 6:
+			if fieldTypeId == thrift.I32 {
+				if err := p.ReadField6(ctx, iprot); err != nil {
+					return err
+				}
 			} else {
 				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
 					return err
@@ -836,6 +861,15 @@ func (p *NimbusSummary) ReadField5(ctx context.Context, iprot thrift.TProtocol) 
 	return nil
 }
 
+func (p *NimbusSummary) ReadField6(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadI32(ctx); err != nil {
+		return thrift.PrependError("error reading field 6: ", err)
+	} else {
+		p.TlsPort = &v
+	}
+	return nil
+}
+
 func (p *NimbusSummary) Write(ctx context.Context, oprot thrift.TProtocol) error {
 	if err := oprot.WriteStructBegin(ctx, "NimbusSummary"); err != nil {
 		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
@@ -854,6 +888,9 @@ func (p *NimbusSummary) Write(ctx context.Context, oprot thrift.TProtocol) error
 			return err
 		}
 		if err := p.writeField5(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField6(ctx, oprot); err != nil {
 			return err
 		}
 	}
@@ -931,6 +968,21 @@ func (p *NimbusSummary) writeField5(ctx context.Context, oprot thrift.TProtocol)
 	return err
 }
 
+func (p *NimbusSummary) writeField6(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetTlsPort() {
+		if err := oprot.WriteFieldBegin(ctx, "tlsPort", thrift.I32, 6); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 6:tlsPort: ", p), err)
+		}
+		if err := oprot.WriteI32(ctx, int32(*p.TlsPort)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.tlsPort (6) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 6:tlsPort: ", p), err)
+		}
+	}
+	return err
+}
+
 func (p *NimbusSummary) Equals(other *NimbusSummary) bool {
 	if p == other {
 		return true
@@ -951,6 +1003,14 @@ func (p *NimbusSummary) Equals(other *NimbusSummary) bool {
 	}
 	if p.Version != other.Version {
 		return false
+	}
+	if p.TlsPort != other.TlsPort {
+		if p.TlsPort == nil || other.TlsPort == nil {
+			return false
+		}
+		if (*p.TlsPort) != (*other.TlsPort) {
+			return false
+		}
 	}
 	return true
 }
