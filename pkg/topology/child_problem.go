@@ -14,10 +14,12 @@ import (
 )
 
 // jarLost says whether a submission found the volume without the JAR that the
-// extraction had copied there: it was removed since.
+// extraction had copied there: it was removed since. Times of objects are whole seconds,
+// so two Jobs of one second count as in this order: a submission comes after its
+// extraction, and the next extraction comes seconds after a submission that failed.
 func jarLost(goal Goal, extract, submit Child) bool {
 	if !goal.copies() || extract.Job == nil || submit.Job == nil ||
-		!extract.Job.CreationTimestamp.Before(&submit.Job.CreationTimestamp) {
+		submit.Job.CreationTimestamp.Before(&extract.Job.CreationTimestamp) {
 		return false
 	}
 	return slices.ContainsFunc(submit.Pods, func(pod corev1.Pod) bool {
