@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -262,5 +263,18 @@ func TestVersionWarning(t *testing.T) {
 		if got := seen.versionWarning(); (got != "") != test.warns {
 			t.Errorf("%q on Storm %q: %q", test.image, test.version, got)
 		}
+	}
+}
+
+// Another hook server, whose clock is ahead, saw a silent Storm first. The wait is not
+// longer for that.
+func TestSilentForAClockThatIsAhead(t *testing.T) {
+	seen := Observed{Parent: &v1beta1.StormCluster{}, Storm: storm.ClusterView{Problem: "Storm cannot be reached."}}
+	ahead := metav1.NewTime(now.Add(24 * time.Hour))
+	seen.Parent.Status.SilentSince = &ahead
+	seen.Parent.Status.Conditions = []metav1.Condition{{Type: v1beta1.ConditionReady, Status: metav1.ConditionTrue}}
+	seen.Parent.Status.SilentSince = Report(seen, Decide(seen, now), now).SilentSince
+	if at := now.Add(whileSilent); Report(seen, Decide(seen, at), at).Conditions[0].Status != metav1.ConditionUnknown {
+		t.Errorf("after %s it is not known to be silent", whileSilent)
 	}
 }

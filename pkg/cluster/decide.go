@@ -105,7 +105,7 @@ func (seen Observed) silent(d Decision, now time.Time) Decision {
 	d.LookAgain, d.Class = whileSilent, conditions.Waiting
 	d.Ready = conditions.Unknown(v1beta1.ClusterUnreachable, seen.Storm.Problem)
 	d.SilentSince = seen.Parent.Status.SilentSince
-	if d.SilentSince == nil {
+	if d.SilentSince == nil || d.SilentSince.After(now) { // the clock of another hook server may be ahead
 		t := metav1.NewTime(now.UTC().Truncate(time.Second))
 		d.SilentSince = &t
 	}

@@ -22,7 +22,7 @@ type purpose struct {
 	// fits says whether a child serves it.
 	fits func(children.Serves) bool
 	// diagnose says what is wrong with a child.
-	diagnose func(Child) *diagnose.Problem
+	diagnose func(Child, diagnose.Subject) *diagnose.Problem
 	// specs is the hash of the specs that a child would be created from now.
 	specs *specHash
 	// initialStatus that a submission gives now.
@@ -39,7 +39,7 @@ func withAttempts(seen Observed, goal Goal, extract, submit Child) Goal {
 		specs: goal.hash, helperImage: seen.Config.HelperImage, retry: retryOf(seen), initialStatus: initialStatus(goal.Parent),
 		subject: subjectOf(seen, goal.Parent),
 	}
-	common.diagnose = func(c Child) *diagnose.Problem { return diagnosed(seen, goal, common.subject, c) }
+	common.diagnose = func(c Child, about diagnose.Subject) *diagnose.Problem { return diagnosed(seen, goal, about, c) }
 	name, before := goal.Parent.Name, seen.Parent.Status
 
 	submission := common
@@ -113,7 +113,10 @@ func stateOf(c Child, want purpose, record v1beta1.Attempts, now time.Time) Atte
 		at.State = Outdated
 		return at
 	}
-	at.problem = want.diagnose(c)
+	if record.RequestedAt != nil && record.Number == c.serves.Attempt {
+		want.subject.RequestedAt = record.RequestedAt.Time
+	}
+	at.problem = want.diagnose(c, want.subject)
 	if at.problem != nil && c.serves.Spec != "" && c.serves.Spec != want.specs.get() {
 		// The spec that produced this failure has changed: start over.
 		if record.Number <= c.serves.Attempt {
@@ -147,7 +150,7 @@ func stateOfFitting(at Attempt, want purpose, now time.Time) Attempt {
 		// It would start what is to be suspended, or stop what is to run.
 		at.State, at.problem = Outdated, nil
 	default:
-		at.State, at.Recheck = Running, at.untilRefused(now)
+		at.State, at.Recheck = Running, at.untilRefused(want.subject.RequestedAt, now)
 	}
 	return at
 }
@@ -215,7 +218,7 @@ func requestedAt(at Attempt, status v1beta1.StormTopologyStatus, now time.Time) 
 		at.State == Outdated && !same: // it is requested in a moment, when the previous one has gone
 		return stamp(now)
 	case at.State == Due,
-		at.State == Running && same && at.problem == nil,
+		at.State == Running && same, // its age, by the clock of a hook server
 		at.State == Outdated && age(before.RequestedAt, now) <= 2*whileLeftOut:
 		return before.RequestedAt
 	}

@@ -118,7 +118,7 @@ func (row attemptRow) purpose() purpose {
 	return purpose{
 		step: children.StepSubmit, revision: "r1", kind: "Job", name: "topology-submit-x",
 		fits:     func(serves children.Serves) bool { return serves.Revision == "r1" },
-		diagnose: func(Child) *diagnose.Problem { return row.problem },
+		diagnose: func(Child, diagnose.Subject) *diagnose.Problem { return row.problem },
 		specs:    &specHash{taken: specs}, initialStatus: storm.Active, helperImage: "helper:new",
 		retry: retry{limit: 3, first: 10 * time.Second, most: 5 * time.Minute},
 	}

@@ -138,9 +138,12 @@ func (c Child) createdAt() time.Time {
 
 // untilRefused is when a Job without a pod will have waited long enough to say that
 // its pod is refused.
-func (c Child) untilRefused(now time.Time) time.Duration {
+func (c Child) untilRefused(requested, now time.Time) time.Duration {
 	if c.Job != nil && len(c.Pods) == 0 && c.Job.Status.StartTime != nil {
-		if rest := rest(diagnose.RefusedAfter, c.Job.Status.StartTime.Time, now); rest > 0 {
+		if requested.IsZero() {
+			requested = c.Job.Status.StartTime.Time
+		}
+		if rest := rest(diagnose.RefusedAfter, requested, now); rest > 0 {
 			return rest + time.Second
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 // Observe sorts the objects of a call. Storm has not been asked yet.
 func Observe(objects Objects, config Config, now time.Time) Observed {
-	parent := objects.Parent
+	parent := remembering(objects.Parent, now)
 	seen := Observed{Config: config, Objects: objects, Now: now, Parent: parent, Finalizing: objects.Finalizing}
 	for i, cluster := range objects.Clusters {
 		if cluster.Name == parent.Spec.ClusterRef && cluster.Namespace == parent.Namespace {

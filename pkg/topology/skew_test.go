@@ -10,6 +10,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -83,4 +84,76 @@ func TestSkewNeitherShortensNorDelaysADeletion(t *testing.T) {
 		}
 		t.Errorf("it has not ended after %s", now.Sub(tested))
 	})
+}
+
+// Another hook server wrote when a wait began, and its clock is ahead. The wait is not
+// longer for that.
+func TestSkewOfAnotherHookServer(t *testing.T) {
+	gone := storm.View{Identity: "s", Listed: true, Fresh: true}
+	cases := map[string]struct {
+		status  func(*v1beta1.StormTopologyStatus, *metav1.Time)
+		view    storm.View
+		deleted bool
+		over    func(Decision) bool
+		most    time.Duration
+	}{
+		"Storm is silent": {
+			func(s *v1beta1.StormTopologyStatus, since *metav1.Time) { s.SilentSince = since },
+			storm.View{Problem: "Storm cannot be reached."}, false,
+			func(d Decision) bool { return !d.Says.Unchanged }, silentAfter + whileSilent,
+		},
+		"a topology that ran is missing": {
+			func(s *v1beta1.StormTopologyStatus, since *metav1.Time) { s.MissingSince = since },
+			gone, false, func(d Decision) bool { return d.Says.Reason != v1beta1.Missing }, secondLook,
+		},
+		"a requested child does not appear": {
+			func(s *v1beta1.StormTopologyStatus, since *metav1.Time) {
+				s.Attempts = &v1beta1.Attempts{Revision: "?", Step: children.StepSubmit, Number: 1, RequestedAt: since}
+				s.StormID = ""
+			},
+			gone, false, func(d Decision) bool { return d.Says.Reason == v1beta1.ChildRefused }, diagnose.RefusedAfter + time.Second,
+		},
+		"another StormTopology's topology had the name": {
+			func(s *v1beta1.StormTopologyStatus, since *metav1.Time) {
+				s.NameConflict = &v1beta1.NameConflictStatus{StormID: "wordcount-9-900", Owner: "ns/other", FreeSince: since}
+				s.StormID = ""
+			},
+			gone, false, func(d Decision) bool { return d.Says.Reason != v1beta1.NameConflict }, ownerReturns + time.Second,
+		},
+		"a deletion waits for a submission that may come": {
+			func(s *v1beta1.StormTopologyStatus, since *metav1.Time) {
+				s.Deletion = &v1beta1.DeletionStatus{QuietSince: since, StillQuietSince: since}
+			},
+			gone, true, func(d Decision) bool { return d.Finalized }, 3 * quietPeriod,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			objects, _ := updatingWith(v1beta1.ExtractionVolume)
+			target := Observe(objects, Config{}, tested).Target.Fingerprint.Revision
+			status := &objects.Parent.Status
+			*status = v1beta1.StormTopologyStatus{StormID: "wordcount-1-900", Revision: target, ObservedGeneration: 2,
+				Conditions: []metav1.Condition{{Type: v1beta1.ConditionReady, Status: metav1.ConditionTrue, Reason: v1beta1.Active}}}
+			c.status(status, stamp(tested.Add(24*time.Hour)))
+			if status.Attempts != nil {
+				status.Attempts.Revision = target
+			}
+			if objects.Finalizing = c.deleted; c.deleted {
+				objects.Parent.DeletionTimestamp = &metav1.Time{Time: tested}
+			}
+			for now := tested; now.Sub(tested) <= c.most; {
+				seen := Observe(objects, Config{}, now).WithStorm(c.view)
+				d := Decide(seen)
+				if c.over(d) {
+					return
+				}
+				if d.Look.Again <= 0 {
+					t.Fatalf("rule %q never looks again", d.Rule)
+				}
+				*status = Report(seen, d, nil)
+				now = now.Add(d.Look.Again)
+			}
+			t.Errorf("it waits longer than %s", c.most)
+		})
+	}
 }

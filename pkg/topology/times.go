@@ -4,6 +4,8 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
 // Every wait of the package. Metacontroller calls again when an object changes;
@@ -110,8 +112,35 @@ func stamp(now time.Time) *metav1.Time {
 	return &t
 }
 
-// age is 0 where since is nil, and where another hook server, whose clock is ahead,
-// wrote it.
+// remembering is the parent whose status has no wait that begins later than now. Another
+// hook server, whose clock is ahead, or this one before its clock was set back, wrote such
+// a time: the whole wait is left from now on, and never more.
+func remembering(parent *v1beta1.StormTopology, now time.Time) *v1beta1.StormTopology {
+	status := parent.Status.DeepCopy()
+	times := []**metav1.Time{&status.MissingSince, &status.SilentSince}
+	if a := status.Attempts; a != nil {
+		times = append(times, &a.RequestedAt, &a.FailedAt)
+	}
+	if d := status.Deletion; d != nil {
+		times = append(times, &d.QuietSince, &d.StillQuietSince, &d.UnreportedSince, &d.KilledAt)
+	}
+	if c := status.NameConflict; c != nil {
+		times = append(times, &c.FreeSince)
+	}
+	if f := status.FewerWorkers; f != nil {
+		times = append(times, &f.Since)
+	}
+	for _, since := range times {
+		if *since != nil && (*since).After(now) {
+			*since = stamp(now)
+		}
+	}
+	copied := *parent
+	copied.Status = *status
+	return &copied
+}
+
+// age is 0 where since is nil, and where a clock that is ahead wrote it.
 func age(since *metav1.Time, now time.Time) time.Duration {
 	if since == nil {
 		return 0

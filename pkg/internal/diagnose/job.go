@@ -53,6 +53,14 @@ type jobView struct {
 	now     time.Time
 }
 
+// age is for how long the Job has existed.
+func (j jobView) age() time.Duration {
+	if requested := j.about.RequestedAt; !requested.IsZero() {
+		return j.now.Sub(requested)
+	}
+	return j.now.Sub(j.job.CreationTimestamp.Time)
+}
+
 // podsOf are the pods of the Job, the newest first.
 func podsOf(job *batchv1.Job, all []corev1.Pod) []*corev1.Pod {
 	var own []*corev1.Pod
@@ -112,7 +120,7 @@ func jobSuspended(j jobView) *Problem {
 
 // notTakenUp is a Job without a startTime: the Job controller has not seen it.
 func notTakenUp(j jobView) *Problem {
-	if j.job.Status.StartTime != nil || len(j.pods) > 0 || j.now.Sub(j.job.CreationTimestamp.Time) < slowAfter {
+	if j.job.Status.StartTime != nil || len(j.pods) > 0 || j.age() < slowAfter {
 		return nil
 	}
 	return report(v1beta1.PodRefused,

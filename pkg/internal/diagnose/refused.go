@@ -13,7 +13,7 @@ import (
 // uncountedTerminatedPods:{}}, and Stormhooks does not read events.
 func podRefused(j jobView) *Problem {
 	status := j.job.Status
-	if status.StartTime == nil || len(j.pods) > 0 || j.now.Sub(j.job.CreationTimestamp.Time) < RefusedAfter {
+	if status.StartTime == nil || len(j.pods) > 0 || j.age() < RefusedAfter {
 		return nil
 	}
 	if status.Active > 0 || status.Failed > 0 || status.Succeeded > 0 || len(status.Conditions) > 0 {

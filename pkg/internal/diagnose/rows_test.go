@@ -73,6 +73,10 @@ func backOff(text string) string {
 var refusedRows = []row{
 	{story: "quota pods=0", reason: "only the absence of the pod shows the rejection", job: extractJob(refused), after: later, want: waitingFor(v1beta1.PodRefused)},
 	{story: "quota, not sure yet", reason: "Jobs and pods are two unordered watches", job: extractJob(refused), after: soon, want: none},
+	{story: "quota, the API server's clock is ahead", reason: "the clock of the hook server counts", job: extractJob(refused),
+		about: Subject{Namespace: "storm-system", Topology: "wc", RequestedAt: began.Add(-24*time.Hour - later)}, after: -24 * time.Hour, want: waitingFor(v1beta1.PodRefused)},
+	{story: "quota, the API server's clock is behind", reason: "it was requested just now", job: extractJob(refused),
+		about: Subject{Namespace: "storm-system", Topology: "wc", RequestedAt: began.Add(late - soon)}, after: late, want: none},
 	{story: "submission refused", reason: "the same for each Job", job: submitJob(refused), after: later, want: waitingFor(v1beta1.PodRefused)},
 	{story: "service account, priority class or runtime class missing", reason: "what the pod needs by name is named", after: later,
 		job: extractJob(refused, func(job *batchv1.Job) {

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
@@ -13,6 +15,9 @@ type Subject struct {
 	// PullSecrets are the pull secrets in the spec. A pod can have others, which
 	// Kubernetes copied from its service account.
 	PullSecrets []string
+	// RequestedAt is when Stormhooks requested the child, by the clock of now; zero if
+	// unknown. The clock of the API server may be ahead of that one, or behind.
+	RequestedAt time.Time
 	// EnforcedLevel is the namespace's label pod-security.kubernetes.io/enforce.
 	EnforcedLevel string
 }
