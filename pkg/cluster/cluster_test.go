@@ -248,6 +248,8 @@ func TestVersionWarning(t *testing.T) {
 		warns          bool
 	}{
 		{"apache/storm:2.6.0", "2.8.1", true},
+		{"apache/storm:2.8.1", "3.2.0", true},
+		{"apache/storm:3", "2.8.1", true},
 		{"apache/storm:2.8.1", "2.8.1", false},
 		{"apache/storm:2.8.1-jre21", "2.8.1", false},
 		{"registry:5000/storm", "2.8.1", false},
@@ -261,6 +263,8 @@ func TestVersionWarning(t *testing.T) {
 		seen := Observed{Parent: &v1beta1.StormCluster{}}
 		seen.Parent.Spec.Image, seen.Storm.Version = test.image, test.version
 		if got := seen.versionWarning(); (got != "") != test.warns {
+			t.Errorf("%q on Storm %q: %q", test.image, test.version, got)
+		} else if other := test.image == "apache/storm:2.8.1" && test.version == "3.2.0"; strings.Contains(got, "another major version") != other {
 			t.Errorf("%q on Storm %q: %q", test.image, test.version, got)
 		}
 	}

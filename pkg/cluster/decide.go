@@ -135,5 +135,8 @@ func (seen Observed) versionWarning() string {
 	if !found || tag == "" || !plainVersion(version) || tag == version || strings.HasPrefix(tag, version+"-") || tag[0] < '0' || tag[0] > '9' {
 		return ""
 	}
+	if storm.OtherMajor(tag, version) {
+		return fmt.Sprintf(" Image %q (spec.image) has another major version by its tag, so Nimbus accepts no topology that is built with it, unless it is configured to (supervisor.worker.version.classpath.map). Use an image of Storm %s.", seen.Parent.Spec.Image, version)
+	}
 	return fmt.Sprintf(" Image %q (spec.image) has another version, and topologies are built with that one. Use an image of Storm %s.", seen.Parent.Spec.Image, version)
 }

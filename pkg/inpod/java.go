@@ -44,7 +44,7 @@ func findJava(env func(string) string) (java, error) {
 	if j.home == "" {
 		j.home, err = homeOnPath()
 	}
-	if err != nil || !isStormHome(j.home) {
+	if err != nil || clientJar(j.home) == "" {
 		return java{}, fmt.Errorf("the image has no Storm: neither STORM_HOME (%q) nor the PATH leads to a folder with Storm's client, which is lib-common/storm-client*.jar or lib-worker/storm-client*.jar. Set spec.image of the StormCluster to an image with Storm, such as apache/storm:2.8.1", env("STORM_HOME"))
 	}
 	j.conf = j.confFolder()
@@ -54,13 +54,26 @@ func findJava(env func(string) string) (java, error) {
 // clientFolders have Storm's client: Storm 2 has it in lib-worker, Storm 3 in lib-common.
 var clientFolders = []string{"lib-common", "lib-worker"}
 
-// isStormHome says whether a folder has Storm's client. The folders alone prove nothing:
-// lib-worker of Storm 3 has a README.
-func isStormHome(home string) bool {
-	return slices.ContainsFunc(clientFolders, func(folder string) bool {
-		clients, _ := filepath.Glob(filepath.Join(home, folder, "storm-client*.jar"))
-		return len(clients) > 0
-	})
+// clientJar is the name of Storm's client in a folder, such as storm-client-2.8.1.jar;
+// empty if the folder is not a Storm's. The inner folders alone prove nothing: lib-worker
+// of Storm 3 has a README.
+func clientJar(home string) string {
+	for _, folder := range clientFolders {
+		if clients, _ := filepath.Glob(filepath.Join(home, folder, "storm-client*.jar")); len(clients) > 0 {
+			return filepath.Base(clients[0])
+		}
+	}
+	return ""
+}
+
+var versionInName = pattern(`^storm-client-(\d[\w.-]{0,40})\.jar$`)
+
+// version is that of the image's Storm, as the name of its client has it; empty if it has none.
+func (j java) version() string {
+	if found := versionInName().FindStringSubmatch(clientJar(j.home)); found != nil {
+		return found[1]
+	}
+	return ""
 }
 
 // homeOnPath is the parent of the folder with Storm's command, after all links.

@@ -162,6 +162,11 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 		return made, unrecorded(ctx, err)
 	}
 	defer recorder.Close()
+	if j, err := findJava(os.Getenv); err == nil { // else mainCommand says why
+		if why := client.RefusedClient(ctx, j.version()); why != "" {
+			return made, problem.New(v1beta1.SubmissionFailed, "%s", why)
+		}
+	}
 	folder, err := os.MkdirTemp("", "main-")
 	if err != nil {
 		return made, problem.New(v1beta1.SubmissionFailed, "A temporary directory for the JVM's files could not be created: %v. Check the node's disk.", err)

@@ -194,6 +194,40 @@ func TestMainWithItsOwnNimbusClient(t *testing.T) {
 	}
 }
 
+// Another major version of Storm in the image is refused before main runs, unless Nimbus
+// is configured for it.
+func TestImageOfAnotherMajorVersion(t *testing.T) {
+	for _, tc := range []struct{ why, client, nimbus, refused string }{
+		{"the same", "storm-client-2.0.0.jar", `{}`, ""},
+		{"another one", "storm-client-3.2.0.jar", `{"supervisor.worker.version.classpath.map":{}}`,
+			"The StormCluster's image has Storm 3.2.0, and Nimbus, which is Storm 2.8.1, accepts topologies of Storm 2 only. Set spec.image of the StormCluster to an image of Storm 2.8.1."},
+		{"configured", "storm-client-3.2.0.jar", `{"supervisor.worker.version.classpath.map":{"1.2.3":"/old","3.0.0":"/new"}}`, ""},
+		{"not configured for it", "storm-client-3.2.0.jar", `{"supervisor.worker.version.classpath.map":{"1.2.3":"/old"}}`, "accepts topologies of Storm 2 only"},
+		{"a map that is too long to be read", "storm-client-3.2.0.jar", `{"supervisor.worker.version.classpath.map":{"3.0.0":"` + strings.Repeat("/jar:", 5000) + `"}}`, ""},
+		{"without a version", "storm-client.jar", `{}`, ""},
+	} {
+		t.Run(tc.why, func(t *testing.T) {
+			s, sub, log := newSubmit(t, "x")
+			home := t.TempDir()
+			write(t, nil, home, "lib-common/"+tc.client)
+			t.Setenv("STORM_HOME", home)
+			fake := startNimbus(t)
+			fake.conf, sub.Port = tc.nimbus, fake.port
+			client := nimbus.New(sub.Seeds, sub.Port, s.ClientOptions...)
+			defer client.Close()
+			_, failed := s.record(t.Context(), client, sub)
+			if failed == nil {
+				failed = &problem.Problem{}
+			} else if faults := testkit.Form(failed.Message, failed.Counts); len(faults) > 0 {
+				t.Errorf("%s: %s", faults, failed.Message)
+			}
+			if tc.refused == "" && failed.Reason != "" || !strings.Contains(failed.Message, tc.refused) {
+				t.Errorf("%+v, want %q\n%s", failed, tc.refused, log)
+			}
+		})
+	}
+}
+
 // What main does to blobs in Storm is said, whether its topology gets there or not.
 func TestMainThatChangesABlob(t *testing.T) {
 	const want = "Main changed blobs in Storm before the topology was checked: geo.db."

@@ -16,7 +16,7 @@ import (
 var settingsRead = map[string]bool{
 	"storm.zookeeper.servers": true, "storm.zookeeper.root": true, "storm.zookeeper.port": true,
 	"storm.scheduler": true, "storm.zookeeper.auth.scheme": true, "nimbus.thrift.max_buffer_size": true, "topology.max.replication.wait.time.sec": true,
-	"topology.workers": true, storm.MessageTimeout: true,
+	"topology.workers": true, storm.MessageTimeout: true, classPaths: true,
 }
 
 // longestSetting is the longest setting that is read.

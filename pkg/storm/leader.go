@@ -30,3 +30,19 @@ func (l Leader) Same(other Leader) bool {
 	gap := l.Start - other.Start
 	return l.Host == other.Host && l.Port == other.Port && -2 <= gap && gap <= 2
 }
+
+// OtherMajor says whether two versions of Storm certainly have different major versions:
+// Storm 3 runs no topology that was built with Storm 2, and the reverse.
+func OtherMajor(version, other string) bool {
+	first, second := major(version), major(other)
+	return first != "" && second != "" && first != second
+}
+
+// major is the number before the first dot; empty if there is none.
+func major(version string) string {
+	number, _, dotted := strings.Cut(version, ".")
+	if !dotted || number == "" || strings.Trim(number, "0123456789") != "" {
+		return ""
+	}
+	return number
+}
