@@ -17,6 +17,7 @@ type validation struct {
 	files     []string
 	namespace string
 	strict    bool
+	storm     string
 	output    cli.Output
 }
 
@@ -39,6 +40,7 @@ or nothing was checked.`,
 	flags.StringArrayVarP(&v.files, "filename", "f", nil, "file or folder; other kinds of objects are skipped; - is stdin")
 	flags.StringVarP(&v.namespace, "namespace", "n", "default", "namespace of objects without one")
 	flags.BoolVar(&v.strict, "strict", false, "exit with code 1 for warnings too")
+	flags.StringVar(&v.storm, "storm-version", "", "version of the Storm that runs the topologies, such as 2.8.1; the newest if it is not given")
 	v.output.Flag(command, "json")
 	return command
 }
@@ -55,7 +57,7 @@ func (v *validation) run(command *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	validator.Namespace = v.namespace
+	validator.Namespace, validator.StormVersion = v.namespace, v.storm
 	if command.Flags().Changed("namespace") {
 		validator.Only = v.namespace
 	}

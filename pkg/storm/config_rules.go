@@ -31,6 +31,8 @@ var (
 	numberZero      = numberIf(func(n float64) bool { return n >= 0 }, "a number of 0 or more")
 	numberPositive  = numberIf(func(n float64) bool { return n > 0 }, "a number above 0")
 	sampleRate      = numberIf(func(n float64) bool { return n > 0 && n <= 1 }, "a number above 0, and 1 at most")
+	openUnit        = numberIf(func(n float64) bool { return n > 0 && n < 1 }, "a number above 0, and below 1")
+	zstdLevel       = rule{must: "a whole number of 1 to 19", take: takeZstdLevel}
 	textList        = rule{must: "a list of strings", example: `["a", "b"]`, take: takeTexts}
 	classes         = rule{must: "a list of names of classes", example: `["com.example.Hook"]`, take: takeClasses}
 	textOrTexts     = rule{must: "a string in quotes, or a list of strings", take: takeTextOrTexts, ofText: true}

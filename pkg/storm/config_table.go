@@ -1,8 +1,14 @@
 package storm
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // declared is what Storm declares for each setting: its type and its range. These are all
 // annotations of storm-client/src/jvm/org/apache/storm/Config.java, v2.8.1, and what v2.8.8
-// has more. Storm's client and Nimbus check every declared key in the conf of a topology
+// and 3.0.0 have more (since). Storm's client and Nimbus check every declared key in the conf of a topology
 // (validateTopoConf in .../validation/ConfigValidation.java), and no other.
 //
 // Where Storm's readers accept less than its annotations, the rule here is that of the
@@ -73,6 +79,9 @@ var declared = map[string]rule{
 	"storm.cgroup.hierarchy.dir":                                 text,
 	"storm.cluster.mode":                                         oneOf("distributed", "local"),
 	"storm.cluster.state.store":                                  class,
+	"storm.compression.gzip.max.decompressed.bytes":              wholePositive,
+	"storm.compression.zstd.level":                               zstdLevel,
+	"storm.compression.zstd.max.decompressed.bytes":              wholePositive,
 	"storm.daemon.metrics.reporter.plugin.duration.unit":         text,
 	"storm.daemon.metrics.reporter.plugin.locale":                text,
 	"storm.daemon.metrics.reporter.plugin.rate.unit":             text,
@@ -251,6 +260,7 @@ var declared = map[string]rule{
 	"topology.name":                                              text,
 	"topology.oci.image":                                         text,
 	"topology.priority":                                          wholeZero,
+	"topology.producer.batch.dynamic":                            boolean,
 	"topology.producer.batch.size":                               wholePositive,
 	"topology.ras.acker.executors.per.worker":                    wholeZero,
 	"topology.ras.constraint.max.state.search":                   wholePositive,
@@ -280,6 +290,8 @@ var declared = map[string]rule{
 	"topology.state.provider":                                    class,
 	"topology.state.provider.config":                             text,
 	"topology.state.synchronization.timeout.secs":                wholePositive,
+	"topology.stats.ewma.enable":                                 boolean,
+	"topology.stats.ewma.smoothing.factor":                       openUnit,
 	"topology.stats.sample.rate":                                 sampleRate,
 	"topology.submitter.principal":                               text,
 	"topology.submitter.user":                                    text,
@@ -292,7 +304,12 @@ var declared = map[string]rule{
 	"topology.transfer.buffer.size":                              wholePositive,
 	"topology.trident.batch.emit.interval.millis":                wholePositive,
 	"topology.trident.windowing.cache.tuple.limit":               wholePositive,
+	"topology.tuple.compression.enable":                          boolean,
+	"topology.tuple.compression.max.decompressed.bytes":          wholePositive,
+	"topology.tuple.compression.threshold":                       wholeZero,
 	"topology.tuple.serializer":                                  class,
+	"topology.upstream.feedback.enable":                          boolean,
+	"topology.upstream.feedback.freq.secs":                       wholePositive,
 	"topology.users":                                             textOrTexts,
 	"topology.v2.metrics.tick.interval.seconds":                  wholePositive,
 	"topology.version":                                           text,
@@ -316,4 +333,48 @@ var declared = map[string]rule{
 	"worker.log.level.reset.poll.secs":                           wholePositive,
 	"worker.max.timeout.secs":                                    wholePositive,
 	"worker.metrics":                                             textMap,
+}
+
+// since is the first version of Storm that declares a setting, if it is later than 2.3.0.
+// Storm passes a setting that it does not declare to the topology unchanged.
+var since = map[string]string{
+	"topology.eventlogger.max.retained.files":           "2.8.5",
+	"topology.eventlogger.rotation.size.mb":             "2.8.5",
+	"storm.compression.gzip.max.decompressed.bytes":     "3.0.0",
+	"storm.compression.zstd.level":                      "3.0.0",
+	"storm.compression.zstd.max.decompressed.bytes":     "3.0.0",
+	"topology.producer.batch.dynamic":                   "3.0.0",
+	"topology.stats.ewma.enable":                        "3.0.0",
+	"topology.stats.ewma.smoothing.factor":              "3.0.0",
+	"topology.tuple.compression.enable":                 "3.0.0",
+	"topology.tuple.compression.max.decompressed.bytes": "3.0.0",
+	"topology.tuple.compression.threshold":              "3.0.0",
+	"topology.upstream.feedback.enable":                 "3.0.0",
+	"topology.upstream.feedback.freq.secs":              "3.0.0",
+}
+
+// Newest are the versions of Storm whose settings are known.
+const Newest = "2.8 or 3.0"
+
+// SinceVersion is the version of Storm that first declares a setting, if a version does not
+// declare it yet; else empty. So is it for a version that is empty or cannot be read.
+func SinceVersion(key, version string) string {
+	first := since[key]
+	if first == "" || major(version) == "" || slices.Compare(numbersOf(version), numbersOf(first)) >= 0 {
+		return ""
+	}
+	return first
+}
+
+// numbersOf are the numbers of a version, up to what is not a number.
+func numbersOf(version string) (numbers []int) {
+	release, _, _ := strings.Cut(version, "-")
+	for _, part := range strings.Split(release, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			break
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers
 }

@@ -69,6 +69,12 @@ func takeLongPositive(value any) (any, bool) {
 	return n, ok && n > 0
 }
 
+// takeZstdLevel is ZstdLevelValidator of ConfigValidation.java (v3.0.0-SNAPSHOT).
+func takeZstdLevel(value any) (any, bool) {
+	n, ok := takeWhole(value)
+	return n, ok && n >= 1 && n <= 19
+}
+
 func takeNumber(value any) (any, bool) {
 	value, _ = anyValue(value)
 	switch value.(type) {

@@ -108,6 +108,8 @@ func TestSettingsProblems(t *testing.T) {
 			[]any{map[string]any{"class": "a.B", "parallelism.hint": 1.0, "whitelist": []any{"x"}, "blacklist": []any{"y"}}}, "as Storm documents it"},
 		{"a pair of one", "topology.ras.constraints", []any{[]any{"spout"}}, "a list of pairs"},
 		{"a mode that Storm does not have", "storm.cluster.mode", "remote", "one of distributed, local"},
+		{"a level of Storm 3", "storm.compression.zstd.level", 22, "is 22; must be a whole number of 1 to 19."},
+		{"a factor of Storm 3", "topology.stats.ewma.smoothing.factor", 1.0, "must be a number above 0, and below 1."},
 		{"a setting of Storm 2.8.5", "topology.eventlogger.rotation.size.mb", "ten", "must be a whole number of 1 or more (MB)."},
 		{"one of four words", "topology.logging.sensitivity", "S4", "one of S0, S1, S2, S3"},
 		{"a consumer needs a class", "topology.metrics.consumer.register", []any{map[string]any{"parallelism.hint": 1.0}}, "maps with the key class"},

@@ -43,6 +43,27 @@ func TestDocumentsAreSplitAsByKubectl(t *testing.T) {
 	}
 }
 
+// A setting of a newer Storm is passed to the topology unchanged, which is said where the
+// version of the Storm is known.
+func TestSettingsOfANewerStorm(t *testing.T) {
+	for _, c := range []struct{ key, version, want string }{
+		{"topology.tuple.compression.enable", "", ""},
+		{"topology.tuple.compression.enable", "3.0.0-SNAPSHOT", ""},
+		{"topology.tuple.compression.enable", "3.2.0", ""},
+		{"topology.tuple.compression.enable", "latest", ""},
+		{"topology.tuple.compression.enable", "2.8.8", `spec.topology.config["topology.tuple.compression.enable"] is a setting since Storm 3.0.0, and is not one of Storm 2.8.8: it is passed to the topology unchanged.`},
+		{"topology.eventlogger.rotation.size.mb", "2.8.4", "is a setting since Storm 2.8.5"},
+		{"topology.eventlogger.rotation.size.mb", "2.8.10", ""},
+		{"topology.wrokers", "2.8.10", "is not a setting of Storm 2.8.10;"},
+		{"topology.wrokers", "", "is not a setting of Storm 2.8 or 3.0;"},
+	} {
+		remarks := onSetting(c.key, true, c.version)
+		if c.want == "" && len(remarks) > 0 || c.want != "" && (len(remarks) != 1 || !strings.Contains(remarks[0].Message, c.want)) {
+			t.Errorf("%s in %q: %v, want %q", c.key, c.version, remarks, c.want)
+		}
+	}
+}
+
 func TestRemarks(t *testing.T) {
 	cases := map[string]struct{ reason, object, want string }{
 		"all well":               {"the example of the guide", `{kind: StormTopology, metadata: {annotations: {storm.apache.org/paused: "true", team: a}}, spec: {topology: {config: {topology.workers: "2", my.key: 1}}}}`, ""},
@@ -69,7 +90,7 @@ func TestRemarks(t *testing.T) {
 			if err := yaml.Unmarshal([]byte(c.object), &content); err != nil {
 				t.Fatal(err)
 			}
-			remarks := Remarks(Object{Kind: content["kind"].(string), Content: content})
+			remarks := Remarks(Object{Kind: content["kind"].(string), Content: content}, "")
 			switch {
 			case c.want == "" && len(remarks) > 0, c.want != "" && len(remarks) != 1:
 				t.Errorf("%s: got %v", c.reason, remarks)

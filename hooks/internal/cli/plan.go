@@ -127,7 +127,7 @@ func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]pla
 		case object.Kind != KindTopology:
 			continue
 		default:
-			plan.Remarks = Remarks(object)
+			plan.Remarks = Remarks(object, "")
 			if err := plan.compare(ctx, topologies[object.Key()], in.objects, live); err != nil {
 				return nil, err
 			}

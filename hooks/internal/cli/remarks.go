@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,8 +22,9 @@ type Remark struct {
 
 // Remarks are those on one object: unknown annotations, settings that Storm does not
 // know, settings of topologies in a StormCluster, secrets, and variables that the object
-// does not set. The hook accepts all of these, as far as the object alone shows.
-func Remarks(object Object) []Remark {
+// does not set. The hook accepts all of these, as far as the object alone shows. version is
+// that of the Storm, empty if it is not known.
+func Remarks(object Object, version string) []Remark {
 	spec, _ := object.Content["spec"].(map[string]any)
 	if object.Kind != KindTopology {
 		config, _ := spec["config"].(map[string]any)
@@ -34,7 +36,7 @@ func Remarks(object Object) []Remark {
 	config, _ := topology["config"].(map[string]any)
 	remarks = append(remarks, onWorkers(topology["workers"], config[storm.Workers])...)
 	for _, key := range slices.Sorted(maps.Keys(config)) {
-		remarks = append(remarks, onSetting(key, config[key])...)
+		remarks = append(remarks, onSetting(key, config[key], version)...)
 		remarks = append(remarks, onSecret(key, config[key])...)
 	}
 	return append(append(remarks, onVariables(spec)...), onCommand(spec)...)
@@ -59,14 +61,16 @@ func onWorkers(field, setting any) []Remark {
 		"%s is %v, and spec.topology.config[%q] is %v: %s takes precedence. Remove the setting.", name, field, storm.Workers, setting, name)}}
 }
 
-func onSetting(key string, value any) []Remark {
+func onSetting(key string, value any, version string) []Remark {
 	path := []string{"spec", "topology", "config", key}
 	field := fmt.Sprintf("spec.topology.config[%q]", key)
 	known := storm.Keys()
 	_, declared := slices.BinarySearch(known, key)
 	switch {
+	case storm.SinceVersion(key, version) != "":
+		return []Remark{{path, field, fmt.Sprintf("%s is a setting since Storm %s, and is not one of Storm %s: it is passed to the topology unchanged.", field, storm.SinceVersion(key, version), version)}}
 	case !declared && strings.HasPrefix(key, "topology."):
-		message := field + " is not a setting of Storm 2.8; it is passed to the topology unchanged."
+		message := fmt.Sprintf("%s is not a setting of Storm %s; it is passed to the topology unchanged.", field, cmp.Or(version, storm.Newest))
 		if near := NearestBelow("topology.", key, known); near != "" {
 			message += fmt.Sprintf(" Did you mean %s?", near)
 		}

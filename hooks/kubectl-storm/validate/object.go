@@ -45,7 +45,7 @@ func (v *Validator) object(ctx context.Context, object written) []Problem {
 		path := pathOf(err)
 		report(Error, path, explain(object.node, path, err))
 	}
-	for _, remark := range cli.Remarks(object.Object) {
+	for _, remark := range cli.Remarks(object.Object, v.StormVersion) {
 		report(Warning, remark.Field, remark.Message)
 	}
 	if !slices.ContainsFunc(problems, func(p Problem) bool { return p.Severity == Error }) {

@@ -23,6 +23,8 @@ type Validator struct {
 	Namespace string
 	// Only, unless empty, is the namespace that every object must have.
 	Only string
+	// StormVersion is the version whose settings are known; empty for the newest.
+	StormVersion string
 }
 
 // New loads the CRDs.
