@@ -12,7 +12,7 @@ import (
 // behind is looked at again ("look"), so only worlds that are acted in have that.
 // Storm's no follows from an act too, and so never while Storm is silent.
 var transitions = map[string][]storm.Do{
-	"nothing":                        {storm.DoLook, storm.Stop, storm.Unreachable},
+	"nothing":                        {storm.DoLook, storm.DoWaitShown, storm.Stop, storm.Unreachable},
 	"another Storm":                  {storm.OtherStorm},
 	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.Rejected, storm.GiveUp, storm.JarRefused},
 	"a killed topology":              {storm.DoWaitGone, storm.Stop, storm.StepBack, storm.NameConflict},

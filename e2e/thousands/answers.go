@@ -32,7 +32,9 @@ func (n *double) answer(w wire, c call, port int32) error {
 			})
 		})
 	case "getTopologyInfoWithOpts", "getTopologyConf":
-		return n.one(w, c)
+		return n.one(w, c, n.byID)
+	case "getTopologyInfoByNameWithOpts":
+		return n.one(w, c, n.byName)
 	case "beginFileUpload":
 		n.serial++
 		location := fmt.Sprintf("/inbox/stormjar-%d.jar", n.serial)
@@ -68,9 +70,9 @@ func (n *double) list(w wire, field int16) {
 
 func notAlive(w wire, what string) { w.inner(1, func() { w.text(1, what+" is not alive") }) }
 
-// one is a call about one topology, by its id.
-func (n *double) one(w wire, c call) error {
-	t := n.byID[c.args.text(1)]
+// one is a call about one topology, by its id or its name.
+func (n *double) one(w wire, c call, known map[string]*running) error {
+	t := known[c.args.text(1)]
 	return w.reply(c, func() {
 		switch {
 		case t == nil:

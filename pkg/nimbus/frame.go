@@ -35,7 +35,7 @@ var largeSlots = make(chan struct{}, largeAtOnce)
 
 func answerLimit(method string) uint32 {
 	switch method {
-	case "getTopologyInfoWithOpts":
+	case "getTopologyInfoWithOpts", "getTopologyInfoByNameWithOpts":
 		return maxInfo
 	case "getTopologySummaries", "getClusterInfo":
 		return maxList

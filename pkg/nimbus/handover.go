@@ -142,8 +142,11 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 	case storm.DoSubmit:
 		h.offer.Location = h.seen.Upload.Location
 		err = h.client.submitRaw(ctx, h.offer, h.limits.Submission)
+	case storm.DoWaitShown:
+		h.await(ctx)
+		return
 	default:
-		h.look(ctx)
+		h.look(ctx, "")
 		return
 	}
 	if err != nil {
@@ -183,9 +186,22 @@ func (h *handover) killWait() int64 {
 	return 0
 }
 
-// look looks at what Storm has now. If the leader changes during the look, it is unknown
-// which leader has the JAR, so the look is made again.
-func (h *handover) look(ctx context.Context) {
+// await looks at the submission by its name. A no from a Nimbus that does not lead proves
+// nothing, so the wait ends with the list. A Storm before 2.3 does not know the call: then
+// each look reads the list.
+func (h *handover) await(ctx context.Context) {
+	id, err := h.client.idOf(ctx, h.sub.Name)
+	if as[*NotAliveError](err) {
+		h.seen = h.seen.Looked(storm.View{}, h.seen.Leader, h.now())
+		return
+	}
+	h.look(ctx, id)
+}
+
+// look looks at what Storm has now; id is that of the topology, if it is known by its
+// name alone. If the leader changes during the look, it is unknown which leader has the
+// JAR, so the look is made again.
+func (h *handover) look(ctx context.Context, id string) {
 	if h.drains(ctx) {
 		return
 	}
@@ -197,7 +213,7 @@ func (h *handover) look(ctx context.Context) {
 		h.seen = h.seen.Looked(unanswered(err), before, h.now())
 		return
 	}
-	view := h.view(ctx)
+	view := h.view(ctx, id)
 	after, err := h.client.Leader(ctx)
 	switch {
 	case err != nil:
@@ -211,9 +227,11 @@ func (h *handover) look(ctx context.Context) {
 // view is what Storm has under the name. It reads the list only where no topology is known
 // that could have the name: a list costs Nimbus more the more topologies it has, and a push
 // can begin fifty handovers at once.
-func (h *handover) view(ctx context.Context) storm.View {
+func (h *handover) view(ctx context.Context, id string) storm.View {
 	from, there := asked{direct{h.client}, h.conf}, h.seen.View.Topology
 	switch {
+	case id != "":
+		return Look(ctx, from, h.sub.Name, id)
 	case there == nil && h.seen.Leader == (storm.Leader{}): // the first look
 		return Look(ctx, from, h.sub.Name, h.sub.Runs)
 	case there.Alive() && there.ID != h.seen.Killed:

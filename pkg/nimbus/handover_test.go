@@ -71,7 +71,8 @@ func (i inboxCheck) answer(location string) answerer {
 func startStorm(t *testing.T) *fakeStorm {
 	s := &fakeStorm{fakeNimbus: startFake(t), jars: map[string]*bytes.Buffer{}}
 	for method, answer := range map[string]answerer{
-		"getTopologySummaries": s.list, "getTopologyInfoWithOpts": s.info, "getTopologyConf": s.getConf,
+		"getTopologySummaries": s.list, "getTopologyConf": s.getConf,
+		"getTopologyInfoWithOpts": s.info(func() string { return s.there.ID }), "getTopologyInfoByNameWithOpts": s.info(func() string { return s.there.Name }),
 		"beginFileUpload": s.begin, "uploadChunk": s.chunk, "finishFileUpload": s.tell("upload", void),
 		"killTopologyWithOpts": s.tell("kill", s.kill), "submitTopologyWithOpts": s.tell("", s.submit),
 	} {
@@ -139,27 +140,30 @@ func (s *fakeStorm) drain() {
 	}
 }
 
-func (s *fakeStorm) info(args *cursor, method string, seq int32) []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id := (&cursor{frame: args.fields(0)[0].raw}).string()
-	if s.drain(); s.there == nil || s.there.ID != id {
-		return throws(1, "not alive")(nil, method, seq)
+// info describes the topology by its id, or by its name.
+func (s *fakeStorm) info(by func() string) answerer {
+	return func(args *cursor, method string, seq int32) []byte {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		asked := (&cursor{frame: args.fields(0)[0].raw}).string()
+		if s.drain(); s.there == nil || by() != asked {
+			return throws(1, "not alive")(nil, method, seq)
+		}
+		if s.undescribed && s.there.ID == "wordcount-1-1000" { // what ran before
+			return internalError(method, seq)
+		}
+		return reply(method, seq, func(w *writer) {
+			w.field(typeStruct, 0)
+			w.field(typeString, 1).string(s.there.ID)
+			w.field(typeString, 2).string(s.there.Name)
+			w.field(typeI32, 3).i32(1)
+			w.field(typeList, 4)
+			emptyList(w)
+			w.field(typeString, 5).string(s.there.Status)
+			w.field(typeMap, 6).raw([]byte{typeString, typeList, 0, 0, 0, 0})
+			w.stop()
+		})
 	}
-	if s.undescribed && id == "wordcount-1-1000" { // what ran before
-		return internalError(method, seq)
-	}
-	return reply(method, seq, func(w *writer) {
-		w.field(typeStruct, 0)
-		w.field(typeString, 1).string(s.there.ID)
-		w.field(typeString, 2).string(s.there.Name)
-		w.field(typeI32, 3).i32(1)
-		w.field(typeList, 4)
-		emptyList(w)
-		w.field(typeString, 5).string(s.there.Status)
-		w.field(typeMap, 6).raw([]byte{typeString, typeList, 0, 0, 0, 0})
-		w.stop()
-	})
 }
 
 func (s *fakeStorm) getConf(args *cursor, method string, seq int32) []byte {
@@ -564,12 +568,21 @@ func TestBytesOfTheJar(t *testing.T) {
 	}
 }
 
-// An update of a topology whose id is known reads the list for its new id only, and
-// Nimbus's conf once, however long the old one drains.
+// An update of a topology whose id is known reads no list, and Nimbus's conf once, however
+// long the old one drains. A Storm that does not know the call for a name lists the new one.
 func TestCallsOfAWait(t *testing.T) {
+	t.Run("Storm 2.3 and later", func(t *testing.T) { callsOfAWait(t, startStorm(t), 0) })
+	t.Run("an older one", func(t *testing.T) {
+		s := startStorm(t)
+		s.does("getTopologyInfoByNameWithOpts", unknown)
+		callsOfAWait(t, s, 1)
+	})
+}
+
+func callsOfAWait(t *testing.T, s *fakeStorm, want int) {
+	t.Helper()
 	older, sub := submission().Fingerprint, submission()
 	older.Revision, older.Generation = "r0", 1
-	s := startStorm(t)
 	s.runs(older)
 	wait := int32(60)
 	sub.KillWaitSeconds, sub.Runs = &wait, s.there.ID
@@ -584,14 +597,38 @@ func TestCallsOfAWait(t *testing.T) {
 	if _, refusal := h.run(context.Background()); refusal != nil {
 		t.Fatal(refusal)
 	}
-	if lists := s.called("getTopologySummaries"); lists != 1 {
-		t.Errorf("%d lists, want one after the submission", lists)
+	if lists := s.called("getTopologySummaries"); lists != want {
+		t.Errorf("%d lists, want %d", lists, want)
 	}
 	if confs := s.called("getNimbusConf"); confs != 1 {
 		t.Errorf("Nimbus's conf was read %d times", confs)
 	}
 	if looks := s.looks; looks > 15 || *clock > killed+63 {
 		t.Errorf("%d looks at the killed topology, and it was gone %d s ago", looks, *clock-killed-61)
+	}
+}
+
+// A submission that Storm does not show is looked at by its name. The list is read once,
+// when the wait is over: it shows what a Nimbus that has just begun to lead denies.
+func TestWaitForASubmission(t *testing.T) {
+	s := startStorm(t)
+	named := 0
+	s.does("getTopologyInfoByNameWithOpts", func(_ *cursor, method string, seq int32) []byte {
+		named++
+		return throws(1, "wordcount is not alive")(nil, method, seq)
+	})
+	sub := submission()
+	sub.Runs = "wordcount-9-900"
+	h, clock := handingOver(t, s, sub, 10)
+	handed, refusal := h.run(context.Background())
+	if refusal != nil || handed.ID != s.there.ID {
+		t.Fatalf("%+v, %+v", handed, refusal)
+	}
+	if story := strings.Join(s.story, " "); story != "upload submit" {
+		t.Errorf("it did %s", story)
+	}
+	if lists := s.called("getTopologySummaries"); named < 5 || lists != 3 || *clock != 1030 {
+		t.Errorf("%d looks at the name and %d lists in %d s, want one when the wait is over", named, lists, *clock-1000)
 	}
 }
 

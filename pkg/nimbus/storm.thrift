@@ -107,6 +107,7 @@ service Nimbus {
   string getNimbusConf() throws (1: AuthorizationException aze)
   string getTopologyConf(1: string id) throws (1: NotAliveException e, 2: AuthorizationException aze)
   TopologyInfo getTopologyInfoWithOpts(1: string id, 2: GetInfoOptions options) throws (1: NotAliveException e, 2: AuthorizationException aze)
+  TopologyInfo getTopologyInfoByNameWithOpts(1: string name, 2: GetInfoOptions options) throws (1: NotAliveException e, 2: AuthorizationException aze)
 
   void killTopologyWithOpts(1: string name, 2: KillOptions options) throws (1: NotAliveException e, 2: AuthorizationException aze)
   void activate(1: string name) throws (1: NotAliveException e, 2: AuthorizationException aze)

@@ -21,7 +21,7 @@ type Do string
 
 // Steps that are carried out; a new look must follow each.
 const (
-	DoLook   Do = "look"   // at a fresh list
+	DoLook   Do = "look"   // at what has the name; the list proves that nothing has it
 	DoUpload Do = "upload" // the JAR, to the leader
 	DoProbe  Do = "probe"  // the dry run: would Nimbus accept the topology?
 	DoKill   Do = "kill"   // the topology that has the name, with its wait
@@ -31,7 +31,7 @@ const (
 // Looks that wait for something.
 const (
 	DoWaitGone  Do = "wait until the killed topology is gone"
-	DoWaitShown Do = "wait until Storm shows the submission"
+	DoWaitShown Do = "wait until Storm shows the submission" // looks at the name alone
 )
 
 // Ends.
@@ -142,6 +142,8 @@ func Next(seen Seen, want Want) Step {
 // whenUnknown is the step while it is unknown what Storm has.
 func whenUnknown(seen Seen) Step {
 	switch silent := seen.silentSince; {
+	case seen.awaits():
+		return Step{Do: DoWaitShown, Pause: seen.pause()}
 	case seen.underWay():
 		// Only Storm can say how the act ended.
 		return Step{Do: DoLook, Pause: seen.pause()}
@@ -155,10 +157,10 @@ func whenUnknown(seen Seen) Step {
 
 // whenNameIsFree is the step while no topology has the name.
 func whenNameIsFree(seen Seen) Step {
-	if seen.Now < seen.sentUntil {
+	if seen.awaits() {
 		// Must 1: Nimbus may still be processing a submission whose answer was lost,
 		// while it waits for replication. It is never repeated without a look.
-		return Step{Do: DoWaitShown, Pause: seen.shownPause()}
+		return Step{Do: DoWaitShown, Pause: seen.pause()}
 	}
 	return prerequisite(seen, Step{Do: DoSubmit})
 }

@@ -35,7 +35,7 @@ type Seen struct {
 	unjudged    bool   // no look has shown yet whether it counts against that leader
 	silentSince int64  // since when looks have no answer
 	silentLooks int64  // looks without an answer in a row
-	shownLooks  int64  // looks since the submission that did not show it
+	shownLooks  int64  // looks since the submission
 	sentUntil   int64  // until when a submission may still appear in Storm
 	killedAt    int64  // when we killed
 
@@ -85,12 +85,13 @@ type Result struct {
 // defaultSettle is Storm's wait for replication, and 60 s more.
 const defaultSettle = 120
 
-// Looked keeps a look.
+// Looked keeps a look. One that has neither the list nor a topology is an answer to
+// DoWaitShown: the Nimbus that was asked has no topology of the name, and may not lead.
 func (s Seen) Looked(view View, leader Leader, now int64) Seen {
 	s.Now, s.View, s.Leader, s.failed, s.lookedAt = now, view, leader, false, now
 	s.shownLooks++
 	s.fresh = view.Answered() && (view.Listed || view.Topology != nil)
-	if !s.fresh {
+	if !view.Answered() {
 		s.silentLooks++
 		if s.silentSince == 0 {
 			s.silentSince = now
@@ -98,6 +99,9 @@ func (s Seen) Looked(view View, leader Leader, now int64) Seen {
 		return s
 	}
 	s.silentSince, s.silentLooks = 0, 0
+	if !s.fresh {
+		return s
+	}
 	s = s.judged()
 	if view.Topology != nil && view.Topology.ID != s.Killed {
 		// Something was submitted after our kill, by this pod or another one. So our
@@ -111,7 +115,7 @@ func (s Seen) Looked(view View, leader Leader, now int64) Seen {
 // failed because it did not lead, or because the JAR lies on the other one's disk. A
 // submission that was accepted, or whose answer was lost, failed if it is not shown in time.
 func (s Seen) judged() Seen {
-	if !s.unjudged || s.failedStep == DoSubmit && s.Now < s.sentUntil {
+	if !s.unjudged || s.failedStep == DoSubmit && s.awaits() {
 		return s
 	}
 	s.unjudged = false
@@ -215,7 +219,10 @@ func (s Seen) uploaded() bool {
 }
 
 // underWay says whether a stop would now leave something half done.
-func (s Seen) underWay() bool { return s.Killed != "" || s.Now < s.sentUntil }
+func (s Seen) underWay() bool { return s.Killed != "" || s.awaits() }
+
+// awaits says whether a submission may still appear in Storm.
+func (s Seen) awaits() bool { return s.Now < s.sentUntil }
 
 // Sent says whether a submission may have reached Nimbus.
 func (s Seen) Sent() bool { return s.sentUntil != 0 }
@@ -232,13 +239,15 @@ func (s Seen) patience() int {
 }
 
 // pause is the time before the next look: none after a successful act; 1, 2, 4 s while
-// Storm does not answer; 2 s to 30 s after failures.
+// Storm does not answer, or does not show a submission; 2 s to 30 s after failures.
 func (s Seen) pause() int64 {
 	switch {
 	case s.silentLooks > 0:
 		return min(int64(1)<<min(s.silentLooks-1, 3), 4)
 	case s.failed:
 		return min(int64(1)<<min(s.Failures, 5), 30)
+	case s.awaits() && s.shownLooks > 0:
+		return min(int64(1)<<min(s.shownLooks-1, 2), s.sentUntil-s.Now)
 	}
 	return 0
 }
@@ -257,9 +266,4 @@ func (s Seen) drainPause(there *Topology) int64 {
 		return 1
 	}
 	return drainPause
-}
-
-// shownPause is the time before the next look for a submission: 1, 2, 4 s.
-func (s Seen) shownPause() int64 {
-	return min(int64(1)<<max(min(s.shownLooks-1, 2), 0), max(s.sentUntil-s.Now, 1))
 }

@@ -178,12 +178,43 @@ func TestAfter(t *testing.T) {
 	for name, c := range cases {
 		step := Step{Do: c.step, ID: old.ID}
 		seen := c.seen.After(step, Result{c.answer, "words", upload, 1000})
-		if next := Next(seen, handWant); next.Do != DoLook && next.Do != Rejected {
+		if next := Next(seen, handWant); next.Do != DoLook && next.Do != DoWaitShown && next.Do != Rejected {
 			t.Errorf("%s: %q without a look", name, next.Do)
 		}
 		seen = seen.Looked(sees(c.finds), handLeader, 1000+c.later)
 		if got := Next(seen, handWant); got.Do != c.do {
 			t.Errorf("%s: %q, want %q: %s", name, got.Do, c.do, c.reason)
+		}
+	}
+}
+
+// A wait for a submission looks at its name at once, and then after 1, 2, 4 s. A no ends
+// no wait: after it the list must show that the topology is not there.
+func TestWaitShown(t *testing.T) {
+	denied := View{}
+	for name, c := range map[string]struct {
+		answer Answer
+		until  int64
+	}{
+		"accepted":            {Taken, shownFor},
+		"the answer was lost": {Lost, defaultSettle},
+	} {
+		seen := prepare(looked(nil)).After(Step{Do: DoSubmit}, Result{Answer: c.answer, Words: "lost", At: 1000})
+		began, looks := int64(1000), 0
+		for step := Next(seen, handWant); step.Do == DoWaitShown; step = Next(seen, handWant) {
+			if looks == 0 && c.answer == Taken && step.Pause != 0 || looks > 0 && step.Pause > 4 {
+				t.Errorf("%s: look %d comes after %d s", name, looks, step.Pause)
+			}
+			began, looks = began+step.Pause, looks+1
+			if seen = seen.Looked(denied, handLeader, began); looks > 100 {
+				t.Fatalf("%s: a hot loop", name)
+			}
+		}
+		if step := Next(seen, handWant); step.Do != DoLook || began != 1000+c.until {
+			t.Errorf("%s: %q after %d s, want a look at the list after %d s", name, step.Do, began-1000, c.until)
+		}
+		if step := Next(seen.Looked(sees(nil), handLeader, began), handWant); step.Do != DoSubmit {
+			t.Errorf("%s: %q when the list has shown that it is not there", name, step.Do)
 		}
 	}
 }

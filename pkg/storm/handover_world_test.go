@@ -23,6 +23,7 @@ type world struct {
 	killed  bool        // we have killed, and nothing was submitted since
 	behind  bool        // Nimbus fails at each submission, behind the JAR
 	full    bool        // Nimbus fails at each upload
+	unnamed bool        // the Nimbus that leads denies each name
 	failed  map[int]int // submissions at which each run of a leader failed since our kill
 	refused map[int]int // uploads at which it failed since the last one that it took
 	taken   map[int]int // uploads that it took
@@ -132,13 +133,16 @@ func (w *world) others(seen *Seen) {
 	case w.chance(4, "full"):
 		w.full = !w.full
 		w.tell("Nimbus's disk is full: %t", w.full)
+	case w.chance(4, "unnamed"):
+		w.unnamed = !w.unnamed
+		w.tell("the Nimbus that leads knows the names: %t", !w.unnamed)
 	case w.chance(3, "stop"):
 		seen.Terminated = true
 		w.tell("a stop is requested")
 	}
 }
 
-func (w *world) look(seen Seen) Seen {
+func (w *world) look(seen Seen, by Do) Seen {
 	if w.chance(10, "silent") {
 		w.tell("look: no answer")
 		return seen.Looked(View{Problem: "silence"}, Leader{}, w.now)
@@ -147,6 +151,10 @@ func (w *world) look(seen Seen) Seen {
 	if there := w.named(); there != nil {
 		seenNow := *there // a view does not change afterwards
 		view.Topology = &seenNow
+	}
+	if by == DoWaitShown && (view.Topology == nil || w.unnamed) {
+		w.tell("look: no topology has the name")
+		view = View{}
 	}
 	return seen.Looked(view, w.lead(), w.now)
 }
@@ -275,7 +283,7 @@ func handoverInAnyOrder(t *rapid.T) {
 	var seen Seen
 	for turn := 0; ; turn++ {
 		if w.calm = turn > 60; w.calm {
-			w.behind, w.full = false, false
+			w.behind, w.full, w.unnamed = false, false, false
 		}
 		if turn > 600 {
 			w.fail("it never ends")
@@ -290,7 +298,7 @@ func handoverInAnyOrder(t *rapid.T) {
 		w.pass(step.Pause + int64(rapid.IntRange(0, 3).Draw(t, "time")))
 		switch step.Do {
 		case DoLook, DoWaitGone, DoWaitShown:
-			seen = w.look(seen)
+			seen = w.look(seen, step.Do)
 			// The next step is decided and done on this look.
 			if step = Next(seen, handWant); step.Do == DoKill || step.Do == DoSubmit {
 				seen = w.act(seen, step)
