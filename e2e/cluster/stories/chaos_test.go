@@ -111,7 +111,7 @@ func (c *chaos) setUp(ctx context.Context) {
 	c.registry = own
 	must(c.registry.up())
 	c.fillable(ctx)
-	must(c.w.applyStorm(ctx, c.k, c.namespace, 2))
+	must(c.w.applyStorm(ctx, c.k, c.namespace, stormSize{nimbuses: 1, supervisors: 2}))
 	number := 8
 	if given, err := strconv.Atoi(os.Getenv("TOPOLOGIES")); err == nil {
 		number = given

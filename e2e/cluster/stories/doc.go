@@ -29,6 +29,8 @@
 //	storm own [CLASS] [KEY=VALUE…]   a Storm and a StormCluster `own` in $NS, for stories
 //	                          that break Storm; KEY is a setting of its daemons, CLASS
 //	                          its nimbus.topology.validator. Again: with other settings
+//	storm pair [KEY=VALUE…]   the same Storm with two Nimbuses
+//	storm leader VAR          sets VAR to the pod of the Nimbus that leads
 //	storm backup, storm restore   what that Storm's Nimbus and ZooKeeper keep, while
 //	                          neither runs; restore without a backup empties it
 //	obey OBJECT               carries out the kubectl command that OBJECT's message ends with
@@ -45,6 +47,7 @@
 //	fixed NAME…               counts told's seconds from here on
 //	logs-tell NAME [LOG]      kubectl logs job/topology-jar-extract-NAME (or LOG)
 //	                          prints what the object's message begins with
+//	until-log LOG REGEXP TIME   waits until kubectl logs LOG has a line REGEXP
 //	guide-jar N BASE FILE     the topology of BASE with the guide's N-th example as its jar
 //	shown PAGE LABEL [WORD=VALUE]…   runs what a document shows (e2e/pages), with
 //	                          its placeholders, and its times where this machine may be

@@ -165,7 +165,7 @@ func newLoad(t *testing.T, number int) *load {
 		}
 		t.Logf("deleted, with its Storm, after %.0fs", time.Since(began).Seconds())
 	})
-	if err := w.applyStorm(t.Context(), l.k, l.namespace, 0); err != nil {
+	if err := w.applyStorm(t.Context(), l.k, l.namespace, stormSize{nimbuses: 1}); err != nil {
 		t.Fatal(err)
 	}
 	return l

@@ -21,7 +21,7 @@ import (
 // storm asks the real Nimbus, past our hooks.
 func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: storm list|wait|hold|kill|deactivate|activate|rebalance|id|conf|model|own|backup|restore …")
+		ts.Fatalf("usage: storm list|wait|hold|kill|deactivate|activate|rebalance|id|conf|model|own|pair|leader|backup|restore …")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
@@ -62,15 +62,23 @@ func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 	case verb == "model" && len(args) == 3:
 		w.stormModel(ts, args)
 	case verb == "own":
-		w.ownStorm(ctx, ts, args)
+		w.ownStorm(ctx, ts, stormSize{nimbuses: 1, supervisors: 1}, args)
+	case verb == "pair":
+		w.ownStorm(ctx, ts, stormSize{nimbuses: 2, supervisors: 1}, args)
+	case verb == "leader" && len(args) == 1:
+		leader, err := client.Leader(ctx)
+		ts.Check(err)
+		pod, _, _ := strings.Cut(leader.Host, ".")
+		ts.Setenv(args[0], pod)
 	default:
 		ts.Fatalf("storm %s %q: not understood, see doc.go", verb, args)
 	}
 }
 
-// nimbusAt gives a busy Nimbus more time than our hooks do.
+// nimbusAt gives a busy Nimbus more time than our hooks do. Several hosts have a comma
+// between them.
 func nimbusAt(host string) *nimbus.Client {
-	return nimbus.New([]string{host}, 6627, nimbus.WithLimit(15*time.Second))
+	return nimbus.New(strings.Split(host, ","), 6627, nimbus.WithLimit(15*time.Second))
 }
 
 func kill(ctx context.Context, client *nimbus.Client, name string, rest []string) error {
@@ -262,24 +270,46 @@ func (l *stormLooker) flows(info nimbus.Info) (bool, string) {
 	return sum > l.emitted, fmt.Sprintf("at %d tuples", sum)
 }
 
+// stormSize is how many pods of each kind a Storm has.
+type stormSize struct{ nimbuses, supervisors int }
+
 // ownStorm puts a Storm into the story's namespace, and leads to it.
-func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript, settings []string) {
+func (w *world) ownStorm(ctx context.Context, ts *testscript.TestScript, size stormSize, settings []string) {
 	namespace := ts.Getenv("NS")
 	k := kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: ts.Getenv("KUBECONFIG")}
-	ts.Check(w.applyStorm(ctx, k, namespace, 1, settings...))
-	ts.Setenv("NIMBUS", ownNimbus(namespace))
+	ts.Check(w.applyStorm(ctx, k, namespace, size, settings...))
+	ts.Setenv("NIMBUS", strings.Join(nimbusHosts(namespace, size.nimbuses), ","))
 }
 
-func ownNimbus(namespace string) string { return "nimbus-0.nimbus." + namespace + ".svc" }
+func ownNimbus(namespace string) string { return nimbusHosts(namespace, 1)[0] }
+
+// nimbusHosts are the first n Nimbuses of a namespace.
+func nimbusHosts(namespace string, n int) (hosts []string) {
+	for i := range n {
+		hosts = append(hosts, fmt.Sprintf("nimbus-%d.nimbus.%s.svc", i, namespace))
+	}
+	return hosts
+}
+
+// replicas sets how many pods a StatefulSet has.
+func replicas(name string, n int) kube.Patch {
+	return kube.Patch{
+		Target: map[string]string{"kind": "StatefulSet", "name": name},
+		Patch:  fmt.Sprintf(`[{"op": "replace", "path": "/spec/replicas", "value": %d}]`, n),
+	}
+}
 
 // applyStorm brings up a Storm in a namespace, and a StormCluster `own` that
 // leads to it. A setting KEY=VALUE is its daemons'; one without = is the class of the
 // stories' JAR that Nimbus asks at each submission.
-func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string, supervisors int, settings ...string) error {
-	patches := []kube.Patch{{
-		Target: map[string]string{"kind": "StatefulSet", "name": "supervisor"},
-		Patch:  fmt.Sprintf(`[{"op": "replace", "path": "/spec/replicas", "value": %d}]`, supervisors),
-	}}
+func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string, size stormSize, settings ...string) error {
+	patches := []kube.Patch{replicas("nimbus", size.nimbuses), replicas("supervisor", size.supervisors)}
+	hosts := nimbusHosts(namespace, size.nimbuses)
+	if len(hosts) > 1 {
+		// Each setting ends at a comma. One that is encoded belongs to the value
+		// (Utils.readCommandLineOpts, v2.8.1).
+		settings = append(settings, fmt.Sprintf("nimbus.seeds=[%s]", `"`+strings.Join(hosts, `"%2C"`)+`"`))
+	}
 	nimbus := map[string]string{"kind": "StatefulSet", "name": "nimbus"}
 	for i, setting := range settings {
 		if !strings.Contains(setting, "=") {
@@ -304,7 +334,7 @@ func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string
 	if err := k.Apply(ctx, overlay); err != nil {
 		return err
 	}
-	if _, err := k.With(ctx, fmt.Sprintf(clusterManifest, "own", ownNimbus(namespace)), "apply", "-f", "-"); err != nil {
+	if _, err := k.With(ctx, fmt.Sprintf(clusterManifest, "own", strings.Join(hosts, ",")), "apply", "-f", "-"); err != nil {
 		return err
 	}
 	return install.StormReady(ctx, k, namespace)
