@@ -153,7 +153,7 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 		p.storm = w.led(p)
 		view := w.shown(p.storm, p.storm.List(name))
 		if step.Do == storm.DoWaitShown && view.Answered() && w.deniesName(view) {
-			view = storm.View{Identity: view.Identity}
+			view = storm.View{}
 		}
 		p.sawOthers = p.sawOthers || view.Topology != nil && view.Topology.Fingerprint.Owner == othersOwner && view.Topology.ID != p.submission.Adopt
 		p.seen = p.seen.Looked(view, w.leader(p.storm), now)

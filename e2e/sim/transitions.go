@@ -24,12 +24,13 @@ var transitions = map[string][]storm.Do{
 }
 
 // seldom are transitions that take so many failures of different kinds, one after the
-// other, that a run need not come by them.
+// other, that a run need not come by them: another topology has taken the name while a
+// submission whose answer was lost may still appear.
 var seldom = map[string][]storm.Do{
 	"no topology":                    {storm.Unreachable},
-	"an unreadable topology":         {storm.Unreachable},
-	"another owner's topology":       {storm.Unreachable},
-	"our topology, another revision": {storm.Unreachable},
+	"an unreadable topology":         {storm.Unreachable, storm.DoWaitShown},
+	"another owner's topology":       {storm.Unreachable, storm.DoWaitShown},
+	"our topology, another revision": {storm.Unreachable, storm.DoWaitShown},
 }
 
 // missed are the rules and transitions that a run did not come by.
