@@ -90,6 +90,8 @@ func TestSkewNeitherShortensNorDelaysADeletion(t *testing.T) {
 // longer for that.
 func TestSkewOfAnotherHookServer(t *testing.T) {
 	gone := storm.View{Identity: "s", Listed: true, Fresh: true}
+	_, running := updatingWith(v1beta1.ExtractionVolume)
+	running.Topology.OldestUptime = 3600
 	cases := map[string]struct {
 		status  func(*v1beta1.StormTopologyStatus, *metav1.Time)
 		view    storm.View
@@ -126,11 +128,20 @@ func TestSkewOfAnotherHookServer(t *testing.T) {
 			},
 			gone, true, func(d Decision) bool { return d.Finalized }, 3 * quietPeriod,
 		},
+		"workers restart after a rebalance": {
+			func(s *v1beta1.StormTopologyStatus, since *metav1.Time) {
+				s.History = []v1beta1.HistoryEntry{{StormID: s.StormID, Revision: s.Revision, Time: since}}
+			},
+			running, false, func(d Decision) bool { return d.Says.Reason == v1beta1.Active }, restartsWithin + whileStarting,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			objects, _ := updatingWith(v1beta1.ExtractionVolume)
 			target := Observe(objects, Config{}, tested).Target.Fingerprint.Revision
+			if c.view.Topology != nil {
+				c.view.Topology.Fingerprint.Revision = target
+			}
 			status := &objects.Parent.Status
 			*status = v1beta1.StormTopologyStatus{StormID: "wordcount-1-900", Revision: target, ObservedGeneration: 2,
 				Conditions: []metav1.Condition{{Type: v1beta1.ConditionReady, Status: metav1.ConditionTrue, Reason: v1beta1.Active}}}

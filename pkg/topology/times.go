@@ -6,6 +6,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // Every wait of the package. Metacontroller calls again when an object changes;
@@ -129,6 +130,11 @@ func remembering(parent *v1beta1.StormTopology, now time.Time) *v1beta1.StormTop
 	}
 	if f := status.FewerWorkers; f != nil {
 		times = append(times, &f.Since)
+	}
+	if h := status.History; len(h) > 0 && h[0].Time != nil {
+		if started, ok := storm.StartTime(h[0].StormID); ok && h[0].Time.Unix() > started { // of a rebalance, by a hook server's clock
+			times = append(times, &h[0].Time)
+		}
 	}
 	for _, since := range times {
 		if *since != nil && (*since).After(now) {
