@@ -150,7 +150,7 @@ type NimbusTLS struct {
 
 // SecretReference names a Secret in the namespace of the object.
 type SecretReference struct {
-	// Name of the Secret.
+	// Name of a Secret of type kubernetes.io/tls in the StormCluster's namespace.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
