@@ -40,7 +40,7 @@ func (w *World) clone() *World {
 		copied := *node
 		c.faults.nodes[uid] = &copied
 	}
-	c.faults.ghosts = maps.Clone(w.faults.ghosts)
+	c.faults.ghosts, c.faults.lies = maps.Clone(w.faults.ghosts), maps.Clone(w.faults.lies)
 	c.lag = maps.Clone(w.lag)
 	c.timeline = slices.Clone(w.timeline)
 	c.seen = newCoverage()

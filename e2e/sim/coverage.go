@@ -15,6 +15,7 @@ type coverage struct {
 	rules                   map[string]int
 	transitions             map[transition]int
 	named                   map[string]int // moves by name
+	traps                   map[string]int
 }
 
 // transition is what a handover sees, and what Next answers.
@@ -48,7 +49,7 @@ func sees(seen storm.Seen, want storm.Want) string {
 }
 
 func newCoverage() *coverage {
-	return &coverage{rules: map[string]int{}, transitions: map[transition]int{}, named: map[string]int{}}
+	return &coverage{rules: map[string]int{}, transitions: map[transition]int{}, named: map[string]int{}, traps: map[string]int{}}
 }
 
 func (c *coverage) add(more *coverage) {
@@ -58,6 +59,7 @@ func (c *coverage) add(more *coverage) {
 	addAll(c.rules, more.rules)
 	addAll(c.transitions, more.transitions)
 	addAll(c.named, more.named)
+	addAll(c.traps, more.traps)
 }
 
 func addAll[K comparable](to, from map[K]int) {
@@ -79,6 +81,10 @@ func (c *coverage) table(rules []string) string {
 		return strings.Compare(a.String(), b.String())
 	}) {
 		fmt.Fprintf(&text, "  %-52s %9d\n", t, c.transitions[t])
+	}
+	text.WriteString("traps\n")
+	for _, trap := range traps {
+		fmt.Fprintf(&text, "  %-52s %9d\n", trap, c.traps[trap])
 	}
 	text.WriteString("moves\n")
 	for _, name := range slices.Sorted(maps.Keys(c.named)) {

@@ -15,10 +15,11 @@ import (
 
 // faults are what is wrong in a world for a while.
 type faults struct {
-	failing    bool  // Nimbus fails at what it is called for, without a type
-	behind     bool  // Nimbus fails at submissions behind the JAR, where no dry run arrives
-	full       bool  // Nimbus fails at uploads: its disk is full
-	unreadable bool  // a topology's conf is not given
+	failing    bool   // Nimbus fails at what it is called for, without a type
+	behind     bool   // Nimbus fails at submissions behind the JAR, where no dry run arrives
+	full       bool   // Nimbus fails at uploads: its disk is full
+	unreadable string // why a topology's conf is not given; empty where it is
+	answers    answers
 	leader     int64 // how often another Nimbus became the leader
 	quota      bool  // the API server takes no pod
 	aware      bool  // Storm's scheduler is the Resource Aware one
@@ -26,12 +27,16 @@ type faults struct {
 	skew time.Duration
 	// returning is another owner's topology that was killed and is submitted again.
 	returning comeback
+	// steppedBack: the clocks of the hook servers did.
+	steppedBack bool
 	// late are submissions whose answer was lost and that Nimbus is still at.
 	late []lateSubmission
 	// nodes that are lost, by the pod that was on them.
 	nodes map[types.UID]*lostNode
 	// ghosts are pods that were deleted by force, and whose process keeps running.
 	ghosts map[types.UID]*unstructured.Unstructured
+	// lies are what main, or the image, writes into a pod's termination message.
+	lies map[types.UID]string
 }
 
 // comeback is when and where another owner submits its topology again that was killed;
@@ -44,12 +49,10 @@ type comeback struct {
 // lateSubmission outlives the process that waits for it, and ends with the pod's
 // object: once that is gone nothing tells that there may be one.
 type lateSubmission struct {
-	pod         types.UID
-	to          *Storm
-	at          time.Time
-	name        string
-	fingerprint storm.Fingerprint
-	status      string
+	pod types.UID
+	to  *Storm
+	at  time.Time
+	submitted
 }
 
 // lostNode is a node that the API server does not hear from: its pod's phase stays,
@@ -93,12 +96,12 @@ func (w *World) shown(s *Storm, view storm.View) storm.View {
 	if w.faults.aware {
 		view.Scheduler = "org.apache.storm.scheduler.resource.ResourceAwareScheduler"
 	}
-	if w.faults.unreadable && view.Topology != nil {
+	if w.faults.unreadable != "" && view.Topology != nil {
 		hidden := *view.Topology
-		hidden.ConfKnown, hidden.ConfProblem, hidden.Fingerprint = false, "Storm does not return the topology's conf: AuthorizationException.", storm.Fingerprint{}
+		hidden.ConfKnown, hidden.ConfProblem, hidden.Fingerprint = false, w.faults.unreadable, storm.Fingerprint{}
 		view.Topology = &hidden
 	}
-	return view
+	return w.described(view)
 }
 
 // leader is the Nimbus that leads a Storm.
@@ -119,8 +122,8 @@ func (w *World) arrivals() {
 		if w.now.Before(l.at) {
 			return false
 		}
-		if id, err := l.to.Submit(l.name, l.fingerprint, l.status); err == nil {
-			w.note("nimbus: a submission whose answer was lost is there, as %s", id)
+		if id, err := l.to.Submit(l.submitted); err == nil {
+			w.note("nimbus: a submission of a while ago is there, as %s", id)
 		}
 		return true
 	})
@@ -131,6 +134,7 @@ func (w *World) podEnds(uid types.UID) {
 	delete(w.processes, uid)
 	delete(w.faults.nodes, uid)
 	delete(w.faults.ghosts, uid)
+	delete(w.faults.lies, uid)
 	w.faults.late = slices.DeleteFunc(w.faults.late, func(l lateSubmission) bool { return l.pod == uid })
 }
 
@@ -140,7 +144,8 @@ func (w *World) endFaults() {
 	w.storm = w.home()
 	w.faults.returning = comeback{}
 	w.faults.failing, w.faults.behind, w.faults.full = false, false, false
-	w.faults.unreadable, w.faults.quota, w.faults.aware = false, false, false
+	w.faults.unreadable, w.faults.quota, w.faults.aware = "", false, false
+	w.faults.answers.list = "" // a topology stays as large as it is
 	for uid := range w.faults.nodes {
 		w.nodeReturns(uid)
 	}
@@ -191,9 +196,18 @@ func (w *World) faulty() []move {
 			w.note("nimbus: another one leads")
 		}},
 		{"confs are kept or given", 1, always, func() {
-			w.faults.unreadable = !w.faults.unreadable
-			w.note("nimbus: keeps confs to itself %v", w.faults.unreadable)
+			w.faults.unreadable = oneMoreOf(w, w.faults.unreadable, confsKept)
+			w.note("nimbus: keeps confs to itself: %s", w.faults.unreadable)
 		}},
+		{"the list of topologies is too large, too slow or right", 2, always, func() {
+			w.faults.answers.list = oneMoreOf(w, w.faults.answers.list, listsLost)
+			w.note("nimbus: its list: %s", w.faults.answers.list)
+		}},
+		{"descriptions of topologies are too large or right", 1, always, func() {
+			w.faults.answers.undescribed = !w.faults.answers.undescribed
+			w.note("nimbus: its descriptions are too large %v", w.faults.answers.undescribed)
+		}},
+		{"a rebalance by hand to fewer workers", 6, w.hasWorkersToLose, w.rebalancesByHand},
 		{"the seeds lead elsewhere or back", 1, w.identityKnown, func() {
 			if w.storm == w.storms[0] {
 				w.storm = w.storms[1]
@@ -214,6 +228,7 @@ func (w *World) faulty() []move {
 			w.faults.skew = []time.Duration{0, 3 * time.Hour, -3 * time.Hour}[w.choose(3)]
 			w.note("nodes: their clocks are ahead by %s", w.faults.skew)
 		}},
+		{"the hook servers' clocks step back", 1, func() bool { return !w.faults.steppedBack }, w.clocksStepBack},
 		{"a node is lost", 8, func() bool { return len(w.onNodes()) > 0 }, func() { w.loses(w.onNodes()) }},
 		{"a lost node comes back", 3, func() bool { return len(w.faults.nodes) > 0 }, func() {
 			lost := make([]string, 0, len(w.faults.nodes))
@@ -292,7 +307,8 @@ func (w *World) wrongs() []func() {
 	fix(w.faults.failing, "Nimbus works", func() { w.faults.failing = false })
 	fix(w.faults.behind, "Nimbus works behind the JAR", func() { w.faults.behind = false })
 	fix(w.faults.full, "Nimbus's disk has room", func() { w.faults.full = false })
-	fix(w.faults.unreadable, "confs are given", func() { w.faults.unreadable = false })
+	fix(w.faults.unreadable != "", "confs are given", func() { w.faults.unreadable = "" })
+	fix(w.faults.answers.list != "", "the list is read", func() { w.faults.answers.list = "" })
 	fix(w.faults.quota, "pods are taken", func() { w.faults.quota = false })
 	fix(w.storm != w.home(), "the seeds lead home", func() { w.storm = w.home() })
 	parent := w.parent()

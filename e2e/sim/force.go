@@ -48,6 +48,7 @@ func (w *World) deleteByForce() {
 		w.note("user: wants %s", class)
 		w.set(class, "spec", "topology", "mainClass")
 	}
+	w.answered = rolledBack{}
 	delete(w.faults.nodes, pod.GetUID())
 	w.faults.ghosts[pod.GetUID()] = pod
 	_ = w.memory.Delete(context.Background(), pods.Resource, namespace, pod.GetName(), metav1.DeleteOptions{GracePeriodSeconds: new(int64(0))})

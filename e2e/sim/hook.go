@@ -24,13 +24,13 @@ func (w *World) direct(_ context.Context, request standin.DirectRequest) (standi
 	var response metacontroller.SyncResponse
 	if strings.Contains(request.Controller, "cluster") {
 		w.syncs++
-		result, err := cluster.Respond(w.typed.cluster(request), clusterEdge{w}, w.now)
+		result, err := cluster.Respond(w.typed.cluster(request), clusterEdge{w}, w.clock())
 		if err != nil {
 			return standin.DirectAnswer{}, false, err
 		}
 		response = result.Response
 	} else {
-		result, err := topology.Respond(w.typed.topology(request), w.config, topologyEdge{w}, w.now)
+		result, err := topology.Respond(w.typed.topology(request), w.config, topologyEdge{w}, w.clock())
 		if err != nil {
 			return standin.DirectAnswer{}, false, err
 		}
@@ -78,9 +78,13 @@ func (w *World) turnedAway() bool {
 
 func (w *World) answerLost(hook standin.HookKind) bool {
 	lost := w.lost(30)
-	if lost {
+	switch {
+	case lost:
 		w.note("hook %s: its answer is lost", hook)
+	case w.said != rolledBack{}:
+		w.answered = w.said
 	}
+	w.said = rolledBack{}
 	return lost
 }
 
@@ -119,13 +123,13 @@ func (w *World) answer(call standin.HookRequest) ([]byte, error) {
 	}
 	if ofCluster {
 		w.syncs++
-		result, err := cluster.Sync(request, clusterEdge{w}, w.now)
+		result, err := cluster.Sync(request, clusterEdge{w}, w.clock())
 		if err != nil {
 			return nil, err
 		}
 		return metacontroller.Encode(result.Response)
 	}
-	result, err := topology.Sync(request, w.config, topologyEdge{w}, w.now)
+	result, err := topology.Sync(request, w.config, topologyEdge{w}, w.clock())
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +144,7 @@ func (w *World) judged(hook standin.HookKind, result topology.Result) metacontro
 		w.note("%s: rule %q, %s: %s (finalized %v, again in %s)", hook, result.Decision.Rule, result.Status.Phase,
 			result.Status.Message, result.Response.Finalized, result.Response.ResyncAfter)
 	}
+	w.goesBack(result.Observed)
 	w.checkAnswer(result)
 	return result.Response
 }
@@ -162,6 +167,10 @@ func (e topologyEdge) Act(_ topology.Question, call storm.Call) (storm.Outcome, 
 		return storm.Outcome{}, errTurnedAway
 	}
 	outcome := storm.Outcome{Call: call}
+	if e.w.faults.answers.undescribed && e.w.faults.answers.list != "" { // the name is checked in the list
+		outcome.Problem = e.w.faults.answers.list
+		return outcome, nil
+	}
 	var err error
 	switch call.Verb {
 	case storm.Kill:
@@ -189,6 +198,10 @@ func (e clusterEdge) Cluster(seeds []string, _ int32, _ *v1beta1.NimbusTLS) (sto
 	}
 	if e.w.storm.Down {
 		return storm.ClusterView{Problem: "Storm cannot be reached at nimbus:6627."}, nil
+	}
+	if problem := e.w.faults.answers.list; problem != "" { // getClusterInfo has the list, too
+		e.w.sprung(noClusterInfo)
+		return storm.ClusterView{Problem: problem}, nil
 	}
 	return storm.ClusterView{Identity: e.w.identity(e.w.storm), Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}, nil
 }

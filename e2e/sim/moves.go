@@ -123,7 +123,7 @@ func (w *World) disturbances() []move {
 		}},
 		{"adopt what cannot be read, and want another", 2, func() bool { return there() && w.othersTopology() != nil }, func() {
 			w.note("user: adopts %s, whose conf nimbus keeps to itself", w.othersTopology().ID)
-			w.faults.unreadable = true
+			w.faults.unreadable = confsKept[w.choose(len(confsKept))]
 			w.annotate(v1beta1.AnnotationAdopt, w.othersTopology().ID)
 			w.anotherSpec()
 		}},
@@ -162,6 +162,7 @@ func (w *World) disturbances() []move {
 			list := w.memory.List(pods.Resource, namespace)
 			pod := list[w.choose(len(list))]
 			w.note("user: deletes pod %s", pod.GetName())
+			w.answered = rolledBack{}
 			_ = w.memory.Delete(context.Background(), pods.Resource, namespace, pod.GetName(), metav1.DeleteOptions{GracePeriodSeconds: new(int64(30))})
 		}},
 	}...)
@@ -232,7 +233,7 @@ func topologyObject(policy, mode, update string) map[string]any {
 		"spec": map[string]any{
 			"clusterRef": "storm", "deletionPolicy": policy, "killWaitSeconds": int64(2), "update": map[string]any{"policy": update, "rebalanceWaitSeconds": int64(2)},
 			"topology": map[string]any{
-				"name": stormName, "mainClass": "main.A",
+				"name": stormName, "mainClass": "main.A", "workers": int64(2),
 				"jar": map[string]any{"container": map[string]any{"image": "jar:1", "path": "/a.jar", "extractionMode": mode}},
 			},
 		},
@@ -318,7 +319,7 @@ func (w *World) delete(kind standin.Kind, name string) {
 }
 
 func (w *World) othersSubmit(s *Storm) {
-	if id, err := s.Submit(stormName, storm.Fingerprint{Cluster: "other", Owner: othersOwner, Revision: "x"}, storm.Active); err == nil {
+	if id, err := s.Submit(submitted{name: stormName, status: storm.Active, fingerprint: storm.Fingerprint{Cluster: "other", Owner: othersOwner, Revision: "x"}}); err == nil {
 		w.note("another owner: submits %s", id)
 	}
 }
@@ -397,6 +398,7 @@ func (w *World) deleteChild() {
 		kind standin.Kind
 		name string
 	}{{standin.Claims, "topology-jar-" + name}, {standin.Jobs, "topology-jar-extract-" + name}, {standin.Jobs, "topology-submit-" + name}}[w.choose(3)]
+	w.answered = rolledBack{}
 	if w.object(child.kind, child.name) != nil {
 		w.note("user: deletes %s", child.name)
 		w.delete(child.kind, child.name)

@@ -132,7 +132,7 @@ func (w *World) comesBack(seen topology.Observed) {
 	}
 	for _, pod := range at.Pods {
 		for _, status := range pod.Status.ContainerStatuses {
-			if end := status.State.Terminated; end != nil && strings.Contains(end.Message, `"killed":`) && strings.Contains(end.Message, `"Submission`) {
+			if end := status.State.Terminated; end != nil && w.faults.lies[pod.UID] != end.Message && strings.Contains(end.Message, `"killed":`) && strings.Contains(end.Message, `"Submission`) {
 				w.violate("Must 2: pod %s killed what ran and failed, and it does not come back", pod.Name)
 			}
 		}
@@ -217,7 +217,7 @@ func (w *World) check() {
 		case t == nil || t.Fingerprint.Owner != owner:
 		case w.held && w.policy == "Orphan":
 			w.left[t.ID] = true
-		case (w.faults.unreadable || w.storm.Down) && !w.tells && !w.left[t.ID]:
+		case (w.faults.unreadable != "" || w.storm.Down) && !w.tells && !w.left[t.ID]:
 			// A known hole. Metacontroller writes a status whole: a sync on a parent that
 			// its cache had late has overwritten what told that anything was ever
 			// submitted, and Storm does not say whose it is.
@@ -281,31 +281,57 @@ func (w *World) checkEnd() {
 		w.violate("Must 5: Storm does not run revision %s: %s", target, message(parent))
 	case phase != asked:
 		w.violate("Must 5: the phase is %q: %s", phase, message(parent))
+	case asked == "Running" && !isReady(parent):
+		w.violate("Must 5: all workers that Storm assigns are up, and it is not Ready: %s", message(parent))
+	case asked == "Running" && w.faults.answers.undescribed && !strings.Contains(message(parent), "larger than"):
+		w.violate("Must 9: Storm's description is too large, and the status does not say so: %s", message(parent))
 	}
 }
 
-// rolledBack is a revision that the status says was rolled back, of one generation of
-// the object.
+// isReady says whether the condition Ready is True.
+func isReady(parent *unstructured.Unstructured) bool {
+	conditions, _, _ := unstructured.NestedSlice(parent.Object, "status", "conditions")
+	return slices.ContainsFunc(conditions, func(c any) bool {
+		condition, _ := c.(map[string]any)
+		return condition["type"] == v1beta1.ConditionReady && condition["status"] == "True"
+	})
+}
+
+// rolledBack is a revision that was rolled back, of one generation of an object.
 type rolledBack struct {
 	revision   string
+	object     types.UID
 	generation int64
 }
 
 func (w *World) keepRolledBack(parent *unstructured.Unstructured) {
 	if revision := nested(parent, "status", "rollback", "revision"); revision != "" {
-		w.rolled = rolledBack{revision, parent.GetGeneration()}
+		w.rolled = rolledBack{revision, parent.GetUID(), parent.GetGeneration()}
 	}
 }
 
-// begins: Must 2: once the status has said that a revision was rolled back, no pod of it
-// begins before the object changes. Only the status and the pod that failed tell that it
-// was, and Metacontroller may send a status that it had before.
+// goesBack keeps what an answer says of a rollback, until it is known whether it arrives.
+func (w *World) goesBack(seen topology.Observed) {
+	w.said = rolledBack{}
+	if because := seen.Aim.Because; because != nil {
+		w.said = rolledBack{because.Revision, seen.Parent.UID, seen.Parent.Generation}
+	}
+}
+
+// begins: Must 2: once the status, or an answer that arrived, has said that a revision was
+// rolled back, no pod of it begins before the object changes. Only the status and the pod
+// that failed tell that it was. Metacontroller may send a status that it had before, or not
+// write the one of that answer; so the pod must stay until it sends it. What people delete
+// of the pod, no one remembers.
 func (w *World) begins(p *process) {
 	parent := w.parent()
-	if parent == nil || parent.GetGeneration() != w.rolled.generation || p.submission.Fingerprint.Revision != w.rolled.revision {
+	if parent == nil {
 		return
 	}
-	w.violate("Must 2: revision %s was rolled back, and a pod submits it again", w.rolled.revision)
+	at := rolledBack{p.submission.Fingerprint.Revision, parent.GetUID(), parent.GetGeneration()}
+	if at == w.rolled || at == w.answered {
+		w.violate("Must 2: revision %s was rolled back, and a pod submits it again", at.revision)
+	}
 }
 
 // cameBack says what is wrong where a revision that was rolled back does not run; empty
@@ -371,6 +397,9 @@ func (w *World) checkAnswer(result topology.Result) {
 	seen, did := result.Observed, result.Decision
 	if result.Status.Message == "" || result.Status.Phase == "" {
 		w.violate("Must 6: rule %q says nothing: phase %q, message %q", did.Rule, result.Status.Phase, result.Status.Message)
+	}
+	if strings.ContainsAny(result.Status.Message, "\x00\x1b") {
+		w.violate("Must 10: rule %q shows what a pod wrote as it is: %q", did.Rule, result.Status.Message)
 	}
 	held := seen.Parent.Spec.Suspend || seen.Cluster != nil && seen.Cluster.DeletionTimestamp != nil
 	begins := did.Children.Submit == topology.Requested || did.Children.Extract == topology.Requested

@@ -95,6 +95,7 @@ func (w *World) toDo(pod *unstructured.Unstructured) bool {
 func (w *World) startPod(pod *unstructured.Unstructured) {
 	p := &process{next: w.now, storm: w.storm, deadline: w.now.Add(deadlineOf(pod))}
 	w.processes[pod.GetUID()] = p
+	w.maybeLies(pod.GetUID())
 	if pod.GetLabels()["storm.apache.org/step"] == "Submit" {
 		p.submission = submissionOf(pod)
 		p.seen = storm.Seen{Now: w.now.Unix()}
@@ -145,13 +146,13 @@ func (p *process) want() storm.Want {
 
 // handOver carries one step out. Storm's answer to a kill or a submission may be lost.
 func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.Step) {
-	now, name := w.now.Unix(), p.submission.Name
+	now := w.now.Unix()
 	w.arrivals()
 	w.nimbus += callsOf[step.Do]
 	switch step.Do {
 	case storm.DoLook, storm.DoWaitGone, storm.DoWaitShown:
 		p.storm = w.led(p)
-		view := w.shown(p.storm, p.storm.List(name))
+		view := w.podLooks(p)
 		if step.Do == storm.DoWaitShown && view.Answered() && w.deniesName(view) {
 			view = storm.View{}
 		}
@@ -244,21 +245,33 @@ func (w *World) submit(uid types.UID, p *process) storm.Answer {
 		w.failsBehind(p)
 		return storm.Failed
 	}
-	status := storm.Active
-	if p.submission.Inactive {
-		status = storm.Inactive
-	}
+	of := submittedBy(p)
 	w.podSubmits(uid, p)
 	if w.lost(4) {
 		if w.choose(3) > 0 {
-			w.faults.late = append(w.faults.late, lateSubmission{uid, p.storm, w.now.Add(time.Duration(1+w.choose(60)) * time.Second), p.submission.Name, p.submission.Fingerprint, status})
+			w.faults.late = append(w.faults.late, lateSubmission{uid, p.storm, w.now.Add(time.Duration(1+w.choose(60)) * time.Second), of})
 		}
 		return storm.Lost
 	}
-	if _, err := p.storm.Submit(p.submission.Name, p.submission.Fingerprint, status); err != nil {
+	if w.unlisted(uid, p, of) {
+		return storm.Taken
+	}
+	if _, err := p.storm.Submit(of); err != nil {
 		answer = storm.Moved
 	}
 	return w.maybeLost(answer)
+}
+
+// submittedBy is what a pod submits.
+func submittedBy(p *process) submitted {
+	of := submitted{name: p.submission.Name, status: storm.Active, fingerprint: p.submission.Fingerprint}
+	if p.submission.Inactive {
+		of.status = storm.Inactive
+	}
+	if workers, set := p.submission.Settings[storm.Workers].(float64); set {
+		of.workers = int(workers)
+	}
+	return of
 }
 
 // reached says whether a call gets to a Nimbus that works.
@@ -296,6 +309,7 @@ func reasonOf(end storm.Do) string {
 }
 
 func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
+	p := w.processes[pod.GetUID()]
 	delete(w.processes, pod.GetUID())
 	if w.faults.ghosts[pod.GetUID()] != nil {
 		w.podEnds(pod.GetUID()) // no one is told how it ended
@@ -316,6 +330,7 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 	case phase == "Failed":
 		code = 1
 	}
+	message = w.written(pod.GetUID(), p, code, message)
 	w.editPod(pod, func(status map[string]any) { // its phase follows
 		status["containerStatuses"] = []any{map[string]any{
 			"name":  container,

@@ -210,7 +210,7 @@ func (s *Search) hash(w *World, left int) uint64 {
 			put(fmt.Sprintf("%+v", *t))
 		}
 	}
-	put(w.serving, w.serverKeeps())
+	put(w.serving, w.clock().Unix(), w.serverKeeps())
 	put(len(w.faults.late), len(w.ended), len(w.podMade))
 	return h.Sum64()
 }

@@ -13,7 +13,10 @@ const listCache = 5 * time.Second
 
 // server is what one of two hook servers keeps: they answer in turns, and neither knows
 // what the other has done.
-type server struct{ lists map[keptOf]keptList }
+type server struct {
+	lists map[keptOf]keptList
+	ahead time.Duration // its clock
+}
 
 // keptOf is a name in a Storm; the empty name is the whole list.
 type keptOf struct {
@@ -28,7 +31,22 @@ type keptList struct {
 
 func newServer() *server { return &server{lists: map[keptOf]keptList{}} }
 
-func (s *server) clone() *server { return &server{lists: maps.Clone(s.lists)} }
+func (s *server) clone() *server { return &server{lists: maps.Clone(s.lists), ahead: s.ahead} }
+
+// clock is that of the hook server that answers.
+func (w *World) clock() time.Time { return w.now.Add(w.servers[w.serving].ahead) }
+
+// clocksStepBack: both servers' clocks are set back by hours, once. They stay so: a clock
+// that is set ahead by hours ends every wait early, and no program without a clock of its
+// own can tell.
+func (w *World) clocksStepBack() {
+	w.faults.steppedBack = true
+	w.sprung(clockBack)
+	w.note("stormhooks: the clocks of the servers step back by 3 h")
+	for _, s := range w.servers {
+		s.ahead -= 3 * time.Hour
+	}
+}
 
 // look is what a hook server gets to know: by id where it is alive, else from the list,
 // which the server may have kept for a few seconds. A fresh look reads no kept list.
@@ -37,7 +55,7 @@ func (w *World) look(name, id string, fresh bool) storm.View {
 	if !view.Answered() {
 		return view
 	}
-	if t := view.Topology; t != nil && t.ID == id {
+	if t := view.Topology; t != nil && t.ID == id && !w.faults.answers.undescribed {
 		view.Listed, view.Fresh = false, fresh
 		return view
 	}
@@ -48,6 +66,9 @@ func (w *World) look(name, id string, fresh bool) storm.View {
 	if last, found := kept[of]; !fresh && found && w.now.Sub(last.at) < listCache {
 		last.view.Fresh = false
 		return last.view
+	}
+	if w.faults.answers.list != "" {
+		return w.listLost()
 	}
 	kept[of] = keptList{view, w.now}
 	view.Fresh = fresh

@@ -22,10 +22,16 @@ type Storm struct {
 type running struct {
 	storm.Topology
 	goneAt time.Time
-	// A rebalance: when it is over, the previous status, and what changes then.
+	// A rebalance: when it is over, and what the topology is then.
 	balancedAt time.Time
-	before     string
-	next       storm.Fingerprint
+	next       storm.Topology
+}
+
+// submitted is what a submission asks Storm for.
+type submitted struct {
+	name, status string
+	fingerprint  storm.Fingerprint
+	workers      int // topology.workers; 0 is Storm's default
 }
 
 func newStorm(now func() time.Time) *Storm {
@@ -36,7 +42,7 @@ func newStorm(now func() time.Time) *Storm {
 func (s *Storm) settle() {
 	for name, t := range s.topologies {
 		if t.Status == storm.Rebalancing && !s.now().Before(t.balancedAt) {
-			t.Status, t.Fingerprint = t.before, t.next
+			t.Topology = t.next
 		}
 		if t.Status == storm.Killed && !s.now().Before(t.goneAt) {
 			delete(s.topologies, name)
@@ -78,16 +84,17 @@ func (s *Storm) Kill(name string, wait *int32) (*running, error) {
 }
 
 // Submit takes a topology unless the name is held.
-func (s *Storm) Submit(name string, fingerprint storm.Fingerprint, status string) (string, error) {
+func (s *Storm) Submit(of submitted) (string, error) {
 	s.settle()
-	if s.topologies[name] != nil {
-		return "", fmt.Errorf("%s is already alive", name)
+	if s.topologies[of.name] != nil {
+		return "", fmt.Errorf("%s is already alive", of.name)
 	}
 	s.counter++
-	id := fmt.Sprintf("%s-%d-%d", name, s.counter, s.now().Unix())
-	s.topologies[name] = &running{Topology: storm.Topology{
-		ID: id, Name: name, Status: status, Fingerprint: fingerprint, ConfKnown: true,
-		WorkersWanted: 1, Workers: 1, WorkersUp: 1, Executors: 3, Tasks: 3, Detailed: true,
+	id := fmt.Sprintf("%s-%d-%d", of.name, s.counter, s.now().Unix())
+	workers := max(of.workers, 1)
+	s.topologies[of.name] = &running{Topology: storm.Topology{
+		ID: id, Name: of.name, Status: of.status, Fingerprint: of.fingerprint, ConfKnown: true,
+		WorkersWanted: workers, Workers: workers, WorkersUp: workers, Executors: 3, Tasks: 3, Detailed: true,
 	}}
 	return id, nil
 }
@@ -99,7 +106,7 @@ func (s *Storm) generation(name string) int64 {
 	case t == nil:
 		return 0
 	case t.Status == storm.Rebalancing:
-		return t.next.Generation
+		return t.next.Fingerprint.Generation
 	default:
 		return t.Fingerprint.Generation
 	}
@@ -119,7 +126,9 @@ func (s *Storm) Turn(name, status string) error {
 	return nil
 }
 
-// Rebalance acts by name; the overrides are seen after the wait.
+// Rebalance acts by name; what it changes is seen after the wait. The number of workers
+// that it asks for is not topology.workers, which only an override changes
+// (StormBase.num_workers, storm: Nimbus.doRebalance, v2.8.1).
 func (s *Storm) Rebalance(call storm.Call) error {
 	s.settle()
 	t := s.topologies[call.Name]
@@ -129,10 +138,18 @@ func (s *Storm) Rebalance(call storm.Call) error {
 	case t.Status == storm.Killed || t.Status == storm.Rebalancing:
 		return fmt.Errorf("internal error")
 	}
-	t.before, t.Status = t.Status, storm.Rebalancing
+	t.next, t.Status = t.Topology, storm.Rebalancing
 	t.balancedAt = s.now().Add(time.Duration(*call.WaitSeconds) * time.Second)
-	changed := t.Fingerprint.Settings()
-	maps.Copy(changed, call.Overrides)
-	t.next = storm.FingerprintOf(changed)
+	if call.Workers > 0 {
+		t.next.Workers, t.next.WorkersUp = int(call.Workers), int(call.Workers)
+	}
+	if workers, set := call.Overrides[storm.Workers].(int64); set {
+		t.next.WorkersWanted = int(workers)
+	}
+	if len(call.Overrides) > 0 {
+		changed := t.Fingerprint.Settings()
+		maps.Copy(changed, call.Overrides)
+		t.next.Fingerprint = storm.FingerprintOf(changed)
+	}
 	return nil
 }

@@ -73,7 +73,7 @@ func (s *Storm) does(act nimbusmodel.Act) string {
 		if act.Inactive {
 			status = storm.Inactive
 		}
-		_, err = s.Submit(act.Name, storm.FingerprintOf(act.Conf), status)
+		_, err = s.Submit(submitted{name: act.Name, status: status, fingerprint: storm.FingerprintOf(act.Conf)})
 	case nimbusmodel.Kill:
 		_, err = s.Kill(act.Name, act.Wait)
 	case nimbusmodel.Activate:

@@ -33,7 +33,7 @@ var seldom = map[string][]storm.Do{
 	"our topology, another revision": {storm.Unreachable, storm.DoWaitShown},
 }
 
-// missed are the rules and transitions that a run did not come by.
+// missed are the rules, transitions and traps that a run did not come by.
 func (c *coverage) missed(rules []string) []string {
 	var missed []string
 	for _, rule := range rules {
@@ -46,6 +46,11 @@ func (c *coverage) missed(rules []string) []string {
 			if t := (transition{sees, do}); c.transitions[t] == 0 {
 				missed = append(missed, t.String())
 			}
+		}
+	}
+	for _, trap := range traps {
+		if c.traps[trap] == 0 {
+			missed = append(missed, "trap "+trap)
 		}
 	}
 	return missed

@@ -52,6 +52,8 @@ type World struct {
 	policy    string
 	fell      bool              // a pod killed what ran, and Nimbus failed at its successor
 	rolled    rolledBack        // what the status said last of a revision that was rolled back
+	answered  rolledBack        // what an answer of the hook said last of one
+	said      rolledBack        // what the answer says that is on its way
 	held      bool              // the StormTopology had its finalizer when it was last seen
 	killedAt  int               // the Storm's counter when a pod killed the topology
 	tells     bool              // its status told that something had been submitted
@@ -74,7 +76,7 @@ func NewWorld(manifests []*standin.CompositeController) *World {
 	w := &World{
 		now: begin, dice: rand.NewPCG(0, 0), config: topology.Config{HelperImage: "helper:1"}, typed: newTyped(), manifests: manifests,
 		processes: map[types.UID]*process{}, ended: map[types.UID]bool{}, podMade: map[types.UID]string{},
-		left: map[string]bool{}, lag: map[standin.Resource]time.Duration{}, seen: newCoverage(), faults: faults{nodes: map[types.UID]*lostNode{}, ghosts: map[types.UID]*unstructured.Unstructured{}},
+		left: map[string]bool{}, lag: map[standin.Resource]time.Duration{}, seen: newCoverage(), faults: faults{nodes: map[types.UID]*lostNode{}, ghosts: map[types.UID]*unstructured.Unstructured{}, lies: map[types.UID]string{}},
 	}
 	for i := range w.storms {
 		w.storms[i] = newStorm(func() time.Time { return w.now })
@@ -119,7 +121,7 @@ func (w *World) hooks() standin.Hooks { return standin.HookFunc(w.hook) }
 // tap stands between Metacontroller and the API server: it counts what is written,
 // and loses answers.
 func (w *World) tap() standin.Store {
-	return &standin.Tap{Store: w.memory, After: func(op standin.Op, err error) error {
+	return &standin.Tap{Store: w.memory, Before: w.writeLost, After: func(op standin.Op, err error) error {
 		if op.Verb == "get" {
 			w.reads++
 		} else {
