@@ -304,9 +304,12 @@ type rolledBack struct {
 	generation int64
 }
 
+// keepRolledBack keeps what the status says of a rollback, and of which generation: after
+// an edit the status is still that of the generation before.
 func (w *World) keepRolledBack(parent *unstructured.Unstructured) {
 	if revision := nested(parent, "status", "rollback", "revision"); revision != "" {
-		w.rolled = rolledBack{revision, parent.GetUID(), parent.GetGeneration()}
+		of, _, _ := unstructured.NestedInt64(parent.Object, "status", "observedGeneration")
+		w.rolled = rolledBack{revision, parent.GetUID(), of}
 	}
 }
 
