@@ -4,6 +4,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 )
 
@@ -22,6 +23,14 @@ func aimOf(seen Observed) Goal {
 	}
 	parent := seen.Parent.DeepCopy()
 	parent.Spec.Topology = *spec.DeepCopy()
+	if then := revision.TemplateOf(last); then != nil {
+		var now v1beta1.PodTemplate
+		if parent.Spec.Template != nil {
+			now = *parent.Spec.Template
+		}
+		now = children.WithPart(now, then)
+		parent.Spec.Template = &now
+	}
 	if revision.Of(parent) != last.Revision { // a restart was requested since, too
 		restartedAs(parent, *last)
 	}

@@ -33,6 +33,7 @@
 //
 //	fewer_workers.go        whether Storm assigns fewer workers than it could
 //	component_errors.go     the last error that a component reported
+//	last_template.go        what a rollback needs of the template of then
 //	decision.go             Decision: what a call comes to
 //	wording.go              beginnings and ends of sentences
 //	world.go                Observed, Goal, Target: what the rules see

@@ -108,6 +108,7 @@ func lastSpec(seen Observed) *v1beta1.LastSpec {
 		RestartNonce: seen.Parent.Spec.RestartNonce,
 		RestartedAt:  seen.Parent.Annotations[v1beta1.AnnotationRestartedAt],
 		Topology:     &seen.Parent.Spec.Topology,
+		Template:     lastTemplate(seen),
 	}, seen.Parent.Status.LastSpec)
 }
 

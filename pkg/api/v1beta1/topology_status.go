@@ -303,7 +303,14 @@ type LastSpec struct {
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Topology *Topology `json:"topology,omitempty"`
-	// The same as JSON, compressed with gzip, if it is larger than 64 KiB.
+	// The env and envFrom of the template that the references $(NAME) of that revision
+	// need. A rollback submits the revision with them, whatever the template is now.
+	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=object
+	// +kubebuilder:pruning:PreserveUnknownFields
+	Template *PodTemplate `json:"template,omitempty"`
+	// Topology and template as JSON, compressed with gzip, if they are larger than 64 KiB.
 	// +optional
 	Compressed []byte `json:"compressed,omitempty"`
 }

@@ -281,6 +281,11 @@ func (in *LastSpec) DeepCopyInto(out *LastSpec) {
 		*out = new(Topology)
 		(*in).DeepCopyInto(*out)
 	}
+	if in.Template != nil {
+		in, out := &in.Template, &out.Template
+		*out = new(PodTemplate)
+		(*in).DeepCopyInto(*out)
+	}
 	if in.Compressed != nil {
 		in, out := &in.Compressed, &out.Compressed
 		*out = make([]byte, len(*in))

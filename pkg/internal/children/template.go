@@ -33,7 +33,7 @@ func Template(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) v1
 		HostAliases:        firstList(own.HostAliases, other.HostAliases),
 		DNSConfig:          cmp.Or(own.DNSConfig, other.DNSConfig),
 		Volumes:            mergedByName(own.Volumes, other.Volumes, func(v v1beta1.Volume) string { return v.Name }),
-		Env:                mergedByName(own.Env, other.Env, func(e corev1.EnvVar) string { return e.Name }),
+		Env:                mergedByName(own.Env, other.Env, variableName),
 		EnvFrom:            slices.Concat(other.EnvFrom, own.EnvFrom),
 		VolumeMounts:       mergedByName(own.VolumeMounts, other.VolumeMounts, func(m corev1.VolumeMount) string { return m.MountPath }),
 		Resources:          cmp.Or(own.Resources, other.Resources),
@@ -73,6 +73,8 @@ func mergedMaps(own, other map[string]string) map[string]string {
 	maps.Copy(merged, own)
 	return merged
 }
+
+func variableName(e corev1.EnvVar) string { return e.Name }
 
 // mergedByName is own, and those of other whose names own does not have.
 func mergedByName[T any](own, other []T, name func(T) string) []T {

@@ -12,13 +12,20 @@ import (
 )
 
 const (
-	// plainLimit is the largest spec.topology in bytes of JSON that a status has as it is.
+	// plainLimit is the largest part of a spec in bytes of JSON that a status has as it is.
 	// A larger one is compressed there.
 	plainLimit = 64 << 10
-	// unpackedLimit is the largest spec.topology in bytes that is read from a status. A
+	// unpackedLimit is the largest part of a spec in bytes that is read from a status. A
 	// spec that fits into a Job has less than 224 KiB (pkg/internal/children, size.go).
 	unpackedLimit = 1 << 20
 )
+
+// packedSpec is what Compressed has: spec.topology, as older builds wrote it and read it,
+// and what it needs of the template.
+type packedSpec struct {
+	*v1beta1.Topology
+	Template *v1beta1.PodTemplate `json:"stormhooks.template,omitempty"`
+}
 
 // Compact is last as a status remembers it. before is what the status remembers now: it
 // stays where it says the same.
@@ -26,11 +33,11 @@ func Compact(last v1beta1.LastSpec, before *v1beta1.LastSpec) *v1beta1.LastSpec 
 	if reflect.DeepEqual(before, &last) {
 		return before
 	}
-	text, err := json.Marshal(last.Topology)
+	text, err := json.Marshal(packedSpec{last.Topology, last.Template})
 	if err == nil && len(text) <= plainLimit {
 		return &last
 	}
-	last.Topology = nil
+	last.Topology, last.Template = nil, nil
 	if err != nil {
 		return &last // decoded JSON can be encoded
 	}
@@ -51,11 +58,34 @@ func SpecOf(last *v1beta1.LastSpec) *v1beta1.Topology {
 	case last.Topology != nil:
 		return last.Topology
 	}
-	var spec v1beta1.Topology
-	if text := unpacked(last); text == nil || metacontroller.DecodeObject(text, &spec, metacontroller.AlwaysSkipped) != nil {
+	return unpack[v1beta1.Topology](last)
+}
+
+// TemplateOf is the part of the template that a status remembers; nil where it remembers
+// none, as one of an older build.
+func TemplateOf(last *v1beta1.LastSpec) *v1beta1.PodTemplate {
+	switch {
+	case last == nil:
+		return nil
+	case last.Template != nil || last.Topology != nil:
+		return last.Template
+	}
+	only := unpack[struct {
+		Template *v1beta1.PodTemplate `json:"stormhooks.template"`
+	}](last)
+	if only == nil {
 		return nil
 	}
-	return &spec
+	return only.Template
+}
+
+// unpack decodes what is compressed; nil where that cannot be read.
+func unpack[T any](last *v1beta1.LastSpec) *T {
+	var value T
+	if text := unpacked(last); text == nil || metacontroller.DecodeObject(text, &value, metacontroller.AlwaysSkipped) != nil {
+		return nil
+	}
+	return &value
 }
 
 func packed(text []byte) []byte {

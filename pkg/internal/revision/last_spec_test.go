@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
@@ -53,6 +54,50 @@ func TestCompact(t *testing.T) {
 		if spec := SpecOf(last); spec != nil {
 			t.Errorf("%s: %+v", name, spec)
 		}
+	}
+}
+
+// What the references need of the template is remembered beside the spec, or compressed
+// with it.
+func TestCompactOfATemplate(t *testing.T) {
+	template := &v1beta1.PodTemplate{Env: []corev1.EnvVar{{Name: "FOO", Value: "foo"}}, EnvFrom: []corev1.EnvFromSource{{Prefix: "a"}}}
+	small := &v1beta1.Topology{MainClass: "a.B", Args: []string{"$(FOO)"}}
+	large := small.DeepCopy()
+	large.Args = append(large.Args, strings.Repeat("x", plainLimit))
+	for name, spec := range map[string]*v1beta1.Topology{"small": small, "large": large} {
+		last := Compact(v1beta1.LastSpec{Revision: "r1", Topology: spec, Template: template}, nil)
+		if (last.Compressed != nil) != (name == "large") || (last.Template == nil) != (name == "large") {
+			t.Errorf("%s: %+v", name, last)
+		}
+		if diff := cmp.Diff(spec, SpecOf(last)); diff != "" {
+			t.Errorf("%s, spec (-want +got):\n%s", name, diff)
+		}
+		if diff := cmp.Diff(template, TemplateOf(last)); diff != "" {
+			t.Errorf("%s, template (-want +got):\n%s", name, diff)
+		}
+		if again := Compact(v1beta1.LastSpec{Revision: "r1", Topology: spec.DeepCopy(), Template: template.DeepCopy()}, last); cmp.Diff(last, again) != "" {
+			t.Errorf("%s: the same is remembered again", name)
+		}
+		without := lastSpec("r1", spec, nil)
+		if TemplateOf(without) != nil {
+			t.Errorf("%s: what an older build remembers has a template", name)
+		}
+		if name == "large" {
+			if text, _ := json.Marshal(spec); string(unpacked(without)) != string(text) {
+				t.Error("without a template it is not what an older build writes")
+			}
+		}
+	}
+	for _, length := range []int{plainLimit, 224 << 10} { // the longest that fits into a Job
+		long := template.DeepCopy()
+		long.Env[0].Value = strings.Repeat("x", length)
+		last := Compact(v1beta1.LastSpec{Topology: small, Template: long}, nil)
+		if text, _ := json.Marshal(last); len(text) > plainLimit || cmp.Diff(long, TemplateOf(last)) != "" || cmp.Diff(small, SpecOf(last)) != "" {
+			t.Errorf("a variable of %d bytes is not compressed, or does not come back", length)
+		}
+	}
+	if TemplateOf(nil) != nil || TemplateOf(&v1beta1.LastSpec{Compressed: []byte("no")}) != nil {
+		t.Error("nothing is remembered, and a template comes back")
 	}
 }
 
