@@ -94,6 +94,18 @@ func (c Child) ended() bool {
 // underWay says whether a submission is seen that has not ended.
 func (c Child) underWay() bool { return c.Live || c.exists() && !c.ended() }
 
+// mayHaveKilled says whether a submission is seen that may have killed what ran: it has
+// not ended, or its pod does not tell what it did.
+func (c Child) mayHaveKilled() bool {
+	if c.underWay() || c.LeftOver != nil && c.LeftOver.underWay() {
+		return true
+	}
+	return slices.ContainsFunc(slices.Concat(c.Pods, c.Former), func(pod corev1.Pod) bool {
+		message, told := termination.Of(&pod, children.SubmitContainer)
+		return !endedWell(&pod) && (!told || message.Facts.Killed != "")
+	})
+}
+
 // keepEnded keeps a child that has ended, for its logs, and leaves out one that
 // has not.
 func (c Child) keepEnded() Want {

@@ -158,12 +158,24 @@ func ownerOf(t *storm.Topology, before *v1beta1.NameConflictStatus) string {
 // replacing says whether a restart had begun when something ran last: its pod may have
 // killed that. It stays so until something runs again.
 func replacing(seen Observed) bool {
-	before, heard := seen.Parent.Status.Change, seen.Storm.Heard
-	if before == nil || heard == Foreign || heard == OwnerUnknown {
+	before, heard := seen.Parent.Status, seen.Storm.Heard
+	switch {
+	case before.Change == nil || heard == Foreign || heard == OwnerUnknown:
+		return false
+	case before.Change.Kind != v1beta1.ChangeRestart:
+		return seen.submissionTried() // a rebalance that waits for it was a restart until the spec changed again
+	}
+	// What ran until now while nothing was submitted, only extracted, was killed by hand.
+	return !ranUntilNow(before) || seen.submissionTried() || seen.Aim.Submit.mayHaveKilled()
+}
+
+// ranUntilNow says whether the topology ran when Storm answered last, one call ago.
+func ranUntilNow(before v1beta1.StormTopologyStatus) bool {
+	switch before.StormStatus {
+	case "", storm.Killed, unknownToStorm: // "": it was missing
 		return false
 	}
-	// A rebalance that waits for a submission was a restart until the spec changed again.
-	return before.Kind == v1beta1.ChangeRestart || seen.submissionTried()
+	return true
 }
 
 // remarkOn is what the submission of the topology found worth saying, remembered
