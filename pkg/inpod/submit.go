@@ -185,7 +185,7 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	}.run(ctx)
 	recorder.Close()
 	submissions := recorder.Submissions()
-	j := judged{run: run, sub: sub, refused: recorder.Refused(), unanswered: recorder.Unanswered(), blobs: recorder.ChangedBlobs()}
+	j := judged{run: run, sub: sub, refused: recorder.Refused(), unanswered: recorder.Unanswered(), tooLarge: recorder.TooLarge(), blobs: recorder.ChangedBlobs()}
 	for _, submission := range submissions {
 		j.submitted = append(j.submitted, submission.Name)
 	}

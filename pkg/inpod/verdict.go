@@ -24,6 +24,8 @@ type judged struct {
 	blobs []string
 	// unanswered says which of main's calls the real Nimbus did not answer.
 	unanswered string
+	// tooLarge: main sent a call that is larger than Nimbus could accept.
+	tooLarge bool
 	// meanwhile is what changed in Storm while main ran.
 	meanwhile meanwhile
 }
@@ -44,6 +46,8 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 			j.main(), len(j.submitted), strings.Join(j.submitted[:min(len(j.submitted), namesListed)], ", "))
 	case len(j.submitted) == 1:
 		return joined(j.remark(), j.onStorm()), nil
+	case j.tooLarge:
+		failed = problem.New(v1beta1.SubmissionRejected, "%s sent Nimbus a call of more than 64 MiB. Nimbus reads far less (nimbus.thrift.max_buffer_size, 1 MiB by default). Make the objects in the topology smaller: put data into a file in the JAR, or load it in the workers.", j.main())
 	case j.unanswered != "":
 		failed = problem.New(v1beta1.ClusterUnreachable, "%s", j.unanswered)
 	case j.run.ending == timedOut:

@@ -116,6 +116,19 @@ func TestVerdictOnUnansweredCalls(t *testing.T) {
 	}
 }
 
+// A call of main that is larger than any Nimbus reads names the way forward.
+func TestVerdictOnALargeCall(t *testing.T) {
+	for _, run := range []mainRun{{code: 1, tail: []string{"Caused by: TTransportException"}}, {ending: timedOut}} {
+		_, failed := judged{run: run, tooLarge: true, sub: storm.Submission{MainClass: "com.example.Main"}}.verdict()
+		if failed == nil || failed.Reason != v1beta1.SubmissionRejected || !strings.Contains(failed.Message, "Make the objects in the topology smaller") {
+			t.Fatalf("%+v", failed)
+		}
+		for _, fault := range testkit.Form(failed.Message, failed.Counts) {
+			t.Errorf("%s: %s", fault, failed.Message)
+		}
+	}
+}
+
 func TestBlobsInARemark(t *testing.T) {
 	j := judged{run: mainRun{code: 1}, submitted: []string{"x"}, blobs: []string{"a", "b", "c", "d", "e"}, sub: storm.Submission{MainClass: "com.example.Main"}}
 	want := "The main method of com.example.Main ended with exit code 1 after it had submitted. Main changed blobs in Storm before the topology was checked: a, b, c and 2 more."

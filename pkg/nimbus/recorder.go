@@ -41,6 +41,7 @@ type Recorder struct {
 	submissions []Recorded
 	refused     []string
 	unanswered  string
+	tooLarge    bool
 	blobs       blobs
 }
 
@@ -89,6 +90,14 @@ func (r *Recorder) Refused() []string {
 	return slices.Clone(r.refused)
 }
 
+// TooLarge says whether main sent a call that is larger than Nimbus could accept, and than
+// is read here.
+func (r *Recorder) TooLarge() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.tooLarge
+}
+
 // Unanswered says which call of main the real Nimbus did not answer, and why; empty if it
 // answered all of them.
 func (r *Recorder) Unanswered() string {
@@ -127,6 +136,9 @@ func (r *Recorder) serve(c net.Conn) {
 	for {
 		body, err := readFrame(c, maxCall)
 		if err != nil {
+			r.mu.Lock()
+			r.tooLarge = r.tooLarge || as[*tooLargeError](err)
+			r.mu.Unlock()
 			return
 		}
 		answer, err := r.answer(body)

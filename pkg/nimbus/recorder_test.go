@@ -320,8 +320,8 @@ func TestRecorderTakesJunk(t *testing.T) {
 	if _, err := main.List(context.Background()); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
-	if got := r.Submissions(); len(got) != 0 {
-		t.Errorf("%d submissions out of junk", len(got))
+	if got := r.Submissions(); len(got) != 0 || !r.TooLarge() {
+		t.Errorf("%d submissions out of junk; it noticed the one that is too large: %t", len(got), r.TooLarge())
 	}
 }
 
