@@ -42,7 +42,7 @@ func TestTheTestedVersionsAreThoseOfTheTests(t *testing.T) {
 	for program, source := range map[string]struct{ file, pattern string }{
 		"Kubernetes":     {"../e2e/cluster/build/kube/go.mod", `k8s\.io/kubernetes v([0-9.]+)`},
 		"containerd":     {"../e2e/cluster/build/containerd/go.mod", `containerd/v2 v([0-9.]+)`},
-		"Storm":          {"../e2e/cluster/images/storm.go", `apache/storm:([0-9.]+)"`},
+		"Storm":          {"../e2e/cluster/images/storm.go", `stormVersion = "([0-9.]+)"`},
 		"Metacontroller": {"../e2e/standin/doc.go", `Metacontroller ([0-9.]+)\)`},
 		"Helm":           {"../e2e/packages/go.mod", `helm\.sh/helm/v4 v([0-9.]+)`},
 		"Flux":           {"../e2e/packages/go.mod", `sigs\.k8s\.io/cli-utils v([0-9.]+)`},

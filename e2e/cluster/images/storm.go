@@ -7,24 +7,24 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 	"github.com/stormhooks/stormhooks/e2e/cluster/run"
+	"github.com/stormhooks/stormhooks/e2e/stormjars"
 )
 
 const (
-	stormHome = "apache-storm"
+	stormHome    = "apache-storm"
+	stormVersion = "2.8.1"
 	// starter is the newest storm-starter on Maven Central; its topologies run on
-	// Storm 2.8.1.
+	// this Storm.
 	starter = "org.apache.storm:storm-starter:1.2.2"
 	// starterPath is the guide's path.
-	starterPath = stormHome + "/examples/storm-starter/storm-starter-topologies-2.8.1.jar"
+	starterPath = stormHome + "/examples/storm-starter/storm-starter-topologies-" + stormVersion + ".jar"
 	stormUser   = 1000
-	dependency  = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 )
 
 //go:embed storm
@@ -47,7 +47,7 @@ func Storm(ctx context.Context) (Image, error) {
 		return Image{}, err
 	}
 	return Image{
-		Name:   "apache/storm:2.8.1",
+		Name:   "apache/storm:" + stormVersion,
 		layers: []v1.Layer{debian, storm, jar},
 		config: v1.Config{
 			Env: []string{
@@ -107,7 +107,7 @@ func aptSources() []string {
 // stormLayer is Storm's own files: lib/ for the daemons, lib-worker/ for workers
 // and clients.
 func stormLayer(ctx context.Context) (layer, error) {
-	return makeLayer("storm", embedded(stormFiles, "storm"), func(w io.Writer) error {
+	return makeLayer("storm", embedded(stormFiles, "storm")+stormjars.Recipe(stormVersion), func(w io.Writer) error {
 		t := newTree(w)
 		for _, name := range []string{"", "/bin", "/conf", "/extlib", "/extlib-daemon", "/log4j2", "/examples", "/examples/storm-starter"} {
 			t.folder(stormHome+name, 0o755, 0)
@@ -134,45 +134,15 @@ func stormLayer(ctx context.Context) (layer, error) {
 	})
 }
 
-// jarsOf lets Maven bring a lib folder's JARs. Two bindings of slf4j would
-// quarrel: log4j2's stays.
+// jarsOf are a lib folder's JARs, as Maven brought them.
 func jarsOf(ctx context.Context, lib string) ([]string, error) {
-	dir := place.In("maven", lib)
-	pom, err := stormFiles.ReadFile("storm/" + lib + ".pom.xml")
-	if err != nil {
-		return nil, err
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "pom.xml"), pom, 0o644); err != nil {
-		return nil, err
-	}
-	maven := run.Command{Dir: dir, Argv: []string{"mvn", "-q", "-B", dependency + ":copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=" + dir + "/jars"}}
-	if err := maven.Run(ctx); err != nil {
-		return nil, err
-	}
-	found, err := filepath.Glob(dir + "/jars/*.jar")
-	if err != nil {
-		return nil, err
-	}
-	var jars []string
-	for _, jar := range found {
-		if base := filepath.Base(jar); !strings.HasPrefix(base, "slf4j-reload4j") && !strings.HasPrefix(base, "reload4j") {
-			jars = append(jars, jar)
-		}
-	}
-	sort.Strings(jars)
-	return jars, nil
+	return stormjars.Bring(ctx, stormVersion, lib, place.In("maven", lib))
 }
 
 func starterLayer(ctx context.Context) (layer, error) {
 	return makeLayer("storm-starter", starter+starterPath, func(w io.Writer) error {
 		dir := place.In("maven", "starter")
-		maven := run.Command{Argv: []string{"mvn", "-q", "-B", dependency + ":copy", "-Dartifact=" + starter, "-DoutputDirectory=" + dir}}
+		maven := run.Command{Argv: []string{"mvn", "-q", "-B", stormjars.Dependency + ":copy", "-Dartifact=" + starter, "-DoutputDirectory=" + dir}}
 		if err := maven.Run(ctx); err != nil {
 			return err
 		}

@@ -1,0 +1,76 @@
+// Package stormjars brings the published JARs of Apache Storm, by Maven.
+//
+// In: a version, one of the two lib folders of a Storm distribution, a folder to write
+// to. Out: the JARs there. Called by e2e/cluster for the image of Storm, and by
+// e2e/storms for each version that is tried.
+package stormjars
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Dependency is the plug-in of Maven that copies JARs.
+const Dependency = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
+
+// Lib has the JARs of the daemons, LibWorker those of workers and submitting clients.
+const (
+	Lib       = "lib"
+	LibWorker = "lib-worker"
+)
+
+//go:embed lib.pom.xml lib-worker.pom.xml
+var poms embed.FS
+
+// Recipe is a text that changes with the JARs of a version.
+func Recipe(version string) string {
+	recipe := version
+	for _, lib := range []string{Lib, LibWorker} {
+		pom, _ := poms.ReadFile(lib + ".pom.xml") // embedded
+		recipe += string(pom)
+	}
+	return recipe
+}
+
+// Bring replaces the contents of a folder with the JARs of a lib folder, and returns their
+// paths. Maven keeps what it has downloaded.
+func Bring(ctx context.Context, version, lib, dir string) ([]string, error) {
+	pom, err := poms.ReadFile(lib + ".pom.xml")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "pom.xml"), pom, 0o644); err != nil {
+		return nil, err
+	}
+	maven := exec.CommandContext(ctx, "mvn", "-q", "-B", "-Dstorm.version="+version, Dependency+":copy-dependencies",
+		"-DincludeScope=runtime", "-DoutputDirectory="+dir+"/jars")
+	maven.Dir = dir
+	if said, err := maven.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("mvn for the JARs of Storm %s: %w: %s", version, err, said[max(0, len(said)-4000):])
+	}
+	jars, err := filepath.Glob(dir + "/jars/*.jar")
+	return slices.DeleteFunc(jars, isSecondBinding), err
+}
+
+// isSecondBinding: two bindings of slf4j would quarrel, and log4j2's stays.
+func isSecondBinding(jar string) bool {
+	base := filepath.Base(jar)
+	for _, binding := range []string{"slf4j-reload4j", "reload4j", "slf4j-log4j12", "log4j-1."} {
+		if strings.HasPrefix(base, binding) {
+			return true
+		}
+	}
+	return false
+}

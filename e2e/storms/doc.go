@@ -1,0 +1,16 @@
+// Package storms runs Stormhooks against Storms of many versions, without Kubernetes.
+//
+// For each version ZooKeeper and Nimbus run on loopback. The topology is submitted,
+// replaced, refused, looked at, deactivated, activated, rebalanced and killed by the code
+// of the submitting pods and of the hook server (pkg/inpod, pkg/nimbus). The images of the
+// lowest and of the highest version are also tried with the Nimbus of the other one.
+//
+//	make storms VERSIONS="2.4.0 2.8.1"
+//	make storms STORM_HOME_3=PATH        a Storm that is on this machine, too
+//
+// The JARs come from Maven, and are kept in STORMHOOKS_CACHE. A version whose Java is not
+// on this machine is skipped: STORMHOOKS_JAVAS has more folders to look for one.
+//
+// The table of docs/compatibility.md is made here. A run checks it, and one with
+// UPDATE=1 rewrites the rows of its versions.
+package storms

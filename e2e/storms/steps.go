@@ -1,0 +1,276 @@
+package storms
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/inpod"
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
+
+const (
+	name = "idle"
+	// soon is how long Storm may take to answer, and to show what it was told.
+	soon = 3 * time.Minute
+	// pending is a setting that a rebalance can change.
+	pending = "topology.max.spout.pending"
+)
+
+// trial is a client, as the image of a submitting pod has it, and a Nimbus.
+type trial struct {
+	client home
+	jar    string
+	nimbus *daemons
+	calls  *nimbus.Client
+	log    *bytes.Buffer
+	// generation of the last submission, and the id that it got.
+	generation int64
+	id         string
+}
+
+func newTrial(client home, jar string, of *daemons) *trial {
+	return &trial{
+		client: client, jar: jar, nimbus: of, log: &bytes.Buffer{},
+		calls: of.client(),
+	}
+}
+
+// step is one column of the table. The steps of a trial run in order.
+type step struct {
+	name string
+	do   func(*trial, context.Context) error
+}
+
+var (
+	submits = []step{{"submit", (*trial).submits}, {"replace", (*trial).replaces}, {"refuse", (*trial).refuses}}
+	all     = append(slices.Clone(submits), step{"look", (*trial).looks},
+		step{"deactivate", (*trial).deactivates}, step{"activate", (*trial).activates},
+		step{"rebalance", (*trial).rebalances}, step{"kill", (*trial).kills})
+	crossed = append(slices.Clone(submits), step{"kill", (*trial).kills})
+)
+
+// submission runs main in the client's Storm, and hands the topology over, as a submitting
+// pod does.
+func (t *trial) submission(ctx context.Context, arg string) error {
+	t.generation++
+	wait := int32(0)
+	sub, err := json.Marshal(storm.Submission{
+		Name: name, MainClass: mainClass, Args: []string{arg}, Jar: t.jar, Seeds: []string{local}, Port: int32(t.nimbus.port),
+		Settings: map[string]any{pending: 3}, Runs: t.id, KillWaitSeconds: &wait, MainTimeoutSeconds: 300,
+		Fingerprint: t.fingerprint(),
+	})
+	if err != nil {
+		return err
+	}
+	for key, value := range map[string]string{
+		"STORM_HOME": t.client.path, "STORM_CONF_DIR": filepath.Join(t.client.path, "conf"), "JAVA_HOME": t.client.java, "HOME": t.nimbus.dir,
+	} {
+		if err := os.Setenv(key, value); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(t.terminationLog(), nil, 0o644); err != nil { // as the kubelet does
+		return err
+	}
+	fmt.Fprintf(t.log, "--- %s, generation %d\n", arg, t.generation)
+	return inpod.Submit{
+		Chunks: []string{string(sub)}, TerminationLog: t.terminationLog(), Log: t.log,
+		ClientOptions: clientOptions,
+	}.Run(ctx)
+}
+
+func (t *trial) terminationLog() string { return filepath.Join(t.nimbus.dir, "termination-log") }
+
+// isRejection: a termination message has Nimbus's own words about the topology "bad".
+func isRejection(message []byte) error {
+	var said struct{ Reason, Tail string }
+	if err := json.Unmarshal(message, &said); err != nil {
+		return err
+	}
+	if said.Reason != v1beta1.SubmissionRejected || !strings.Contains(said.Tail, "[totals]") {
+		return fmt.Errorf("Nimbus did not reject it: %s", message)
+	}
+	return nil
+}
+
+func (t *trial) fingerprint() storm.Fingerprint {
+	return storm.Fingerprint{
+		Cluster: "storms", Owner: "storms/" + name, UID: "u", Generation: t.generation,
+		Revision: fmt.Sprintf("r%d", t.generation), Jar: "j", Restart: fmt.Sprintf("x%d", t.generation),
+	}
+}
+
+func (t *trial) submits(ctx context.Context) error {
+	if err := t.submission(ctx, "good"); err != nil {
+		return err
+	}
+	return t.ran(ctx, t.fingerprint())
+}
+
+func (t *trial) replaces(ctx context.Context) error {
+	before := t.id
+	if err := t.submits(ctx); err != nil {
+		return err
+	}
+	if _, err := t.calls.Info(ctx, before); t.id == before || !isNotAlive(err) {
+		return fmt.Errorf("%s replaced %s, and Nimbus says of that one: %v", t.id, before, err)
+	}
+	return nil
+}
+
+// refuses: what Nimbus rejects replaces nothing, and leaves nothing behind.
+func (t *trial) refuses(ctx context.Context) error {
+	running := t.fingerprint()
+	err := t.submission(ctx, "bad")
+	said, unread := os.ReadFile(t.terminationLog())
+	if failed := errors.Join(unread, isRejection(said)); failed != nil {
+		return fmt.Errorf("%w: %v", failed, err)
+	}
+	if err := t.ran(ctx, running); err != nil {
+		return fmt.Errorf("after the rejection: %w", err)
+	}
+	return t.nothingLeft()
+}
+
+// nothingLeft: the dry run has a name of its own, and no file has it.
+func (t *trial) nothingLeft() error {
+	return filepath.WalkDir(filepath.Join(t.nimbus.dir, "data"), func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && strings.Contains(filepath.Base(path), "probe") {
+			return fmt.Errorf("the dry run left %s", path)
+		}
+		return nil // Nimbus removes files meanwhile
+	})
+}
+
+// ran: the topology runs with a fingerprint, in Storm's list and by its id.
+func (t *trial) ran(ctx context.Context, want storm.Fingerprint) error {
+	for _, id := range []string{"", t.id} {
+		view := t.calls.Look(ctx, name, id)
+		switch there := view.Topology; {
+		case view.Problem != "":
+			return errors.New(view.Problem)
+		case there == nil:
+			return errors.New("Storm does not list the topology")
+		case there.Status != storm.Active || there.Fingerprint != want:
+			return fmt.Errorf("%s is %s and has the fingerprint %+v", there.ID, there.Status, there.Fingerprint)
+		default:
+			t.id = there.ID
+		}
+	}
+	return nil
+}
+
+// looks: every call that a look, or the StormCluster, needs.
+func (t *trial) looks(ctx context.Context) error {
+	leader, err := t.calls.Leader(ctx)
+	if err != nil {
+		return err
+	}
+	if leader.Version != string(t.nimbus.of.version) {
+		return fmt.Errorf("the leader says version %q", leader.Version)
+	}
+	if self, err := t.calls.Self(ctx); err != nil || self.Identity == "" {
+		return fmt.Errorf("Nimbus's conf has the identity %q: %v", self.Identity, err)
+	}
+	if cluster, err := t.calls.ClusterInfo(ctx); err != nil || cluster.Topologies != 1 {
+		return fmt.Errorf("the Storm has %d topologies: %v", cluster.Topologies, err)
+	}
+	if list, err := t.calls.List(ctx); err != nil || len(list) != 1 || list[0].ID != t.id {
+		return fmt.Errorf("the list is %+v: %v", list, err)
+	}
+	return t.confHas(ctx, "3")
+}
+
+func (t *trial) confHas(ctx context.Context, want string) error {
+	conf, err := t.calls.ConfAnd(ctx, t.id, pending)
+	if got := fmt.Sprint(conf[pending]); err != nil || got != want {
+		return fmt.Errorf("%s is %s: %v", pending, got, err)
+	}
+	return nil
+}
+
+func (t *trial) deactivates(ctx context.Context) error {
+	return t.acts(ctx, storm.Call{Verb: storm.Deactivate}, t.status(storm.Inactive))
+}
+
+func (t *trial) activates(ctx context.Context) error {
+	return t.acts(ctx, storm.Call{Verb: storm.Activate}, t.status(storm.Active))
+}
+
+func (t *trial) rebalances(ctx context.Context) error {
+	wait := int32(0)
+	call := storm.Call{Verb: storm.Rebalance, WaitSeconds: &wait, Workers: 1, Overrides: map[string]any{pending: 7, "topology.workers": 1}}
+	if err := t.acts(ctx, call, func(ctx context.Context) error { return t.confHas(ctx, "7") }); err != nil {
+		return err
+	}
+	return until(ctx, t.status(storm.Active))
+}
+
+func (t *trial) kills(ctx context.Context) error {
+	wait := int32(0)
+	return t.acts(ctx, storm.Call{Verb: storm.Kill, WaitSeconds: &wait}, func(ctx context.Context) error {
+		if view := t.calls.Look(ctx, name, ""); !view.Gone() {
+			return fmt.Errorf("it is not gone: %+v", view)
+		}
+		return nil
+	})
+}
+
+// acts makes a call as the hook server does, and waits until Storm shows its effect.
+func (t *trial) acts(ctx context.Context, call storm.Call, done func(context.Context) error) error {
+	call.Name, call.ID = name, t.id
+	if said := t.calls.Act(ctx, call, source{t.calls}); said.Problem != "" {
+		return errors.New(said.Problem)
+	}
+	return until(ctx, done)
+}
+
+func (t *trial) status(want string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		view := t.calls.Look(ctx, name, t.id)
+		if view.Topology == nil || view.Topology.Status != want {
+			return fmt.Errorf("it is not %s: %+v %s", want, view.Topology, view.Problem)
+		}
+		return nil
+	}
+}
+
+// until repeats a check until it is true.
+func until(ctx context.Context, check func(context.Context) error) error {
+	for end := time.Now().Add(soon); ; time.Sleep(200 * time.Millisecond) {
+		if err := check(ctx); err == nil || time.Now().After(end) {
+			return err
+		}
+	}
+}
+
+func isNotAlive(err error) bool {
+	var notAlive *nimbus.NotAliveError
+	return errors.As(err, &notAlive)
+}
+
+// source is a client that keeps nothing.
+type source struct{ *nimbus.Client }
+
+func (s source) Named(ctx context.Context, name string, _ bool) (*nimbus.Summary, error) {
+	list, err := s.List(ctx)
+	return nimbus.ByName(list)[name], err
+}
+
+func (s source) Facts(ctx context.Context, id string) (nimbus.Facts, error) {
+	conf, err := s.Conf(ctx, id)
+	return nimbus.FactsOf(conf), err
+}
+
+func (s source) Fresh() bool { return true }
