@@ -47,7 +47,7 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 	case len(j.submitted) == 1:
 		return joined(j.remark(), j.onStorm()), nil
 	case j.tooLarge:
-		failed = problem.New(v1beta1.SubmissionRejected, "%s sent Nimbus a call of more than 64 MiB. Nimbus reads far less (nimbus.thrift.max_buffer_size, 1 MiB by default). Make the objects in the topology smaller: put data into a file in the JAR, or load it in the workers.", j.main())
+		failed = problem.New(v1beta1.SubmissionRejected, "%s sent Nimbus a call of more than 64 MiB. Nimbus reads far less (nimbus.thrift.max_buffer_size, 1 MiB by default). Use smaller objects in the topology: put their data into a file in the JAR, or load it in the workers.", j.main())
 	case j.unanswered != "":
 		failed = problem.New(v1beta1.ClusterUnreachable, "%s", j.unanswered)
 	case j.run.ending == timedOut:

@@ -120,7 +120,7 @@ func TestVerdictOnUnansweredCalls(t *testing.T) {
 func TestVerdictOnALargeCall(t *testing.T) {
 	for _, run := range []mainRun{{code: 1, tail: []string{"Caused by: TTransportException"}}, {ending: timedOut}} {
 		_, failed := judged{run: run, tooLarge: true, sub: storm.Submission{MainClass: "com.example.Main"}}.verdict()
-		if failed == nil || failed.Reason != v1beta1.SubmissionRejected || !strings.Contains(failed.Message, "Make the objects in the topology smaller") {
+		if failed == nil || failed.Reason != v1beta1.SubmissionRejected || !strings.Contains(failed.Message, "Use smaller objects in the topology") {
 			t.Fatalf("%+v", failed)
 		}
 		for _, fault := range testkit.Form(failed.Message, failed.Counts) {
