@@ -304,8 +304,8 @@ type rolledBack struct {
 	generation int64
 }
 
-// keepRolledBack keeps what the status says of a rollback, and of which generation: after
-// an edit the status is still that of the generation before.
+// keepRolledBack keeps what the status says of a rollback, and the generation that it says
+// it of: after an edit, that is the generation before.
 func (w *World) keepRolledBack(parent *unstructured.Unstructured) {
 	if revision := nested(parent, "status", "rollback", "revision"); revision != "" {
 		of, _, _ := unstructured.NestedInt64(parent.Object, "status", "observedGeneration")

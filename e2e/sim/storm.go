@@ -127,7 +127,7 @@ func (s *Storm) Turn(name, status string) error {
 }
 
 // Rebalance acts by name; what it changes is seen after the wait. The number of workers
-// that it asks for is not topology.workers, which only an override changes
+// that it requests is not topology.workers, which only an override changes
 // (StormBase.num_workers, storm: Nimbus.doRebalance, v2.8.1).
 func (s *Storm) Rebalance(call storm.Call) error {
 	s.settle()

@@ -15,7 +15,7 @@ var transitions = map[string][]storm.Do{
 	"nothing":                        {storm.DoLook, storm.DoWaitShown, storm.Stop, storm.Unreachable},
 	"another Storm":                  {storm.OtherStorm},
 	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.Rejected, storm.GiveUp, storm.JarRefused},
-	"a killed topology":              {storm.DoWaitGone, storm.Stop, storm.StepBack, storm.NameConflict},
+	"a killed topology":              {storm.DoWaitGone, storm.Stop, storm.NameConflict},
 	"an unreadable topology":         {storm.NameConflict, storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.JarRefused}, // all but the first: its very id is adopted
 	"another owner's topology":       {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.JarRefused},
 	"our topology, this revision":    {storm.Done},
@@ -28,6 +28,7 @@ var transitions = map[string][]storm.Do{
 // submission whose answer was lost may still appear.
 var seldom = map[string][]storm.Do{
 	"no topology":                    {storm.Unreachable},
+	"a killed topology":              {storm.StepBack}, // a pod of an older generation outlives the kill of a newer one
 	"an unreadable topology":         {storm.Unreachable, storm.DoWaitShown},
 	"another owner's topology":       {storm.Unreachable, storm.DoWaitShown},
 	"our topology, another revision": {storm.Unreachable, storm.DoWaitShown},

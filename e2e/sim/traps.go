@@ -183,7 +183,7 @@ func (w *World) written(uid types.UID, p *process, code int64, message string) s
 }
 
 // writeLost: Metacontroller writes a status after the children. It may stop in between, or
-// the API server may not answer, and then the status of before is sent again.
+// the API server may not answer, and then the previous status is sent again.
 func (w *World) writeLost(op standin.Op) error {
 	if op.Verb != "updateStatus" || op.Resource.Kind != standin.Topologies.Kind || !w.chance(20) {
 		return nil
