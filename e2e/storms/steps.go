@@ -99,7 +99,7 @@ func isRejection(message []byte) error {
 		return err
 	}
 	if said.Reason != v1beta1.SubmissionRejected || !strings.Contains(said.Tail, "[totals]") {
-		return fmt.Errorf("Nimbus did not reject it: %s", message)
+		return fmt.Errorf("it was not rejected: %s", message)
 	}
 	return nil
 }
@@ -161,7 +161,7 @@ func (t *trial) ran(ctx context.Context, want storm.Fingerprint) error {
 		case view.Problem != "":
 			return errors.New(view.Problem)
 		case there == nil:
-			return errors.New("Storm does not list the topology")
+			return errors.New("the list of Storm lacks the topology")
 		case there.Status != storm.Active || there.Fingerprint != want:
 			return fmt.Errorf("%s is %s and has the fingerprint %+v", there.ID, there.Status, there.Fingerprint)
 		default:
@@ -181,7 +181,7 @@ func (t *trial) looks(ctx context.Context) error {
 		return fmt.Errorf("the leader says version %q", leader.Version)
 	}
 	if self, err := t.calls.Self(ctx); err != nil || self.Identity == "" {
-		return fmt.Errorf("Nimbus's conf has the identity %q: %v", self.Identity, err)
+		return fmt.Errorf("the conf of Nimbus has the identity %q: %v", self.Identity, err)
 	}
 	if cluster, err := t.calls.ClusterInfo(ctx); err != nil || cluster.Topologies != 1 {
 		return fmt.Errorf("the Storm has %d topologies: %v", cluster.Topologies, err)
