@@ -203,7 +203,7 @@ func (c *Client) connect(ctx context.Context, at string) (*conn, error) {
 // connectTo connects to the leader that a seed names.
 func (c *Client) connectTo(ctx context.Context, leader storm.Leader, seed string) (found *conn, err error) {
 	for _, host := range fullNames(leader.Host, hostOf(seed)) {
-		if found, err = c.connect(ctx, join(host, int32(leader.Port))); err == nil {
+		if found, err = c.connect(ctx, join(host, leader.Port)); err == nil {
 			found.at = leader.At()
 			return found, nil
 		} else if !noSuchHost(err) {

@@ -90,13 +90,14 @@ func (c *Client) recognized(ctx context.Context, at string, err error) error {
 
 func speaksSASL(_ context.Context, conn net.Conn) error {
 	var head [4]byte
-	if _, err := conn.Write(saslStart); err != nil {
-		return nil
+	_, err := conn.Write(saslStart)
+	if err == nil {
+		_, err = io.ReadFull(conn, head[:])
 	}
-	if _, err := io.ReadFull(conn, head[:]); err != nil {
-		return nil
+	if err == nil {
+		return spoken(head, maxWord)
 	}
-	return spoken(head, maxWord)
+	return nil
 }
 
 // speaksTLS begins a handshake. Nothing is sent after it.

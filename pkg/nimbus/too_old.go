@@ -54,10 +54,10 @@ func unknownMethod(err error) bool {
 // says nothing.
 func tooOld(leader storm.Leader, at string) error {
 	number, _, _ := strings.Cut(leader.Version, ".")
-	if major, err := strconv.Atoi(number); err != nil || major >= lowestMajor {
-		return nil
+	if major, err := strconv.Atoi(number); err == nil && major < lowestMajor {
+		return &TooOldError{At: at, Version: leader.Version}
 	}
-	return &TooOldError{At: at, Version: leader.Version}
+	return nil
 }
 
 // lacking completes the error of a call that the Nimbus at an address does not know.
