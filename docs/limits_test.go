@@ -22,10 +22,12 @@ func TestTheLimitsAreThoseOfTheCode(t *testing.T) {
 		{"16 seeds", cluster, `maxItems: 16\b`},
 		{"224 KiB", "../pkg/internal/children/size.go", `largestSpec = 224 << 10\b`},
 		{"127 KiB", "../pkg/internal/children/size.go", `longestArgument = 127 << 10\b`},
-		{"topologies: 4 MiB", "../pkg/nimbus/frame.go", `maxList += 4 << 20\b`},
+		{"topologies: 64 MiB", "../pkg/nimbus/limits.go", `maxList += 64 << 20\b`},
+		{"what is kept of it, 16 MiB", "../pkg/nimbus/limits.go", `maxKept += 16 << 20\b`},
 		{"the description of a topology: 8 MiB", "../pkg/storm/view.go", `DescriptionLimit = 8 << 20\b`},
-		{"the conf of a topology: 4 MiB", "../pkg/nimbus/frame.go", `maxConf += 4 << 20\b`},
-		{"a call to Nimbus: 2 s", "../pkg/nimbus/client.go", `callLimit = 2 \* time\.Second`},
+		{"the conf of a topology: 3 MiB", "../pkg/nimbus/submit.go", `longestConf = 3 << 20\b`},
+		{"16 MiB when it is read", "../pkg/nimbus/limits.go", `maxConf += 16 << 20\b`},
+		{"a call to Nimbus: 2 s", "../pkg/nimbus/limits.go", `callLimit = 2 \* time\.Second`},
 	} {
 		if !strings.Contains(page, limit.says) {
 			t.Errorf("limits.md does not say %q", limit.says)

@@ -37,7 +37,7 @@ func (w *World) sprung(trap string) { w.seen.traps[trap]++ }
 // chance chooses, one time in n, that a trap springs; never in a fair world.
 func (w *World) chance(n int) bool { return w.unfair && w.choose(n) == 1 }
 
-// answers are those of Storm that a client does not get (pkg/nimbus: frame.go, client.go).
+// answers are those of Storm that a client does not get (pkg/nimbus: limits.go).
 type answers struct {
 	// list is why the list of topologies is not read; empty where it is.
 	list string
@@ -48,12 +48,12 @@ type answers struct {
 
 var (
 	listsLost = []string{
-		"Nimbus's answer to getTopologySummaries is larger than 4 MiB.",
+		"Nimbus's answer to getTopologySummaries is larger than 64 MiB.",
 		"Nimbus does not answer getTopologySummaries in 30 s.",
 	}
 	confsKept = []string{
 		"Storm does not return the topology's conf: AuthorizationException.",
-		"The topology's conf in Storm is larger than 4 MiB, so its owner is not read",
+		"The topology's conf in Storm is larger than 16 MiB, so its owner is not read",
 	}
 )
 

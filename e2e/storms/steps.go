@@ -264,8 +264,13 @@ func isNotAlive(err error) bool {
 type source struct{ *nimbus.Client }
 
 func (s source) Named(ctx context.Context, name string, _ bool) (*nimbus.Summary, error) {
-	list, err := s.List(ctx)
-	return nimbus.ByName(list)[name], err
+	var found *nimbus.Summary
+	err := s.EachTopology(ctx, func(t nimbus.Summary) {
+		if t.Name == name {
+			found = &t
+		}
+	})
+	return found, err
 }
 
 func (s source) Facts(ctx context.Context, id string) (nimbus.Facts, error) {

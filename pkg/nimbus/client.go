@@ -11,14 +11,6 @@ import (
 )
 
 const (
-	// callLimit is how long one connection attempt may take, or one call whose cost does
-	// not depend on how much runs in Storm.
-	callLimit = 2 * time.Second
-	// growingLimit is how long a call may take whose cost grows with the Storm. A caller
-	// with less time than that gives it all of its time. It is long: a list that Nimbus
-	// answers too late has cost it as much, and the next one costs it again. Where one push
-	// restarts fifty of 1,000 topologies, their pods read fifty lists at once.
-	growingLimit = 5 * time.Minute
 	// leaderFor is how long the leader's answer that it leads is good for a read. A
 	// call that changes something asks it again every time.
 	leaderFor = 5 * time.Second
@@ -198,17 +190,17 @@ func (r request) try(ctx context.Context, call exchange) (func() bool, error) {
 	r.client.drop(conn)
 	// A call whose kept connection Nimbus had closed is made again on a new one. One
 	// that ran out of time is not: that would double the time.
-	// Nor is one whose answer was too large.
-	again := (r.isRead() || !sent) && !isTimeout(err) && !as[*tooLargeError](err)
+	// Nor is one whose answer was too large, or has been used in part.
+	again := (r.isRead() || !sent) && !isTimeout(err) && !as[*tooLargeError](err) && !as[*partError](err)
 	return func() bool { return again && ctx.Err() == nil }, r.unreachable(at, sent, r.client.alerted(err))
 }
 
 // unreachable is the error of a call that has no answer that can be read.
 func (r request) unreachable(at string, sent bool, err error) *UnreachableError {
-	e := &UnreachableError{At: at, Why: whyOf(err), fix: remedyOf(err), Unsent: !sent, Answered: growing(r.method) && isTimeout(err), Lasting: isForeign(err)}
+	e := &UnreachableError{At: at, Why: whyOf(err), fix: remedyOf(err), Unsent: !sent, Answered: growing(r.method) && isTimeout(err), Lasting: isForeign(err), Busy: errors.Is(err, errNoRoom)}
 	var large *tooLargeError
 	if errors.As(err, &large) {
-		e.Answered, e.TooLarge, e.Method, e.Limit = true, true, r.method, large.limit
+		e.Answered, e.TooLarge, e.Kept, e.Method, e.Limit = true, true, large.kept, r.method, large.limit
 	}
 	return e
 }

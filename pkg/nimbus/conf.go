@@ -1,26 +1,31 @@
 package nimbus
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"slices"
-	"strings"
+
+	"github.com/apache/thrift/lib/go/thrift"
 
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// settingsRead are the settings of a conf that are used here. All others are skipped:
-// a conf contains secrets, and that of a lying Storm could contain anything.
-var settingsRead = map[string]bool{
-	"storm.zookeeper.servers": true, "storm.zookeeper.root": true, "storm.zookeeper.port": true,
-	"storm.scheduler": true, "storm.zookeeper.auth.scheme": true, "nimbus.thrift.max_buffer_size": true, "topology.max.replication.wait.time.sec": true,
-	"topology.workers": true, storm.MessageTimeout: true, classPaths: true,
+// settingsRead are the settings of a conf that are used here, besides the fingerprint. All
+// others are skipped: a conf contains secrets, and that of a lying Storm could contain
+// anything.
+var settingsRead = []string{
+	"storm.zookeeper.servers", "storm.zookeeper.root", "storm.zookeeper.port",
+	"storm.scheduler", "storm.zookeeper.auth.scheme", "nimbus.thrift.max_buffer_size", "topology.max.replication.wait.time.sec",
+	"topology.workers", storm.MessageTimeout, classPaths,
 }
 
-// longestSetting is the longest setting that is read.
-const longestSetting = 16 << 10
+// fingerprintKeys are the settings that are the fingerprint.
+var fingerprintKeys = slices.Collect(maps.Keys(storm.Fingerprint{}.Settings()))
 
 // Conf reads settingsRead of a topology's conf. Call it only with an id that Storm has
 // just listed: it returns the conf of a removed topology for minutes.
@@ -30,80 +35,88 @@ func (c *Client) Conf(ctx context.Context, id string) (map[string]any, error) {
 
 // ConfAnd is Conf with more settings. Only the stories of e2e/cluster call it.
 func (c *Client) ConfAnd(ctx context.Context, id string, also ...string) (map[string]any, error) {
-	text, err := ask(ctx, c.read("getTopologyConf"), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
-		return n.GetTopologyConf(ctx, id)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return decodeConf("getTopologyConf", text, also...)
+	return c.conf(ctx, "getTopologyConf", &gen.NimbusGetTopologyConfArgs{ID: id}, aboutOne, also...)
 }
 
 // nimbusConf reads settingsRead of Nimbus's own conf.
 func (c *Client) nimbusConf(ctx context.Context) (map[string]any, error) {
-	text, err := ask(ctx, c.read("getNimbusConf"), func(ctx context.Context, n *gen.NimbusClient) (string, error) {
-		return n.GetNimbusConf(ctx)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return decodeConf("getNimbusConf", text)
+	return c.conf(ctx, "getNimbusConf", gen.NewNimbusGetNimbusConfArgs(), aboutAll)
 }
 
-// decodeConf keeps numbers as they are written. Its error contains nothing of the
-// text.
-func decodeConf(method, text string, also ...string) (map[string]any, error) {
-	decoder := json.NewDecoder(strings.NewReader(text))
-	conf := map[string]any{}
-	err := eachMember(decoder, func(key string) error {
-		if !settingsRead[key] && !strings.HasPrefix(key, "stormhooks.") && !slices.Contains(also, key) {
-			return decoder.Decode(&skipped{})
-		}
-		var value setting
-		if err := decoder.Decode(&value); err != nil {
-			return err
-		}
-		conf[key] = value.is
-		return nil
+func (c *Client) conf(ctx context.Context, method string, args thrift.TStruct, throws []func(string) error, also ...string) (map[string]any, error) {
+	var conf map[string]any
+	var junk error
+	err := c.stream(ctx, question{
+		method: method, args: args, throws: throws,
+		kind: typeString, read: func(answer *cursor) {
+			text := answer.reader()
+			conf, junk = decodeConf(method, text, also...)
+			answer.drop(text.left)
+		},
 	})
+	if err != nil || junk != nil {
+		return nil, cmp.Or(err, junk)
+	}
+	return conf, nil
+}
+
+// decodeConf reads the settings of a conf that are in use, as it arrives. It keeps numbers
+// as they are written. Its error contains nothing of the text.
+func decodeConf(method string, from io.Reader, also ...string) (map[string]any, error) {
+	wanted, found := map[string]bool{}, map[string][]byte{}
+	for _, keys := range [][]string{settingsRead, fingerprintKeys, also} {
+		for _, key := range keys {
+			wanted[key] = true
+		}
+	}
+	err := eachMember(from, func(key string) bool { return wanted[key] }, func(key string, value []byte) {
+		found[key] = append(found[key][:0], value...) // of two, the last counts
+	})
+	conf := make(map[string]any, len(found))
+	for key, value := range found {
+		var setting any // a value that is too long counts as absent
+		if err == nil && len(value) > 0 {
+			setting, err = decodeSetting(value)
+		}
+		conf[key] = setting
+	}
 	if err != nil {
 		return nil, &UntypedError{Method: method, Msg: "its answer is not a JSON object"}
 	}
 	return conf, nil
 }
 
-// eachMember calls member at each value of a JSON object.
-func eachMember(decoder *json.Decoder, member func(key string) error) error {
-	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
-		return io.ErrUnexpectedEOF
+func decodeSetting(value []byte) (setting any, err error) {
+	if !json.Valid(value) {
+		return nil, errJSON
 	}
-	for decoder.More() {
-		key, err := decoder.Token()
-		if err != nil {
-			return err
-		}
-		name, _ := key.(string)
-		if err := member(name); err != nil {
-			return err
-		}
-	}
-	_, err := decoder.Token()
-	return err
+	decoder := json.NewDecoder(bytes.NewReader(value))
+	decoder.UseNumber()
+	err = decoder.Decode(&setting)
+	return setting, err
 }
 
-// skipped is a value that is read and discarded.
-type skipped struct{}
+// stringReader reads a string of an answer as it arrives.
+type stringReader struct {
+	from *cursor
+	left int
+}
 
-func (skipped) UnmarshalJSON([]byte) error { return nil }
-
-// setting is a value of moderate size; a longer one counts as absent.
-type setting struct{ is any }
-
-func (s *setting) UnmarshalJSON(text []byte) error {
-	if len(text) > longestSetting {
-		return nil
+func (c *cursor) reader() *stringReader {
+	n := int(c.i32())
+	if c.has(n); c.err != nil {
+		n = 0
 	}
-	decoder := json.NewDecoder(strings.NewReader(string(text)))
-	decoder.UseNumber()
-	return decoder.Decode(&s.is)
+	return &stringReader{c, n}
+}
+
+// Read implements io.Reader.
+func (r *stringReader) Read(p []byte) (int, error) {
+	if r.left == 0 {
+		return 0, io.EOF
+	}
+	here := max(1, len(r.from.frame)-r.from.at)
+	n := copy(p, r.from.take(min(len(p), r.left, here)))
+	r.left -= n
+	return n, r.from.err
 }

@@ -19,7 +19,6 @@ type conn struct {
 	// at is what the peer is called, route where it was dialled.
 	at, route string
 	seq       int32
-	large     bool // holds one of largeSlots
 	unframed  bool // its messages have no length before them
 }
 
@@ -34,49 +33,40 @@ func guarded(loopback bool) dialer {
 	return func(ctx context.Context, at string) (net.Conn, error) { return d.DialContext(ctx, "tcp", at) }
 }
 
-// exchange sends one frame and reads one. sent says whether any byte of the frame may
-// have been sent: only if none was, the call certainly had no effect.
-func (c *conn) exchange(ctx context.Context, frame []byte, limit uint32) (answer []byte, sent bool, err error) {
+// exchange sends one frame, and receives the answer. sent says whether any byte of the
+// frame may have been sent: only if none was, the call certainly had no effect.
+func (c *conn) exchange(ctx context.Context, frame []byte, receive func() error) (sent bool, err error) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		deadline = time.Time{}
 	}
 	if err := c.SetDeadline(deadline); err != nil {
-		return nil, false, err
+		return false, err
 	}
 	// A cancelled context ends the call at once, not only its deadline.
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	if err := ctx.Err(); err != nil {
-		return nil, false, err
+		return false, err
 	}
 	if c.unframed {
 		frame = frame[4:]
 	}
 	if n, err := c.Write(frame); err != nil {
-		return nil, n > 0, preferContextError(ctx, err)
+		return n > 0, preferContextError(ctx, err)
 	}
-	answer, err = c.read(ctx, limit)
-	return answer, true, preferContextError(ctx, err)
-}
-
-// hurry gives the next bytes of an answer time until then, and no more than the context has.
-func (c *conn) hurry(ctx context.Context, until time.Time) error {
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
-		until = deadline
-	}
-	if err := c.SetReadDeadline(until); err != nil {
-		return err
-	}
-	return ctx.Err() // a context that has ended meanwhile has set its deadline before
+	return true, preferContextError(ctx, receive())
 }
 
 // preferContextError prefers the context's error to that of the deadline that it set.
 func preferContextError(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
-		return ctx.Err()
+	switch {
+	case err == nil || ctx.Err() == nil:
+		return err
+	case errors.Is(context.Cause(ctx), errNoRoom):
+		return errNoRoom
 	}
-	return err
+	return ctx.Err()
 }
 
 // call sends one call and reads its answer.
@@ -91,8 +81,11 @@ func (c *conn) call(ctx context.Context, method string, args, result thrift.TStr
 
 // callRaw is call for a complete frame, whose sequence id is the connection's (c.seq).
 func (c *conn) callRaw(ctx context.Context, method string, frame []byte, result thrift.TStruct) (sent bool, err error) {
-	answer, sent, err := c.exchange(ctx, frame, answerLimit(method))
-	defer c.unpacked()
+	var answer []byte
+	sent, err = c.exchange(ctx, frame, func() (err error) {
+		answer, err = c.read(answerLimit(method))
+		return err
+	})
 	if err != nil {
 		return sent, err
 	}

@@ -10,8 +10,14 @@ import (
 type direct struct{ *Client }
 
 func (d direct) Named(ctx context.Context, name string, _ bool) (*Summary, error) {
-	list, err := d.List(ctx)
-	return ByName(list)[name], err
+	var found *Summary
+	err := d.EachTopology(ctx, func(s Summary) {
+		if s.Name == name && (found == nil || s.Outranks(*found)) {
+			one := s
+			found = &one
+		}
+	})
+	return found, err
 }
 
 func (d direct) Facts(ctx context.Context, id string) (Facts, error) {

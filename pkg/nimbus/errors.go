@@ -52,10 +52,11 @@ type UnreachableError struct {
 	Answered bool
 	// Lasting: no Nimbus answers there, which stays so until a person changes it.
 	Lasting bool
-	// TooLarge: its answer to Method has more than Limit bytes.
-	TooLarge bool
-	Method   string
-	Limit    uint32
+	// TooLarge: its answer to Method has more than the Limit bytes that are read, or, Kept,
+	// that are kept of it.
+	TooLarge, Kept bool
+	Method         string
+	Limit          uint32
 }
 
 // What is said again at each look reads the same each time, or every look would write a
@@ -75,8 +76,9 @@ func (e *UnreachableError) Error() string {
 		return fmt.Sprintf("Stormhooks refuses to connect to %s: %s. Set spec.nimbus of the StormCluster to an address of Nimbus", e.At, e.Why)
 	}
 	if e.TooLarge {
-		return fmt.Sprintf("Storm at %s answers %s with more than the %d MiB that Stormhooks reads. Check spec.nimbus of the StormCluster, and report the limit if that is the right Nimbus",
-			e.At, e.Method, e.Limit>>20)
+		does := map[bool]string{false: "reads", true: "keeps of it"}[e.Kept]
+		return fmt.Sprintf("Storm at %s answers %s with more than the %d MiB that Stormhooks %s. Check spec.nimbus of the StormCluster, and report the limit if that is the right Nimbus",
+			e.At, e.Method, e.Limit>>20, does)
 	}
 	return fmt.Sprintf("Storm cannot be reached at %s: %s. %s", e.At, e.Why, cmp.Or(e.fix, "Check that Nimbus is running, and check spec.nimbus of the StormCluster"))
 }
@@ -112,14 +114,6 @@ func typed(method string, err error) error {
 	return nil
 }
 
-// The longest texts of a peer that are kept, in bytes. A message may have 400 in all; why
-// a topology was rejected stands at its end.
-const (
-	longestWord    = 128 // a status, a version, the name of a host or a component
-	longestSaid    = 256
-	longestVerdict = 1 << 10
-)
-
 // saidBy is a peer's text as it can be shown: one clean line.
 func saidBy(said string) string { return text.Said(said, longestSaid) }
 
@@ -136,8 +130,11 @@ func (*circleError) worded()    {}
 func (*leaderError) worded()    {}
 func (*refusedAddress) worded() {}
 
-// tooLargeError: the answer that a peer announced is too large to be read.
-type tooLargeError struct{ limit uint32 }
+// tooLargeError: an answer is larger than what is read; or, kept, than what is kept of it.
+type tooLargeError struct {
+	limit uint32
+	kept  bool
+}
 
 func (e *tooLargeError) Error() string {
 	return fmt.Sprintf("its answer is larger than the limit of %d MiB", e.limit>>20)
@@ -164,6 +161,7 @@ var causes = []struct {
 	fits func(error) bool
 }{
 	{string(errNotThrift), as[thrift.TProtocolException]},
+	{errNoRoom.Error(), is(errNoRoom)},
 	{"it returned an internal error (see Nimbus's log)", as[thrift.TApplicationException]},
 	{"no such host", noSuchHost},
 	{"its name cannot be resolved", as[*net.DNSError]},

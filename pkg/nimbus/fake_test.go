@@ -27,6 +27,8 @@ type fakeNimbus struct {
 	up    int64 // its uptime when it began
 	calls []string
 	on    map[string]answerer
+	// closes is a method after whose answer the connection is closed.
+	closes string
 }
 
 // answerer makes the whole answer to a call, with its length; nil closes the
@@ -97,7 +99,11 @@ func (f *fakeNimbus) serve(conn net.Conn) {
 		if answer == nil {
 			return
 		}
-		if _, err := conn.Write(answer); err != nil {
+		_, err = conn.Write(answer)
+		f.mu.Lock()
+		closes := f.closes == method
+		f.mu.Unlock()
+		if err != nil || closes {
 			return
 		}
 	}

@@ -155,7 +155,7 @@ func (l *looker) listed(again bool) error {
 // has no description of it that can be read.
 func lineOf(summary Summary, err error) *storm.Topology {
 	t := &storm.Topology{
-		ID: summary.ID, Name: summary.Name, Status: summary.Status, SchedStatus: summary.SchedStatus,
+		ID: summary.ID, Name: summary.Name, Status: summary.Status,
 		Workers: summary.Workers, Executors: summary.Executors, Tasks: summary.Tasks,
 	}
 	if t.TooLarge, t.Undescribed = isTooLarge(err), isUntyped(err); t.Counted() {
@@ -191,31 +191,6 @@ func isDenied(err error) bool {
 
 // isUntyped: Nimbus failed without a reason.
 func isUntyped(err error) bool { return as[*UntypedError](err) }
-
-// ByName is the topology that a list has under each name. Storm has at most one, except
-// after the worst change of leaders. Of two, one that is not killed counts, then the
-// younger.
-func ByName(list []Summary) map[string]*Summary {
-	byName := make(map[string]*Summary, len(list))
-	for i := range list {
-		if s := &list[i]; byName[s.Name] == nil || outranks(*s, *byName[s.Name]) {
-			byName[s.Name] = s
-		}
-	}
-	return byName
-}
-
-func outranks(a, b Summary) bool {
-	if (a.ID == "") != (b.ID == "") {
-		return b.ID == ""
-	}
-	if (a.Status == storm.Killed) != (b.Status == storm.Killed) {
-		return b.Status == storm.Killed
-	}
-	started, _ := storm.StartTime(a.ID)
-	other, _ := storm.StartTime(b.ID)
-	return started > other
-}
 
 // topologyOf counts an Info. A worker is up if one of its executors has sent a
 // heartbeat: before that, Nimbus returns 0 as the executor's uptime (Nimbus.java

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -35,7 +34,7 @@ func (s *told) Named(_ context.Context, name string, again bool) (*Summary, erro
 	if len(s.lists) > 1 {
 		s.lists = s.lists[1:]
 	}
-	return ByName(list)[name], s.errs["list"]
+	return bestOf(list, name), s.errs["list"]
 }
 
 func (s *told) Info(_ context.Context, id string) (Info, error) {
@@ -175,6 +174,16 @@ func TestLook(t *testing.T) {
 	}
 }
 
+// bestOf is the topology that a list has under a name; nil if none.
+func bestOf(list []Summary, name string) (best *Summary) {
+	for _, s := range list {
+		if s.Name == name && (best == nil || s.Outranks(*best)) {
+			best = &s
+		}
+	}
+	return best
+}
+
 func TestTheTopologyOfAName(t *testing.T) {
 	of := func(pairs ...string) (list []Summary) {
 		for _, p := range pairs {
@@ -194,7 +203,7 @@ func TestTheTopologyOfAName(t *testing.T) {
 		"two alive":         {of("x-1-100 ACTIVE", "x-2-200 ACTIVE"), "x-2-200", "the younger, so that all see the same"},
 	}
 	for name, c := range cases {
-		got := ByName(c.list)["x"]
+		got := bestOf(c.list, "x")
 		if got == nil {
 			got = &Summary{}
 		}
@@ -205,18 +214,34 @@ func TestTheTopologyOfAName(t *testing.T) {
 }
 
 func TestTheNewestError(t *testing.T) {
-	of := func(second int32, said string) []*gen.ErrorInfo {
-		return []*gen.ErrorInfo{{Error: said, ErrorTimeSecs: second}}
-	}
 	long := strings.Repeat("é", longestVerdict)
-	got := newestError(map[string][]*gen.ErrorInfo{
-		"c": of(10, "old"), "b": of(30, "new"), "a": of(30, "\n\x1b[31m"+long+"\n\tat a.B(C.java:1)"),
+	errors := func(write func(*writer)) *storm.ComponentError {
+		w, newest := &writer{}, newestError{}
+		write(w)
+		c := &cursor{frame: w.bytes}
+		if c.errors(&newest); c.err != nil {
+			t.Error(c.err)
+		}
+		return newest.kept()
+	}
+	got := errors(func(w *writer) {
+		w.raw([]byte{typeString, typeList, 0, 0, 0, 3})
+		for _, e := range []struct {
+			of, said string
+			second   int32
+		}{{"c", "old", 10}, {"b", "new", 30}, {"a", "\n\x1b[31m" + long + "\n\tat a.B(C.java:1)", 30}} {
+			w.string(e.of)
+			w.raw([]byte{typeStruct, 0, 0, 0, 1})
+			w.field(typeString, 1).string(e.said)
+			w.field(typeI32, 2).i32(e.second)
+			w.stop()
+		}
 	})
 	want := &storm.ComponentError{Component: "a", Message: strings.Repeat("é", longestVerdict/2-2) + "…", Time: 30}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("of two at one time the first component, one line, cut short, always the same (-want +got):\n%s", diff)
 	}
-	if newestError(nil) != nil {
+	if errors(func(w *writer) { w.raw([]byte{typeString, typeList, 0, 0, 0, 0}) }) != nil {
 		t.Error("an error where none was reported")
 	}
 }

@@ -171,7 +171,7 @@ func TestSizeIsChecked(t *testing.T) {
 		t.Errorf("%v: want the size, the limit and the setting", err)
 	}
 	made.Conf = strings.Repeat("x", longestConf+1)
-	if err := made.checkSize(submissionLimits{Frame: 64 << 20}); err == nil || !strings.Contains(err.Error(), "at most 3145728 of a conf") {
+	if err := made.checkSize(submissionLimits{Frame: 64 << 20}); err == nil || !strings.Contains(err.Error(), "at most 3145728") {
 		t.Errorf("%v: a conf that could not be read back would belong to no one", err)
 	}
 }
@@ -191,7 +191,7 @@ func TestLimits(t *testing.T) {
 		"the topology's ends": {`{"topology.max.replication.wait.time.sec":5}`, `{"topology.max.replication.wait.time.sec":-1}`, 1 << 20, 3660},
 	}
 	for name, c := range cases {
-		conf, err := decodeConf("x", c.conf)
+		conf, err := decodeConf("x", strings.NewReader(c.conf))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ type submissionLimits struct {
 // wait for replicas counts where it has one (Nimbus.java waitForDesiredCodeReplication,
 // v2.8.1); the longer one is assumed.
 func limitsOf(conf map[string]any, offer submissionOffer) (submissionLimits, error) {
-	own, err := decodeConf("submitTopologyWithOpts", offer.Conf)
+	own, err := decodeConf("submitTopologyWithOpts", strings.NewReader(offer.Conf))
 	if err != nil {
 		return submissionLimits{}, fmt.Errorf("the conf that main submitted is not a JSON object")
 	}
@@ -69,9 +69,9 @@ func (c *Client) submitRaw(ctx context.Context, offer submissionOffer, limit tim
 }
 
 // longestConf is the longest conf that is submitted. Nimbus adds its own conf to it, and
-// Stormhooks must be able to read both (maxConf): otherwise it could not tell whose the
-// topology is, and could neither update nor kill it.
-const longestConf = maxConf - 1<<20
+// Stormhooks must be able to read both (maxConf) at each look, in the time of a call:
+// otherwise it could not tell whose the topology is, and could neither update nor kill it.
+const longestConf = 3 << 20
 
 // longestLocation is the longest location of a JAR that is assumed before Nimbus gives it:
 // storm.local.dir, and 62 bytes. It leaves room for the wrong setting of the control, too.
@@ -88,7 +88,7 @@ func (o submissionOffer) checkSize(limits submissionLimits) error {
 			size, limits.Frame)
 	}
 	if size := len(o.Conf); size > longestConf {
-		return fmt.Errorf("the topology's conf has %d bytes, but Stormhooks reads at most %d of a conf. "+
+		return fmt.Errorf("the topology's conf has %d bytes, but Stormhooks submits at most %d. "+
 			"Make the settings smaller, or put large values into the JAR", size, longestConf)
 	}
 	return nil
@@ -102,9 +102,10 @@ const passedOnLimit = 25 * time.Hour
 func (c *Client) forward(ctx context.Context, method string, body []byte) (answer []byte, err error) {
 	frame := frameOf(body)
 	err = c.change(method).atLeast(passedOnLimit).do(ctx, func(ctx context.Context, conn *conn) (bool, error) {
-		var sent bool
-		answer, sent, err = conn.exchange(ctx, frame, maxFrame)
-		return sent, err
+		return conn.exchange(ctx, frame, func() (err error) {
+			answer, err = conn.read(maxFrame)
+			return err
+		})
 	})
 	if err != nil {
 		return nil, err

@@ -167,49 +167,15 @@ func (c *Client) alerted(err error) error {
 	return failed
 }
 
-// arriving is a message without a frame: nothing says how long it is.
-type arriving struct {
-	ctx   context.Context
-	conn  *conn
-	from  io.Reader
-	limit uint32
-}
-
-// message reads one message of the binary protocol. Nimbus's TLS port has no frames.
-func (c *conn) message(ctx context.Context, limit uint32) ([]byte, error) {
-	walk := &cursor{more: (&arriving{ctx, c, c, limit}).upTo}
+// message reads one message of the binary protocol, whole. Nimbus's TLS port has no frames.
+func (c *conn) message(limit uint32) ([]byte, error) {
+	walk := &cursor{arrives: &arriving{from: c, left: int(limit), short: &tooLargeError{limit: limit}, whole: true}}
 	if head := uint32(walk.i32()); walk.err == nil && head>>16 != strictVersion>>16 {
 		return nil, errNotThrift
 	}
 	_, _ = walk.string(), walk.i32()
 	walk.skip(typeStruct, 0)
-	if is(errShort, errType, errDeep)(walk.err) {
-		return nil, errNotThrift
-	}
-	return walk.frame, walk.err
-}
-
-// upTo reads until the message has so many bytes.
-func (a *arriving) upTo(message []byte, size int) ([]byte, error) {
-	if size > int(a.limit) {
-		return message, &tooLargeError{a.limit}
-	}
-	for len(message) < size {
-		if len(message) > largeAnswer && a.limit != maxFrame && !a.conn.large {
-			var err error
-			if a.from, err = a.conn.steadily(a.ctx); err != nil {
-				return message, err
-			}
-		}
-		at := len(message)
-		message = append(message, make([]byte, min(size-at, 32<<10))...)
-		if _, err := io.ReadFull(a.from, message[at:]); err == io.EOF && at > 0 {
-			return message, io.ErrUnexpectedEOF
-		} else if err != nil {
-			return message, err
-		}
-	}
-	return message, nil
+	return walk.frame, notThrift(walk.err)
 }
 
 // unframed is a connection whose messages have no frames.

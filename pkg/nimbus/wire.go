@@ -11,8 +11,9 @@ import (
 const (
 	strictVersion = 0x80010000
 
-	messageCall  = 1
-	messageReply = 2
+	messageCall      = 1
+	messageReply     = 2
+	messageException = 3
 
 	typeStop   = 0
 	typeBool   = 2
@@ -29,15 +30,11 @@ const (
 	typeUUID   = 16
 )
 
-// maxDepth limits how far structs and containers nest: a junk frame must not use up the
-// stack.
-const maxDepth = 64
-
 var (
 	errShort   = errors.New("the frame ends too early")
 	errType    = errors.New("the frame has a type that Thrift does not have")
 	errDeep    = errors.New("the frame nests too deep")
-	errMessage = errors.New("the frame is not a Thrift call")
+	errMessage = errors.New("the frame is not the Thrift message that was expected")
 )
 
 // cursor walks through a frame. After an error it does not move.
@@ -45,13 +42,14 @@ type cursor struct {
 	frame []byte
 	at    int
 	err   error
-	// more extends the frame to a size, if it is still arriving.
-	more func(frame []byte, size int) ([]byte, error)
+	// arrives brings the rest of a message; nil if all of it is in frame.
+	arrives *arriving
 }
 
+// take is the next n bytes. They are valid until the next call.
 func (c *cursor) take(n int) []byte {
-	if c.err == nil && c.more != nil && n > len(c.frame)-c.at {
-		c.frame, c.err = c.more(c.frame, c.at+n)
+	if c.err == nil && n > len(c.frame)-c.at && c.arrives != nil {
+		c.arrives.bring(c, n)
 	}
 	if c.err == nil && (n < 0 || n > len(c.frame)-c.at) {
 		c.err = errShort
@@ -61,6 +59,29 @@ func (c *cursor) take(n int) []byte {
 	}
 	c.at += n
 	return c.frame[c.at-n : c.at]
+}
+
+// has fails unless n more bytes may follow.
+func (c *cursor) has(n int) {
+	rest := len(c.frame) - c.at
+	if c.arrives != nil {
+		rest += c.arrives.left
+	}
+	switch {
+	case c.err != nil || 0 <= n && n <= rest:
+	case n > rest && c.arrives != nil:
+		c.err = c.arrives.short
+	default:
+		c.err = errShort
+	}
+}
+
+// drop skips n bytes, which need not all be there at once.
+func (c *cursor) drop(n int) {
+	c.has(n)
+	for n > 0 && c.err == nil {
+		n -= len(c.take(min(n, max(1, len(c.frame)-c.at))))
+	}
 }
 
 func (c *cursor) byte() byte {
@@ -84,7 +105,28 @@ func (c *cursor) i32() int32 {
 	return 0
 }
 
+func (c *cursor) i64() int64 {
+	if b := c.take(8); b != nil {
+		return int64(binary.BigEndian.Uint64(b))
+	}
+	return 0
+}
+
 func (c *cursor) string() string { return string(c.take(int(c.i32()))) }
+
+// head is the first bytes of a string, at most limit; the rest is skipped. They are valid
+// until the next call.
+func (c *cursor) head(limit int) []byte {
+	n := int(c.i32())
+	c.has(n)
+	if n <= limit {
+		return c.take(n)
+	}
+	kept := make([]byte, limit)
+	copy(kept, c.take(limit))
+	c.drop(n - limit)
+	return kept
+}
 
 // message reads the head of a call.
 func (c *cursor) message() (name string, seq int32) {
@@ -153,16 +195,9 @@ func (c *cursor) skip(kind byte, depth int) {
 	case typeUUID:
 		c.take(16)
 	case typeString:
-		c.take(int(c.i32()))
+		c.drop(int(c.i32()))
 	case typeStruct:
-		for c.err == nil {
-			inner := c.byte()
-			if inner == typeStop {
-				return
-			}
-			c.i16()
-			c.skip(inner, depth+1)
-		}
+		c.structure(depth, func(int16, byte) bool { return false })
 	case typeList, typeSet:
 		inner := c.byte()
 		c.repeat(c.i32(), depth, inner)
@@ -174,13 +209,45 @@ func (c *cursor) skip(kind byte, depth int) {
 	}
 }
 
+// structure reads a struct to its end. A field that is not read by field (false) is skipped.
+func (c *cursor) structure(depth int, field func(id int16, kind byte) bool) {
+	for c.err == nil {
+		kind := c.byte()
+		if kind == typeStop {
+			return
+		}
+		if id := c.i16(); c.err == nil && !field(id, kind) {
+			c.skip(kind, depth+1)
+		}
+	}
+}
+
+// list reads a list of structs.
+func (c *cursor) list(item func()) {
+	kind, count := c.byte(), c.i32()
+	if c.err == nil && kind != typeStruct && count != 0 {
+		c.err = errType
+	}
+	for c.has(int(count)); count > 0 && c.err == nil; count-- {
+		item()
+	}
+}
+
+// entries reads a map from strings to values of one type, up to the key of each.
+func (c *cursor) entries(kind byte, entry func()) {
+	key, value, count := c.byte(), c.byte(), c.i32()
+	if c.err == nil && (key != typeString || value != kind) && count != 0 {
+		c.err = errType
+	}
+	for c.has(int(count)); count > 0 && c.err == nil; count-- {
+		entry()
+	}
+}
+
 // repeat skips a container's items. Each has at least one byte, so a count larger than
 // the rest of the frame is junk.
 func (c *cursor) repeat(count int32, depth int, kinds ...byte) {
-	if c.err == nil && (count < 0 || c.more == nil && int(count) > len(c.frame)-c.at) {
-		c.err = errShort
-	}
-	for ; count > 0 && c.err == nil; count-- {
+	for c.has(int(count)); count > 0 && c.err == nil; count-- {
 		for _, kind := range kinds {
 			c.skip(kind, depth+1)
 		}

@@ -19,7 +19,7 @@ type caller interface {
 	Leader(context.Context) (storm.Leader, error)
 	Self(context.Context) (nimbus.Self, error)
 	ClusterInfo(context.Context) (storm.ClusterView, error)
-	List(context.Context) ([]nimbus.Summary, error)
+	EachTopology(context.Context, func(nimbus.Summary)) error
 	Info(ctx context.Context, id string) (nimbus.Info, error)
 	Conf(ctx context.Context, id string) (map[string]any, error)
 	Act(context.Context, storm.Call, nimbus.Source) storm.Outcome
@@ -75,8 +75,11 @@ func (c *client) loadSelf(ctx context.Context) (selfOf, error) {
 }
 
 func (c *client) loadList(ctx context.Context) (list, error) {
-	summaries, err := c.List(ctx)
-	return listOf(summaries), err
+	l := list{byName: map[string]listed{}}
+	if err := c.EachTopology(ctx, l.add); err != nil {
+		return list{}, err
+	}
+	return l, nil
 }
 
 // infoPause of getClusterInfo, whose answer has every topology too.

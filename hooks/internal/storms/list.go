@@ -1,7 +1,6 @@
 package storms
 
 import (
-	"strings"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
@@ -22,22 +21,17 @@ type listed struct {
 // listedBytes is what an entry takes besides its texts.
 const listedBytes = 96
 
-func listOf(summaries []nimbus.Summary) list {
-	l := list{byName: make(map[string]listed, len(summaries))}
-	statuses := map[string]string{} // one copy of each
-	for name, s := range nimbus.ByName(summaries) {
-		if strings.HasPrefix(s.ID, name) {
-			name = s.ID[:len(name)] // one copy of both
-		}
-		status, known := statuses[s.Status]
-		if !known {
-			status = s.Status
-			statuses[status] = status
-		}
-		l.byName[name] = listed{id: s.ID, status: status, workers: int32(s.Workers), executors: int32(s.Executors), tasks: int32(s.Tasks)}
-		l.bytes += listedBytes + len(s.ID)
+// add adds a topology while the list arrives. Its id begins with its name, and both share
+// the memory (pkg/nimbus).
+func (l *list) add(s nimbus.Summary) {
+	known, is := l.byName[s.Name]
+	switch {
+	case !is:
+		l.bytes += listedBytes + max(len(s.ID), len(s.Name))
+	case !s.Outranks(nimbus.Summary{ID: known.id, Status: known.status}):
+		return
 	}
-	return l
+	l.byName[s.Name] = listed{id: s.ID, status: s.Status, workers: int32(s.Workers), executors: int32(s.Executors), tasks: int32(s.Tasks)}
 }
 
 // named is the topology of a name; nil if there is none.

@@ -448,7 +448,10 @@ func TestWhatIsKeptOfAList(t *testing.T) {
 		{ID: "a-1-100", Name: "a", Status: storm.Active, Workers: 1, Executors: 2, Tasks: 3},
 		{ID: "strange", Name: "b", Status: storm.Killed},
 	}
-	l := listOf(all)
+	l := list{byName: map[string]listed{}}
+	for _, s := range append(all, nimbus.Summary{ID: "a-0-50", Name: "a", Status: storm.Killed}) {
+		l.add(s)
+	}
 	for _, want := range all {
 		if got := l.named(want.Name); got == nil || *got != want {
 			t.Errorf("%+v, want %+v", got, want)

@@ -19,7 +19,7 @@ import (
 // countedStorm is a Nimbus that counts its calls, and may be slow.
 type countedStorm struct {
 	wait, listTakes, infoTakes time.Duration
-	err                        error
+	err, listFails             error
 	leaders, selves, clusters  atomic.Int32
 	lists, infos, confs, acts  atomic.Int32
 	closed                     atomic.Bool
@@ -69,11 +69,11 @@ func (c *countedStorm) ClusterInfo(ctx context.Context) (storm.ClusterView, erro
 	return storm.ClusterView{Supervisors: 2}, c.hold(ctx)
 }
 
-func (c *countedStorm) List(ctx context.Context) (list []nimbus.Summary, err error) {
+func (c *countedStorm) EachTopology(ctx context.Context, each func(nimbus.Summary)) error {
 	c.lists.Add(1)
 	c.set(func() {
 		for _, name := range c.names {
-			list = append(list, nimbus.Summary{ID: name + "-1-100", Name: name, Status: storm.Active})
+			each(nimbus.Summary{ID: name + "-1-100", Name: name, Status: storm.Active})
 		}
 		c.read = append(c.read, time.Now())
 	})
@@ -81,10 +81,13 @@ func (c *countedStorm) List(ctx context.Context) (list []nimbus.Summary, err err
 		select {
 		case <-time.After(c.listTakes):
 		case <-ctx.Done():
-			return nil, &nimbus.UnreachableError{At: c.At(), Why: "it does not answer in time", Unsent: true}
+			return &nimbus.UnreachableError{At: c.At(), Why: "it does not answer in time", Unsent: true}
 		}
 	}
-	return list, c.hold(ctx)
+	if err := c.hold(ctx); err != nil {
+		return err
+	}
+	return c.listFails
 }
 
 func (c *countedStorm) Info(ctx context.Context, id string) (nimbus.Info, error) {
