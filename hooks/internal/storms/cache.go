@@ -16,7 +16,8 @@ type kept[T any] struct {
 	// limit of a load, which belongs to all calls that wait and so has no context of its
 	// own.
 	limit time.Duration
-	// pause is how long after its end the next load may begin; nil is at once.
+	// pause is how long after its end the next load may begin; nil is at once. After a
+	// failure it is failurePause.
 	pause func(value T, took time.Duration) time.Duration
 	// loaded is called after each load; nil is nothing.
 	loaded func()
@@ -117,7 +118,11 @@ func (k *kept[T]) keep(l *load[T]) {
 	if l.panicked != nil {
 		k.last = nil
 	}
-	if k.pause != nil {
+	switch {
+	case k.pause == nil:
+	case l.err != nil:
+		k.next = l.ended.Add(failurePause(l.err))
+	default:
 		k.next = l.ended.Add(k.pause(l.value, l.ended.Sub(l.began)))
 	}
 }

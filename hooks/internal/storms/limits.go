@@ -1,6 +1,11 @@
 package storms
 
-import "time"
+import (
+	"errors"
+	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/nimbus"
+)
 
 // The limits of this package. Each line says what it must be shorter or longer than;
 // TestLimits holds that. Limits of one call to Nimbus are in pkg/nimbus, those of the
@@ -83,4 +88,16 @@ const Longest = lookLimit + patience
 // listPause is how long after the end of a list the next one may begin.
 func listPause(topologies int, took time.Duration) time.Duration {
 	return min(max(time.Duration(topologies)*pauseEach, 4*(took-quickList)), longestPause)
+}
+
+// failurePause is how long after the end of a list that failed the next one may begin. A
+// list that is too large or too slow, or no list at all, has cost as much as another one,
+// and would cost it again for each topology that needs it. Where no Nimbus answered, it
+// has cost nothing; such a Storm is silent (silentFor).
+func failurePause(err error) time.Duration {
+	var unreachable *nimbus.UnreachableError
+	if errors.As(err, &unreachable) && !unreachable.Answered && !unreachable.Lasting && !unreachable.Busy {
+		return 0
+	}
+	return longestPause
 }

@@ -260,6 +260,45 @@ func TestAListThatNeverComes(t *testing.T) {
 	})
 }
 
+// A list that fails is not read again for each topology: it would cost the hook server and
+// Nimbus as much each time.
+func TestAListThatFailsIsKept(t *testing.T) {
+	for name, failed := range map[string]error{
+		"too large":   &nimbus.UnreachableError{At: "a:6627", Answered: true, TooLarge: true, Method: "getTopologySummaries", Limit: 64 << 20},
+		"too slow":    &nimbus.UnreachableError{At: "a:6627", Answered: true, Why: "it does not answer in time"},
+		"no room":     &nimbus.UnreachableError{At: "a:6627", Busy: true, Why: "too many large answers arrive at once"},
+		"not Thrift":  &nimbus.UnreachableError{At: "a:6627", Lasting: true, Why: "it does not speak Nimbus's Thrift protocol"},
+		"no reason":   &nimbus.UntypedError{Method: "getTopologySummaries", Msg: "Internal error"},
+		"not allowed": &nimbus.AuthorizationError{Msg: "no"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			one := &countedStorm{listFails: failed}
+			s := stormsOf(t, map[string]*countedStorm{"a": one})
+			look := func(topology int) {
+				q := query("a", fmt.Sprintf("topology-%d", topology), "")
+				if topology%2 == 0 {
+					q = freshly(q)
+				}
+				if view, err := s.Look(t.Context(), q); err != nil || view.Answered() || view.Problem == "" {
+					t.Errorf("%s: %+v, %v", name, view, err)
+				}
+			}
+			for topology := range 100 {
+				look(topology)
+				time.Sleep(longestPause / 101)
+			}
+			if got := one.lists.Load(); got != 1 {
+				t.Errorf("%s: the list was read %d times for 100 topologies, want once", name, got)
+			}
+			one.set(func() { one.listFails, one.names = nil, []string{"topology-0"} })
+			time.Sleep(longestPause)
+			if view, err := s.Look(t.Context(), query("a", "topology-0", "")); err != nil || view.Topology == nil {
+				t.Errorf("%s, and then it is read: %+v, %v", name, view, err)
+			}
+		})
+	}
+}
+
 // A request that comes back changed is another one: it must not rest on what was read
 // before it.
 func TestATicketIsForTheSameRequest(t *testing.T) {
