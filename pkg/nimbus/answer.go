@@ -41,7 +41,7 @@ func (c *conn) stream(ctx context.Context, q question) (sent bool, err error) {
 	}
 	ctx, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
-	kept := 0
+	taken, kept := 0, 0
 	sent, err = c.exchange(ctx, frame, func() error {
 		answer, err := c.open(ctx, answerLimit(q.method))
 		if err != nil {
@@ -50,10 +50,13 @@ func (c *conn) stream(ctx context.Context, q question) (sent bool, err error) {
 		answer.arrives.giveUp = giveUp
 		defer answer.arrives.end()
 		err = answer.readAnswer(q, c.seq)
-		kept = answer.arrives.kept
+		taken, kept = answer.arrives.taken, answer.arrives.kept
 		return err
 	})
-	if err != nil && kept > 0 {
+	switch {
+	case isTimeout(err) && taken > largeAnswer && !growing(q.method):
+		err = &tooLargeError{late: true} // it would be late each time, and Storm answers
+	case err != nil && kept > 0:
 		err = &partError{err}
 	}
 	return sent, err

@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,10 +18,11 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/testkit"
 )
 
-// answeredBy is a client whose next call is answered by a reader. Its address is never
-// dialled: this connection is the only one.
+// answeredBy is a client whose next call is answered by a reader. It has no other
+// connection.
 func answeredBy(answer io.Reader, unframed bool) *Client {
 	c := New([]string{"127.0.0.1"}, 1)
+	c.dial = func(context.Context, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED }
 	c.leader.Host, c.leader.Port, c.asked = "127.0.0.1", 1, time.Now()
 	c.idle = []*conn{{Conn: saying{answer}, at: c.leader.At(), unframed: unframed}}
 	return c
@@ -161,6 +163,21 @@ func TestSizesOfConfs(t *testing.T) {
 	}
 }
 
+// A description takes the memory of the executors' places only.
+func TestADescriptionOfThousandsOfExecutors(t *testing.T) {
+	framed(t, infoWithStatistics("a-1-1", 5000), func(t *testing.T, c *Client) {
+		var info Info
+		var err error
+		grown := grows(func() { info, err = c.Info(context.Background(), "a-1-1") })
+		if err != nil || len(info.Executors) != 5000 || topologyOf(info).Workers != 1 {
+			t.Errorf("%d executors, %v", len(info.Executors), err)
+		}
+		if most := uint64(5000 * 400); grown > most {
+			t.Errorf("took %d bytes of memory, want at most %d", grown, most)
+		}
+	})
+}
+
 // dripping is a peer that sends a part of an answer at once, and then a byte from time to
 // time.
 func dripping(far net.Conn, answer []byte, begin int, every time.Duration) {
@@ -175,7 +192,7 @@ func dripping(far net.Conn, answer []byte, begin int, every time.Duration) {
 // The limit of a call is absolute: a peer that sends a byte from time to time does not
 // extend it.
 func TestAPeerThatDrips(t *testing.T) {
-	list := listOfLines(20_000, "")
+	list, info := listOfLines(20_000, ""), infoWithStatistics("a-1-1", 1500)
 	conf := textAnswer(`{"a":"`+strings.Repeat("a", 5<<20))(nil, "getTopologyConf", 1)
 	for name, test := range map[string]struct {
 		answer   []byte
@@ -186,7 +203,8 @@ func TestAPeerThatDrips(t *testing.T) {
 		"a list": {list, func(ctx context.Context, c *Client) error {
 			return c.EachTopology(ctx, func(Summary) {})
 		}, 30 * time.Second, true},
-		"a conf": {conf, func(ctx context.Context, c *Client) error { _, err := c.Conf(ctx, "a-1-1"); return err }, callLimit, false},
+		"a conf":        {conf, func(ctx context.Context, c *Client) error { _, err := c.Conf(ctx, "a-1-1"); return err }, callLimit, false},
+		"a description": {info, func(ctx context.Context, c *Client) error { _, err := c.Info(ctx, "a-1-1"); return err }, callLimit, false},
 	} {
 		for _, begin := range []int{0, 3, 20, 3 << 20} {
 			for _, unframed := range []bool{false, true} {
@@ -206,11 +224,15 @@ func TestAPeerThatDrips(t *testing.T) {
 					began := time.Now()
 					err := test.call(ctx, c)
 					var unreachable *UnreachableError
-					if took := time.Since(began); !errors.As(err, &unreachable) || unreachable.Why != "it does not answer in time" || took > test.within {
+					if took := time.Since(began); !errors.As(err, &unreachable) || unreachable.Why != notInTime || took > test.within {
 						t.Errorf("%s, %d bytes at once, unframed %t: %v after %v", name, begin, unframed, err, took)
 					}
-					if unreachable.Answered != test.answered {
+					late := !test.answered && begin > largeAnswer // Storm answers, and will be late again
+					if unreachable.Answered != (test.answered || late) || unreachable.TooLarge != late {
 						t.Errorf("%s: %+v", name, unreachable)
+					}
+					for _, fault := range testkit.Form(Message(err), true) {
+						t.Error(fault)
 					}
 					_ = near.Close()
 				})

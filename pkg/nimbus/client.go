@@ -200,7 +200,7 @@ func (r request) unreachable(at string, sent bool, err error) *UnreachableError 
 	e := &UnreachableError{At: at, Why: whyOf(err), fix: remedyOf(err), Unsent: !sent, Answered: growing(r.method) && isTimeout(err), Lasting: isForeign(err), Busy: errors.Is(err, errNoRoom)}
 	var large *tooLargeError
 	if errors.As(err, &large) {
-		e.Answered, e.TooLarge, e.Kept, e.Method, e.Limit = true, true, large.kept, r.method, large.limit
+		e.Answered, e.TooLarge, e.Method, e.than = true, true, r.method, large.than()
 	}
 	return e
 }

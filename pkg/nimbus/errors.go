@@ -52,11 +52,10 @@ type UnreachableError struct {
 	Answered bool
 	// Lasting: no Nimbus answers there, which stays so until a person changes it.
 	Lasting bool
-	// TooLarge: its answer to Method has more than the Limit bytes that are read, or, Kept,
-	// that are kept of it.
-	TooLarge, Kept bool
-	Method         string
-	Limit          uint32
+	// TooLarge: its answer to Method is too large; than says for what.
+	TooLarge bool
+	Method   string
+	than     string
 }
 
 // What is said again at each look reads the same each time, or every look would write a
@@ -76,9 +75,8 @@ func (e *UnreachableError) Error() string {
 		return fmt.Sprintf("Stormhooks refuses to connect to %s: %s. Set spec.nimbus of the StormCluster to an address of Nimbus", e.At, e.Why)
 	}
 	if e.TooLarge {
-		does := map[bool]string{false: "reads", true: "keeps of it"}[e.Kept]
-		return fmt.Sprintf("Storm at %s answers %s with more than the %d MiB that Stormhooks %s. Check spec.nimbus of the StormCluster, and report the limit if that is the right Nimbus",
-			e.At, e.Method, e.Limit>>20, does)
+		return fmt.Sprintf("Storm at %s answers %s with more than %s. Check spec.nimbus of the StormCluster, and report the limit if that is the right Nimbus",
+			e.At, e.Method, e.than)
 	}
 	return fmt.Sprintf("Storm cannot be reached at %s: %s. %s", e.At, e.Why, cmp.Or(e.fix, "Check that Nimbus is running, and check spec.nimbus of the StormCluster"))
 }
@@ -130,14 +128,29 @@ func (*circleError) worded()    {}
 func (*leaderError) worded()    {}
 func (*refusedAddress) worded() {}
 
-// tooLargeError: an answer is larger than what is read; or, kept, than what is kept of it.
+// tooLargeError: an answer is larger than what is read; or, kept, than what is kept of it;
+// or, late, than what arrives in the time of the call.
 type tooLargeError struct {
-	limit uint32
-	kept  bool
+	limit      uint32
+	kept, late bool
 }
 
 func (e *tooLargeError) Error() string {
+	if e.late {
+		return notInTime
+	}
 	return fmt.Sprintf("its answer is larger than the limit of %d MiB", e.limit>>20)
+}
+
+// than is what the answer is larger than.
+func (e *tooLargeError) than() string {
+	switch {
+	case e.late:
+		return "arrives in the time of that call"
+	case e.kept:
+		return fmt.Sprintf("the %d MiB that Stormhooks keeps of it", e.limit>>20)
+	}
+	return fmt.Sprintf("the %d MiB that Stormhooks reads", e.limit>>20)
 }
 
 // circleError: the Nimbus that a seed names as the leader names another one.
@@ -154,6 +167,8 @@ func (e *refusedAddress) Error() string {
 	return fmt.Sprintf("it resolves to %s, %s", e.addr, e.kind)
 }
 
+const notInTime = "it does not answer in time"
+
 // causes word a connection's errors, the same cause always in the same words. The
 // first that fits is used.
 var causes = []struct {
@@ -167,7 +182,7 @@ var causes = []struct {
 	{"its name cannot be resolved", as[*net.DNSError]},
 	{"connection refused", is(syscall.ECONNREFUSED)},
 	{"no route to it", is(syscall.EHOSTUNREACH, syscall.ENETUNREACH)},
-	{"it does not answer in time", isTimeout},
+	{notInTime, isTimeout},
 	{"the call was cancelled", is(context.Canceled)},
 	{"it closed the connection", is(io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, net.ErrClosed)},
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -47,7 +48,8 @@ func TestALargeTopology(t *testing.T) {
 			return void(args, method, seq)
 		})
 	}
-	c := client(t, s.fakeNimbus)
+	c := New([]string{s.host}, s.port, AllowLoopback(), WithLimit(20*time.Second))
+	t.Cleanup(c.Close)
 	for _, id := range []string{"", "wordcount-1-1000"} {
 		view := c.Look(context.Background(), "wordcount", id)
 		if topology := view.Topology; topology == nil || topology.Detailed || !topology.Counted() || !topology.ConfKnown || !topology.TooLarge {

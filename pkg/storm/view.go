@@ -49,7 +49,7 @@ func (v View) IgnoresWorkers() bool { return v.Scheduler == resourceAware }
 
 // DescriptionLimit is how many bytes are read of Nimbus's description of one topology. A
 // topology with a thousand executors and statistics needs about five million.
-const DescriptionLimit = 8 << 20
+const DescriptionLimit = 32 << 20
 
 // Topology is one topology in Storm.
 type Topology struct {
@@ -74,7 +74,8 @@ type Topology struct {
 	// Detailed: workers and executors come from getTopologyInfoWithOpts, not from the
 	// list, which does not know heartbeats.
 	Detailed bool
-	// TooLarge: getTopologyInfoWithOpts has more bytes than are read (DescriptionLimit).
+	// TooLarge: getTopologyInfoWithOpts has more bytes than are read (DescriptionLimit), or
+	// than arrive in the time of the call.
 	// Undescribed: Nimbus fails in it. In both cases the numbers are those of the list,
 	// and each assigned worker counts as up.
 	TooLarge, Undescribed bool

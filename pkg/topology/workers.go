@@ -52,7 +52,7 @@ func upWord(t *storm.Topology) string {
 func undetailed(t *storm.Topology) string {
 	switch {
 	case t.TooLarge:
-		return fmt.Sprintf(" Storm's description of this topology is larger than %d MiB, so its workers are not counted one by one. Errors of its components are not shown.", storm.DescriptionLimit>>20)
+		return fmt.Sprintf(" Storm's description of this topology is larger than %d MiB, or does not arrive in 2 s, so its workers are not counted one by one. Errors of its components are not shown.", storm.DescriptionLimit>>20)
 	case t.Undescribed:
 		return " Nimbus fails to describe this topology (see its log), so its workers are not counted one by one. Errors of its components are not shown."
 	}

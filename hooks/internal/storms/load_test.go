@@ -264,7 +264,7 @@ func TestAListThatNeverComes(t *testing.T) {
 // Nimbus as much each time.
 func TestAListThatFailsIsKept(t *testing.T) {
 	for name, failed := range map[string]error{
-		"too large":   &nimbus.UnreachableError{At: "a:6627", Answered: true, TooLarge: true, Method: "getTopologySummaries", Limit: 64 << 20},
+		"too large":   &nimbus.UnreachableError{At: "a:6627", Answered: true, TooLarge: true, Method: "getTopologySummaries"},
 		"too slow":    &nimbus.UnreachableError{At: "a:6627", Answered: true, Why: "it does not answer in time"},
 		"no room":     &nimbus.UnreachableError{At: "a:6627", Busy: true, Why: "too many large answers arrive at once"},
 		"not Thrift":  &nimbus.UnreachableError{At: "a:6627", Lasting: true, Why: "it does not speak Nimbus's Thrift protocol"},
