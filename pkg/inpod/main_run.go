@@ -38,6 +38,7 @@ type mainRun struct {
 	killed bool
 	err    error
 	tail   []string
+	clues  clues
 }
 
 // mainProcess is what runs main.
@@ -77,6 +78,7 @@ func (p mainProcess) run(ctx context.Context) mainRun {
 		run.err = nil // main succeeded; a process that it started kept its output open
 	}
 	run.tail = out.last()
+	run.clues = out.found()
 	return run
 }
 

@@ -17,6 +17,8 @@ const (
 	// message has room for 3 KiB in all.
 	tailLines = 30
 	tailLine  = 400
+	// tailFrames are how many frames of a stack trace are in the tail, one after the other.
+	tailFrames = 2
 )
 
 // output passes a program's output to a log, line by line, and keeps the last lines.
@@ -32,6 +34,9 @@ type output struct {
 	part []byte
 	cut  bool
 	tail []string // as they are logged
+	// frames is how many frames of a stack trace the last lines are.
+	frames int
+	clues  clues
 }
 
 func (o *output) Write(p []byte) (int, error) {
@@ -69,12 +74,22 @@ func (o *output) line() {
 		return
 	}
 	_, _ = io.WriteString(o.to, line+"\n")
+	o.clues.add(line)
+	if isFrame(strings.TrimSpace(line)) {
+		o.frames++
+	} else {
+		o.frames = 0
+	}
+	if o.frames > tailFrames {
+		return
+	}
 	if o.tail = append(o.tail, line); len(o.tail) > tailLines {
 		o.tail = o.tail[1:]
 	}
 }
 
-// last returns the last lines, each hidden and then cut, and ends the current one.
+// last returns the last lines, each hidden and then cut, and ends the current one. Of the
+// frames of a stack trace it has the first.
 func (o *output) last() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -89,6 +104,13 @@ func (o *output) last() []string {
 		last[i] = text.Cut(line, tailLine)
 	}
 	return last
+}
+
+// found returns the clues, hidden. It is called after last, which ends the current line.
+func (o *output) found() clues {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.clues.hidden(o.hide)
 }
 
 // writeLine writes a line of the helper's own log. Names of files and classes come from an

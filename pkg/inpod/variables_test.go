@@ -133,7 +133,7 @@ func TestValuesAreHiddenInEveryForm(t *testing.T) {
 			out := &output{to: new(strings.Builder), hide: hidden.hide}
 			_, _ = out.Write([]byte(tc.line + "\n"))
 			tail := out.last()
-			for _, shown := range []string{strings.Join(tail, "\n"), exception(tail), hidden.hide(tc.line)} {
+			for _, shown := range []string{strings.Join(tail, "\n"), out.found().thrown(), hidden.hide(tc.line)} {
 				if strings.Contains(shown, "s3cr3t") {
 					t.Errorf("shown: %.500q", shown)
 				}

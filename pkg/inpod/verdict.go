@@ -51,8 +51,8 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 	case j.unanswered != "":
 		failed = problem.New(v1beta1.ClusterUnreachable, "%s", j.unanswered)
 	case j.run.ending == timedOut:
-		failed = problem.New(v1beta1.MainTimedOut, "%s had submitted nothing after %s and was stopped. See in the pod's log what it was waiting for, for example a service that the pod cannot reach.",
-			j.main(), time.Duration(j.sub.MainTimeoutSeconds)*time.Second)
+		failed = problem.New(v1beta1.MainTimedOut, "%s had submitted nothing after %s and was stopped. %sSee in the pod's log what it was waiting for, for example a service that the pod cannot reach.",
+			j.main(), time.Duration(j.sub.MainTimeoutSeconds)*time.Second, j.lastThrown())
 	default:
 		failed = j.nothing()
 	}
@@ -140,21 +140,20 @@ func exitText(code int) string {
 // ConfigurableTopology prints an exception and exits with 0, so the exit code alone
 // proves nothing (storm-client/.../topology/ConfigurableTopology.java, v2.8.1).
 func (j judged) nothing() *problem.Problem {
-	all := strings.Join(j.run.tail, "\n")
-	thrown := exception(j.run.tail)
+	seen, thrown := j.run.clues, j.run.clues.thrown()
 	if failed := j.imageFailed(); failed != nil {
 		return failed
 	}
 	switch {
-	case strings.Contains(all, "java.lang.OutOfMemoryError"), j.run.killed: // by the kernel
+	case seen.has(heapFull), j.run.killed: // by the kernel
 		return problem.New(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Raise spec.template.resources.limits.memory (the heap is %d %% of it, unless an option for Java says otherwise), or change main to build the topology with less.", j.main(), heapPercent)
-	case strings.Contains(all, "Could not find or load main class") && !strings.Contains(all, "UnsupportedClassVersionError"):
+	case seen.has(mainNotLoaded) && !seen.has(compiledForNewer):
 		return problem.New(v1beta1.MainClassNotFound, "Java cannot load the main class %s%s. Check spec.topology.mainClass, and that the JAR has every class that it extends.", j.sub.MainClass, because(thrown))
-	case strings.Contains(all, "Main method not found in class"):
+	case seen.has(noMainMethod):
 		return problem.New(v1beta1.MainClassNotFound, "Class %s has no main method. Set spec.topology.mainClass to a class with public static void main(String[]).", j.sub.MainClass)
-	case strings.Contains(all, "UnsupportedClassVersionError"):
-		return problem.New(v1beta1.MainFailed, "The JAR was compiled for a newer Java than the one of Storm's image%s. Build it for the Java of that image (spec.image of the StormCluster), or use a Storm image with a newer Java.", because(thrown))
-	case strings.Contains(all, "org/apache/storm/Local"): // LocalCluster, LocalDRPC: in storm-server, which is not on the class path
+	case seen.has(compiledForNewer):
+		return problem.New(v1beta1.MainFailed, "The JAR was compiled for a newer Java than the one of Storm's image%s. Build it for the Java of that image (spec.image of the StormCluster), or use a Storm image with a newer Java.", because(text.Cut(seen.said[compiledForNewer], 130)))
+	case seen.has(noLocalCluster):
 		return problem.New(v1beta1.MainFailed, "%s tries to run a local cluster (org.apache.storm.LocalCluster), which is not available. Many mains do so when an argument is missing: check spec.topology.args and spec.topology.mainClass.", j.main())
 	case j.run.code != 0 || thrown != "":
 		return problem.New(v1beta1.MainFailed, "%s failed before it had submitted a topology (%s)%s. %s", j.main(), exitText(j.run.code), because(thrown), j.fix())
@@ -180,28 +179,18 @@ func (j judged) calls() string {
 	return "It called " + strings.Join(j.refused, " and ") + " of Nimbus, which is unavailable while a topology is being recorded. "
 }
 
+// lastThrown is a sentence about the last exception, or empty.
+func (j judged) lastThrown() string {
+	thrown := j.run.clues.thrown()
+	if thrown == "" {
+		return ""
+	}
+	return "Its last exception" + because(thrown) + ". "
+}
+
 func because(thrown string) string {
 	if thrown == "" {
 		return ""
 	}
 	return ": " + strings.TrimRight(thrown, ". ")
-}
-
-// thrownLine is the first line of a stack trace, after the prefix of Java or a logger.
-var thrownLine = pattern(`(?:^|[\s:])((?:[a-z_][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error)\b(?:: .*)?)$`)
-
-// exception is the last exception that was printed with a stack trace or as a cause:
-// the innermost cause, which says most.
-func exception(tail []string) (thrown string) {
-	for i, line := range tail {
-		found := thrownLine().FindStringSubmatch(strings.TrimSpace(line))
-		if found == nil || strings.HasPrefix(strings.TrimSpace(line), "at ") {
-			continue
-		}
-		traced := i+1 < len(tail) && strings.HasPrefix(strings.TrimSpace(tail[i+1]), "at ")
-		if traced || strings.HasPrefix(line, "Caused by: ") || strings.HasPrefix(line, "Exception in thread") {
-			thrown = found[1]
-		}
-	}
-	return text.Cut(thrown, 300)
 }

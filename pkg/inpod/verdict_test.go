@@ -1,6 +1,7 @@
 package inpod
 
 import (
+	"io"
 	"strings"
 	"testing"
 
@@ -10,6 +11,13 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
+
+func cluesIn(lines []string) (seen clues) {
+	for _, line := range lines {
+		seen.add(line)
+	}
+	return seen
+}
 
 func TestVerdict(t *testing.T) {
 	traced := func(lines ...string) []string {
@@ -38,6 +46,27 @@ func TestVerdict(t *testing.T) {
 		{"ConfigurableTopology prints the exception and exits with 0", mainRun{tail: traced("java.lang.IllegalArgumentException: Field topology.workers must be an Integer")}, nil, nil,
 			v1beta1.MainFailed, "(exit code 0): java.lang.IllegalArgumentException: Field topology.workers"},
 		{"an exception's name in a line of a log is not an exception", mainRun{tail: []string{"INFO retrying after java.io.IOException"}}, nil, nil, v1beta1.NothingSubmitted, ""},
+		{"an exception beside the cause, and the failure of a close", mainRun{code: 1, tail: append(traced(`Exception in thread "main" java.lang.IllegalStateException: cannot build`), append(traced("\tSuppressed: java.io.IOException: close"), traced("\tCaused by: java.io.EOFException")...)...)}, nil, nil,
+			v1beta1.MainFailed, ": java.lang.IllegalStateException: cannot build. Fix"},
+		{"what main logs while it shuts down", mainRun{code: 1, tail: append(traced(`Exception in thread "main" java.lang.IllegalStateException: no broker given`), traced("WARN pool did not close: java.io.IOException: reset")...)}, nil, nil,
+			v1beta1.MainFailed, ": java.lang.IllegalStateException: no broker given. Fix"},
+		{"an exception of another thread, which main outlived", mainRun{code: 1, tail: append(traced(`Exception in thread "main" java.lang.IllegalStateException: no broker given`), traced(`Exception in thread "Thread-0" java.io.IOException: reset`)...)}, nil, nil,
+			v1beta1.MainFailed, ": java.lang.IllegalStateException: no broker given. Fix"},
+		{"a message of several lines", mainRun{code: 1, tail: traced("com.google.inject.CreationException: Unable to create injector", "", "1) No implementation for Brokers was bound.")}, nil, nil,
+			v1beta1.MainFailed, ": com.google.inject.CreationException: Unable to create injector. Fix"},
+		{"a name that does not say that it is an exception", mainRun{code: 1, tail: traced("Caused by: com.example.NoBroker: none given")}, nil, nil,
+			v1beta1.MainFailed, ": com.example.NoBroker: none given. Fix"},
+		{"the same, and only printed", mainRun{code: 1, tail: traced("com.example.NoBroker: none given")}, nil, nil, v1beta1.MainFailed, ": com.example.NoBroker: none given. Fix"},
+		{"words of a log that only look so", mainRun{code: 1, tail: []string{"Caused by: the weather", "com.example.Main: started", "bye"}}, nil, nil, v1beta1.MainFailed, "(exit code 1). Fix"},
+		{"a Java agent that fails", mainRun{code: 134, tail: append(traced(`Exception in thread "main" java.lang.ClassNotFoundException: com.acme.Agent`), "*** java.lang.instrument ASSERTION FAILED ***: \"result\"", "FATAL ERROR in native method: processing of -javaagent failed, processJavaStart failed")}, nil, nil,
+			v1beta1.JavaNotStarted, "Java did not start: the Java agent failed: java.lang.ClassNotFoundException: com.acme.Agent. Check the options in JAVA_TOOL_OPTIONS"},
+		{"a JVM that main starts, and that does not start", mainRun{code: 1, tail: append([]string{"Error occurred during initialization of VM", "Multiple garbage collectors selected"}, traced(`Exception in thread "main" java.lang.IllegalStateException: the converter failed`)...)}, nil, nil,
+			v1beta1.MainFailed, ": java.lang.IllegalStateException: the converter failed. Fix"},
+		{"no memory outside the heap", mainRun{code: 1, tail: []string{"# There is insufficient memory for the Java Runtime Environment to continue.", "# Native memory allocation (mmap) failed to map 65536 bytes for committing reserved memory."}}, nil, nil, v1beta1.OutOfMemory, "ran out of memory"},
+		{"a JAR of Storm 0.x", mainRun{code: 1, tail: traced(`Exception in thread "main" java.lang.NoClassDefFoundError: backtype/storm/topology/TopologyBuilder`)}, nil, nil,
+			v1beta1.MainFailed, "Storm has no class backtype.storm.topology.TopologyBuilder since Storm 1.0: the JAR was built for an older Storm. Build it"},
+		{"a local cluster, by its name", mainRun{code: 1, tail: traced("Caused by: java.lang.ClassNotFoundException: org.apache.storm.LocalCluster")}, nil, nil, v1beta1.MainFailed, "tries to run a local cluster"},
+		{"a main method of an object", mainRun{code: 1, tail: []string{"Error: Main method is not static in class com.example.Main$, please define the main method as:"}}, nil, nil, v1beta1.MainClassNotFound, "has no main method"},
 		{"an exit code alone", mainRun{code: 3, tail: []string{"bad luck"}}, nil, nil, v1beta1.MainFailed, "(exit code 3). Fix main"},
 		{"a local cluster", mainRun{code: 1, tail: traced(`Exception in thread "main" java.lang.NoClassDefFoundError: org/apache/storm/LocalCluster`)}, nil, nil,
 			v1beta1.MainFailed, "tries to run a local cluster"},
@@ -67,10 +96,13 @@ func TestVerdict(t *testing.T) {
 		{"the heap is full", mainRun{code: 1, tail: traced(`Exception in thread "main" java.lang.OutOfMemoryError: Java heap space`)}, nil, nil, v1beta1.OutOfMemory, "(the heap is 60 % of it, unless an option for Java says otherwise)"},
 		{"a signal of another kind", mainRun{code: -1}, nil, nil, v1beta1.MainFailed, "(a signal)"},
 		{"the kernel killed it", mainRun{code: -1, killed: true}, nil, nil, v1beta1.OutOfMemory, "ran out of memory"},
-		{"too slow", mainRun{ending: timedOut, code: -1}, nil, nil, v1beta1.MainTimedOut, "had submitted nothing after 5m0s"},
+		{"too slow", mainRun{ending: timedOut, code: -1}, nil, nil, v1beta1.MainTimedOut, "had submitted nothing after 5m0s and was stopped. See"},
+		{"too slow, and it says why", mainRun{ending: timedOut, code: -1, tail: traced("WARN retrying: java.net.ConnectException: Connection refused")}, nil, nil,
+			v1beta1.MainTimedOut, "and was stopped. Its last exception: java.net.ConnectException: Connection refused. See"},
 		{"the pod is removed, even after the submission", mainRun{ending: toldToStop, code: -1}, one, nil, v1beta1.PodLost, "Stormhooks changed nothing in Storm"},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
+			tc.run.clues = cluesIn(tc.run.tail)
 			j := judged{run: tc.run, submitted: tc.submitted, refused: tc.refused, sub: storm.Submission{MainClass: "com.example.Main", MainTimeoutSeconds: 300}}
 			remark, failed := j.verdict()
 			got := problem.Problem{Message: remark}
@@ -89,6 +121,64 @@ func TestVerdict(t *testing.T) {
 				t.Errorf("tail %q", failed.Tail)
 			}
 		})
+	}
+}
+
+// TestNothingHidesTheCause: neither the frames of a stack trace nor what main logs while it
+// shuts down changes a verdict.
+func TestNothingHidesTheCause(t *testing.T) {
+	const frame = "\tat com.example.Deep.f(Deep.java:3)"
+	for why, tc := range map[string]struct {
+		code  int
+		lines []string
+		text  string
+	}{
+		"an exception":           {1, []string{`Exception in thread "main" java.lang.IllegalStateException: schema registry refused`, frame}, ": java.lang.IllegalStateException: schema registry refused."},
+		"a cause":                {1, []string{`Exception in thread "main" java.lang.RuntimeException: no schema`, frame, "Caused by: java.net.ConnectException: refused", frame}, ": java.net.ConnectException: refused."},
+		"one that is printed":    {0, []string{"12:00 [main] ERROR Main - java.lang.IllegalStateException: no broker", frame}, "(exit code 0): java.lang.IllegalStateException: no broker."},
+		"a full heap":            {1, []string{`Exception in thread "main" java.lang.OutOfMemoryError: Java heap space`, frame}, "ran out of memory"},
+		"a full heap, logged":    {3, []string{"Terminating due to java.lang.OutOfMemoryError: Java heap space"}, "ran out of memory"},
+		"a newer Java":           {1, []string{"Error: LinkageError occurred while loading main class com.example.Main", "\tjava.lang.UnsupportedClassVersionError: com/example/Main has been compiled by a more recent version"}, "compiled for a newer Java"},
+		"Java 8":                 {1, []string{`Exception in thread "main" java.lang.UnsupportedClassVersionError: com/example/Main : Unsupported major.minor version 61.0`, frame}, "compiled for a newer Java"},
+		"a newer Storm":          {1, []string{`Exception in thread "main" java.lang.UnsupportedClassVersionError: org/apache/storm/Config has been compiled`, frame}, "needs a newer Java than the image has"},
+		"a local cluster":        {1, []string{`Exception in thread "main" java.lang.NoClassDefFoundError: org/apache/storm/LocalCluster`, frame}, "tries to run a local cluster"},
+		"a module of Storm":      {1, []string{`Exception in thread "main" java.lang.NoClassDefFoundError: org/apache/storm/kafka/spout/KafkaSpout`, frame}, "org.apache.storm.kafka.spout.KafkaSpout"},
+		"no main class":          {1, []string{"Error: Could not find or load main class com.example.Main", "Caused by: java.lang.ClassNotFoundException: com.example.Main"}, "cannot load the main class"},
+		"no main method":         {1, []string{"Error: Main method not found in class com.example.Main, please define the main method as:"}, "has no main method"},
+		"a JVM that fails":       {1, []string{"Error occurred during initialization of VM", "Multiple garbage collectors selected"}, "Java did not start: Multiple garbage collectors selected."},
+		"an option of no JVM":    {1, []string{"Unrecognized VM option 'X'", "Error: Could not create the Java Virtual Machine."}, "Java did not start: Unrecognized VM option 'X'."},
+		"no file of arguments":   {1, []string{"Error: could not open `/no'"}, "Java did not start: Error: could not open `/no'."},
+		"a file, and an old JVM": {1, []string{"Error: Could not find or load main class @.tmp.options"}, "which only Java 9 and newer can read"},
+	} {
+		t.Run(why, func(t *testing.T) {
+			verdict := func(more string, count int) string {
+				out := &output{to: io.Discard, drop: isNoise}
+				_, _ = io.WriteString(out, strings.Join(tc.lines, "\n")+"\n"+strings.Repeat(more+"\n", count))
+				run := mainRun{code: tc.code, tail: out.last(), clues: out.found()}
+				_, failed := judged{run: run, sub: storm.Submission{MainClass: "com.example.Main"}}.verdict()
+				return failed.Reason + " " + failed.Message
+			}
+			want := verdict("", 0)
+			if !strings.Contains(want, tc.text) {
+				t.Errorf("%q, want %q", want, tc.text)
+			}
+			for _, more := range []string{frame, "12:00 [hook] INFO  Pool - closing a connection", "\t... 57 more"} {
+				for _, count := range []int{1, 2, tailLines - 1, tailLines, tailLines + 1, 100, 10_000} {
+					if got := verdict(more, count); got != want {
+						t.Fatalf("%q after %d lines %q, want %q", got, count, more, want)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A stack trace leaves room in the tail for what was printed before it.
+func TestTailOfALongStackTrace(t *testing.T) {
+	out := &output{to: io.Discard}
+	_, _ = io.WriteString(out, "connecting to the registry\njava.lang.IllegalStateException: refused\n"+strings.Repeat("\tat t.Deep.f(Deep.java:3)\n", 500)+"Caused by: java.io.EOFException\n\tat t.M.main(M.java:1)\n")
+	if tail := out.last(); len(tail) != 6 || tail[0] != "connecting to the registry" || tail[4] != "Caused by: java.io.EOFException" {
+		t.Errorf("%q", tail)
 	}
 }
 
