@@ -2,6 +2,7 @@ package inpod
 
 import (
 	"archive/zip"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,6 +29,13 @@ type java struct {
 	// the storm.yaml that is read instead, if any.
 	program, home, conf, confFile string
 	env                           func(string) string
+	// options are those of STORM_JAR_JVM_OPTS.
+	options []string
+	// clusterConf is the folder of Storm's configuration, which may differ from conf;
+	// fromFile are the variables of its storm_env.ini, unreadEnv is why it has none.
+	clusterConf string
+	fromFile    map[string]string
+	unreadEnv   error
 }
 
 // findJava finds the JVM and Storm in the image.
@@ -47,8 +55,20 @@ func findJava(env func(string) string) (java, error) {
 	if err != nil || clientJar(j.home) == "" {
 		return java{}, fmt.Errorf("the image has no Storm: neither STORM_HOME (%q) nor the PATH leads to a folder with Storm's client, which is lib-common/storm-client*.jar or lib-worker/storm-client*.jar. Set spec.image of the StormCluster to an image with Storm, such as apache/storm:2.8.1", env("STORM_HOME"))
 	}
+	if j.options, err = shellWords(env("STORM_JAR_JVM_OPTS")); err != nil {
+		return java{}, &optionsError{err}
+	}
+	j.clusterConf = cmp.Or(env("STORM_CONF_DIR"), filepath.Join(j.home, "conf"))
 	j.conf = j.confFolder()
+	j.fromFile, j.unreadEnv = stormEnv(j.clusterConf)
 	return j, nil
+}
+
+// optionsError is a STORM_JAR_JVM_OPTS that cannot be split.
+type optionsError struct{ err error }
+
+func (e *optionsError) Error() string {
+	return fmt.Sprintf("Java was not started: STORM_JAR_JVM_OPTS cannot be split into options, since %v. Correct it in the image of the StormCluster, or in spec.template.env", e.err)
 }
 
 // clientFolders have Storm's client: Storm 2 has it in lib-worker, Storm 3 in lib-common.
@@ -94,10 +114,16 @@ func (j java) confFolder() string {
 	if _, err := os.Stat(filepath.Join(own, "storm.yaml")); err == nil && j.env("HOME") != "" {
 		return own
 	}
-	if conf := j.env("STORM_CONF_DIR"); conf != "" {
-		return conf
+	return j.clusterConf
+}
+
+// environment is that of main: this container's, and over it the variables of storm_env.ini.
+func (j java) environment() []string {
+	all := os.Environ()
+	for _, name := range slices.Sorted(maps.Keys(j.fromFile)) {
+		all = append(all, name+"="+j.fromFile[name]) // the last one counts
 	}
-	return filepath.Join(j.home, "conf")
+	return all
 }
 
 // arguments are those of java, as exec_storm_class and run_client_jar of storm.py
@@ -110,27 +136,30 @@ func (j java) arguments(sub storm.Submission, upload, options string) []string {
 	}
 	classPath = append(classPath, sub.Jar, j.conf, filepath.Join(j.home, "bin"))
 	args := append(j.tuning(),
-		"-Dstorm.options="+options,
 		"-Dstorm.home="+j.home,
 		"-Dstorm.log.dir="+filepath.Join(j.home, "logs"),
 		"-Dstorm.conf.file="+j.confFile,
 		"-cp", strings.Join(classPath, ":"),
 	)
-	args = append(args, strings.Fields(j.env("STORM_JAR_JVM_OPTS"))...)
-	args = append(args, "-Dstorm.jar="+upload, "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}", sub.MainClass)
+	args = append(args, j.options...)
+	// After the options of the environment: they do not lead main to another Nimbus.
+	args = append(args, "-Dstorm.options="+options, "-Dstorm.jar="+upload, "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}", sub.MainClass)
 	return append(args, sub.Args...)
 }
 
 // tuning are options for a JVM that starts fast and does not live long. Java 8 (since
 // 8u191) to 25 accept each: Java 8 needs the decimal point. What the environment chooses
 // counts instead: Java takes the command line over JAVA_TOOL_OPTIONS, and does not start
-// with two garbage collectors.
+// with two garbage collectors. A file of options may choose anything.
 func (j java) tuning() (options []string) {
 	chosen := j.chosenOptions()
+	if slices.ContainsFunc(chosen, pattern(`^@|^-XX:(Flags|VMOptionsFile)=`)().MatchString) {
+		return nil
+	}
 	for _, own := range []struct{ option, unless string }{
-		{fmt.Sprintf("-XX:MaxRAMPercentage=%d.0", heapPercent), `^-Xmx|^-XX:(MaxHeapSize|MaxRAM\w*)=`},
-		{"-XX:TieredStopAtLevel=1", `^-XX:[+-]?Tiered|^-Xint$|^-Xcomp$`},
-		{"-XX:+UseSerialGC", `^-XX:\+Use\w+GC$`},
+		{fmt.Sprintf("-XX:MaxRAMPercentage=%d.0", heapPercent), `^-Xmx|^-mx|^-XX:(MaxHeapSize|MaxRAM\w*)=|^-XX:\+AggressiveHeap$`},
+		{"-XX:TieredStopAtLevel=1", `^-XX:[+-]?(Tiered|CompilationMode)|^-Xint$|^-Xcomp$`},
+		{"-XX:+UseSerialGC", `^-XX:\+(Use\w+GC|AggressiveHeap)$`},
 		{"-Xshare:auto", `^-Xshare:`},
 	} {
 		if !slices.ContainsFunc(chosen, regexp.MustCompile(own.unless).MatchString) {
@@ -141,17 +170,21 @@ func (j java) tuning() (options []string) {
 }
 
 // chosenOptions are the options that the image and the pod template give to Java.
-// Quotes in a variable do not matter here.
-func (j java) chosenOptions() (options []string) {
+func (j java) chosenOptions() []string {
+	options := slices.Clone(j.options)
 	for _, name := range optionVariables {
-		options = append(options, strings.Fields(strings.NewReplacer(`"`, "", "'", "").Replace(j.env(name)))...)
+		value, set := j.fromFile[name]
+		if !set {
+			value = j.env(name)
+		}
+		// Java's own quotes: a word is searched for an option, whatever it is quoted with.
+		options = append(options, strings.Fields(strings.NewReplacer(`"`, "", "'", "").Replace(value))...)
 	}
 	return options
 }
 
-// optionVariables are the variables with options that Java reads, and the one that
-// Storm's command passes on.
-var optionVariables = []string{"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "STORM_JAR_JVM_OPTS"}
+// optionVariables are the variables with options that Java reads.
+var optionVariables = []string{"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"}
 
 // optionsFor are the topology's settings, and those that connect main to the recorder
 // instead of Nimbus. Nothing in main's own conf overrides them.

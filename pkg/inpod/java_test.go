@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,6 +64,7 @@ func TestFindJava(t *testing.T) {
 		{"a lib-worker without Storm's client", map[string]string{"STORM_HOME": none, "JAVA_HOME": filepath.Join(root, "jre")}, java{}, "the image has no Storm"},
 		{"no Java", map[string]string{"PATH": links, "STORM_HOME": home}, java{}, "no Java at java. Set spec.image of the StormCluster"},
 		{"no Storm", map[string]string{"PATH": filepath.Join(root, "bin")}, java{}, "the image has no Storm"},
+		{"options with an open quote", map[string]string{"STORM_HOME": home, "JAVA_HOME": filepath.Join(root, "jre"), "STORM_JAR_JVM_OPTS": `-Da="b`}, java{}, "STORM_JAR_JVM_OPTS cannot be split into options, since a quote is not closed. Correct it"},
 		{"a folder without Storm", map[string]string{"PATH": filepath.Join(root, "bin"), "STORM_HOME": root}, java{}, "the image has no Storm"},
 	} {
 		t.Run(tc.reason, func(t *testing.T) {
@@ -85,14 +87,15 @@ func TestFindJava(t *testing.T) {
 }
 
 func TestArguments(t *testing.T) {
-	env := map[string]string{"STORM_JAR_JVM_OPTS": "-Da=b  -Xmx2g", "STORM_EXT_CLASSPATH": "/ext/*"}
-	j := java{home: "/s", conf: "/conf", confFile: "/tmp/storm.yaml", env: func(name string) string { return env[name] }}
+	env := map[string]string{"STORM_EXT_CLASSPATH": "/ext/*"}
+	j := java{home: "/s", conf: "/conf", confFile: "/tmp/storm.yaml", options: []string{"-Da=b c", "-Xmx2g"}, env: func(name string) string { return env[name] }}
 	got := j.arguments(storm.Submission{Jar: "/jars/r.jar", MainClass: "a.Main", Args: []string{"-x", "$(id)", "--", "a b"}}, "/tmp/r.jar", "OPTIONS")
 	want := []string{
 		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", // the image sets the heap
-		"-Dstorm.options=OPTIONS", "-Dstorm.home=/s", "-Dstorm.log.dir=/s/logs", "-Dstorm.conf.file=/tmp/storm.yaml",
+		"-Dstorm.home=/s", "-Dstorm.log.dir=/s/logs", "-Dstorm.conf.file=/tmp/storm.yaml",
 		"-cp", "/s/*:/s/lib-common/*:/s/lib-worker/*:/s/extlib/*:/ext/*:/jars/r.jar:/conf:/s/bin",
-		"-Da=b", "-Xmx2g", // the image's options come last, so they win
+		"-Da=b c", "-Xmx2g", // the options of the image come later, so they win
+		"-Dstorm.options=OPTIONS", // but for the way to the recorder
 		"-Dstorm.jar=/tmp/r.jar", "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}",
 		"a.Main", "-x", "$(id)", "--", "a b", // main's arguments, unchanged
 	}
@@ -120,11 +123,14 @@ public class Main {
     switch (args[0]) {
       case "options": System.out.println(System.getProperty("storm.options").length() + " " + System.getProperty("storm.jar")); break;
       case "jvm": System.out.println(java.lang.management.ManagementFactory.getGarbageCollectorMXBeans().get(0).getName() + " " + (Runtime.getRuntime().maxMemory() >> 20)); break;
+      case "environment": System.out.println("[" + System.getProperty("env.name") + "] [" + System.getProperty("x") + "] [" + System.getenv("FROM_INI") + "]"); break;
+      case "deep": deep(60); break;
       case "throw": throw new IllegalStateException("no broker given");
       case "print": new RuntimeException("swallowed").printStackTrace(); break;
       case "memory": byte[][] all = new byte[1 << 20][]; for (int i = 0; ; i++) all[i] = new byte[1 << 20];
     }
   }
+  static void deep(int n) { if (n == 0) throw new IllegalStateException("schema registry refused"); deep(n - 1); }
 }
 class NoMain {}
 `
@@ -156,7 +162,9 @@ func runJava(t *testing.T, env func(string) string, sub storm.Submission, option
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	run = mainProcess{command: exec.CommandContext(context.Background(), j.program, args...), log: &out, limit: time.Minute, grace: time.Minute}.run(t.Context())
+	command := exec.CommandContext(context.Background(), j.program, args...)
+	command.Env = j.environment()
+	run = mainProcess{command: command, log: &out, limit: time.Minute, grace: time.Minute}.run(t.Context())
 	return run, out.String()
 }
 
@@ -167,6 +175,7 @@ func TestRealJava(t *testing.T) {
 	for _, tc := range []struct{ why, class, arg, reason, text string }{
 		{"settings too long for one argument", "Main", "options", v1beta1.NothingSubmitted, "exited successfully without submitting a topology"},
 		{"an exception", "Main", "throw", v1beta1.MainFailed, "(exit code 1): java.lang.IllegalStateException: no broker given."},
+		{"a stack trace of more lines than the tail has", "Main", "deep", v1beta1.MainFailed, "(exit code 1): java.lang.IllegalStateException: schema registry refused."},
 		{"an exception that is only printed", "Main", "print", v1beta1.MainFailed, "(exit code 0): java.lang.RuntimeException: swallowed."},
 		{"a heap that is too small", "Main", "memory", v1beta1.OutOfMemory, "ran out of memory"},
 		{"a class without main", "NoMain", "", v1beta1.MainClassNotFound, "Class NoMain has no main method."},
@@ -199,6 +208,11 @@ func TestOptionsOfTheEnvironment(t *testing.T) {
 		{"a share of the memory", "JAVA_TOOL_OPTIONS", "-XX:MaxRAM=100m -XX:MaxRAMPercentage=50.0 -Xshare:off", "Copy 4", ""},
 		{"compilation", "JAVA_TOOL_OPTIONS", "-XX:-TieredCompilation", "Copy ", ""},
 		{"an option that Java does not have", "JAVA_TOOL_OPTIONS", "-XX:Nonsense=1", "", "Java did not start: Unrecognized VM option 'Nonsense=1'. Check the options in JAVA_TOOL_OPTIONS"},
+		{"a heap and a collector by one option", "JAVA_TOOL_OPTIONS", "-XX:+AggressiveHeap -XX:ParallelGCThreads=1", "PS ", ""},
+		{"a file of options", "JAVA_TOOL_OPTIONS", "-XX:Flags=" + write(t, []byte("+UseG1GC\n"), t.TempDir(), "flags"), "G1 Young Generation", ""},
+		{"a file of arguments", "STORM_JAR_JVM_OPTS", "@" + write(t, []byte("-XX:+UseG1GC -Xmx64m"), t.TempDir(), "arguments"), "G1 Young Generation 64\n", ""},
+		{"another name for the heap", "STORM_JAR_JVM_OPTS", "-mx64m", " 6", ""},
+		{"a Java agent that fails", "JAVA_TOOL_OPTIONS", "-javaagent:" + write(t, agentJar(t), t.TempDir(), "agent.jar"), "", "Java did not start: the Java agent failed: java.lang.ClassNotFoundException: no.Agent. Check the options"},
 		{"two collectors", "STORM_JAR_JVM_OPTS", "-XX:+UseG1GC -XX:+UseSerialGC", "", "Java did not start: Multiple garbage collectors selected. Check"},
 		{"an agent that is missing", "JAVA_TOOL_OPTIONS", "-javaagent:/no.jar", "", "Java did not start: Error opening zip file or JAR manifest missing : /no.jar, agent library failed"},
 		{"a file of options that is missing", "JDK_JAVA_OPTIONS", "@/no", "", "Java did not start: Error: could not open `/no'. Check"},
@@ -217,6 +231,38 @@ func TestOptionsOfTheEnvironment(t *testing.T) {
 				t.Errorf("%+v, want %q", failed, tc.failed)
 			}
 		})
+	}
+}
+
+// agentJar names a Java agent that it does not have.
+func agentJar(t *testing.T) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	archive := zip.NewWriter(&out)
+	manifest, err := archive.Create("META-INF/MANIFEST.MF")
+	if err == nil {
+		_, err = manifest.Write([]byte("Manifest-Version: 1.0\r\nPremain-Class: no.Agent\r\n\r\n"))
+	}
+	if err := errors.Join(err, archive.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// TestEnvironmentOfStorm: Java and main get the options and the variables that they get from
+// Storm's own command.
+func TestEnvironmentOfStorm(t *testing.T) {
+	classes := realMain(t)
+	conf := t.TempDir()
+	write(t, []byte("[environment]\nFROM_INI = from the file\nJAVA_TOOL_OPTIONS: -XX:+UseG1GC\n"), conf, "storm_env.ini")
+	t.Setenv("STORM_HOME", classes)
+	t.Setenv("STORM_CONF_DIR", conf)
+	t.Setenv("FROM_INI", "from the pod")
+	t.Setenv("STORM_JAR_JVM_OPTS", `-Denv.name="my env" -Dx=y\ z -Dstorm.options=nimbus.seeds%3Delsewhere`)
+	for arg, want := range map[string]string{"environment": "[my env] [y z] [from the file]\n", "jvm": "G1 Young", "options": "1 empty.jar\n"} {
+		if _, log := runJava(t, os.Getenv, storm.Submission{Jar: classes, MainClass: "Main", Args: []string{arg}}, "x"); !strings.Contains(log, want) {
+			t.Errorf("%s: %q, want %q", arg, log, want)
+		}
 	}
 }
 

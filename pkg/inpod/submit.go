@@ -174,7 +174,7 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	defer func() { _ = os.RemoveAll(folder) }()
 	command, err := s.mainCommand(sub, recorder, folder)
 	if err != nil {
-		return made, problem.New(v1beta1.SubmissionFailed, "%s.", text.Capital(err.Error()))
+		return made, uncommanded(err)
 	}
 	before := watch(ctx, client, sub)
 	s.say("Running %s of %s with the arguments %q.", sub.MainClass, filepath.Base(sub.Jar), s.given)
@@ -216,6 +216,15 @@ func unrecorded(ctx context.Context, err error) *problem.Problem {
 	return problem.New(v1beta1.SubmissionFailed, "%s", nimbus.Message(err))
 }
 
+// uncommanded is the problem of a main whose command cannot be made.
+func uncommanded(err error) *problem.Problem {
+	reason := v1beta1.SubmissionFailed
+	if wrong := (*optionsError)(nil); errors.As(err, &wrong) {
+		reason = v1beta1.JavaNotStarted
+	}
+	return problem.New(reason, "%s.", text.Capital(err.Error()))
+}
+
 // mainCommand is the JVM that runs main, connected to the recorder. Its files are in
 // folder.
 func (s Submit) mainCommand(sub storm.Submission, recorder *nimbus.Recorder, folder string) (*exec.Cmd, error) {
@@ -243,5 +252,10 @@ func (s Submit) mainCommand(sub storm.Submission, recorder *nimbus.Recorder, fol
 	if err != nil {
 		return nil, err
 	}
-	return exec.CommandContext(context.Background(), j.program, args...), nil
+	for _, line := range j.differences() {
+		s.say("%s", line)
+	}
+	command := exec.CommandContext(context.Background(), j.program, args...)
+	command.Env = j.environment()
+	return command, nil
 }
