@@ -89,6 +89,9 @@ func (x *extraction) check(ctx context.Context, own *os.File, facts termination.
 		return failed
 	}
 	x.say("Checked in %s: %s.", elapsed(start), want.passed(found))
+	for _, remark := range found.Remarks {
+		x.say("%s", remark)
+	}
 	return nil
 }
 

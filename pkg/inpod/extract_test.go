@@ -8,8 +8,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -34,6 +36,26 @@ func makeJar(t *testing.T, classes ...string) []byte {
 			t.Fatal(err)
 		}
 		if _, err := entry.Write(bytes.Repeat([]byte(class), 100_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// jarOf makes a JAR of entries by their names.
+func jarOf(t *testing.T, entries map[string]string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		entry, err := w.Create(name)
+		if err == nil {
+			_, err = io.WriteString(entry, entries[name])
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -196,8 +218,10 @@ func TestExtractProblems(t *testing.T) {
 			func(t *testing.T, p *pod) { write(t, []byte("hello"), p.From) }},
 		{"a wrong checksum", v1beta1.ChecksumMismatch, "checksum.sha256 is abcd. Use the right image",
 			func(t *testing.T, p *pod) { write(t, good(t), p.From); p.SHA256 = "ABCD" }},
-		{"a missing class", v1beta1.MainClassNotFound, `has no class com.example.Main. It has com.other.Main: set spec.topology.mainClass to it.`,
-			func(t *testing.T, p *pod) { write(t, makeJar(t, "com.other.Main"), p.From) }},
+		{"a JAR of Spring Boot", v1beta1.JarInvalid, `File /app/topology.jar of image "example/app:1" is a Spring Boot JAR: its classes are in BOOT-INF/classes, where workers cannot load them. Build a flat JAR`,
+			func(t *testing.T, p *pod) {
+				write(t, jarOf(t, map[string]string{"BOOT-INF/classes/com/example/Main.class": testkit.Class("com.example.Main", true)}), p.From)
+			}},
 		{"no folder on the volume", v1beta1.ExtractionFailed, "to the volume failed: no such file or directory",
 			func(t *testing.T, p *pod) {
 				write(t, good(t), p.From)
@@ -216,6 +240,24 @@ func TestExtractProblems(t *testing.T) {
 				t.Errorf("a failed extraction does not change the volume (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A main class that is not in the JAR may be in Storm's image: the submitting pod decides.
+// What the check remarks is in the log.
+func TestExtractRemarks(t *testing.T) {
+	p := newPod(t)
+	write(t, jarOf(t, map[string]string{
+		"org/apache/storm/StormSubmitter.class": testkit.Class("org.apache.storm.StormSubmitter", false),
+		"META-INF/MANIFEST.MF":                  "Manifest-Version: 1.0\nClass-Path: lib/kafka.jar\n",
+	}), p.From)
+	if _, err := p.extract(t, t.Context()); err != nil {
+		t.Error(err)
+	}
+	for _, text := range []string{"It has no class com.example.Main, which Storm's image may have.", "The JAR contains Storm's own classes.", "The JAR's manifest names lib/kafka.jar in its Class-Path"} {
+		if !strings.Contains(p.log.String(), text) {
+			t.Errorf("the log does not say %q:\n%s", text, p.log.String())
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -124,6 +126,8 @@ public class Main {
       case "options": System.out.println(System.getProperty("storm.options").length() + " " + System.getProperty("storm.jar")); break;
       case "jvm": System.out.println(java.lang.management.ManagementFactory.getGarbageCollectorMXBeans().get(0).getName() + " " + (Runtime.getRuntime().maxMemory() >> 20)); break;
       case "environment": System.out.println("[" + System.getProperty("env.name") + "] [" + System.getProperty("x") + "] [" + System.getenv("FROM_INI") + "]"); break;
+      case "storm": System.out.println(org.apache.storm.StormSubmitter.whose()); break;
+      case "library": Class.forName("kafka.Producer"); break;
       case "deep": deep(60); break;
       case "throw": throw new IllegalStateException("no broker given");
       case "print": new RuntimeException("swallowed").printStackTrace(); break;
@@ -133,7 +137,11 @@ public class Main {
   static void deep(int n) { if (n == 0) throw new IllegalStateException("schema registry refused"); deep(n - 1); }
 }
 class NoMain {}
+class InImage { public static void main(String[] args) { System.out.println("in the image"); } }
+class InVersions { public static void main(String[] args) { System.out.println("in versions"); } }
 `
+
+const submitterJava = `package org.apache.storm; public class StormSubmitter { public static String whose() { return "Storm's"; } }`
 
 // realMain is a folder with the class Main that is also a Storm's home.
 func realMain(t *testing.T) string {
@@ -143,7 +151,7 @@ func realMain(t *testing.T) string {
 		t.Skip("needs javac")
 	}
 	classes := t.TempDir()
-	if out, err := exec.Command(javac, "-d", classes, write(t, []byte(mainJava), t.TempDir(), "Main.java")).CombinedOutput(); err != nil {
+	if out, err := exec.Command(javac, "-d", classes, write(t, []byte(mainJava), t.TempDir(), "Main.java"), write(t, []byte(submitterJava), t.TempDir(), "StormSubmitter.java")).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	write(t, nil, classes, "lib-worker/storm-client-2.8.1.jar")
@@ -231,6 +239,114 @@ func TestOptionsOfTheEnvironment(t *testing.T) {
 				t.Errorf("%+v, want %q", failed, tc.failed)
 			}
 		})
+	}
+}
+
+// TestRealJARs: what a check accepts runs with Java, and what it remarks is in the message
+// of a failure.
+func TestRealJARs(t *testing.T) {
+	classes, home := realMain(t), t.TempDir()
+	compiled := func(name string) string {
+		content, err := os.ReadFile(filepath.Join(classes, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	// Storm's own class says "Storm's", the one in the JAR is not a class at all.
+	write(t, jarOf(t, map[string]string{"org/apache/storm/StormSubmitter.class": compiled("org/apache/storm/StormSubmitter.class")}), home, "lib-worker/storm-client-2.8.1.jar")
+	write(t, jarOf(t, map[string]string{"InImage.class": compiled("InImage.class")}), home, "extlib/flux.jar")
+	const signed = "Signature-Version: 1.0\r\nSHA-256-Digest-Manifest: AA==\r\nSHA-256-Digest-Manifest-Main-Attributes: AA==\r\n\r\n"
+	for _, tc := range []struct {
+		why, class, arg string
+		entries         map[string]string
+		printed         string
+		reason, text    string
+	}{
+		{"Storm's classes in the JAR", "Main", "storm", map[string]string{"Main.class": compiled("Main.class"), "org/apache/storm/StormSubmitter.class": "old"}, "Storm's", "", ""},
+		{"the main class is in Storm's image", "InImage", "", map[string]string{"a.yaml": ""}, "in the image", "", ""},
+		{"the main class is nowhere", "Nowhere", "", map[string]string{"other/Nowhere.class": testkit.Class("other.Nowhere", true)}, "",
+			v1beta1.MainClassNotFound, "Neither the JAR nor the StormCluster's image has class Nowhere. The JAR has other.Nowhere: set spec.topology.mainClass to it."},
+		{"a class for newer Javas only", "InVersions", "", map[string]string{"META-INF/MANIFEST.MF": "Manifest-Version: 1.0\nMulti-Release: true\n\n", "META-INF/versions/11/InVersions.class": compiled("InVersions.class")}, "in versions", "", ""},
+		{"a library beside the JAR", "Main", "library", map[string]string{"Main.class": compiled("Main.class"), "META-INF/MANIFEST.MF": "Manifest-Version: 1.0\nClass-Path: lib/kafka.jar\n\n"}, "",
+			v1beta1.MainFailed, "The JAR's manifest names lib/kafka.jar in its Class-Path, and Stormhooks takes the JAR alone. Build one JAR"},
+		{"a library in the JAR", "Main", "library", map[string]string{"Main.class": compiled("Main.class"), "lib/kafka.jar": ""}, "",
+			v1beta1.MainFailed, "The JAR contains JARs, such as lib/kafka.jar, and Java loads no class from them."},
+		{"another failure than one of classes", "Main", "throw", map[string]string{"Main.class": compiled("Main.class"), "lib/kafka.jar": ""}, "", v1beta1.MainFailed, "no broker given. Fix main, its arguments (spec.topology.args) or its settings (spec.topology.config)."},
+		{"a signature without its key", "Main", "jvm", map[string]string{"META-INF/MANIFEST.MF": "Manifest-Version: 1.0\n\n", "META-INF/A.SF": signed, "Main.class": compiled("Main.class")}, "Copy", "", ""},
+	} {
+		t.Run(tc.why, func(t *testing.T) {
+			sub := storm.Submission{Jar: write(t, jarOf(t, tc.entries), t.TempDir(), "a.jar"), MainClass: tc.class, Args: []string{tc.arg}}
+			checked, failed := checkPresent(t.Context(), sub)
+			if failed != nil {
+				t.Fatal(failed)
+			}
+			env := map[string]string{"STORM_HOME": home}
+			run, log := runJava(t, func(name string) string { return env[name] }, sub, "x")
+			if tc.reason == "" {
+				if run.code != 0 || !strings.Contains(log, tc.printed) {
+					t.Errorf("code %d, want %q\n%s", run.code, tc.printed, log)
+				}
+				return
+			}
+			_, failed = judged{run: run, sub: sub, jar: checked.found}.verdict()
+			if failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) || tc.arg == "throw" && !strings.HasSuffix(failed.Message, tc.text) {
+				t.Errorf("%+v, want %s with %q\n%s", failed, tc.reason, tc.text, log)
+			}
+			for _, fault := range testkit.Form(failed.Message, true) {
+				t.Errorf("%s: %s", fault, failed.Message)
+			}
+		})
+	}
+}
+
+// TestRealSignature: Java refuses the classes of a JAR whose manifest is not the signed one.
+func TestRealSignature(t *testing.T) {
+	classes := realMain(t)
+	folder := t.TempDir()
+	signed := filepath.Join(folder, "a.jar")
+	content, err := os.ReadFile(filepath.Join(classes, "Main.class"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, jarOf(t, map[string]string{"Main.class": string(content), "META-INF/MANIFEST.MF": "Manifest-Version: 1.0\r\n\r\n"}), signed)
+	keys := filepath.Join(folder, "keys")
+	for _, command := range [][]string{
+		{"keytool", "-genkeypair", "-keystore", keys, "-storepass", "changeit", "-alias", "acme", "-keyalg", "EC", "-dname", "CN=acme"},
+		{"jarsigner", "-keystore", keys, "-storepass", "changeit", signed, "acme"},
+	} {
+		if out, err := exec.CommandContext(t.Context(), command[0], command[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	archive, err := zip.OpenReader(signed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = archive.Close() }()
+	entries := map[string]string{}
+	for _, entry := range archive.File {
+		body, err := entry.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries[entry.Name] = string(text)
+	}
+	entries["META-INF/MANIFEST.MF"] = "Manifest-Version: 1.0\r\nCreated-By: a shading tool\r\n\r\n"
+	sub := storm.Submission{Jar: write(t, jarOf(t, entries), t.TempDir(), "a.jar"), MainClass: "Main", Args: []string{"jvm"}}
+	checked, failed := checkPresent(t.Context(), sub)
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	env := map[string]string{"STORM_HOME": classes}
+	run, log := runJava(t, func(name string) string { return env[name] }, sub, "x")
+	_, failed = judged{run: run, sub: sub, jar: checked.found}.verdict()
+	if want := "The JAR contains META-INF/ACME.SF, a signature of a dependency that does not match any more."; failed == nil || failed.Reason != v1beta1.JarInvalid || !strings.HasPrefix(failed.Message, want) {
+		t.Errorf("%+v, want %q\n%s", failed, want, log)
 	}
 }
 

@@ -35,6 +35,8 @@ type Submit struct {
 	// given are main's arguments as the spec has them, hidden the values in them.
 	given  []string
 	hidden variables
+	// jar is what the topology's JAR contains.
+	jar jar.Found
 }
 
 // Run runs main against a recorder and hands what it submitted over to Nimbus. ctx
@@ -74,15 +76,16 @@ func (s Submit) say(format string, args ...any) {
 }
 
 func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Facts, *problem.Problem) {
-	facts, failed := termination.Facts{}, (*problem.Problem)(nil)
-	if sub.Mounted != nil {
-		sub.Jar, facts, failed = s.mounted(ctx, sub)
-	} else {
-		failed = checkJarPresent(ctx, sub)
+	check := s.mounted
+	if sub.Mounted == nil {
+		check = checkPresent
 	}
+	checked, failed := check(ctx, sub)
 	if failed != nil {
 		return termination.Facts{}, failed
 	}
+	sub.Jar, s.jar = checked.path, checked.found
+	facts := checked.facts
 	client := nimbus.New(sub.Seeds, sub.Port, append(tlsOptions(sub.TLS), s.ClientOptions...)...)
 	defer client.Close()
 	made, failed := s.record(ctx, client, sub)
@@ -118,28 +121,33 @@ func tlsOptions(tls *storm.TLS) (options []nimbus.Option) {
 	return options
 }
 
-// checkJarPresent checks that the JAR exists, has its directory at its end, and has
-// the main class. All of it was checked when it was copied.
-func checkJarPresent(ctx context.Context, sub storm.Submission) *problem.Problem {
+// checkedJar is the topology's JAR, as this pod has it.
+type checkedJar struct {
+	path  string
+	facts termination.Facts
+	found jar.Found
+}
+
+// checkPresent checks that the JAR on the volume exists, and has its directory at its end.
+// All of it was checked when it was copied.
+func checkPresent(ctx context.Context, sub storm.Submission) (checkedJar, *problem.Problem) {
 	name := filepath.Base(sub.Jar)
 	file, err := os.Open(sub.Jar)
 	if errors.Is(err, os.ErrNotExist) {
-		return problem.New(v1beta1.JarNotFound, "JAR %s is missing from the volume: something removed it. The next attempt extracts it again.", name)
+		return checkedJar{}, problem.New(v1beta1.JarNotFound, "JAR %s is missing from the volume: something removed it. The next attempt extracts it again.", name)
 	} else if err != nil {
-		return problem.New(v1beta1.SubmissionFailed, "The JAR on the volume cannot be opened: %v. Check the volume.", err)
+		return checkedJar{}, problem.New(v1beta1.SubmissionFailed, "The JAR on the volume cannot be opened: %v. Check the volume.", err)
 	}
 	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	if err != nil {
-		return problem.New(v1beta1.SubmissionFailed, "The JAR on the volume cannot be read: %v. Check the volume.", err)
+		return checkedJar{}, problem.New(v1beta1.SubmissionFailed, "The JAR on the volume cannot be read: %v. Check the volume.", err)
 	}
-	if _, failed := jar.Glance(ctx, file, info.Size(), jar.Wanted{Of: "JAR " + name + " on the volume", MainClass: sub.MainClass}); failed != nil {
-		if ctx.Err() != nil {
-			return podStopping("the JAR was checked")
-		}
-		return failed
+	found, failed := jar.Glance(ctx, file, info.Size(), jar.Wanted{Of: "JAR " + name + " on the volume", MainClass: sub.MainClass})
+	if failed != nil && ctx.Err() != nil {
+		failed = podStopping("the JAR was checked")
 	}
-	return nil
+	return checkedJar{path: sub.Jar, found: found}, failed
 }
 
 // podStopping is the problem of a pod that is removed, which is not a failure.
@@ -185,7 +193,7 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	}.run(ctx)
 	recorder.Close()
 	submissions := recorder.Submissions()
-	j := judged{run: run, sub: sub, refused: recorder.Refused(), unanswered: recorder.Unanswered(), tooLarge: recorder.TooLarge(), blobs: recorder.ChangedBlobs()}
+	j := judged{run: run, sub: sub, jar: s.jar, refused: recorder.Refused(), unanswered: recorder.Unanswered(), tooLarge: recorder.TooLarge(), blobs: recorder.ChangedBlobs()}
 	for _, submission := range submissions {
 		j.submitted = append(j.submitted, submission.Name)
 	}

@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 
 // mainDoes does one thing: x submits to the recorder, b uploads a piece of a blob to it, d
 // deletes the blob geo.db, p
-// prints its first argument as an exception; k kills the topology wordcount, w
+// prints its first argument as an exception, m says what Java says without a main class; k kills the topology wordcount, w
 // submits one of that name and o another one, all by a client of main's own.
 func mainDoes(letter rune, recorder string) error {
 	if letter == 'x' {
@@ -62,6 +62,9 @@ func mainDoes(letter rune, recorder string) error {
 		_, password, _ := strings.Cut(os.Args[len(os.Args)-2], "--password=")
 		fmt.Printf("Exception in thread \"main\" java.lang.IllegalStateException: no user for %s\n\tat Main.main(Main.java:1)\n", password)
 		return errors.New("")
+	}
+	if letter == 'm' {
+		return errors.New("Error: Could not find or load main class com.example.Other\nCaused by: java.lang.ClassNotFoundException: com.example.Other")
 	}
 	ctx := context.Background()
 	if letter == 'b' || letter == 'd' {
@@ -153,6 +156,25 @@ func TestRecord(t *testing.T) {
 	made, failed := s.record(t.Context(), client, sub)
 	if failed != nil || made.remark != "" || made.submission.Name != "mains-own-name" || len(made.submission.Topology) == 0 {
 		t.Errorf("%+v, %q, %q\n%s", failed, made.remark, made.submission.Name, log)
+	}
+}
+
+// A class of Storm's image runs although the JAR does not have it, and a remark on the JAR is
+// one on the topology.
+func TestRecordOfAnyJAR(t *testing.T) {
+	s, sub, log := newSubmit(t, "x")
+	sub.MainClass = "org.apache.storm.flux.Flux"
+	write(t, jarOf(t, map[string]string{"org/apache/storm/StormSubmitter.class": ""}), sub.Jar)
+	checked, failed := checkPresent(t.Context(), sub)
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	s.jar = checked.found
+	client := nimbus.New(sub.Seeds, sub.Port, s.ClientOptions...)
+	defer client.Close()
+	made, failed := s.record(t.Context(), client, sub)
+	if want := "The JAR contains Storm's own classes. Storm's version of them is used. Set storm-client to scope provided."; failed != nil || made.remark != want {
+		t.Errorf("%+v, %q, want %q\n%s", failed, made.remark, want, log)
 	}
 }
 
@@ -259,7 +281,8 @@ func TestSubmitProblems(t *testing.T) {
 		{"a Nimbus that closes the connection of a blob call", "b", func(t *testing.T, sub *storm.Submission) {}, v1beta1.ClusterUnreachable, "Main's call uploadBlobChunk was not answered."},
 		{"the JAR is missing from the volume", "x", func(t *testing.T, sub *storm.Submission) { sub.Jar += "x" }, v1beta1.JarNotFound, "JAR r1.jarx is missing from the volume"},
 		{"the JAR is damaged", "x", func(t *testing.T, sub *storm.Submission) { write(t, []byte("half"), sub.Jar) }, v1beta1.JarInvalid, "JAR r1.jar on the volume is not a valid JAR"},
-		{"the JAR does not have the class", "x", func(t *testing.T, sub *storm.Submission) { sub.MainClass = "com.example.Other" }, v1beta1.MainClassNotFound, "has no class com.example.Other"},
+		{"neither the JAR nor the image has the class", "m", func(t *testing.T, sub *storm.Submission) { sub.MainClass = "com.example.Other" }, v1beta1.MainClassNotFound,
+			"Neither the JAR nor the StormCluster's image has class com.example.Other. Set spec.topology.mainClass to"},
 		{"an image without Storm", "x", func(t *testing.T, sub *storm.Submission) { t.Setenv("STORM_HOME", "/none") }, v1beta1.SubmissionFailed, "The image has no Storm"},
 	} {
 		t.Run(tc.why, func(t *testing.T) {

@@ -1,12 +1,14 @@
 package inpod
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/jar"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
@@ -17,6 +19,7 @@ import (
 type judged struct {
 	run mainRun
 	sub storm.Submission
+	jar jar.Found
 	// submitted are the names of the recorded topologies, refused the calls that the
 	// recorder did not answer.
 	submitted, refused []string
@@ -45,7 +48,7 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 		failed = problem.New(v1beta1.SubmittedTwice, "%s submitted %d topologies (%s), but a StormTopology is one topology. Create one StormTopology for each, with a main class or arguments that submit only that one.",
 			j.main(), len(j.submitted), strings.Join(j.submitted[:min(len(j.submitted), namesListed)], ", "))
 	case len(j.submitted) == 1:
-		return joined(j.remark(), j.onStorm()), nil
+		return joined(joined(j.remark(), j.onStorm()), strings.Join(j.jar.Remarks, " ")), nil
 	case j.tooLarge:
 		failed = problem.New(v1beta1.SubmissionRejected, "%s sent Nimbus a call of more than 64 MiB. Nimbus reads far less (nimbus.thrift.max_buffer_size, 1 MiB by default). Use smaller objects in the topology: put their data into a file in the JAR, or load it in the workers.", j.main())
 	case j.unanswered != "":
@@ -56,7 +59,7 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 	default:
 		failed = j.nothing()
 	}
-	failed.Message = joined(failed.Message, j.onStorm())
+	failed.Message = joined(joined(failed.Message, j.notLoaded()), j.onStorm())
 	failed.Tail = strings.Join(j.run.tail, "\n")
 	return "", failed
 }
@@ -147,10 +150,14 @@ func (j judged) nothing() *problem.Problem {
 	switch {
 	case seen.has(heapFull), j.run.killed: // by the kernel
 		return problem.New(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Raise spec.template.resources.limits.memory (the heap is %d %% of it, unless an option for Java says otherwise), or change main to build the topology with less.", j.main(), heapPercent)
+	case seen.has(wrongSignature):
+		return problem.New(v1beta1.JarInvalid, "%s", cmp.Or(j.jar.Stale, "Java refuses a signature in the JAR"+because(thrown)+". Build the JAR without META-INF/*.SF, *.DSA, *.RSA and *.EC."))
+	case j.mainNowhere():
+		return problem.New(v1beta1.MainClassNotFound, "Neither the JAR nor the StormCluster's image has class %s. %s", j.sub.MainClass, j.jar.Lacks)
 	case seen.has(mainNotLoaded) && !seen.has(compiledForNewer):
 		return problem.New(v1beta1.MainClassNotFound, "Java cannot load the main class %s%s. Check spec.topology.mainClass, and that the JAR has every class that it extends.", j.sub.MainClass, because(thrown))
 	case seen.has(noMainMethod):
-		return problem.New(v1beta1.MainClassNotFound, "Class %s has no main method. Set spec.topology.mainClass to a class with public static void main(String[]).", j.sub.MainClass)
+		return problem.New(v1beta1.MainClassNotFound, "Class %s has no main method. Set spec.topology.mainClass to a class with public static void main(String[])%s.", j.sub.MainClass, twin(j.sub.MainClass))
 	case seen.has(compiledForNewer):
 		return problem.New(v1beta1.MainFailed, "The JAR was compiled for a newer Java than the one of Storm's image%s. Build it for the Java of that image (spec.image of the StormCluster), or use a Storm image with a newer Java.", because(text.Cut(seen.said[compiledForNewer], 130)))
 	case seen.has(noLocalCluster):
@@ -162,6 +169,33 @@ func (j judged) nothing() *problem.Problem {
 		return problem.New(v1beta1.NothingSubmitted, "%s exited successfully without submitting a topology to the recorder. Topology %s, which has no fingerprint of Stormhooks, appeared in Storm at that time. If main submitted it with a Nimbus client of its own, let it use StormSubmitter with Storm's configuration.", j.main(), j.meanwhile.appeared[0].ID)
 	}
 	return problem.New(v1beta1.NothingSubmitted, "%s exited successfully without submitting a topology. %sCheck spec.topology.mainClass and spec.topology.args: some mains run a local cluster, or print their usage, when an argument is missing.", j.main(), j.calls())
+}
+
+// mainNowhere: Java found the main class neither in the JAR nor in Storm's image. The words
+// of Java alone do not say so: it cannot load a class either whose superclass is missing.
+func (j judged) mainNowhere() bool {
+	lacking := "ClassNotFoundException: " + j.sub.MainClass
+	thrown := j.run.clues.thrown()
+	return j.jar.Lacks != "" && (strings.HasSuffix(thrown, lacking) || thrown == "" && j.run.clues.has(mainNotLoaded))
+}
+
+// twin is a hint at the class that Scala makes beside the one of an object, or empty.
+func twin(class string) string {
+	if name, is := strings.CutSuffix(class, "$"); is {
+		return ", such as " + name
+	}
+	return ""
+}
+
+// loadErrors are what Java throws at a class that it does not find, or that does not fit.
+var loadErrors = pattern(`^java\.lang\.(ClassNotFoundException|NoClassDefFoundError|NoSuchMethodError|NoSuchFieldError|IncompatibleClassChangeError|AbstractMethodError|LinkageError|VerifyError)`)
+
+// notLoaded has what is known of the JAR if Java could not load a class, or nothing.
+func (j judged) notLoaded() string {
+	if !loadErrors().MatchString(j.run.clues.thrown()) {
+		return ""
+	}
+	return joined(strings.Join(j.jar.Remarks, " "), j.jar.Inner)
 }
 
 func (j judged) fix() string {

@@ -34,7 +34,10 @@ func (w wanted) check(ctx context.Context, file *os.File, facts termination.Fact
 
 // passed says what a check has found, for a log.
 func (w wanted) passed(found jar.Found) string {
-	return fmt.Sprintf("all %d entries are intact, the main class %s exists, and Storm itself is not bundled", found.Entries, w.mainClass)
+	if found.Lacks != "" {
+		return fmt.Sprintf("all %d entries are intact. It has no class %s, which Storm's image may have", found.Entries, w.mainClass)
+	}
+	return fmt.Sprintf("all %d entries are intact, and the main class %s exists", found.Entries, w.mainClass)
 }
 
 // factsOf reads a file to its end.

@@ -89,11 +89,13 @@ const (
 	JarAmbiguous = "JarAmbiguous"
 	// JarUnreadable: the user of the pod may not read the file.
 	JarUnreadable = "JarUnreadable"
-	// JarInvalid: the file is not a valid JAR, or bundles what it must not.
+	// JarInvalid: the file is not a valid JAR, bundles what it must not, or has its classes
+	// where workers cannot load them.
 	JarInvalid = "JarInvalid"
 	// ChecksumMismatch: the JAR does not have the checksum of the spec.
 	ChecksumMismatch = "ChecksumMismatch"
-	// MainClassNotFound: the JAR does not have the main class.
+	// MainClassNotFound: neither the JAR nor Storm's image has the main class, or it has no
+	// main method.
 	MainClassNotFound = "MainClassNotFound"
 	// ExtractionFailed: the extraction ended with an error of another kind.
 	ExtractionFailed = "ExtractionFailed"

@@ -29,19 +29,29 @@ type Found struct {
 	Entries int
 	// Unpacked is the size of all entries.
 	Unpacked int64
+	// Lacks is empty if the JAR has the main class. Otherwise Storm's image may have it, and
+	// Lacks says what to do if it does not.
+	Lacks string
+	// Remarks are on what Storm accepts, and what may not be intended.
+	Remarks []string
+	// Inner says that the JAR contains JARs, from which Java loads no class; or it is empty.
+	Inner string
+	// Stale is the remark on a signature that does not match, or empty.
+	Stale string
 }
 
 // Check reads all of a JAR: its directory, and every entry with its checksum. It reads
 // the directory first, so that a JAR that claims to be too large is refused before
 // anything is unpacked. It ends early, with ExtractionTimedOut, when ctx ends.
 func Check(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *problem.Problem) {
-	if found, failed := Glance(ctx, r, size, want); failed != nil && failed.Reason != v1beta1.MainClassNotFound {
+	if found, failed := Glance(ctx, r, size, want); failed != nil {
 		return found, failed
 	}
 	return check(ctx, jarFile{r, size}, want, startVerifiers(ctx, r))
 }
 
-// Glance reads the directory only.
+// Glance reads the directory, and only the entries that it must understand: the manifest,
+// signatures, and classes that may be meant by a main class that the JAR lacks.
 func Glance(ctx context.Context, r io.ReaderAt, size int64, want Wanted) (Found, *problem.Problem) {
 	return check(ctx, jarFile{r, size}, want, nothing{})
 }
@@ -87,10 +97,9 @@ func check(ctx context.Context, jar jarFile, want Wanted, verifier verifier) (Fo
 		err = broken // of an entry before the one that ended the walk
 	}
 	switch broken := (*invalidError)(nil); {
-	case err == nil && !contents.hasMain:
-		contents.onlyWithMain(jar)
-		return found, contents.problem(want)
 	case err == nil:
+		contents.look(jar)
+		contents.tell(want, &found)
 		return found, contents.problem(want)
 	case errors.As(err, &broken):
 		return found, problem.New(v1beta1.JarInvalid, "%s is not a valid JAR: %s. Build the JAR and its image again, and check that the file is not cut off on the way.", want.Of, broken.text)

@@ -139,9 +139,9 @@ func TestNamesThatLeadAstray(t *testing.T) {
 		t.Errorf("%+v, %+v", found, problem)
 	}
 	for _, name := range names {
-		_, problem := checked(pack(t, file{"Other" + name + "/Main.class", "x", zip.Store}))
-		if problem == nil || problem.Reason != v1beta1.MainClassNotFound {
-			t.Errorf("%.40q: %+v", name, problem)
+		found, problem := checked(pack(t, file{"Other" + name + "/Main.class", "x", zip.Store}))
+		if problem != nil || found.Lacks == "" {
+			t.Errorf("%.40q: %+v, %+v", name, found, problem)
 		}
 	}
 }

@@ -101,15 +101,13 @@ func (u *unpacker) verify(ctx context.Context, r io.ReaderAt, dir directory, e e
 	return compare(ctx, e, from, u.part)
 }
 
-// hasMain says whether a class of at most 1 MiB declares a method that takes what main
-// takes: both names are in the pool of its constants (JVM specification, 4.4.7).
-func (u *unpacker) hasMain(r io.ReaderAt, dir directory, e entry) bool {
+// read unpacks an entry of at most limit bytes; a longer one is cut off.
+func (u *unpacker) read(r io.ReaderAt, dir directory, e entry, limit int64) ([]byte, error) {
 	from, err := u.open(r, dir, e)
 	if err != nil {
-		return false
+		return nil, err
 	}
-	class, err := io.ReadAll(io.LimitReader(from, 1<<20))
-	return err == nil && bytes.Contains(class, []byte("\x01\x00\x04main")) && bytes.Contains(class, []byte("\x01\x00\x16([Ljava/lang/String;)V"))
+	return io.ReadAll(io.LimitReader(from, limit))
 }
 
 // open unpacks an entry.

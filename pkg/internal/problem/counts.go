@@ -19,7 +19,7 @@ var reported = []verdict{
 	{v1beta1.JarUnreadable, true, "The same image has the same file modes."},
 	{v1beta1.JarInvalid, true, "The same image has the same JAR."},
 	{v1beta1.ChecksumMismatch, true, "The image, or the checksum in the spec, must change."},
-	{v1beta1.MainClassNotFound, true, "The same JAR has the same classes."},
+	{v1beta1.MainClassNotFound, true, "The same JAR and the same image have the same classes."},
 	{v1beta1.ExtractionFailed, true, "The user's command fails again; a broken disk may not, which is what the first retries are for."},
 	{v1beta1.ExtractionTimedOut, true, "The time limit must change; a slow disk may recover, which is what the first retries are for."},
 	{v1beta1.OutOfMemory, true, "The memory limit must change."},
