@@ -161,7 +161,7 @@ func (x *extraction) already(ctx context.Context) (termination.Facts, bool) {
 
 // finder finds the JAR in the image of this container.
 func (x *extraction) finder() finder {
-	f := finder{from: x.From, image: x.image(), root: cmp.Or(x.root, "/"), skip: filepath.Dir(x.To), say: x.say}
+	f := finder{from: x.From, class: x.MainClass, image: x.image(), root: cmp.Or(x.root, "/"), skip: filepath.Dir(x.To), say: x.say}
 	if len(x.Command) > 0 {
 		f.work = x.Work
 	}

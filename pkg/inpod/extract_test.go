@@ -190,12 +190,31 @@ func TestExtractProblems(t *testing.T) {
 			func(t *testing.T, p *pod) { write(t, good(t), p.root, "app/my-topology-1.2.jar") }},
 		{"in another folder altogether", v1beta1.JarNotFound, "It has /opt/x/a.jar: set",
 			func(t *testing.T, p *pod) { write(t, good(t), p.root, "opt/x/a.jar") }},
-		{"several elsewhere, the nearest first", v1beta1.JarNotFound, "It has /opt/a.jar, /opt/lib/b.jar: set spec.topology.jar.container.path to the topology's JAR.",
+		{"several elsewhere, the nearest first", v1beta1.JarNotFound, "It has /opt/a.jar, /opt/examples/b.jar: set spec.topology.jar.container.path to the topology's JAR.",
 			func(t *testing.T, p *pod) {
-				write(t, good(t), p.root, "opt/lib/b.jar")
+				write(t, good(t), p.root, "opt/examples/b.jar")
 				write(t, good(t), p.root, "opt/a.jar")
 			}},
-		{"libraries beside the topology's", v1beta1.JarNotFound, "It has /opt/examples/deep/topology.jar, /opt/lib/b.jar: set",
+		{"libraries near the path, and the topology's JAR above them", v1beta1.JarNotFound, "It has /app/topology-1.2.jar: set",
+			func(t *testing.T, p *pod) {
+				p.From = filepath.Join(p.root, "app/deep/topology.jar")
+				write(t, good(t), p.root, "app/deep/lib/kafka.jar")
+				write(t, good(t), p.root, "app/topology-1.2.jar")
+			}},
+		{"another version in the folder of the path, whatever its name", v1beta1.JarNotFound, "It has /app/lib/topology-1.2.jar: set",
+			func(t *testing.T, p *pod) {
+				p.From = filepath.Join(p.root, "app/lib/topology-1.1.jar")
+				write(t, good(t), p.root, "app/lib/topology-1.2.jar")
+			}},
+		{"libraries only", v1beta1.JarNotFound, "It has JARs in folders of libraries only, such as /app/libs/kafka.jar, and Stormhooks takes one JAR with all classes. Build such a JAR",
+			func(t *testing.T, p *pod) { write(t, good(t), p.root, "app/libs/kafka.jar") }},
+		{"an image of folders, with libraries", v1beta1.JarNotFound, "It has class com.example.Main as a file in /app/classes, and Stormhooks takes one JAR with all classes. Build such a JAR",
+			func(t *testing.T, p *pod) {
+				write(t, nil, p.root, "app/classes/com/example/Main.class")
+				write(t, good(t), p.root, "app/libs/kafka.jar")
+				write(t, good(t), p.root, "tools/agent.jar")
+			}},
+		{"libraries beside the topology's", v1beta1.JarNotFound, "It has /opt/examples/deep/topology.jar: set",
 			func(t *testing.T, p *pod) {
 				write(t, good(t), p.root, "opt/lib/b.jar")
 				write(t, good(t), p.root, "opt/examples/deep/topology.jar")

@@ -1,9 +1,9 @@
 package inpod
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -28,6 +28,8 @@ const (
 type finder struct {
 	// from is the JAR's path, or a glob that matches exactly one.
 	from string
+	// class is the topology's main class.
+	class string
 	// work is the folder where the user's command left the JAR; empty without a
 	// command.
 	work string
@@ -106,15 +108,18 @@ func (f finder) notFound(ctx context.Context) *problem.Problem {
 	if _, err := os.ReadDir(filepath.Dir(f.from)); errors.Is(err, fs.ErrPermission) {
 		return f.unreadable(filepath.Dir(f.from))
 	}
-	near := f.nearby(ctx)
 	what := problem.New(v1beta1.JarNotFound, "%s has no %s. ", text.Capital(f.image), f.from)
-	switch len(near) {
-	case 0:
-		what.Message += "No other JAR was found near that path. Build the image with the JAR, or set spec.topology.jar.container.path to where the JAR is."
-	case 1:
-		what.Message += "It has " + near[0] + ": set spec.topology.jar.container.path to it."
+	switch near := f.nearby(ctx); {
+	case len(near.found) == 1:
+		what.Message += "It has " + near.found[0] + ": set spec.topology.jar.container.path to it."
+	case near.found != nil:
+		what.Message += "It has " + firstNames(near.found) + ": set spec.topology.jar.container.path to the topology's JAR."
+	case near.exploded != "":
+		what.Message += fmt.Sprintf("It has class %s as a file in %s, and Stormhooks takes one JAR with all classes. Build such a JAR (maven-shade-plugin, Gradle shadow), and the image with it.", f.class, near.exploded)
+	case near.libraries != nil:
+		what.Message += fmt.Sprintf("It has JARs in folders of libraries only, such as %s, and Stormhooks takes one JAR with all classes. Build such a JAR (maven-shade-plugin, Gradle shadow), or set spec.topology.jar.container.path to it.", near.libraries[0])
 	default:
-		what.Message += "It has " + firstNames(near) + ": set spec.topology.jar.container.path to the topology's JAR."
+		what.Message += "No other JAR was found near that path. Build the image with the JAR, or set spec.topology.jar.container.path to where the JAR is."
 	}
 	return what
 }
@@ -127,26 +132,33 @@ func firstNames(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// nearby lists JARs, those of the nearest folder first: the deepest existing folder
-// of the path, then its parent, and so on. Its time and the number of files are
-// limited, since an image can contain a million files.
-func (f finder) nearby(ctx context.Context) []string {
+// nearby finds JARs, those of the nearest folder first: the deepest existing folder of the
+// path, then its parent, and so on, up to one that has more than libraries. Its time and the
+// number of files are limited, since an image can contain a million files.
+func (f finder) nearby(ctx context.Context) search {
 	ctx, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
-	search := search{ctx: ctx, left: searchFiles, skip: map[string]bool{f.skip: true}}
+	s := search{ctx: ctx, left: searchFiles, skip: map[string]bool{f.skip: true}, near: filepath.Dir(f.from)}
+	s.class = "/" + strings.ReplaceAll(f.class, ".", "/") + ".class"
 	for folder := filepath.Dir(filepath.Clean(f.from)); ; folder = filepath.Dir(folder) {
-		search.walk(folder)
-		if len(search.found) > 0 || folder == f.root || folder == "/" || folder == "." {
-			return search.found
+		s.walk(folder)
+		if s.found != nil || s.exploded != "" || folder == f.root || folder == "/" || folder == "." {
+			return s
 		}
 	}
 }
 
 type search struct {
-	ctx   context.Context
-	left  int
-	skip  map[string]bool
-	found []string
+	ctx  context.Context
+	left int
+	skip map[string]bool
+	// near is the folder of the path: a JAR in it is not taken for a library. class is how
+	// the path of the main class ends.
+	near, class string
+	// found are JARs, libraries those in folders of libraries; exploded is the folder with
+	// the main class as a file.
+	found, libraries []string
+	exploded         string
 }
 
 // walk finds JARs below a folder, on its own file system: /proc, /sys and other
@@ -156,7 +168,6 @@ func (s *search) walk(folder string) {
 	if err != nil {
 		return
 	}
-	var found []string
 	_ = filepath.WalkDir(folder+"/", func(path string, entry fs.DirEntry, err error) error {
 		switch s.left--; {
 		case s.left < 0 || s.ctx.Err() != nil:
@@ -165,27 +176,39 @@ func (s *search) walk(folder string) {
 			return nil // an unreadable folder
 		case entry.IsDir() && (s.skip[filepath.Clean(path)] || !sameDevice(home, entry)):
 			return filepath.SkipDir
-		case strings.EqualFold(filepath.Ext(path), ".jar") && !entry.IsDir():
-			found = append(found, path)
+		case !entry.IsDir():
+			s.add(filepath.Clean(path))
 		}
 		return nil
 	})
 	s.skip[folder] = true
-	slices.SortStableFunc(found, func(a, b string) int {
-		return cmp.Or(inLibFolder(a)-inLibFolder(b), strings.Count(a, "/")-strings.Count(b, "/"))
+	slices.SortStableFunc(s.found, func(a, b string) int {
+		return strings.Count(a, "/") - strings.Count(b, "/")
 	})
-	s.found = append(s.found, found...)
 }
 
-// inLibFolder is 1 for a JAR in a folder lib, lib-worker and the like: a library,
-// and hardly the topology.
-func inLibFolder(path string) int {
-	for _, folder := range strings.Split(filepath.Dir(path), "/") {
-		if strings.HasPrefix(folder, "lib") {
-			return 1
-		}
+func (s *search) add(path string) {
+	classes, exploded := strings.CutSuffix(path, s.class)
+	switch {
+	case exploded && s.exploded == "":
+		s.exploded = classes
+	case !strings.EqualFold(filepath.Ext(path), ".jar"):
+	case filepath.Dir(path) != s.near && inLibFolder(path):
+		s.libraries = append(s.libraries, path)
+	default:
+		s.found = append(s.found, path)
 	}
-	return 0
+}
+
+// libFolders are folders of libraries, beside those whose names begin with lib.
+var libFolders = []string{"extlib", "dependency", "dependencies", ".m2", ".gradle"}
+
+// inLibFolder is true for a JAR in a folder lib, lib-worker and the like: a library, and
+// hardly the topology.
+func inLibFolder(path string) bool {
+	return slices.ContainsFunc(strings.Split(filepath.Dir(path), "/"), func(folder string) bool {
+		return strings.HasPrefix(folder, "lib") || slices.Contains(libFolders, folder)
+	})
 }
 
 func sameDevice(home fs.FileInfo, entry fs.DirEntry) bool {

@@ -19,7 +19,7 @@ import (
 func (s Submit) mounted(ctx context.Context, sub storm.Submission) (checkedJar, *problem.Problem) {
 	image := sub.Mounted
 	root := strings.TrimSuffix(image.Root, "/")
-	f := finder{from: filepath.Join(root, image.Path), image: fmt.Sprintf("image %q", image.Image), mounted: true, root: root, say: s.say}
+	f := finder{from: filepath.Join(root, image.Path), class: sub.MainClass, image: fmt.Sprintf("image %q", image.Image), mounted: true, root: root, say: s.say}
 	path, failed := f.find(ctx)
 	checked := checkedJar{path: path}
 	if failed == nil {
