@@ -27,6 +27,7 @@ const (
 	mainNotLoaded
 	argumentFileNotRead // Java 8 does not know files of arguments
 	noMainMethod
+	brokenJava // files of the JVM are missing
 	compiledForNewer
 	stormForNewer
 	noLocalCluster // LocalCluster, LocalDRPC: in storm-server, which is not on the class path
@@ -44,6 +45,7 @@ var sentences = [...]struct {
 	mainNotLoaded:       {"main class", lineWith(`Could not find or load main class`)},
 	argumentFileNotRead: {"main class @", lineWith(`Could not find or load main class @`)},
 	noMainMethod:        {"Main method ", lineWith(`Main method (not found in|is not static in|must return a value of type void in) class`)},
+	brokenJava:          {"rror", lineWith(`\bjava: error while loading shared libraries: |^Error: (could not find libjava\.so|Could not find Java SE Runtime|missing .* JVM at |failed .*libjvm\.so|could not open .*jvm\.cfg)`)},
 	compiledForNewer:    {"UnsupportedClassVersionError", partOf(`UnsupportedClassVersionError: (.+)`)},
 	stormForNewer:       {"UnsupportedClassVersionError", classIn(`UnsupportedClassVersionError: (org/apache/storm/[\w/$]+)`)},
 	noLocalCluster:      {"torm", classIn(`(?:NoClassDefFoundError|ClassNotFoundException): (org[/.]apache[/.]storm[/.]Local\w*)`)},

@@ -12,6 +12,9 @@ import (
 // or nil. Main is not to blame for these.
 func (j judged) imageFailed() *problem.Problem {
 	seen := j.run.clues
+	if seen.has(brokenJava) && seen.uncaught == "" && j.run.code != 0 {
+		return problem.New(v1beta1.JavaNotStarted, "Java did not start: %s. Its files in the StormCluster's image are not complete. Set spec.image of the StormCluster to an image with Storm and a JRE, such as apache/storm:2.8.1.", text.Cut(strings.TrimRight(seen.said[brokenJava], ". "), thrownLimit))
+	}
 	if why := seen.unstarted(); why != "" && j.run.code != 0 {
 		return problem.New(v1beta1.JavaNotStarted, "Java did not start: %s. Check the options in JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, _JAVA_OPTIONS and STORM_JAR_JVM_OPTS (in the image of the StormCluster, and in spec.template.env), and spec.template.resources.limits.memory.", why)
 	}
