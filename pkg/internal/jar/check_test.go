@@ -102,7 +102,11 @@ func TestCheckRefuses(t *testing.T) {
 		text   string
 	}{
 		{"no file at all", nil, v1beta1.JarInvalid, "no zip directory at its end"},
-		{"an image built on a failed download has a page of HTML", []byte("<html>404</html>"), v1beta1.JarInvalid, "no zip directory"},
+		{"an image built on a failed download has a page of HTML", []byte("<html>404</html>"), v1beta1.JarInvalid, "no zip directory at its end, and begins like a page of HTML or XML. Build"},
+		{"a checkout without Git LFS", []byte("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"), v1beta1.JarInvalid, "begins like a pointer of Git LFS. Build"},
+		{"a distribution", []byte("\x1f\x8b\x08 and more"), v1beta1.JarInvalid, "begins like a gzip archive. Build"},
+		{"a native image", []byte("\x7fELF\x02"), v1beta1.JarInvalid, "begins like a program for Linux. Build"},
+		{"a class", []byte(testkit.Class("com.example.Main", true)), v1beta1.JarInvalid, "begins like a single class. Build"},
 		{"a copy cut off", whole[:len(whole)-30], v1beta1.JarInvalid, "no zip directory"},
 		{"the beginning is lost", whole[20:], v1beta1.JarInvalid, "/app/a.jar is not a valid JAR"},
 		{"a flipped byte in a stored entry", damaged("stored text", "stored tEXt"), v1beta1.JarInvalid, `entry "b" has a wrong checksum`},

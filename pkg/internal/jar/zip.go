@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"strings"
 )
 
 // The records of a zip file (PKWARE's APPNOTE.TXT 6.3, sections 4.3.7, 4.3.12,
@@ -87,7 +88,7 @@ func findDirectory(r io.ReaderAt, size int64) (directory, error) {
 		at = bytes.LastIndex(tail[:at], le.AppendUint32(nil, sigEnd)) // these bytes were in the comment
 	}
 	if at < 0 {
-		return directory{}, invalid("it has no zip directory at its end")
+		return directory{}, invalid("it has no zip directory at its end%s", like(r))
 	}
 	record, end := tail[at:], from+int64(at)
 	dir := directory{
@@ -105,6 +106,29 @@ func findDirectory(r io.ReaderAt, size int64) (directory, error) {
 		return directory{}, invalid("its zip directory does not fit the file")
 	}
 	return dir, nil
+}
+
+// forms are what a file may be that should be a JAR, by its beginning.
+var forms = []struct{ begin, name string }{
+	{"version https://git-lfs", "a pointer of Git LFS"},
+	{"<", "a page of HTML or XML"},
+	{"\x1f\x8b", "a gzip archive"},
+	{"\x7fELF", "a program for Linux"},
+	{"\xca\xfe\xba\xbe", "a single class"},
+	{"dex\n", "a file of Android"},
+}
+
+// like says what a file that is not a zip begins like, or nothing.
+func like(r io.ReaderAt) string {
+	begin := make([]byte, 64)
+	n, _ := r.ReadAt(begin, 0)
+	text := strings.TrimLeft(string(begin[:n]), "\ufeff \t\r\n")
+	for _, form := range forms {
+		if strings.HasPrefix(text, form.begin) {
+			return ", and begins like " + form.name
+		}
+	}
+	return ""
 }
 
 // findDirectory64 reads the larger record, if there is one. A small zip may have exactly
