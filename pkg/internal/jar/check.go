@@ -34,7 +34,7 @@ type Found struct {
 	Lacks string
 	// Remarks are on what Storm accepts, and what may not be intended.
 	Remarks []string
-	// Inner says that the JAR contains JARs, from which Java loads no class; or it is empty.
+	// Inner is a remark on JARs in the JAR, for when Java does not find a class; or empty.
 	Inner string
 	// Stale is the remark on a signature that does not match, or empty.
 	Stale string

@@ -261,14 +261,17 @@ func (c *contents) tell(want Wanted, found *Found) {
 	if !c.hasMain {
 		found.Lacks = c.hint()
 	}
-	if c.inner != "" {
-		found.Inner = fmt.Sprintf("The JAR contains JARs, such as %s, and Java loads no class from them. %s.", cut(c.inner), flat)
-	}
 	if c.bundled {
 		found.Remarks = append(found.Remarks, "The JAR contains Storm's own classes. Storm's version of them is used. Set storm-client to scope provided.")
 	}
-	if c.layout != nil {
+	inner := fmt.Sprintf("The JAR contains JARs, such as %s, and Java loads no class from them. %s.", cut(c.inner), flat)
+	switch {
+	case c.layout != nil:
 		found.Remarks = append(found.Remarks, c.layout.sentence("The JAR")+" "+flat+".")
+	case strings.HasPrefix(c.inner, "lib/"): // as Hadoop reads a JAR
+		found.Remarks = append(found.Remarks, inner)
+	case c.inner != "": // for example resources of the topology
+		found.Inner = inner
 	}
 	if names := c.classPath(); names != "" {
 		found.Remarks = append(found.Remarks, fmt.Sprintf("The JAR's manifest names %s in its Class-Path, and Stormhooks takes the JAR alone. Build one JAR with all dependencies.", names))

@@ -175,9 +175,16 @@ func TestBundledStorm(t *testing.T) {
 	}
 }
 
+// JARs in a folder lib are meant to be loaded, as Hadoop does it. Others may be resources of
+// the topology: they are named only if a class is missing.
 func TestInnerJARs(t *testing.T) {
+	const want = "The JAR contains JARs, such as %, and Java loads no class from them. Build a flat JAR (maven-shade-plugin, Gradle shadow)."
 	found, _ := checked(pack(t, main(), file{name: "lib/b.jar"}, file{name: "lib/a.jar"}))
-	if want := "The JAR contains JARs, such as lib/a.jar, and Java loads no class from them. Build a flat JAR (maven-shade-plugin, Gradle shadow)."; found.Inner != want || found.Remarks != nil {
-		t.Errorf("%+v, want %q", found, want)
+	if diff := cmp.Diff([]string{strings.Replace(want, "%", "lib/a.jar", 1)}, found.Remarks); diff != "" || found.Inner != "" {
+		t.Errorf("%+v (-want +got):\n%s", found, diff)
+	}
+	found, _ = checked(pack(t, main(), file{name: "resources/model.jar"}))
+	if found.Inner != strings.Replace(want, "%", "resources/model.jar", 1) || found.Remarks != nil {
+		t.Errorf("%+v", found)
 	}
 }
