@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -143,25 +145,40 @@ class InVersions { public static void main(String[] args) { System.out.println("
 
 const submitterJava = `package org.apache.storm; public class StormSubmitter { public static String whose() { return "Storm's"; } }`
 
-// realMain is a folder with the class Main that is also a Storm's home.
+// mainClasses is the folder with the compiled classes, which TestMain removes.
+var mainClasses string
+
+var compileMain = sync.OnceValue(func() error {
+	sources, err := os.MkdirTemp("", "main-java-")
+	if err != nil {
+		return err
+	}
+	mainClasses = sources
+	files := []string{filepath.Join(sources, "Main.java"), filepath.Join(sources, "StormSubmitter.java")}
+	err = errors.Join(os.WriteFile(files[0], []byte(mainJava), 0o600), os.WriteFile(files[1], []byte(submitterJava), 0o600))
+	if out, failed := exec.Command("javac", append([]string{"-d", sources}, files...)...).CombinedOutput(); failed != nil {
+		err = errors.Join(err, fmt.Errorf("%w\n%s", failed, out))
+	}
+	return err
+})
+
+// realMain is a folder with the class Main that is also a Storm's home. Tests share it.
 func realMain(t *testing.T) string {
 	t.Helper()
-	javac, err := exec.LookPath("javac")
-	if err != nil || testing.Short() {
+	if _, err := exec.LookPath("javac"); err != nil || testing.Short() {
 		t.Skip("needs javac")
 	}
-	classes := t.TempDir()
-	if out, err := exec.Command(javac, "-d", classes, write(t, []byte(mainJava), t.TempDir(), "Main.java"), write(t, []byte(submitterJava), t.TempDir(), "StormSubmitter.java")).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if err := compileMain(); err != nil {
+		t.Fatal(err)
 	}
-	write(t, nil, classes, "lib-worker/storm-client-2.8.1.jar")
-	return classes
+	write(t, nil, mainClasses, "lib-worker/storm-client-2.8.1.jar")
+	return mainClasses
 }
 
-// runJava runs a class as the pod does.
-func runJava(t *testing.T, env func(string) string, sub storm.Submission, options string) (run mainRun, log string) {
+// runJava runs a class as the pod does, in this environment.
+func runJava(t *testing.T, env map[string]string, sub storm.Submission, options string) (run mainRun, log string) {
 	t.Helper()
-	j, err := findJava(env)
+	j, err := findJava(func(name string) string { return env[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +188,11 @@ func runJava(t *testing.T, env func(string) string, sub storm.Submission, option
 	}
 	var out bytes.Buffer
 	command := exec.CommandContext(context.Background(), j.program, args...)
-	command.Env = j.environment()
+	command.Env = os.Environ()
+	for name, value := range env {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	command.Env = append(command.Env, j.environment()[len(os.Environ()):]...)
 	run = mainProcess{command: command, log: &out, limit: time.Minute, grace: time.Minute}.run(t.Context())
 	return run, out.String()
 }
@@ -190,8 +211,9 @@ func TestRealJava(t *testing.T) {
 		{"no such class", "Other", "", v1beta1.MainClassNotFound, "Java cannot load the main class Other: java.lang.ClassNotFoundException: Other."},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
+			t.Parallel()
 			sub := storm.Submission{Jar: classes, MainClass: tc.class, Args: []string{tc.arg}, MainTimeoutSeconds: 60}
-			run, log := runJava(t, func(name string) string { return env[name] }, sub, strings.Repeat("x", 200_000))
+			run, log := runJava(t, env, sub, strings.Repeat("x", 200_000))
 			_, failed := judged{run: run, sub: sub}.verdict()
 			if failed == nil || failed.Reason != tc.reason || !strings.Contains(failed.Message, tc.text) {
 				t.Errorf("%+v, want %s with %q\n%s", failed, tc.reason, tc.text, log)
@@ -209,7 +231,11 @@ func TestOptionsOfTheEnvironment(t *testing.T) {
 	classes := realMain(t)
 	for _, tc := range []struct{ why, variable, value, printed, failed string }{
 		{"nothing is chosen", "OTHER", "-XX:+UseG1GC", "Copy ", ""},
-		{"a collector for each Java", "JAVA_TOOL_OPTIONS", "-XX:+UseG1GC -Xmx64m", "G1 Young Generation 64\n", ""},
+		{"a collector for each Java", "JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC -Xmx64m", "Copy 6", ""},
+		{"G1", "JAVA_TOOL_OPTIONS", "-XX:+UseG1GC -XX:MaxRAM=128m", "G1 Young Generation 6", ""},
+		{"Parallel", "STORM_JAR_JVM_OPTS", "-XX:+UseParallelGC -XX:MaxHeapSize=64m", "PS ", ""},
+		{"Z", "JAVA_TOOL_OPTIONS", "-XX:+UseZGC -Xmx64m", "ZGC Cycles 6", ""},
+		{"Shenandoah", "STORM_JAR_JVM_OPTS", "-XX:+UseShenandoahGC -Xmx64m", "Shenandoah Pauses 6", ""},
 		{"for the java command", "JDK_JAVA_OPTIONS", `"-XX:+UseParallelGC" -Xmx64m`, "PS ", ""},
 		{"after the command line", "_JAVA_OPTIONS", "-XX:+UseG1GC -Xmx64m", "G1 Young Generation 64\n", ""},
 		{"for main", "STORM_JAR_JVM_OPTS", "-XX:+UseG1GC -Xmx64m", "G1 Young Generation 64\n", ""},
@@ -227,10 +253,8 @@ func TestOptionsOfTheEnvironment(t *testing.T) {
 		{"more heap than there is", "STORM_JAR_JVM_OPTS", "-Xmx99999g", "", "Java did not start: Could not reserve enough space for 1048"},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
-			t.Setenv("STORM_HOME", classes)
-			t.Setenv("STORM_CONF_DIR", classes)
-			t.Setenv(tc.variable, tc.value)
-			run, log := runJava(t, os.Getenv, storm.Submission{Jar: classes, MainClass: "Main", Args: []string{"jvm"}}, "x")
+			t.Parallel()
+			run, log := runJava(t, map[string]string{"STORM_HOME": classes, tc.variable: tc.value}, storm.Submission{Jar: classes, MainClass: "Main", Args: []string{"jvm"}}, "x")
 			_, failed := judged{run: run}.verdict()
 			switch {
 			case tc.failed == "" && !strings.Contains(log, tc.printed):
@@ -272,17 +296,20 @@ func TestRealJARs(t *testing.T) {
 			v1beta1.MainFailed, "The JAR's manifest names lib/kafka.jar in its Class-Path, and Stormhooks takes the JAR alone. Build one JAR"},
 		{"a library in the JAR", "Main", "library", map[string]string{"Main.class": compiled("Main.class"), "lib/kafka.jar": ""}, "",
 			v1beta1.MainFailed, "The JAR contains JARs, such as lib/kafka.jar, and Java loads no class from them."},
-		{"another failure than one of classes", "Main", "throw", map[string]string{"Main.class": compiled("Main.class"), "lib/kafka.jar": ""}, "", v1beta1.MainFailed, "no broker given. Fix main, its arguments (spec.topology.args) or its settings (spec.topology.config)."},
+		{"one that may be a resource", "Main", "library", map[string]string{"Main.class": compiled("Main.class"), "inner/kafka.jar": ""}, "",
+			v1beta1.MainFailed, "The JAR contains JARs, such as inner/kafka.jar, and Java loads no class from them."},
+		{"another failure than one of classes", "Main", "throw", map[string]string{"Main.class": compiled("Main.class"), "inner/kafka.jar": ""}, "", v1beta1.MainFailed, "no broker given. Fix main, its arguments (spec.topology.args) or its settings (spec.topology.config)."},
 		{"a signature without its key", "Main", "jvm", map[string]string{"META-INF/MANIFEST.MF": "Manifest-Version: 1.0\n\n", "META-INF/A.SF": signed, "Main.class": compiled("Main.class")}, "Copy", "", ""},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
+			t.Parallel()
 			sub := storm.Submission{Jar: write(t, jarOf(t, tc.entries), t.TempDir(), "a.jar"), MainClass: tc.class, Args: []string{tc.arg}}
 			checked, failed := checkPresent(t.Context(), sub)
 			if failed != nil {
 				t.Fatal(failed)
 			}
 			env := map[string]string{"STORM_HOME": home}
-			run, log := runJava(t, func(name string) string { return env[name] }, sub, "x")
+			run, log := runJava(t, env, sub, "x")
 			if tc.reason == "" {
 				if run.code != 0 || !strings.Contains(log, tc.printed) {
 					t.Errorf("code %d, want %q\n%s", run.code, tc.printed, log)
@@ -343,7 +370,7 @@ func TestRealSignature(t *testing.T) {
 		t.Fatal(failed)
 	}
 	env := map[string]string{"STORM_HOME": classes}
-	run, log := runJava(t, func(name string) string { return env[name] }, sub, "x")
+	run, log := runJava(t, env, sub, "x")
 	_, failed = judged{run: run, sub: sub, jar: checked.found}.verdict()
 	if want := "The JAR contains META-INF/ACME.SF, a signature of a dependency that does not match any more."; failed == nil || failed.Reason != v1beta1.JarInvalid || !strings.HasPrefix(failed.Message, want) {
 		t.Errorf("%+v, want %q\n%s", failed, want, log)
@@ -371,12 +398,10 @@ func TestEnvironmentOfStorm(t *testing.T) {
 	classes := realMain(t)
 	conf := t.TempDir()
 	write(t, []byte("[environment]\nFROM_INI = from the file\nJAVA_TOOL_OPTIONS: -XX:+UseG1GC\n"), conf, "storm_env.ini")
-	t.Setenv("STORM_HOME", classes)
-	t.Setenv("STORM_CONF_DIR", conf)
-	t.Setenv("FROM_INI", "from the pod")
-	t.Setenv("STORM_JAR_JVM_OPTS", `-Denv.name="my env" -Dx=y\ z -Dstorm.options=nimbus.seeds%3Delsewhere`)
+	env := map[string]string{"STORM_HOME": classes, "STORM_CONF_DIR": conf, "FROM_INI": "from the pod",
+		"STORM_JAR_JVM_OPTS": `-Denv.name="my env" -Dx=y\ z -Dstorm.options=nimbus.seeds%3Delsewhere`}
 	for arg, want := range map[string]string{"environment": "[my env] [y z] [from the file]\n", "jvm": "G1 Young", "options": "1 empty.jar\n"} {
-		if _, log := runJava(t, os.Getenv, storm.Submission{Jar: classes, MainClass: "Main", Args: []string{arg}}, "x"); !strings.Contains(log, want) {
+		if _, log := runJava(t, env, storm.Submission{Jar: classes, MainClass: "Main", Args: []string{arg}}, "x"); !strings.Contains(log, want) {
 			t.Errorf("%s: %q, want %q", arg, log, want)
 		}
 	}

@@ -33,7 +33,9 @@ import (
 // its last argument say.
 func TestMain(m *testing.M) {
 	if os.Getenv("INPOD_TEST_MAIN") == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		_ = os.RemoveAll(mainClasses)
+		os.Exit(code)
 	}
 	var options string
 	for _, arg := range os.Args {
