@@ -90,7 +90,7 @@ var names = regexp.MustCompile(`\b(spec|status|metadata)\.\w|"[^"]+"|\bstorm\.ap
 
 // step is what a person is told to do.
 var step = regexp.MustCompile(`(^|[ (])(kubectl \w|([Aa]dd|[Aa]pply|[Aa]sk|[Bb]uild|[Cc]hange|[Cc]heck|[Cc]hoose|[Cc]orrect|[Cc]reate|[Dd]elete|[Ff]ix|[Ff]ree|[Gg]ive|[Ii]nstall|` +
-	`[Kk]ill|[Ll]ower|[Pp]oint|[Pp]ush|[Rr]aise|[Rr]ead|[Rr]emove|[Rr]ename|[Rr]eplace|[Ss]ee|[Ss]et|[Ss]tart|[Tt]ake|[Uu]pgrade|[Uu]se|[Ww]rite) [\w"])`)
+	`[Kk]ill|[Ll]ower|[Pp]oint|[Pp]ush|[Rr]aise|[Rr]ead|[Rr]emove|[Rr]enew|[Rr]ename|[Rr]eplace|[Ss]ee|[Ss]et|[Ss]tart|[Tt]ake|[Uu]pgrade|[Uu]se|[Ww]rite) [\w"])`)
 
 // hasStep looks at the last two sentences: a step may be followed by its result.
 func hasStep(text string) bool {

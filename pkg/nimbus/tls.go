@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -155,16 +156,30 @@ func (c *Client) alerted(err error) error {
 	if alert == "" {
 		return err
 	}
-	failed := &tlsError{"it rejects the client certificate (" + alert + ")",
-		"Renew the certificate (spec.nimbus.tls.secretRef of the StormCluster, --nimbus-cert-file of the hook server), or add its authority to Nimbus's truststore"}
-	if c.identity == nil {
+	const renew = "Renew the certificate (spec.nimbus.tls.secretRef of the StormCluster, --nimbus-cert-file of the hook server)"
+	failed := &tlsError{"it rejects the client certificate (" + alert + ")", renew + ", or add its authority to Nimbus's truststore"}
+	switch {
+	case c.identity == nil:
 		failed = &tlsError{"it ended the TLS handshake (" + alert + "), as it does if it requires a client certificate",
 			"Set spec.nimbus.tls.secretRef of the StormCluster, and --nimbus-cert-file and --nimbus-key-file of the hook server"}
+	case c.identityExpired():
+		failed = &tlsError{"it rejects the client certificate, which has expired", renew}
 	}
 	if alert == closedInside {
 		return guessed{failed}
 	}
 	return failed
+}
+
+// identityExpired is what Java's alert does not tell: it is the same for a certificate that
+// has expired and for one of another authority.
+func (c *Client) identityExpired() bool {
+	certificate, err := c.identity()
+	if err != nil || len(certificate.Certificate) == 0 {
+		return false
+	}
+	leaf, err := x509.ParseCertificate(certificate.Certificate[0])
+	return err == nil && time.Now().After(leaf.NotAfter)
 }
 
 // message reads one message of the binary protocol, whole. Nimbus's TLS port has no frames.
