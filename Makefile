@@ -49,6 +49,9 @@ MUTANT_SCHEDULES ?= 40000
 # Central: 2.8.4 lacks its parent POM.
 VERSIONS      ?= 2.0.0 2.2.1 2.4.0 2.5.0 2.6.4 2.7.1 2.8.1 2.8.3
 VERSIONS_CORE ?= 2.4.0 2.8.1 2.8.3
+# VERSIONS_TLS are run with TLS only: the newest whose own TLS works on Java 11, and the
+# newest on Maven Central, with the TLS of 2.8.7.
+VERSIONS_TLS  ?= 2.7.1 2.8.3
 
 # DEPTH of the search of small worlds, in moves. LOADS are numbers of topologies.
 DEPTH ?= 4
@@ -72,7 +75,11 @@ mutants: ## remove each guard in turn, and write the table of the schedules that
 
 .PHONY: storms
 storms: ## run Nimbuses of VERSIONS, each through all steps; STORM_HOME_3=PATH adds one by hand
-	@cd e2e/storms && STORMHOOKS_STORMS='$(VERSIONS)' $(if $(STORM_HOME_3),STORM_HOME_3='$(abspath $(STORM_HOME_3))') $(GO) test -count=1 -v -timeout 60m .
+	@cd e2e/storms && STORMHOOKS_STORMS='$(VERSIONS)' $(if $(STORM_HOME_3),STORM_HOME_3='$(abspath $(STORM_HOME_3))') $(GO) test -count=1 -v -timeout 60m -run 'TestStorms$$' .
+
+.PHONY: storms-tls
+storms-tls: ## run Nimbuses of VERSIONS_TLS with TLS only, each through all steps, and with wrong certificates
+	@cd e2e/storms && STORMHOOKS_STORMS_TLS='$(VERSIONS_TLS)' $(if $(STORM_HOME_3),STORM_HOME_3='$(abspath $(STORM_HOME_3))') $(GO) test -count=1 -v -timeout 60m -run TestTLS .
 
 .PHONY: storms-core
 storms-core: ## run the three versions that Java 17 is enough for

@@ -2,16 +2,20 @@ package storms
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/stormhooks/stormhooks/e2e/nimbustls"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 )
 
@@ -25,45 +29,82 @@ type daemons struct {
 	of   home
 	dir  string // their data, logs and settings
 	port int    // Nimbus's
+	how  setup
 	runs []*exec.Cmd
 }
 
+// setup is how a Nimbus differs from one with Storm's own defaults.
+type setup struct {
+	settings map[string]any
+	options  []string // of its JVM
+	classes  string   // a folder on its class path; empty is none
+	tls      *secured // nil is without TLS
+}
+
 // start starts both. Their output is in dir, which stays.
-func start(ctx context.Context, h home, dir string) (*daemons, error) {
+func start(ctx context.Context, h home, dir string, how setup) (*daemons, error) {
 	zookeeper, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	d := &daemons{of: h, dir: dir}
+	d := &daemons{of: h, dir: dir, how: how}
 	if d.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	for _, folder := range []string{"conf", "data", "zookeeper", "logs"} {
-		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
-			return nil, err
-		}
-	}
-	if err := os.WriteFile(filepath.Join(dir, "conf", "storm.yaml"), []byte(d.settings(zookeeper)), 0o644); err != nil {
+	if err := d.prepare(zookeeper); err != nil {
 		return nil, err
 	}
 	if err := d.run(ctx, "zookeeper", "org.apache.storm.command.DevZookeeper", zookeeper); err != nil {
 		d.stop()
 		return nil, err
 	}
-	err = d.run(ctx, "nimbus", "org.apache.storm.daemon.nimbus.Nimbus", d.port)
-	if err == nil {
-		err = d.leads(ctx)
-	}
-	if err != nil {
+	if err := d.run(ctx, "nimbus", "org.apache.storm.daemon.nimbus.Nimbus", d.port, how.options...); err != nil {
 		d.stop()
 		return nil, err
 	}
 	return d, nil
 }
 
+// startLeading starts both, and waits until Nimbus says that it leads.
+func startLeading(ctx context.Context, h home, dir string, how setup) (*daemons, error) {
+	d, err := start(ctx, h, dir, how)
+	if err == nil {
+		if err = d.leads(ctx); err != nil {
+			d.stop()
+		}
+	}
+	return d, err
+}
+
+// prepare makes the folders and the settings of both.
+func (d *daemons) prepare(zookeeper int) error {
+	if err := os.RemoveAll(d.dir); err != nil {
+		return err
+	}
+	for _, folder := range []string{"conf", "data", "zookeeper", "logs"} {
+		if err := os.MkdirAll(filepath.Join(d.dir, folder), 0o755); err != nil {
+			return err
+		}
+	}
+	settings := d.settings(zookeeper)
+	maps.Copy(settings, d.how.settings)
+	if d.how.tls != nil {
+		if err := d.how.tls.write(d.dir); err != nil {
+			return err
+		}
+		maps.Copy(settings, nimbustls.Settings(d.dir, d.port))
+		d.how.options = append(d.how.options, "-Djdk.net.hosts.file="+filepath.Join(d.dir, hostsFile))
+	}
+	text, err := json.Marshal(settings) // YAML too
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(d.dir, "conf", "storm.yaml"), text, 0o644)
+}
+
 // client calls Nimbus, and waits longer than Stormhooks does: the machine may be busy.
 func (d *daemons) client() *nimbus.Client {
-	return nimbus.New([]string{local}, int32(d.port), clientOptions...)
+	return nimbus.New([]string{local}, int32(d.port), append(d.how.tls.options(), clientOptions...)...)
 }
 
 var clientOptions = []nimbus.Option{nimbus.AllowLoopback(), nimbus.WithLimit(soon)}
@@ -78,30 +119,30 @@ func (d *daemons) leads(ctx context.Context) error {
 	})
 }
 
-func (d *daemons) settings(zookeeper int) string {
-	return fmt.Sprintf(`storm.zookeeper.servers: [%q]
-storm.zookeeper.port: %d
-nimbus.seeds: [%q]
-nimbus.thrift.port: %d
-nimbus.monitor.freq.secs: 2
-storm.local.hostname: %q
-storm.local.dir: %q
-storm.metricstore.rocksdb.location: %q
-dev.zookeeper.path: %q
-`, local, zookeeper, local, d.port, local, filepath.Join(d.dir, "data"), filepath.Join(d.dir, "metrics"), filepath.Join(d.dir, "zookeeper"))
+func (d *daemons) settings(zookeeper int) map[string]any {
+	return map[string]any{
+		"storm.zookeeper.servers": []string{local}, "storm.zookeeper.port": zookeeper,
+		"nimbus.seeds": []string{local}, "nimbus.thrift.port": d.port, "nimbus.monitor.freq.secs": 2,
+		"storm.local.hostname": local, "storm.local.dir": filepath.Join(d.dir, "data"),
+		"storm.metricstore.rocksdb.location": filepath.Join(d.dir, "metrics"), "dev.zookeeper.path": filepath.Join(d.dir, "zookeeper"),
+	}
 }
 
 // run starts a daemon and waits until it listens.
-func (d *daemons) run(ctx context.Context, name, class string, port int) error {
+func (d *daemons) run(ctx context.Context, name, class string, port int, options ...string) error {
 	log, err := os.Create(filepath.Join(d.dir, "logs", name+".out"))
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	daemon := exec.CommandContext(ctx, filepath.Join(d.of.java, "bin", "java"),
+	classes := []string{d.of.classPath(), filepath.Join(d.dir, "conf")}
+	if d.how.classes != "" {
+		classes = append(classes, d.how.classes)
+	}
+	daemon := exec.CommandContext(ctx, filepath.Join(d.of.java, "bin", "java"), append(options,
 		"-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
 		"-Dstorm.options=", "-Dstorm.conf.file=", "-Dstorm.home="+d.of.path, "-Dstorm.log.dir="+filepath.Join(d.dir, "logs"),
-		"-cp", d.of.classPath()+":"+filepath.Join(d.dir, "conf"), class)
+		"-cp", strings.Join(classes, ":"), class)...)
 	daemon.Dir, daemon.Stdout, daemon.Stderr = d.dir, log, log
 	daemon.Env = append(os.Environ(), "JAVA_HOME="+d.of.java, "STORM_CONF_DIR="+filepath.Join(d.dir, "conf"))
 	if err := daemon.Start(); err != nil {

@@ -7,6 +7,10 @@
 //
 //	make storms VERSIONS="2.4.0 2.8.1"
 //	make storms STORM_HOME_3=PATH        a Storm that is on this machine, too
+//	make storms-tls                      the same with a Nimbus that has TLS only
+//
+// With TLS, callers with a wrong certificate are also told what is wrong, and certificates
+// are renewed. Where Storm's own TLS does not work, Nimbus gets that of e2e/nimbustls.
 //
 // The JARs come from Maven, and are kept in STORMHOOKS_CACHE. A version whose Java is not
 // on this machine is skipped: STORMHOOKS_JAVAS has more folders to look for one.

@@ -68,7 +68,7 @@ func (t *trial) submission(ctx context.Context, arg string) error {
 	sub, err := json.Marshal(storm.Submission{
 		Name: name, MainClass: mainClass, Args: []string{arg}, Jar: t.jar, Seeds: []string{local}, Port: int32(t.nimbus.port),
 		Settings: map[string]any{pending: 3}, Runs: t.id, KillWaitSeconds: &wait, MainTimeoutSeconds: 300,
-		Fingerprint: t.fingerprint(),
+		Fingerprint: t.fingerprint(), TLS: t.nimbus.how.tls.forPods(),
 	})
 	if err != nil {
 		return err

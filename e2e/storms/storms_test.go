@@ -13,15 +13,12 @@ import (
 // TestStorms runs the versions that STORMHOOKS_STORMS has, and the homes that
 // STORM_HOME_* have.
 func TestStorms(t *testing.T) {
-	homes := homesOf(t)
+	homes := homesOf(t, "STORMHOOKS_STORMS")
 	if len(homes) == 0 {
 		t.Skip("no version is given. Run make storms")
 	}
 	logs, err := cached("logs")
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.RemoveAll(logs); err != nil {
 		t.Fatal(err)
 	}
 	jars := map[version]string{}
@@ -35,7 +32,7 @@ func TestStorms(t *testing.T) {
 	for _, h := range homes {
 		t.Run(string(h.version), func(t *testing.T) {
 			began := time.Now()
-			of, err := start(context.Background(), h, filepath.Join(logs, string(h.version)))
+			of, err := startLeading(context.Background(), h, filepath.Join(logs, string(h.version)), setup{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -50,6 +47,11 @@ func TestStorms(t *testing.T) {
 			}
 		})
 	}
+	compareRows(t, rows)
+}
+
+// compareRows holds the document to what was run.
+func compareRows(t *testing.T, rows []row) {
 	for _, r := range rows {
 		t.Log(r.line())
 	}
@@ -81,9 +83,9 @@ func (t *trial) run(test *testing.T, r row, steps []step) row {
 	return r
 }
 
-// homesOf are those that can run here, in order.
-func homesOf(t *testing.T) (homes []home) {
-	for _, v := range strings.Fields(os.Getenv("STORMHOOKS_STORMS")) {
+// homesOf are those of a variable's versions that can run here, in order.
+func homesOf(t *testing.T, versions string) (homes []home) {
+	for _, v := range strings.Fields(os.Getenv(versions)) {
 		if major, _ := java(version(v)); major == 0 {
 			t.Logf("SKIPPED: Storm %s needs Java %v, and this machine has none of them (STORMHOOKS_JAVAS)", v, javasOf(version(v)))
 			continue
