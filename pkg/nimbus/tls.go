@@ -102,7 +102,7 @@ func (g guessed) Unwrap() error { return g.tlsError }
 const closedInside = "it closed the connection"
 
 var errIdentity = &tlsError{"the client certificate cannot be read",
-	"Set tls.crt and tls.key, in PEM format, in the Secret in spec.nimbus.tls.secretRef of the StormCluster"}
+	"Create or correct the Secret in spec.nimbus.tls.secretRef of the StormCluster: it needs tls.crt and tls.key, in PEM format"}
 
 // notTLS is a peer that does not speak TLS.
 const notTLS = "Set spec.nimbus.port of the StormCluster to Nimbus's TLS port (nimbus.thrift.tls.port), or remove spec.nimbus.tls"

@@ -186,7 +186,7 @@ func TestHandshakesThatFail(t *testing.T) {
 		"the same, TLS 1.2": {required(tls.VersionTLS12), good, []Option{trusted, shows(&late, nil)},
 			"it rejects the client certificate, which has expired. Renew"},
 		"a client certificate that cannot be read": {required(tls.VersionTLS12), good, []Option{trusted, shows(nil, errors.New("canary"))},
-			"the client certificate cannot be read. Set tls.crt and tls.key, in PEM format,"},
+			"the client certificate cannot be read. Create or correct the Secret in spec.nimbus.tls.secretRef of the StormCluster: it needs tls.crt and tls.key, in PEM format."},
 		"a caBundle without a certificate": {&tls.Config{}, good, []Option{WithTLS("junk", "")},
 			"spec.nimbus.tls.caBundle has no certificate in PEM format. Set it"},
 		"well":                      {required(tls.VersionTLS12), good, []Option{trusted, shows(&mine, nil)}, ""},

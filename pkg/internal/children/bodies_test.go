@@ -89,8 +89,10 @@ func TestIdentityForNimbus(t *testing.T) {
 		}
 		plan.Cluster.Spec.Nimbus.TLS.SecretRef = &v1beta1.SecretReference{Name: "nimbus-client"}
 		with := pod()
-		if !slices.ContainsFunc(with.Volumes, func(v corev1.Volume) bool { return v.Secret != nil && v.Secret.SecretName == "nimbus-client" }) {
-			t.Errorf("%s: no volume with the Secret: %+v", mode, with.Volumes)
+		if !slices.ContainsFunc(with.Volumes, func(v corev1.Volume) bool {
+			return v.Secret != nil && v.Secret.SecretName == "nimbus-client" && v.Secret.Optional != nil && *v.Secret.Optional
+		}) {
+			t.Errorf("%s: no volume with the Secret, which may be missing: %+v", mode, with.Volumes)
 		}
 		for _, c := range slices.Concat(with.InitContainers, with.Containers) {
 			mounted := slices.ContainsFunc(c.VolumeMounts, func(m corev1.VolumeMount) bool {

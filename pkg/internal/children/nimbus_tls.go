@@ -20,13 +20,14 @@ func PodTLS(cluster *v1beta1.StormCluster) *storm.TLS {
 	return tls
 }
 
-// withIdentity mounts the client certificate for Nimbus into the submitting container.
+// withIdentity mounts the client certificate for Nimbus into the submitting container. A
+// pod without it starts all the same: it says what is missing, which the kubelet does not.
 func withIdentity(plan Plan, pod corev1.PodSpec) corev1.PodSpec {
 	if tls := PodTLS(plan.Cluster); tls == nil || tls.Identity == "" {
 		return pod
 	}
 	pod.Volumes = append(pod.Volumes, corev1.Volume{Name: nimbusVolume, VolumeSource: corev1.VolumeSource{
-		Secret: &corev1.SecretVolumeSource{SecretName: plan.Cluster.Spec.Nimbus.TLS.SecretRef.Name}}})
+		Secret: &corev1.SecretVolumeSource{SecretName: plan.Cluster.Spec.Nimbus.TLS.SecretRef.Name, Optional: new(true)}}})
 	for i := range pod.Containers {
 		if c := &pod.Containers[i]; c.Name == SubmitContainer {
 			c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{Name: nimbusVolume, MountPath: nimbusDir, ReadOnly: true})
