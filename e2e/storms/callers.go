@@ -32,6 +32,8 @@ const (
 		"Renew the certificate (spec.nimbus.tls.secretRef of the StormCluster, --nimbus-cert-file of the hook server), or add its authority to Nimbus's truststore."
 	tooOld = "it rejects the client certificate, which has expired. " +
 		"Renew the certificate (spec.nimbus.tls.secretRef of the StormCluster, --nimbus-cert-file of the hook server)."
+	unread = "the client certificate cannot be read. " +
+		"Create or correct the Secret in spec.nimbus.tls.secretRef of the StormCluster: it needs tls.crt and tls.key, in PEM format."
 	speaksTLS = "that port speaks TLS. " +
 		"Set spec.nimbus.tls of the StormCluster, or spec.nimbus.port to Nimbus's port without TLS (nimbus.thrift.port)."
 	speaksPlain = "it closed the connection in the TLS handshake, as a port without TLS does. " +
@@ -96,6 +98,7 @@ func (t *trial) refusals(ctx context.Context) error {
 		{"that trusts another authority", otherAuthority, []nimbus.Option{nimbus.WithTLS(other.PEM(), "")}},
 		{"that expects another name", otherName, []nimbus.Option{nimbus.WithTLS(of.authority.PEM(), "nimbus.example")}},
 		{"without a certificate", withoutCertificate, []nimbus.Option{trust}},
+		{"whose certificate is missing", unread, []nimbus.Option{trust, nimbus.WithIdentity(nimbus.IdentityIn(of.folder("nowhere")))}},
 		{"with a certificate that has expired", tooOld, []nimbus.Option{trust, nimbus.WithIdentity(nimbus.IdentityIn(of.folder("late")))}},
 		{"with a certificate of another authority", rejected, []nimbus.Option{trust, nimbus.WithIdentity(nimbus.IdentityIn(of.folder("others")))}},
 		{"without TLS", speaksTLS, nil},

@@ -73,8 +73,12 @@ func (t *trial) submission(ctx context.Context, arg string) error {
 	if err != nil {
 		return err
 	}
+	conf := filepath.Join(t.client.path, "conf")
+	if t.nimbus.how.tls != nil { // the image of such a Storm has its TLS settings, and main gets them
+		conf = filepath.Join(t.nimbus.dir, "conf")
+	}
 	for key, value := range map[string]string{
-		"STORM_HOME": t.client.path, "STORM_CONF_DIR": filepath.Join(t.client.path, "conf"), "JAVA_HOME": t.client.java, "HOME": t.nimbus.dir,
+		"STORM_HOME": t.client.path, "STORM_CONF_DIR": conf, "JAVA_HOME": t.client.java, "HOME": t.nimbus.dir,
 	} {
 		if err := os.Setenv(key, value); err != nil {
 			return err
