@@ -7,13 +7,17 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/stormhooks/stormhooks/e2e/cluster/parts"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 	"github.com/stormhooks/stormhooks/e2e/cluster/run"
+	"github.com/stormhooks/stormhooks/e2e/nimbustls"
 )
 
 // topologySources are the classes of com.mycompany: the topology of the guide's
@@ -23,20 +27,43 @@ import (
 //go:embed topology
 var topologySources embed.FS
 
-// topologyJar compiles the classes against Storm's published JARs, once for each
-// content of the sources.
+// topologyJar has the classes of com.mycompany.
 func topologyJar(ctx context.Context) ([]byte, error) {
-	key := sha256.Sum256([]byte(embedded(topologySources, "topology")))
-	path := place.In("programs", "my-topology-"+hex.EncodeToString(key[:])[:16]+".jar")
+	sources := map[string][]byte{}
+	entries, err := topologySources.ReadDir("topology")
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if sources[entry.Name()], err = topologySources.ReadFile("topology/" + entry.Name()); err != nil {
+			return nil, err
+		}
+	}
+	return compiled(ctx, "my-topology", sources)
+}
+
+// strictTLSJar has the TLS transport of a Nimbus, since that of this Storm does not work.
+func strictTLSJar(ctx context.Context) ([]byte, error) {
+	return compiled(ctx, "strict-tls", map[string][]byte{"StrictTls.java": nimbustls.StrictSource})
+}
+
+// compiled is the JAR of classes that are compiled against Storm's published JARs, once for
+// each content of the sources.
+func compiled(ctx context.Context, name string, sources map[string][]byte) ([]byte, error) {
+	key := sha256.New()
+	for _, file := range slices.Sorted(maps.Keys(sources)) {
+		fmt.Fprintf(key, "%s %d\n%s", file, len(sources[file]), sources[file])
+	}
+	path := place.In("programs", name+"-"+hex.EncodeToString(key.Sum(nil))[:16]+".jar")
 	if made, err := os.ReadFile(path); err == nil {
 		return made, nil
 	}
-	work, err := os.MkdirTemp("", "my-topology-")
+	work, err := os.MkdirTemp("", name+"-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(work)
-	made, err := compile(ctx, work)
+	made, err := compile(ctx, work, sources)
 	if err != nil {
 		return nil, err
 	}
@@ -46,22 +73,21 @@ func topologyJar(ctx context.Context) ([]byte, error) {
 	return made, os.Rename(path+".draft", path)
 }
 
-func compile(ctx context.Context, work string) ([]byte, error) {
+func compile(ctx context.Context, work string, sources map[string][]byte) ([]byte, error) {
 	if err := parts.NeedTools("javac"); err != nil {
-		return nil, err
-	}
-	if err := os.CopyFS(work, topologySources); err != nil {
 		return nil, err
 	}
 	daemons, err := daemonJars(ctx)
 	if err != nil {
 		return nil, err
 	}
-	sources, err := filepath.Glob(work + "/topology/*.java")
-	if err != nil {
-		return nil, err
+	argv := []string{"javac", "--release", "11", "-cp", daemons, "-d", work + "/classes"}
+	for name, text := range sources {
+		if err := os.WriteFile(filepath.Join(work, name), text, 0o644); err != nil {
+			return nil, err
+		}
+		argv = append(argv, filepath.Join(work, name))
 	}
-	argv := append([]string{"javac", "--release", "11", "-cp", daemons, "-d", work + "/classes"}, sources...)
 	if err := (run.Command{Argv: argv}).Run(ctx); err != nil {
 		return nil, err
 	}

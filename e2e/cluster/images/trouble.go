@@ -56,6 +56,10 @@ func OfStories(ctx context.Context) ([]Image, error) {
 	if err != nil {
 		return nil, err
 	}
+	strictTLS, err := strictTLSJar(ctx)
+	if err != nil {
+		return nil, err
+	}
 	busybox, err := BusyBox(ctx)
 	if err != nil {
 		return nil, err
@@ -77,6 +81,7 @@ func OfStories(ctx context.Context) ([]Image, error) {
 		{"stories/scratch:1", nil, []put{{"topology.jar", 0o644, jar}}},
 		{"stories/scratch:2", nil, []put{{"topology.jar", 0o644, jar}, {"release", 0o644, []byte("2\n")}}},
 		{"stories/validator:1", nil, []put{{"topology.jar", 0o644, jar}}},
+		{"stories/strict-tls:1", nil, []put{{"strict-tls.jar", 0o644, strictTLS}}},
 		{"stories/distroless:1", nil, []put{
 			app, {"app/topology.jar", 0o644, jar}, {"etc/", 0o755, nil}, {"tmp/", 0o1777, nil},
 			{"etc/passwd", 0o644, []byte("root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532::/home/nonroot:/sbin/nologin\n")},

@@ -25,6 +25,14 @@ func StormhooksBehindTLS(ctx context.Context, k kube.Kubectl, checkout, image st
 	return k.Apply(ctx, overlay)
 }
 
+// StormhooksWithIdentity adds the component for a client certificate, in place of the
+// plain install.
+func StormhooksWithIdentity(ctx context.Context, k kube.Kubectl, checkout, image string) error {
+	overlay := ofImage(filepath.Join(checkout, "manifests", "install"), image)
+	overlay.Components = []string{filepath.Join(checkout, "manifests", "install", "nimbus-tls")}
+	return k.Apply(ctx, overlay)
+}
+
 func ofImage(folder, image string) kube.Overlay {
 	return kube.Overlay{
 		Resources: []string{folder},

@@ -13,11 +13,12 @@ import (
 // Overlay is manifests of the checkout with what this run changes in them: the
 // namespace, the images.
 type Overlay struct {
-	Namespace string
-	Resources []string          // files, or folders with a kustomization
-	Images    map[string]string // name: new name with tag
-	Patches   []Patch
-	Extra     map[string]any // further fields of the kustomization
+	Namespace  string
+	Resources  []string          // files, or folders with a kustomization
+	Components []string          // folders with a component
+	Images     map[string]string // name: new name with tag
+	Patches    []Patch
+	Extra      map[string]any // further fields of the kustomization
 }
 
 // Patch changes what a target selects.
@@ -74,18 +75,15 @@ func (o Overlay) kustomization(dir string) ([]byte, error) {
 	for key, value := range o.Extra {
 		file[key] = value
 	}
-	var resources []string
-	for _, resource := range o.Resources {
-		path, err := filepath.EvalSymlinks(resource)
+	for field, paths := range map[string][]string{"resources": o.Resources, "components": o.Components} {
+		seen, err := from(dir, paths)
 		if err != nil {
 			return nil, err
 		}
-		if path, err = filepath.Rel(dir, path); err != nil {
-			return nil, err
+		if len(seen) > 0 {
+			file[field] = seen
 		}
-		resources = append(resources, path)
 	}
-	file["resources"] = resources
 	if o.Namespace != "" {
 		file["namespace"] = o.Namespace
 	}
@@ -104,4 +102,18 @@ func (o Overlay) kustomization(dir string) ([]byte, error) {
 		file["patches"] = o.Patches
 	}
 	return yaml.Marshal(file)
+}
+
+// from are paths as they are seen from a folder.
+func from(dir string, paths []string) (seen []string, err error) {
+	for _, path := range paths {
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return nil, err
+		}
+		if path, err = filepath.Rel(dir, path); err != nil {
+			return nil, err
+		}
+		seen = append(seen, path)
+	}
+	return seen, nil
 }

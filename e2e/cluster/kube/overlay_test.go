@@ -18,6 +18,11 @@ func TestKustomization(t *testing.T) {
 			overlay: Overlay{Namespace: "ns", Resources: []string{"/usr"}},
 			want:    []string{"namespace: ns", "- ../"},
 		},
+		"a component": {
+			reason:  "it is no resource",
+			overlay: Overlay{Resources: []string{"/usr"}, Components: []string{"/tmp"}},
+			want:    []string{"components:\n- ../"},
+		},
 		"an image on a port": {
 			reason:  "the colon of a port is none of a tag",
 			overlay: Overlay{Images: map[string]string{"a/b": "host:5000/a/b:v1"}},

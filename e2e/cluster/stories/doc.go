@@ -30,6 +30,13 @@
 //	                          that break Storm; KEY is a setting of its daemons, CLASS
 //	                          its nimbus.topology.validator. Again: with other settings
 //	storm pair [KEY=VALUE…]   the same Storm with two Nimbuses
+//	storm tls                 a Storm whose Nimbus has TLS only, and requires a client
+//	                          certificate; its authority is ca.crt, another one other.crt
+//	                          and $OTHER
+//	certificate NAME VALID    NAME.crt and NAME.key of that authority, valid so long from
+//	                          now; below zero, expired
+//	identity NAME             the hook server shows them to a Nimbus, until the story ends
+//	identity renew NAME       the same Secret with others
 //	storm leader VAR          sets VAR to the pod of the Nimbus that leads
 //	storm backup, storm restore   what that Storm's Nimbus and ZooKeeper keep, while
 //	                          neither runs; restore without a backup empties it

@@ -49,8 +49,6 @@ func (w *world) door(ts *testscript.TestScript, neg bool, args []string) {
 	case args[0] == "close":
 		d, err := newDoor()
 		ts.Check(err)
-		installing.Lock()
-		ts.Defer(installing.Unlock)
 		w.close(ts, d)
 		ts.Setenv("TOKEN", d.token)
 		w.doors.Store(file, d)
@@ -66,6 +64,22 @@ func (w *world) door(ts *testscript.TestScript, neg bool, args []string) {
 // close applies overlays/tls with a client certificate on top, and the install as
 // it was when the story ends.
 func (w *world) close(ts *testscript.TestScript, d *door) {
+	w.installed(ts, func(ctx context.Context, k kube.Kubectl, image string) error {
+		if _, err := k.With(ctx, d.secrets(), "apply", "-f", "-"); err != nil {
+			return err
+		}
+		return install.StormhooksBehindTLS(ctx, k, w.checkout, image, []kube.Patch{
+			{Target: map[string]string{"kind": "Deployment", "name": "stormhooks"}, Patch: clientCAPatch},
+			{Target: map[string]string{"kind": "CompositeController"}, Patch: clientTLSPatch},
+		})
+	}, "stormhooks-tls", "stormhooks-token", "stormhooks-caller")
+}
+
+// installed changes what is installed for all. When the story ends it is as it was, and
+// the Secrets are gone.
+func (w *world) installed(ts *testscript.TestScript, change func(context.Context, kube.Kubectl, string) error, secrets ...string) {
+	installing.Lock()
+	ts.Defer(installing.Unlock)
 	k := kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: ts.Getenv("KUBECONFIG")}
 	image := ask(ts, "get", "deployment", "stormhooks", "-n", doorSpace, "-o", "jsonpath={.spec.template.spec.containers[0].image}")
 	ts.Defer(func() {
@@ -75,21 +89,16 @@ func (w *world) close(ts *testscript.TestScript, d *door) {
 		if err == nil {
 			err = install.StormhooksReady(ctx, k)
 		}
-		if _, gone := k.Run(ctx, "delete", "secret", "-n", doorSpace, "--ignore-not-found", "stormhooks-tls", "stormhooks-token", "stormhooks-caller"); err == nil {
+		if _, gone := k.Run(ctx, append([]string{"delete", "secret", "-n", doorSpace, "--ignore-not-found"}, secrets...)...); err == nil {
 			err = gone
 		}
 		if err != nil {
-			ts.Logf("the door stays closed for all: %v. Open it: make cluster-up", err)
+			ts.Logf("the install stays changed for all: %v. Restore it: make cluster-up", err)
 		}
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	_, err := k.With(ctx, d.secrets(), "apply", "-f", "-")
-	ts.Check(err)
-	ts.Check(install.StormhooksBehindTLS(ctx, k, w.checkout, image, []kube.Patch{
-		{Target: map[string]string{"kind": "Deployment", "name": "stormhooks"}, Patch: clientCAPatch},
-		{Target: map[string]string{"kind": "CompositeController"}, Patch: clientTLSPatch},
-	}))
+	ts.Check(change(ctx, k, image))
 	ts.Check(install.StormhooksReady(ctx, k))
 }
 

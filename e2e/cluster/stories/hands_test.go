@@ -24,6 +24,7 @@ func (w *world) hands() map[string]command {
 		"guide-jar": w.guideJar, "logs-tell": logsTell, "until-log": untilLog, "told": w.diary.told, "fixed": w.diary.fixed,
 		"registry": w.registry, "kubelet": kubelet, "volume": volume,
 		"obey": obey, "read": read, "install": upgradeTo, "door": w.door,
+		"certificate": w.certificate, "identity": w.identity,
 	}
 }
 

@@ -33,7 +33,7 @@ func (w *world) stormModel(ts *testscript.TestScript, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	defer cancel()
 	sequences, length, seed := number(ts, args[0]), number(ts, args[1]), number(ts, args[2])
-	client := nimbusAt(ts.Getenv("NIMBUS"))
+	client := w.nimbusOf(ts.Getenv("NIMBUS"))
 	defer client.Close()
 	recorded, location, err := rawcall.Recorded(ctx, w.checkout, client)
 	ts.Check(err)

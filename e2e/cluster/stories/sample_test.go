@@ -57,7 +57,7 @@ func (w *world) sample(ts *testscript.TestScript, neg bool, args []string) {
 	w.samplers[args[0]] = s
 	w.mutex.Unlock()
 	ts.Defer(cancel)
-	go s.run(ctx, nimbusAt(ts.Getenv("NIMBUS")))
+	go s.run(ctx, w.nimbusOf(ts.Getenv("NIMBUS")))
 }
 
 func (s *sampler) run(ctx context.Context, client *nimbus.Client) {

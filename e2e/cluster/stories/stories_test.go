@@ -32,6 +32,7 @@ type world struct {
 	samplers   map[string]*sampler // by the topology's name
 	gaps       map[string][]time.Duration
 	doors      sync.Map // what each story's closed door requires
+	secured    sync.Map // by its host, what each Nimbus with TLS requires
 }
 
 func TestStories(t *testing.T) {
@@ -159,7 +160,7 @@ func (w *world) leave(env *testscript.Env, k kube.Kubectl, namespace string) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
-	if err := killAll(ctx, env.Getenv("NIMBUS"), namespace); err != nil {
+	if err := w.killAll(ctx, env.Getenv("NIMBUS"), namespace); err != nil {
 		env.T().Log(fmt.Sprintf("topologies of %s may be left in Storm: %v", namespace, err))
 	}
 	// Neighbours make a second one, -b.

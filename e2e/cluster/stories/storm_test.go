@@ -2,7 +2,6 @@ package stories
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -21,11 +20,11 @@ import (
 // storm asks the real Nimbus, past our hooks.
 func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: storm list|wait|hold|kill|deactivate|activate|rebalance|id|conf|model|own|pair|leader|backup|restore …")
+		ts.Fatalf("usage: storm list|wait|hold|kill|deactivate|activate|rebalance|id|conf|model|own|pair|tls|leader|backup|restore …")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	client := nimbusAt(ts.Getenv("NIMBUS"))
+	client := w.nimbusOf(ts.Getenv("NIMBUS"))
 	defer client.Close()
 	verb, args := args[0], args[1:]
 	switch {
@@ -65,6 +64,8 @@ func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 		w.ownStorm(ctx, ts, stormSize{nimbuses: 1, supervisors: 1}, args)
 	case verb == "pair":
 		w.ownStorm(ctx, ts, stormSize{nimbuses: 2, supervisors: 1}, args)
+	case verb == "tls" && len(args) == 0:
+		w.tlsStorm(ctx, ts)
 	case verb == "leader" && len(args) == 1:
 		leader, err := client.Leader(ctx)
 		ts.Check(err)
@@ -78,7 +79,17 @@ func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 // nimbusAt gives a busy Nimbus more time than our hooks do. Several hosts have a comma
 // between them.
 func nimbusAt(host string) *nimbus.Client {
-	return nimbus.New(strings.Split(host, ","), 6627, nimbus.WithLimit(15*time.Second))
+	return nimbus.New(strings.Split(host, ","), 6627, patient)
+}
+
+var patient = nimbus.WithLimit(15 * time.Second)
+
+// nimbusOf is nimbusAt, with TLS if the Storm was made by storm tls.
+func (w *world) nimbusOf(host string) *nimbus.Client {
+	if secure, is := w.secured.Load(host); is {
+		return secure.(*secured).client(host)
+	}
+	return nimbusAt(host)
 }
 
 func kill(ctx context.Context, client *nimbus.Client, name string, rest []string) error {
@@ -105,8 +116,8 @@ func rebalance(ctx context.Context, client *nimbus.Client, name, workers string)
 }
 
 // killAll kills what a story left in Storm.
-func killAll(ctx context.Context, host, prefix string) error {
-	client := nimbusAt(host)
+func (w *world) killAll(ctx context.Context, host, prefix string) error {
+	client := w.nimbusOf(host)
 	defer client.Close()
 	list, err := client.List(ctx)
 	if err != nil {
@@ -294,7 +305,7 @@ func nimbusHosts(namespace string, n int) (hosts []string) {
 // replicas sets how many pods a StatefulSet has.
 func replicas(name string, n int) kube.Patch {
 	return kube.Patch{
-		Target: map[string]string{"kind": "StatefulSet", "name": name},
+		Target: daemon(name),
 		Patch:  fmt.Sprintf(`[{"op": "replace", "path": "/spec/replicas", "value": %d}]`, n),
 	}
 }
@@ -310,28 +321,16 @@ func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string
 		// (Utils.readCommandLineOpts, v2.8.1).
 		settings = append(settings, fmt.Sprintf("nimbus.seeds=[%s]", `"`+strings.Join(hosts, `"%2C"`)+`"`))
 	}
-	nimbus := map[string]string{"kind": "StatefulSet", "name": "nimbus"}
 	for i, setting := range settings {
 		if !strings.Contains(setting, "=") {
 			settings[i] = fmt.Sprintf("nimbus.topology.validator=%q", setting)
-			patches = append(patches, kube.Patch{Target: nimbus, Patch: validatorPatch})
+			patches = append(patches, kube.Patch{Target: daemon("nimbus"), Patch: extlibPatch("stories/validator:1")})
 		}
 	}
 	if len(settings) > 0 {
-		more, err := json.Marshal("$(STORM_OPTIONS)," + strings.Join(settings, ","))
-		if err != nil {
-			return err
-		}
-		told := strings.ReplaceAll(settingsPatch, "TOLD", string(more))
-		patches = append(patches, kube.Patch{Target: nimbus, Patch: told},
-			kube.Patch{Target: map[string]string{"kind": "StatefulSet", "name": "supervisor"}, Patch: told})
+		patches = append(patches, told("nimbus", settings), told("supervisor", settings))
 	}
-	overlay := kube.Overlay{
-		Namespace: namespace,
-		Resources: []string{filepath.Join(w.checkout, "manifests", "storm-dev", "storm")},
-		Patches:   patches,
-	}
-	if err := k.Apply(ctx, overlay); err != nil {
+	if err := w.applyDaemons(ctx, k, namespace, patches); err != nil {
 		return err
 	}
 	if _, err := k.With(ctx, fmt.Sprintf(clusterManifest, "own", strings.Join(hosts, ",")), "apply", "-f", "-"); err != nil {
@@ -340,14 +339,30 @@ func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string
 	return install.StormReady(ctx, k, namespace)
 }
 
-// validatorPatch mounts the stories' JAR onto the class path of Nimbus.
-const validatorPatch = `[
-  {"op": "add", "path": "/spec/template/spec/volumes/-", "value": {"name": "validator", "image": {"reference": "stories/validator:1"}}},
-  {"op": "add", "path": "/spec/template/spec/containers/0/volumeMounts/-", "value": {"name": "validator", "mountPath": "/apache-storm/extlib"}}
-]`
+func (w *world) applyDaemons(ctx context.Context, k kube.Kubectl, namespace string, patches []kube.Patch) error {
+	return k.Apply(ctx, kube.Overlay{
+		Namespace: namespace,
+		Resources: []string{filepath.Join(w.checkout, "manifests", "storm-dev", "storm")},
+		Patches:   patches,
+	})
+}
 
-// settingsPatch adds to what a daemon is told.
-const settingsPatch = `[
-  {"op": "add", "path": "/spec/template/spec/containers/0/env/-", "value": {"name": "WITH_SETTINGS", "value": TOLD}},
+func daemon(name string) map[string]string {
+	return map[string]string{"kind": "StatefulSet", "name": name}
+}
+
+// told adds settings KEY=VALUE to what a daemon is told.
+func told(name string, settings []string) kube.Patch {
+	return kube.Patch{Target: daemon(name), Patch: fmt.Sprintf(`[
+  {"op": "add", "path": "/spec/template/spec/containers/0/env/-", "value": {"name": "WITH_SETTINGS", "value": %q}},
   {"op": "replace", "path": "/spec/template/spec/containers/0/command/5", "value": "-Dstorm.options=$(WITH_SETTINGS)"}
-]`
+]`, "$(STORM_OPTIONS),"+strings.Join(settings, ","))}
+}
+
+// extlibPatch mounts the JAR of an image onto the class path of a daemon.
+func extlibPatch(image string) string {
+	return fmt.Sprintf(`[
+  {"op": "add", "path": "/spec/template/spec/volumes/-", "value": {"name": "extlib", "image": {"reference": %q}}},
+  {"op": "add", "path": "/spec/template/spec/containers/0/volumeMounts/-", "value": {"name": "extlib", "mountPath": "/apache-storm/extlib"}}
+]`, image)
+}
