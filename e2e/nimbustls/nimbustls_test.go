@@ -5,9 +5,47 @@ import (
 	"crypto/sha1"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"github.com/stormhooks/stormhooks/e2e/pages"
 )
+
+// The settings that docs/install.md shows are those that the tests run.
+func TestThePageHasTheSettings(t *testing.T) {
+	blocks, err := pages.Read("../../docs/install.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range blocks {
+		if !strings.HasSuffix(block.Mark, " TestThePageHasTheSettings") {
+			continue
+		}
+		var shown map[string]any
+		if err := yaml.Unmarshal([]byte(block.Text), &shown); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(texts(Settings("/tls", 6628)), texts(shown)); diff != "" {
+			t.Errorf("the tests (-) and the page (+) differ:\n%s", diff)
+		}
+		return
+	}
+	t.Error("docs/install.md shows no settings")
+}
+
+// texts are the settings, whatever the types of their numbers.
+func texts(settings map[string]any) map[string]string {
+	same := map[string]string{}
+	for key, value := range settings {
+		same[key] = fmt.Sprint(value)
+	}
+	return same
+}
 
 // A pair is one that Go accepts, and that its authority has signed for its names.
 func TestPairs(t *testing.T) {

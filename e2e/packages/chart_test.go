@@ -99,6 +99,8 @@ func TestHelmMakesWhatKustomizeMakes(t *testing.T) {
 		"Metacontroller's rights":            {values: `metacontroller: {rbac: {create: true}}`, folders: []string{"install", "overlays/metacontroller-rbac"}},
 		"Metacontroller's rights, narrowed":  {values: `metacontroller: {rbac: {create: true, namespaces: [storm-system]}}`, folders: []string{"install", "overlays/metacontroller-rbac-namespaced"}},
 		"TLS and a token":                    {values: `tls: {enabled: true}`, folders: []string{"overlays/tls"}},
+		"a client certificate for Nimbus":    {values: `nimbusCertSecretName: stormhooks-nimbus`, folders: []string{"install with install/nimbus-tls"}},
+		"both":                               {values: `{tls: {enabled: true}, nimbusCertSecretName: stormhooks-nimbus}`, folders: []string{"overlays/tls with install/nimbus-tls"}},
 		"monitoring":                         {values: `monitoring: {serviceMonitor: true, prometheusRule: true, dashboard: true}`, folders: []string{"install", "monitoring"}},
 		"the CRDs are installed elsewhere":   {values: `crds: {install: false}`, folders: []string{"install"}},
 		"rights for another service account": {values: `metacontroller: {rbac: {create: true, serviceAccount: {name: metacontroller, namespace: metacontroller}}}`, folders: []string{"install", "overlays/metacontroller-rbac"}},

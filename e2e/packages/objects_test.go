@@ -3,6 +3,8 @@ package packages
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -30,10 +32,15 @@ func (o objects) add(t *testing.T, object map[string]any) {
 // names of what is there, but for those of a kind.
 func (o objects) names() []string { return slices.Sorted(maps.Keys(o)) }
 
-// kustomize is what kubectl apply -k would apply.
+// kustomize is what kubectl apply -k would apply: a folder of manifests, or FOLDER with
+// COMPONENT.
 func kustomize(t *testing.T, folder string) objects {
 	t.Helper()
-	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), manifests+"/"+folder)
+	path := manifests + "/" + folder
+	if folder, component, with := strings.Cut(folder, " with "); with {
+		path = overlayOf(t, folder, component)
+	}
+	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,6 +53,27 @@ func kustomize(t *testing.T, folder string) objects {
 		found.add(t, plain(t, object))
 	}
 	return found
+}
+
+// overlayOf is a folder with a kustomization of both.
+func overlayOf(t *testing.T, folder, component string) string {
+	t.Helper()
+	path, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs(manifests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if root, err = filepath.Rel(path, root); err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf("resources: [%s/%s]\ncomponents: [%s/%s]\n", root, folder, root, component)
+	if err := os.WriteFile(filepath.Join(path, "kustomization.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // plain is an object as JSON would have it, whoever decoded it.
