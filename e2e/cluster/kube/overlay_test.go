@@ -19,7 +19,7 @@ func TestKustomization(t *testing.T) {
 			want:    []string{"namespace: ns", "- ../"},
 		},
 		"a component": {
-			reason:  "it is no resource",
+			reason:  "kustomize does not accept it under resources",
 			overlay: Overlay{Resources: []string{"/usr"}, Components: []string{"/tmp"}},
 			want:    []string{"components:\n- ../"},
 		},
