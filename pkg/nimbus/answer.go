@@ -101,7 +101,7 @@ func (c *cursor) result(q question) (thrown error) {
 			q.read(c)
 			return true
 		case 1 <= id && int(id) <= len(q.throws) && kind == typeStruct:
-			thrown = q.throws[id-1](c.message1())
+			thrown = q.throws[id-1](c.reason())
 			return true
 		}
 		return false
@@ -129,8 +129,8 @@ func (c *cursor) exception() error {
 	return protocolError(thrift.NewTApplicationException(code, said))
 }
 
-// message1 reads one of Storm's exceptions, whose field 1 is its message.
-func (c *cursor) message1() (said string) {
+// reason reads one of Storm's exceptions, whose field 1 is its message.
+func (c *cursor) reason() (said string) {
 	c.structure(1, func(id int16, kind byte) bool {
 		if id != 1 || kind != typeString {
 			return false

@@ -21,7 +21,7 @@ import (
 // answeredBy is a client whose next call is answered by a reader. It has no other
 // connection.
 func answeredBy(answer io.Reader, unframed bool) *Client {
-	c := New([]string{"127.0.0.1"}, 1)
+	c := New([]string{"127.0.0.1"}, 1, WithLimit(time.Minute))
 	c.dial = func(context.Context, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED }
 	c.leader.Host, c.leader.Port, c.asked = "127.0.0.1", 1, time.Now()
 	c.idle = []*conn{{Conn: saying{answer}, at: c.leader.At(), unframed: unframed}}
@@ -218,7 +218,7 @@ func TestAPeerThatDrips(t *testing.T) {
 					}
 					peer.Go(func() { dripping(far, answer, begin, 100*time.Millisecond) })
 					c := answeredBy(nil, unframed)
-					c.idle[0].Conn = near
+					c.limit, c.idle[0].Conn = callLimit, near
 					ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 					defer cancel()
 					began := time.Now()

@@ -9,8 +9,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/apache/thrift/lib/go/thrift"
-
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -35,26 +33,23 @@ func (c *Client) Conf(ctx context.Context, id string) (map[string]any, error) {
 
 // ConfAnd is Conf with more settings. Only the stories of e2e/cluster call it.
 func (c *Client) ConfAnd(ctx context.Context, id string, also ...string) (map[string]any, error) {
-	return c.conf(ctx, "getTopologyConf", &gen.NimbusGetTopologyConfArgs{ID: id}, aboutOne, also...)
+	return c.conf(ctx, question{method: "getTopologyConf", args: &gen.NimbusGetTopologyConfArgs{ID: id}, throws: aboutOne}, also...)
 }
 
 // nimbusConf reads settingsRead of Nimbus's own conf.
 func (c *Client) nimbusConf(ctx context.Context) (map[string]any, error) {
-	return c.conf(ctx, "getNimbusConf", gen.NewNimbusGetNimbusConfArgs(), aboutAll)
+	return c.conf(ctx, question{method: "getNimbusConf", args: gen.NewNimbusGetNimbusConfArgs(), throws: aboutAll})
 }
 
-func (c *Client) conf(ctx context.Context, method string, args thrift.TStruct, throws []func(string) error, also ...string) (map[string]any, error) {
+func (c *Client) conf(ctx context.Context, q question, also ...string) (map[string]any, error) {
 	var conf map[string]any
 	var junk error
-	err := c.stream(ctx, question{
-		method: method, args: args, throws: throws,
-		kind: typeString, read: func(answer *cursor) {
-			text := answer.reader()
-			conf, junk = decodeConf(method, text, also...)
-			answer.drop(text.left)
-		},
-	})
-	if err != nil || junk != nil {
+	q.kind, q.read = typeString, func(answer *cursor) {
+		text := answer.reader()
+		conf, junk = decodeConf(q.method, text, also...)
+		answer.drop(text.left)
+	}
+	if err := c.stream(ctx, q); err != nil || junk != nil {
 		return nil, cmp.Or(err, junk)
 	}
 	return conf, nil
