@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -67,8 +68,12 @@ func (a *arriving) space(c *cursor, missing int) []byte {
 // turns are for taking in what has arrived of large answers.
 var turns = make(chan struct{}, largeAtOnce)
 
-// Read implements io.Reader. An answer has no turn while it waits for its peer.
+// Read implements io.Reader. An answer has no turn while it waits for its peer. A large one
+// lets others run each time, who would otherwise wait for the end of a time slice (10 ms).
 func (a *arriving) Read(p []byte) (int, error) {
+	if a.inTurn {
+		runtime.Gosched()
+	}
 	a.endTurn()
 	n, err := a.from.Read(p)
 	a.left -= n

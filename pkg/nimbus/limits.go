@@ -44,10 +44,10 @@ const (
 	maxFrame = 16 << 20
 
 	// largeAnswer is how much of an answer is taken in at once. Of more than that, only
-	// largeAtOnce answers take in what has arrived at a time, so that the others are not
-	// held up. An answer that waits for its peer holds up none.
+	// largeAtOnce answers take in what has arrived at a time: the other processors are for
+	// short answers. An answer that waits for its peer holds up none.
 	largeAnswer = 1 << 20
-	largeAtOnce = 2
+	largeAtOnce = 1
 )
 
 // The memory for what is kept of an answer while it arrives.
