@@ -5,9 +5,6 @@ import (
 	"sync"
 )
 
-// crowd is how many topologies Crowded lists besides its own.
-const crowd = 100_000
-
 // honest is the frame by which a Nimbus that leads answers a call. Field numbers
 // and types: storm-client/src/storm.thrift, v2.8.1.
 func (s *Storm) honest(c call) []byte {
@@ -61,29 +58,37 @@ func (s *Storm) nimbus(w *writer) {
 }
 
 func (s *Storm) list(w *writer) {
-	more := 0
-	if s.Lie == Crowded {
-		more = crowd
+	crowd, more := crowds[s.Lie], []byte(nil)
+	if crowd.of > 0 {
+		more = crowd.made()
 	}
-	w.raw(tStruct).i32(int32(len(s.Topologies) + more))
+	w.raw(tStruct).i32(int32(len(s.Topologies) + crowd.of))
 	for _, topology := range s.Topologies {
 		topology.Status = s.says(topology.Status)
 		w.summary(topology, s.Says)
 	}
-	if more > 0 {
-		w.raw(crowded()...)
-	}
+	w.raw(more...)
 }
 
-// crowded is made once: what it costs is to be the hook server's, not the liar's.
-var crowded = sync.OnceValue(func() []byte {
-	var w writer
-	for i := range crowd {
-		name := fmt.Sprintf("crowd-%d", i)
-		w.summary(Topology{ID: name + "-1-1767268830", Name: name, Status: "ACTIVE"}, "")
-	}
-	return w.bytes
-})
+// crowd is many topologies. They are made once: what they cost is to be the hook server's,
+// not the liar's.
+type crowd struct {
+	of   int
+	made func() []byte
+}
+
+var crowds = map[Lie]crowd{Crowded: crowdOf(130_000), Overcrowded: crowdOf(400_000)}
+
+func crowdOf(count int) crowd {
+	return crowd{count, sync.OnceValue(func() []byte {
+		var w writer
+		for i := range count {
+			name := fmt.Sprintf("crowd-%d", i)
+			w.summary(Topology{ID: name + "-1-1767268830", Name: name, Status: "ACTIVE"}, "")
+		}
+		return w.bytes
+	})}
+}
 
 func (s *Storm) info(w *writer, id string) {
 	topology, ok := s.find(id)

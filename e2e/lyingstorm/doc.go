@@ -1,7 +1,7 @@
 // Package lyingstorm is a Nimbus that lies: one that never answers, answers a
 // letter at a time, promises gigabytes, speaks in broken frames, swallows large
-// ones, sends one from leader to leader, denies what runs, lists a hundred
-// thousand topologies, or says what is meant for a terminal, a shell or a log. It is for tests, in this process or in a pod
+// ones, sends one from leader to leader, denies what runs, lists hundreds of
+// thousands of topologies, or says what is meant for a terminal, a shell or a log. It is for tests, in this process or in a pod
 // (e2e/cluster/cmd/lyingstorm).
 //
 // In: a listener, a lie, and the topologies of its Storm. Out: what a hook server

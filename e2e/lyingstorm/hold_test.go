@@ -3,6 +3,7 @@ package lyingstorm
 import (
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -23,9 +24,12 @@ const (
 const (
 	runFor   = 6 * time.Second
 	patience = 30 * time.Second
+	// pause is between two lists of many topologies, whether the first was read or failed
+	// (hooks/internal/storms).
+	pause = 5 * time.Second
 )
 
-// Beside a Storm that answers there are ten that lie, each with ten topologies:
+// Beside a Storm that answers there are eleven that lie, each with ten topologies:
 // those of the good one are held up by no more than 100 ms, the server stays
 // within the memory that its Deployment gives it, and every topology of a liar
 // says what is wrong.
@@ -48,6 +52,11 @@ func TestLiarsHoldUpNobodyElse(t *testing.T) {
 	case by > heldUp:
 		t.Errorf("the good Storm's topologies are held up by %v", by)
 	}
+	for call, count := range result.asked {
+		if most := 1 + int(result.took/pause); count > most {
+			t.Errorf("the list of many is read %d times in %v by %s, want at most %d", count, result.took, call, most)
+		}
+	}
 	if result.memory > 256 {
 		t.Errorf("%d MiB, the Deployment gives it 256", result.memory)
 	}
@@ -59,6 +68,9 @@ type measured struct {
 	quiet, loud, away int
 	memory            int
 	said              string
+	// asked counts the calls of a Storm and a method whose answer has many topologies.
+	asked map[string]int
+	took  time.Duration
 }
 
 // measure runs two hook servers at once, one with the liars and one without, so
@@ -67,33 +79,59 @@ func measure(t *testing.T) measured {
 	calm, hookServer := startServer(t), startServer(t)
 	quiet := newController(t, calm.url, honest(startStorm(t, Storm{Lie: Honest}, 20)))
 	good := startStorm(t, Storm{Lie: Honest}, 20)
-	objects, clusters := honest(good), []*object(nil)
-	hosts := map[string]string{good.String(): "honest:6627"}
+	all := liars{hosts: map[string]string{good.String(): "honest:6627"}, asked: map[string]int{}}
 	for _, lie := range Lies {
-		liar := Storm{Lie: lie, Wait: map[Lie]time.Duration{Slow: 300 * time.Millisecond}[lie]}
-		if lie == Circle {
-			liar.Other = startStorm(t, Storm{Lie: Circle, Other: good}, 0)
-			hosts[liar.Other.String()] = "another:6627"
-		}
-		at := startStorm(t, liar, 1)
-		hosts[at.String()] = string(lie) + ":6627"
-		for i := range 10 {
-			objects = append(objects, topologyOf(string(lie), i, at))
-		}
-		clusters = append(clusters, &object{of: string(lie), name: "cluster " + string(lie), hook: "/cluster/sync", parent: clusterOf(string(lie), at)})
+		all.add(t, lie, good)
 	}
-	loud, beside := newController(t, hookServer.url, objects), newController(t, hookServer.url, clusters)
-	var all sync.WaitGroup
+	loud, beside := newController(t, hookServer.url, append(honest(good), all.topologies...)), newController(t, hookServer.url, all.clusters)
+	began := time.Now()
+	var running sync.WaitGroup
 	for _, c := range []*controller{quiet, loud, beside} {
-		all.Go(func() { c.run(runFor) })
+		running.Go(func() { c.run(runFor) })
 	}
-	all.Wait()
-	t.Logf("sent away: %v", loud.away)
+	running.Wait()
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	t.Logf("sent away: %v; calls with many topologies: %v", loud.away, all.asked)
 	return measured{
 		alone: p99(quiet.took["honest"]), among: p99(loud.took["honest"]),
 		quiet: len(quiet.took["honest"]), loud: len(loud.took["honest"]), away: loud.away["honest"],
-		memory: hookServer.most(t), said: said(loud, beside, hosts),
+		memory: hookServer.most(t), said: said(loud, beside, all.hosts),
+		asked: all.asked, took: time.Since(began),
 	}
+}
+
+// liars are the Storms that lie, and their objects.
+type liars struct {
+	topologies, clusters []*object
+	hosts                map[string]string // their names in the golden file, by address
+
+	mu    sync.Mutex
+	asked map[string]int // calls whose answers have many topologies
+}
+
+// add starts a Storm that lies, with a StormCluster and ten StormTopologies.
+func (l *liars) add(t *testing.T, lie Lie, good Address) {
+	liar := Storm{Lie: lie, Wait: map[Lie]time.Duration{Slow: 300 * time.Millisecond}[lie]}
+	switch lie {
+	case Circle:
+		liar.Other = startStorm(t, Storm{Lie: Circle, Other: good}, 0)
+		l.hosts[liar.Other.String()] = "another:6627"
+	case Crowded, Overcrowded:
+		liar.Asked = func(method string) {
+			if method == "getTopologySummaries" || method == "getClusterInfo" {
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				l.asked[string(lie)+" "+method]++
+			}
+		}
+	}
+	at := startStorm(t, liar, 1)
+	l.hosts[at.String()] = string(lie) + ":6627"
+	for i := range 10 {
+		l.topologies = append(l.topologies, topologyOf(string(lie), i, at))
+	}
+	l.clusters = append(l.clusters, &object{of: string(lie), name: "cluster " + string(lie), hook: "/cluster/sync", parent: clusterOf(string(lie), at)})
 }
 
 func honest(at Address) (objects []*object) {
@@ -141,6 +179,9 @@ func p99(took []time.Duration) time.Duration {
 	return took[len(took)*99/100]
 }
 
+// uncreated is what is said later, since no one creates the volume here.
+var uncreated = regexp.MustCompile(`PersistentVolumeClaim "\S+" was requested but does not exist.*`)
+
 // said is what the first topology of each Storm says, and its StormCluster.
 func said(topologies, clusters *controller, hosts map[string]string) string {
 	var text strings.Builder
@@ -148,13 +189,13 @@ func said(topologies, clusters *controller, hosts map[string]string) string {
 		if lie == Slow {
 			continue // it says nothing wrong, when its turn comes
 		}
-		if lie != Crowded { // that one is checked by its id, and sometimes by the list: either is reported
+		if lie != Overcrowded { // that one is checked by its id, and sometimes by the list: either is reported
 			fmt.Fprintf(&text, "%s, one that runs: %v\n", lie, topologies.status[string(lie)+"-0"]["message"])
 		}
 		fmt.Fprintf(&text, "%s, one that does not: %v\n", lie, topologies.status[string(lie)+"-9"]["message"])
 		fmt.Fprintf(&text, "%s, its StormCluster: %v\n\n", lie, clusters.status["cluster "+string(lie)]["message"])
 	}
-	said := text.String()
+	said := uncreated.ReplaceAllString(text.String(), "The volume for the JAR is being created.")
 	for at, name := range hosts {
 		said = strings.ReplaceAll(said, at, name)
 	}

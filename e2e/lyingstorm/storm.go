@@ -23,12 +23,14 @@ const (
 	Swallow Lie = "swallow" // says nothing to frames over 1 MiB, as the real one does
 	Circle  Lie = "circle"  // names Other as the leader
 	Denier  Lie = "denier"  // lists its topologies and denies each, as one that does not lead
-	Crowded Lie = "crowded" // lists 100,000 more
 	Faints  Lie = "faints"  // says that it leads, and is mute to all else
+
+	Crowded     Lie = "crowded"     // lists 130,000 more: nearly what is kept of a list
+	Overcrowded Lie = "overcrowded" // lists 400,000 more
 )
 
 // Lies are all but the honest one.
-var Lies = []Lie{Mute, Slow, Trickle, Huge, Broken, Swallow, Circle, Denier, Crowded, Faints}
+var Lies = []Lie{Mute, Slow, Trickle, Huge, Broken, Swallow, Circle, Denier, Faints, Crowded, Overcrowded}
 
 // Address is a Nimbus's.
 type Address struct {
@@ -50,6 +52,8 @@ type Storm struct {
 	Conf string
 	// Wait of Slow and Trickle; 0 is 1.9 s and 100 ms.
 	Wait time.Duration
+	// Asked is told of each call, if it is set.
+	Asked func(method string)
 }
 
 // Topology is one that it lists.
@@ -106,6 +110,9 @@ func (s *Storm) answer(conn net.Conn, body []byte) bool {
 	call, err := readCall(body)
 	if err != nil {
 		return false
+	}
+	if s.Asked != nil {
+		s.Asked(call.method)
 	}
 	honest := s.honest(call)
 	switch s.Lie {
