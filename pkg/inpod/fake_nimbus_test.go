@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,7 +22,8 @@ import (
 // it does not know is an internal error.
 type fakeNimbus struct {
 	gen.Nimbus
-	port int32
+	port  int32
+	began time.Time
 
 	mu    sync.Mutex
 	there []*gen.TopologySummary
@@ -29,6 +31,8 @@ type fakeNimbus struct {
 	next  int
 	// conf is its own; without one it fails in getNimbusConf.
 	conf string
+	// uploads, if it accepts JARs, are those that it got. Then it rejects each submission.
+	uploads *int
 	// reads counts the confs of topologies that were read, each after pause.
 	reads int
 	pause time.Duration
@@ -41,7 +45,7 @@ func startNimbus(t *testing.T) *fakeNimbus {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
-	f := &fakeNimbus{port: int32(listener.Addr().(*net.TCPAddr).Port), confs: map[string]string{}}
+	f := &fakeNimbus{began: time.Now(), port: int32(listener.Addr().(*net.TCPAddr).Port), confs: map[string]string{}}
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -92,7 +96,7 @@ func (f *fakeNimbus) answer(body []byte) []byte {
 		return memory.Bytes()
 	}
 	f.mu.Lock()
-	known := method == "getNimbusConf" && f.conf != ""
+	known := method == "getNimbusConf" && f.conf != "" || f.uploads != nil && strings.HasSuffix(method, "FileUpload") || f.uploads != nil && method == "uploadChunk"
 	f.mu.Unlock()
 	processor, _ := gen.NewNimbusProcessor(f).GetProcessorFunction(method)
 	if !known && !slices.Contains([]string{"getLeader", "getTopologySummaries", "getTopologyConf", "killTopologyWithOpts", "submitTopologyWithOpts"}, method) {
@@ -116,13 +120,13 @@ func (f *fakeNimbus) runs(name, conf string) string {
 }
 
 func (f *fakeNimbus) GetLeader(context.Context) (*gen.NimbusSummary, error) {
-	return &gen.NimbusSummary{Host: "127.0.0.1", Port: f.port, UptimeSecs: 9, IsLeader: true, Version: "2.8.1"}, nil
+	return &gen.NimbusSummary{Host: "127.0.0.1", Port: f.port, UptimeSecs: 9 + int32(time.Since(f.began)/time.Second), IsLeader: true, Version: "2.8.1"}, nil
 }
 
 func (f *fakeNimbus) GetTopologySummaries(context.Context) ([]*gen.TopologySummary, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.there), nil
+	return append([]*gen.TopologySummary{}, f.there...), nil // an empty list, and not none
 }
 
 // isStorm gives it a conf of its own, which says where in ZooKeeper its Storm is.
@@ -167,9 +171,21 @@ func (f *fakeNimbus) KillTopologyWithOpts(_ context.Context, name string, _ *gen
 }
 
 func (f *fakeNimbus) SubmitTopologyWithOpts(_ context.Context, name, _, conf string, _ *gen.StormTopology, _ *gen.SubmitOptions) error {
+	if f.uploads != nil {
+		return &gen.InvalidTopologyException{Msg: "no topologies left"}
+	}
 	f.runs(name, conf)
 	return nil
 }
+
+func (f *fakeNimbus) BeginFileUpload(context.Context) (string, error) {
+	*f.uploads++
+	return "/data/nimbus/inbox/stormjar-1.jar", nil
+}
+
+func (f *fakeNimbus) UploadChunk(context.Context, string, []byte) error { return nil }
+
+func (f *fakeNimbus) FinishFileUpload(context.Context, string) error { return nil }
 
 // clientOf is a client of a Nimbus, as main has one.
 func clientOf(at string) (*gen.NimbusClient, error) {

@@ -106,7 +106,7 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 		failed = problem.New(v1beta1.PodLost, "%s", failed.Message)
 	}
 	failed.Message = joined(failed.Message, made.onStorm)
-	return termination.Facts{Killed: handed.Killed, JarRefused: handed.JarRefused}, failed
+	return termination.Facts{Killed: handed.Killed, JarRefused: handed.JarRefused, Upload: handed.Left}, failed
 }
 
 // tlsOptions make the client speak TLS where the StormCluster has it.

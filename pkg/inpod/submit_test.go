@@ -311,6 +311,32 @@ func TestSubmitProblems(t *testing.T) {
 	}
 }
 
+// A pod that fails reports the JAR that it left on Nimbus, and the next one does not send it.
+func TestTheNextPodUsesTheJar(t *testing.T) {
+	fake, uploads := startNimbus(t), 0
+	fake.isStorm("zookeeper")
+	fake.uploads = &uploads
+	s, sub, log := newSubmitTo(t, fake, "x")
+	sub.Fingerprint = storm.Fingerprint{Cluster: "kube", Owner: "apps/wordcount", Revision: "r1"}
+	for range 3 {
+		text, err := json.Marshal(sub)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Chunks = []string{string(text)}
+		_ = s.Run(t.Context())
+		said, _ := os.ReadFile(s.TerminationLog)
+		message, _ := termination.Parse(string(said))
+		sub.Upload = message.Facts.Upload
+		if message.Reason != v1beta1.SubmissionRejected || sub.Upload.Location == "" || sub.Upload.Leader.Host != "127.0.0.1" {
+			t.Fatalf("%+v\n%s", message, log)
+		}
+	}
+	if uploads != 1 {
+		t.Errorf("three pods sent the JAR %d times\n%s", uploads, log)
+	}
+}
+
 func TestSubmitToldToStopBeforeMain(t *testing.T) {
 	s, sub, _ := newSubmit(t, "x")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -3,7 +3,6 @@ package nimbus
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 )
 
 // checkAddress refuses addresses that a Nimbus cannot have. Otherwise a person who can
@@ -70,12 +69,3 @@ func embedded(ip netip.Addr) netip.Addr {
 	}
 	return ip
 }
-
-// hostName says whether a peer's text can be the name or address of a host: it is
-// dialled, and shown to people.
-func hostName(host string) bool {
-	return host != "" && len(host) <= 253 && strings.Trim(host, hostLetters) == ""
-}
-
-// hostLetters are the characters of host names, of addresses, and of their zones.
-const hostLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:%"

@@ -2,7 +2,10 @@ package nimbus
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -22,6 +25,9 @@ type Handed struct {
 	// JarRefused: Nimbus failed at the JAR. Each upload may leave a part of it on a full
 	// disk, so the next one should be much later.
 	JarRefused bool
+	// Left is the JAR that a handover which failed leaves on Nimbus. The next one of the
+	// same revision need not send it again (storm.Submission).
+	Left storm.Upload
 }
 
 // HandOver makes a recorded submission run in the Storm of c: it uploads the JAR
@@ -50,6 +56,7 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission
 		return nil, problem.New(v1beta1.SubmissionFailed, "%s", text.Capital(Message(err)))
 	}
 	h := &handover{client: c, offer: offer, sub: sub, log: log, now: unix}
+	h.seen = h.begin()
 	leader, err := c.Leader(ctx)
 	if err == nil {
 		err = h.ask(ctx, leader)
@@ -118,7 +125,7 @@ func (h *handover) run(ctx context.Context) (Handed, *problem.Problem) {
 		step := storm.Next(h.seen, want)
 		if step.Ends() {
 			id, failed := h.end(step)
-			return Handed{ID: id, Killed: h.seen.Killed, JarRefused: step.Do == storm.JarRefused}, failed
+			return Handed{ID: id, Killed: h.seen.Killed, JarRefused: step.Do == storm.JarRefused, Left: h.seen.Left()}, failed
 		}
 		h.say(step)
 		h.pause(step.Pause)
@@ -172,6 +179,7 @@ func (h *handover) ask(ctx context.Context, leader storm.Leader) error {
 	}
 	h.leader, h.conf, h.limits = leader, conf, limits
 	h.seen.Settle = int64(limits.Submission / time.Second)
+	h.seen.JarKept = int64(numberOf(conf["nimbus.inbox.jar.expiration.secs"]))
 	return nil
 }
 
@@ -280,6 +288,30 @@ type asked struct {
 
 func (a asked) Self(context.Context) (Self, error) { return selfIn(a.conf) }
 
+// begin is what an earlier pod left on Nimbus, if it sent the same JAR: what is in an image
+// may change under its tag.
+func (h *handover) begin() storm.Seen {
+	left := h.sub.Upload.Believable()
+	if left.Location != "" {
+		if sum, err := sumOf(h.sub.Jar); err != nil || sum != left.SHA256 {
+			return storm.Seen{}
+		}
+		h.log("An earlier pod has sent this JAR to Nimbus at %s", left.Leader.At())
+	}
+	return storm.Begin(left, h.now())
+}
+
+func sumOf(jar string) (string, error) {
+	file, err := os.Open(jar)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	sum := sha256.New()
+	_, err = io.Copy(sum, file)
+	return hex.EncodeToString(sum.Sum(nil)), err
+}
+
 func (h *handover) upload(ctx context.Context) (storm.Upload, error) {
 	leader, err := h.client.Leader(ctx)
 	if err != nil {
@@ -290,13 +322,13 @@ func (h *handover) upload(ctx context.Context) (storm.Upload, error) {
 		return storm.Upload{}, fmt.Errorf("the JAR cannot be read: %w. Check the volume", err)
 	}
 	defer func() { _ = jar.Close() }()
-	started := time.Now()
-	location, err := h.client.Upload(ctx, jar)
+	started, sum := time.Now(), sha256.New()
+	location, err := h.client.Upload(ctx, io.TeeReader(jar, sum))
 	if err != nil {
 		return storm.Upload{Location: location, Leader: leader}, err
 	}
 	if info, err := jar.Stat(); err == nil {
 		h.log("Uploaded the JAR to %s: %d bytes in %.1f s", leader.At(), info.Size(), time.Since(started).Seconds())
 	}
-	return storm.Upload{Location: location, Leader: leader, At: h.now()}, nil
+	return storm.Upload{Location: location, Leader: leader, At: h.now(), SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
 }

@@ -176,7 +176,7 @@ func (s *fakeStorm) begin(args *cursor, method string, seq int32) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.serial++
-	location := "inbox/" + string(rune('a'+s.serial))
+	location := fmt.Sprintf("inbox/%d", s.serial)
 	s.jars[location] = &bytes.Buffer{}
 	return textAnswer(location)(args, method, seq)
 }
@@ -245,7 +245,7 @@ func (s *fakeStorm) submit(args *cursor, method string, seq int32) []byte {
 
 func (s *fakeStorm) run(name, conf string) {
 	s.serial++
-	s.there = &Summary{ID: name + "-" + string(rune('0'+s.serial)) + "-1000", Name: name, Status: storm.Active}
+	s.there = &Summary{ID: fmt.Sprintf("%s-%d-1000", name, s.serial), Name: name, Status: storm.Active}
 	s.conf = conf
 }
 
@@ -565,6 +565,61 @@ func TestBytesOfTheJar(t *testing.T) {
 	h, _ = handingOver(t, s, submission(), size)
 	if handed, _ := h.run(context.Background()); !handed.JarRefused || s.bytes != 2*pieceSize {
 		t.Errorf("a full disk got %d bytes: %+v", s.bytes, handed)
+	}
+}
+
+// pod hands a JAR of so many bytes over, as a pod that begins with what another one left.
+func pod(t *testing.T, s *fakeStorm, left storm.Upload, size int) Handed {
+	t.Helper()
+	sub := submission()
+	sub.Upload = left
+	h, clock := handingOver(t, s, sub, size)
+	*clock = max(unix(), left.At)
+	begun := h.begin()
+	begun.Settle, begun.JarKept = h.seen.Settle, h.seen.JarKept
+	h.seen = begun
+	handed, _ := h.run(context.Background())
+	return handed
+}
+
+// The next pod uses the JAR that the one before it left. A full disk gets one more part from
+// it, where that pod had its part refused.
+func TestBytesOfTheJarOverPods(t *testing.T) {
+	const size = 3 * pieceSize
+	s := startStorm(t)
+	s.behind = true
+	left := storm.Upload{}
+	for range 10 {
+		left = pod(t, s, left, size).Left
+	}
+	if submits := strings.Count(strings.Join(s.story, " "), "submit"); s.bytes != 2*size || submits < 10 {
+		t.Errorf("ten pods sent %d bytes of a JAR of %d, for %d submissions", s.bytes, size, submits)
+	}
+	for name, c := range map[string]struct {
+		change func(*storm.Upload)
+		size   int
+		sends  bool
+	}{
+		"the same":           {func(*storm.Upload) {}, size, false},
+		"another JAR":        {func(*storm.Upload) {}, size - 1, true},
+		"an old one":         {func(u *storm.Upload) { u.At -= 1800 }, size, true},
+		"of an earlier run":  {func(u *storm.Upload) { u.Leader.Start -= 60 }, size, true},
+		"of another leader":  {func(u *storm.Upload) { u.Leader.Host = "nimbus-1" }, size, true},
+		"one that is forged": {func(u *storm.Upload) { u.Location = "/inbox/$(id)" }, size, true},
+	} {
+		s.story, s.bytes, s.behind, s.there = nil, 0, false, nil
+		given := left
+		c.change(&given)
+		if handed := pod(t, s, given, c.size); handed.ID == "" || (s.bytes > 0) != c.sends {
+			t.Errorf("%s: %d bytes were sent, %q runs", name, s.bytes, handed.ID)
+		}
+	}
+
+	s = startStorm(t)
+	s.full = true
+	refused := pod(t, s, storm.Upload{}, size)
+	if again := pod(t, s, refused.Left, size); !refused.JarRefused || !again.JarRefused || s.bytes != 3*pieceSize {
+		t.Errorf("a full disk got %d bytes: %+v, then %+v", s.bytes, refused, again)
 	}
 }
 

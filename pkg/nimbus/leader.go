@@ -258,7 +258,7 @@ func (c *Client) askLeader(ctx context.Context, at *conn) (storm.Leader, error) 
 	switch {
 	case c.tls != nil && port == 0:
 		return storm.Leader{}, errNoTLSPort
-	case !hostName(said.Host), port < 1, port > math.MaxUint16:
+	case !storm.ValidHost(said.Host), port < 1, port > math.MaxUint16:
 		return storm.Leader{}, errLeader
 	}
 	leader := storm.Leader{
@@ -268,9 +268,11 @@ func (c *Client) askLeader(ctx context.Context, at *conn) (storm.Leader, error) 
 	return leader, tooOld(leader, leader.At())
 }
 
+const versionLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_+"
+
 // versionOf is a version that can stand in an advice: one plain word.
 func versionOf(said string) string {
-	if len(said) > longestWord || strings.Trim(said, hostLetters+"+") != "" {
+	if len(said) > longestWord || strings.Trim(said, versionLetters) != "" {
 		return "unknown"
 	}
 	return said

@@ -76,8 +76,9 @@ type Want struct {
 }
 
 const (
-	// uploadFor is how long an uploaded JAR is assumed to exist. Nimbus removes it an
-	// hour after its last write (nimbus.inbox.jar.expiration.secs 3600).
+	// uploadFor is how long an uploaded JAR is assumed to exist, or half of the time that
+	// Nimbus keeps it, if that is shorter. By default, Nimbus removes it an hour after its
+	// last write (nimbus.inbox.jar.expiration.secs 3600).
 	uploadFor = 30 * 60
 	// lookFor is how old the look before a kill or a submission may be: Storm kills by
 	// name, whatever has that name by then.

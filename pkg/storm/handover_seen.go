@@ -25,6 +25,8 @@ type Seen struct {
 	Settle int64
 	// KillWait is how long Storm drains what we kill, in seconds; 0 is unknown.
 	KillWait int64
+	// JarKept is how long Nimbus keeps an uploaded JAR, in seconds; 0 is unknown.
+	JarKept int64
 
 	fresh       bool   // View was taken after the last act
 	lookedAt    int64  // when View was taken
@@ -44,14 +46,6 @@ type Seen struct {
 	jarFailures, submitFailures int
 	countedAt                   Leader
 	jarDoubted                  bool // the JAR may be what a submission lacked
-	jarRepeated                 bool // it was sent a second time to the same run of a leader
-}
-
-// Upload is a JAR on the disk of a Nimbus.
-type Upload struct {
-	Location string
-	Leader   Leader
-	At       int64
 }
 
 // Answer is how a call ended.
@@ -184,10 +178,10 @@ func (s Seen) sent(answer Answer, upload Upload) Seen {
 	s.jarDoubted = false
 	switch {
 	case answer == Taken:
-		s.jarRepeated = inDoubt && upload.Leader.Same(s.Upload.Leader)
-		s.Upload, s.Probed, s.jarFailures = upload, s.Probed && s.jarRepeated, 0
+		upload.Repeated = inDoubt && upload.Leader.Same(s.Upload.Leader)
+		s.Upload, s.Probed, s.jarFailures = upload, s.Probed && upload.Repeated, 0
 	case inDoubt:
-		s.jarRepeated = true
+		s.Upload.Repeated = true
 	default:
 		s.Upload, s.Probed = Upload{}, false
 	}
@@ -202,7 +196,7 @@ func (s Seen) submitted(answer Answer, now int64) Seen {
 	case Lost:
 		s.sentUntil = now + s.settle()
 	case Failed:
-		s.jarDoubted = !s.jarRepeated // once: each JAR stays on the leader's disk for an hour
+		s.jarDoubted = !s.Upload.Repeated // once: each JAR stays on the leader's disk for an hour
 	}
 	return s
 }
@@ -215,7 +209,11 @@ func (s Seen) settle() int64 {
 }
 
 func (s Seen) uploaded() bool {
-	return s.Upload.Location != "" && s.Upload.Leader.Same(s.Leader) && s.Now-s.Upload.At < uploadFor
+	believed := int64(uploadFor)
+	if s.JarKept > 0 {
+		believed = min(believed, s.JarKept/2)
+	}
+	return s.Upload.Location != "" && s.Upload.Leader.Same(s.Leader) && s.Now-s.Upload.At < believed
 }
 
 // underWay says whether a stop would now leave something half done.

@@ -92,6 +92,8 @@ func TestNext(t *testing.T) {
 		"the JAR is on another host":  {seen: with(prepare(looked(old)), func(s *Seen) { s.Upload.Leader.Host = "nimbus-1" }), do: DoUpload, reason: "the JAR is a file of the leader's"},
 		"the leader started again":    {seen: with(prepare(looked(old)), func(s *Seen) { s.Upload.Leader.Start = 50 }), do: DoUpload, reason: "a restart may have removed it"},
 		"the upload is old":           {seen: with(prepare(looked(nil)), func(s *Seen) { s.Upload.At = 1000 - uploadFor }), do: DoUpload, reason: "Nimbus cleans its inbox"},
+		"Nimbus keeps JARs briefly":   {seen: with(prepare(looked(nil)), func(s *Seen) { s.Upload.At, s.JarKept = 700, 600 }), do: DoUpload, reason: "its inbox is cleaned more often"},
+		"Nimbus keeps JARs for long":  {seen: with(prepare(looked(nil)), func(s *Seen) { s.Upload.At, s.JarKept = 1000-uploadFor, 86400 }), do: DoUpload, reason: "a disk may be cleaned by hand"},
 		"the upload is nearly old":    {seen: with(prepare(looked(nil)), func(s *Seen) { s.Upload.At = 1001 - uploadFor }), do: DoSubmit, reason: ""},
 
 		// A stop is requested.
@@ -165,9 +167,9 @@ func TestAfter(t *testing.T) {
 		"already alive: this revision":    {prepare(looked(nil)), DoSubmit, Moved, 1, there(Active, mark("u1", 2, "r2")), Done, "an earlier answer was lost"},
 		"already alive: an older one":     {prepare(looked(nil)), DoSubmit, Moved, 1, old, DoKill, "it came in between"},
 		"it failed after our kill":        {with(prepare(looked(nil)), func(s *Seen) { s.Killed = "x" }), DoSubmit, Failed, 1, nil, DoUpload, "once: the JAR may be what was missing"},
-		"the JAR was sent again already":  {with(prepare(looked(nil)), func(s *Seen) { s.jarRepeated = true }), DoSubmit, Failed, 1, nil, DoSubmit, "a third one would only fill the disk"},
+		"the JAR was sent again already":  {with(prepare(looked(nil)), func(s *Seen) { s.Upload.Repeated = true }), DoSubmit, Failed, 1, nil, DoSubmit, "a third one would only fill the disk"},
 		"it failed twice after our kill":  {with(prepare(looked(nil)), func(s *Seen) { s.Killed, s.submitFailures, s.countedAt = "x", 1, handLeader }), DoSubmit, Failed, 1, nil, GiveUp, "must 2: the previous revision can run"},
-		"it failed twice, nothing killed": {with(prepare(looked(nil)), func(s *Seen) { s.submitFailures, s.jarRepeated = 1, true }), DoSubmit, Failed, 1, nil, DoSubmit, "nothing else could run"},
+		"it failed twice, nothing killed": {with(prepare(looked(nil)), func(s *Seen) { s.submitFailures, s.Upload.Repeated = 1, true }), DoSubmit, Failed, 1, nil, DoSubmit, "nothing else could run"},
 		"its answer was lost twice":       {with(prepare(looked(nil)), func(s *Seen) { s.Killed, s.submitFailures, s.countedAt = "x", 1, handLeader }), DoSubmit, Lost, defaultSettle, nil, GiveUp, "a Nimbus that hangs behind the JAR fails, too"},
 		"its answer was lost again":       {with(prepare(looked(nil)), func(s *Seen) { s.Killed, s.submitFailures, s.countedAt = "x", 1, handLeader }), DoSubmit, Lost, defaultSettle - 1, nil, DoWaitShown, "Nimbus may still process it"},
 		"a doubted JAR is refused":        {with(prepare(looked(nil)), func(s *Seen) { s.jarDoubted = true }), DoUpload, Failed, 1, nil, DoSubmit, "the one that lies there must do: the disk may be full"},
@@ -227,7 +229,7 @@ func TestFailuresOfAnotherLeader(t *testing.T) {
 	if got := Next(seen, handWant); got.Do != DoUpload {
 		t.Errorf("%q, want %q: the JAR lies on the other one's disk", got.Do, DoUpload)
 	}
-	seen = seen.After(Step{Do: DoUpload}, Result{Answer: Taken, Upload: Upload{"inbox/2", other, 1001}, At: 1001})
+	seen = seen.After(Step{Do: DoUpload}, Result{Answer: Taken, Upload: Upload{Location: "inbox/2", Leader: other, At: 1001}, At: 1001})
 	for range submissionsAfterKill {
 		seen = seen.Looked(sees(nil), other, 1002)
 		if got := Next(seen, handWant); got.Do == GiveUp {
@@ -268,7 +270,7 @@ func TestFailuresAreNotRepeated(t *testing.T) {
 			case step.Do == c.fails:
 				seen = seen.After(step, Result{Answer: Failed, Upload: Upload{Location: c.part}, At: now})
 			case step.Do == DoUpload:
-				seen = seen.After(step, Result{Answer: Taken, Upload: Upload{"inbox/1", handLeader, now}, At: now})
+				seen = seen.After(step, Result{Answer: Taken, Upload: Upload{Location: "inbox/1", Leader: handLeader, At: now}, At: now})
 			default:
 				seen = seen.Looked(sees(nil), handLeader, now)
 			}

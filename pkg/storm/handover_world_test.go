@@ -19,14 +19,14 @@ type world struct {
 	serial  int
 	calm    bool // nothing goes wrong any more
 	story   []string
-	reached int         // topologies of the wanted revision that were submitted
-	killed  bool        // we have killed, and nothing was submitted since
-	behind  bool        // Nimbus fails at each submission, behind the JAR
-	full    bool        // Nimbus fails at each upload
-	unnamed bool        // the Nimbus that leads denies each name
-	failed  map[int]int // submissions at which each run of a leader failed since our kill
-	refused map[int]int // uploads at which it failed since the last one that it took
-	taken   map[int]int // uploads that it took
+	reached int             // topologies of the wanted revision that were submitted
+	killed  bool            // we have killed, and nothing was submitted since
+	behind  bool            // Nimbus fails at each submission, behind the JAR
+	full    bool            // Nimbus fails at each upload
+	unnamed bool            // the Nimbus that leads denies each name
+	failed  map[int]int     // submissions at which each run of a leader failed since our kill
+	refused map[int]int     // uploads at which it failed since the last one that it took
+	taken   map[int][]int64 // when it took uploads
 }
 
 // pending is a submission that a Nimbus processes, under its lock.
@@ -177,7 +177,7 @@ func (w *world) act(seen Seen, step Step) Seen {
 			break
 		}
 		w.serial++
-		upload = Upload{Location: fmt.Sprintf("inbox/%d", w.serial), Leader: w.lead(), At: w.now}
+		upload = Upload{Location: fmt.Sprintf("inbox/%d", w.serial), Leader: w.lead(), At: w.now, SHA256: sent.SHA256}
 		w.jars[upload.Location] = w.leader
 	case DoKill:
 		w.judgeKill(seen, step, there)
@@ -216,7 +216,8 @@ func (w *world) takesJar(lost bool) Answer {
 		return Taken
 	case !w.full:
 		w.refused[w.leader] = 0
-		if w.taken[w.leader]++; w.taken[w.leader] > 2 {
+		took := append(w.taken[w.leader], w.now)
+		if w.taken[w.leader] = took; len(took) > 2 && w.now-took[len(took)-3] < uploadFor {
 			w.fail("the JAR is sent to one leader for the third time")
 		}
 		return Taken
@@ -270,7 +271,7 @@ func TestHandoverInAnyOrder(t *testing.T) {
 }
 
 func handoverInAnyOrder(t *rapid.T) {
-	w := &world{t: t, now: 10_000, gone: map[string]int64{}, jars: map[string]int{}, failed: map[int]int{}, refused: map[int]int{}, taken: map[int]int{}}
+	w := &world{t: t, now: 10_000, gone: map[string]int64{}, jars: map[string]int{}, failed: map[int]int{}, refused: map[int]int{}, taken: map[int][]int64{}}
 	switch rapid.IntRange(0, 4).Draw(t, "before") {
 	case 1, 2:
 		w.add(mark("u1", 1, "r1"), "the old revision")
@@ -280,7 +281,7 @@ func handoverInAnyOrder(t *rapid.T) {
 		w.add(Fingerprint{}, "a foreign program")
 	}
 	w.reached = 0
-	var seen Seen
+	seen, pods := Seen{}, 1
 	for turn := 0; ; turn++ {
 		if w.calm = turn > 60; w.calm {
 			w.behind, w.full, w.unnamed = false, false, false
@@ -293,7 +294,12 @@ func handoverInAnyOrder(t *rapid.T) {
 		step := Next(seen, handWant)
 		if step.Ends() {
 			w.judgeEnd(seen, step)
-			return
+			if step.Do == Done || w.killed || pods == 4 { // what is killed comes back
+				return
+			}
+			pods++
+			seen = w.nextPod(seen, step)
+			continue
 		}
 		w.pass(step.Pause + int64(rapid.IntRange(0, 3).Draw(t, "time")))
 		switch step.Do {
@@ -307,6 +313,16 @@ func handoverInAnyOrder(t *rapid.T) {
 			seen = w.act(seen, step)
 		}
 	}
+}
+
+// nextPod begins with what the one before it left on Nimbus. The parts of a JAR go in an hour.
+func (w *world) nextPod(seen Seen, end Step) Seen {
+	clear(w.refused)
+	if w.pass(60); end.Do == JarRefused {
+		w.pass(partsFor)
+	}
+	w.tell("the next pod begins with %+v", seen.Left())
+	return Begin(seen.Left(), w.now)
 }
 
 func (w *world) judgeEnd(seen Seen, step Step) {

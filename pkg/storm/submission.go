@@ -32,6 +32,8 @@ type Submission struct {
 	Inactive bool `json:"inactive,omitempty"`
 	// KillWaitSeconds is how long the replaced topology drains; nil is Storm's default.
 	KillWaitSeconds *int32 `json:"killWaitSeconds,omitempty"`
+	// Upload is what an earlier pod of this revision left on Nimbus; zero if nothing is known.
+	Upload Upload `json:"upload,omitzero"`
 	// MainTimeoutSeconds is how long main may take until it has submitted.
 	MainTimeoutSeconds int32 `json:"mainTimeoutSeconds"`
 }

@@ -40,6 +40,9 @@ type Facts struct {
 	// JarRefused: Nimbus failed at the JAR of a failed submission. A hook server that
 	// does not know the field repeats the submission within minutes.
 	JarRefused bool `json:"jarRefused,omitempty"`
+	// Upload is the JAR that a failed submission left on Nimbus. A hook server that does
+	// not know the field has it sent again.
+	Upload storm.Upload `json:"upload,omitzero"`
 }
 
 // Encode is the message as a line of at most Limit bytes. It shortens first Tail, by its
@@ -59,6 +62,9 @@ func (m Message) Encode() string {
 		{&m.Facts.StormID, 0, text.Head},
 		{&m.Facts.Killed, 0, text.Head},
 		{&m.Facts.SHA256, 0, text.Head},
+		{&m.Facts.Upload.Location, 0, text.Head},
+		{&m.Facts.Upload.Leader.Host, 0, text.Head},
+		{&m.Facts.Upload.SHA256, 0, text.Head},
 		{&m.Reason, 0, text.Head},
 	} {
 		for over := len(m.line()) - Limit; over > 0 && len(*next.part) > next.least; over = len(m.line()) - Limit {
@@ -109,5 +115,6 @@ func (f Facts) believable() Facts {
 	f.Size = max(f.Size, 0)
 	f.Path = text.Cut(text.Clean(f.Path), pathLimit)
 	f.Remark = text.Cut(text.Clean(f.Remark), remarkLimit)
+	f.Upload = f.Upload.Believable()
 	return f
 }

@@ -8,10 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // sum is the form of a hash.
 var sum = strings.Repeat("ab", 32)
+
+var upload = storm.Upload{Location: "/data/inbox/stormjar-1.jar", Leader: storm.Leader{Host: "nimbus-0", Port: 6627, Start: 100}, At: 990, SHA256: sum, Repeated: true}
 
 func TestRoundTrip(t *testing.T) {
 	for reason, m := range map[string]Message{
@@ -19,6 +22,7 @@ func TestRoundTrip(t *testing.T) {
 		"a submission":          {Facts: Facts{StormID: "a-1-1795507197", Remark: "main ended with exit code 1"}},
 		"what a failure killed": {Problem: problem.Problem{Reason: "SubmissionFailed", Message: "Nimbus failed. See its log."}, Facts: Facts{Killed: "a-1-1795507197"}},
 		"a refused JAR":         {Problem: problem.Problem{Reason: "ClusterUnreachable", Message: "Nimbus at nimbus-0 does not accept the JAR."}, Facts: Facts{JarRefused: true}},
+		"an upload":             {Problem: problem.Problem{Reason: "SubmissionFailed", Message: "Nimbus failed. See its log."}, Facts: Facts{Upload: upload}},
 		"a failure":             {Problem: problem.Problem{Reason: "MainFailed", Message: `bolt "sum" is missing. Add it.`, Tail: "one\n\ttwo <three>"}},
 		"nothing at all is {}":  {},
 	} {
@@ -66,7 +70,8 @@ func TestEncodeShortens(t *testing.T) {
 			func(m Message) bool { return m.Message == "what" && len(m.Tail) > 400 }},
 		{"runes are not torn", Message{Problem: problem.Problem{Tail: strings.Repeat("ä", 5000), Message: strings.Repeat("€", 3000)}},
 			func(m Message) bool { return utf8.ValidString(m.Tail) && !strings.Contains(m.Message, "\uFFFD") }},
-		{"nonsense in all fields", Message{Problem: problem.Problem{Reason: long, Message: long, Tail: long}, Facts: Facts{SHA256: long, Path: long, StormID: long, Remark: long}},
+		{"nonsense in all fields", Message{Problem: problem.Problem{Reason: long, Message: long, Tail: long}, Facts: Facts{SHA256: long, Path: long, StormID: long, Remark: long,
+			Upload: storm.Upload{Location: long, SHA256: long, Leader: storm.Leader{Host: long}}}},
 			func(Message) bool { return true }},
 	} {
 		t.Run(tc.reason, func(t *testing.T) {
@@ -94,6 +99,8 @@ func TestOnlyFactsAreRead(t *testing.T) {
 		"an id with a command":      {`{"facts":{"stormId":"a-1-1795507197; id","killed":"$(id)-1-1","remark":"r"}}`, Facts{Remark: "r"}},
 		"commands for a terminal":   {`{"facts":{"path":"/a\u001b[2J.jar","remark":"\u001b]0;owned\u0007a\u202eb\nc\u0000"}}`, Facts{Path: "/a.jar", Remark: "ab c"}},
 		"a remark without an end":   {`{"facts":{"remark":"` + strings.Repeat("A", 3500) + `"}}`, Facts{Remark: strings.Repeat("A", remarkLimit-3) + "…"}},
+		"a location with a command": {`{"facts":{"size":5,"upload":{"location":"/inbox/$(id).jar","leader":{"host":"nimbus-0","port":6627,"start":100},"at":990,"sha256":"` + sum + `"}}}`, Facts{Size: 5}},
+		"a host for a terminal":     {`{"facts":{"size":5,"upload":{"refused":true,"leader":{"host":"\u001b[2J","port":6627,"start":100},"at":990}}}`, Facts{Size: 5}},
 		"a field that is not known": {`{"facts":{"another":[1],"size":5}}`, Facts{Size: 5}},
 	} {
 		m, ok := Parse(tc.line)
