@@ -9,6 +9,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 )
 
 // stepVolume is the step before the extraction: the claim.
@@ -126,7 +127,36 @@ func stateOf(c Child, want purpose, record v1beta1.Attempts, now time.Time) Atte
 		return at
 	}
 	at.lost = want.retry.lost || at.failedWith().Killed != ""
-	return stateOfFitting(at, want, now)
+	return stateOfFitting(withRefusal(at, want.retry), want, now)
+}
+
+// withRefusal says whether an attempt failed since Nimbus failed at its JAR, and when the
+// next one follows then. The status knows that, too: a pod may be deleted with its node long
+// before that.
+func withRefusal(at Attempt, retry retry) Attempt {
+	if at.problem == nil || !at.ended() {
+		return at
+	}
+	switch _, told := at.reported(); {
+	case told:
+		at.jarRefused = at.failedWith().JarRefused && !at.problem.Counts
+	case refusalKept(at):
+		at.jarRefused = true
+		at.problem = &diagnose.Problem{Problem: *problem.New(v1beta1.ClusterUnreachable,
+			"Nimbus at %s does not accept the JAR. Its disk may be full. See Nimbus's log.", uploadFor(at.Record).Leader.Host)}
+	}
+	if at.jarRefused {
+		at.wait = retry.pause(at)
+	}
+	return at
+}
+
+// refusalKept says whether the status tells that the JAR of this attempt was refused: its
+// failure is in the status, or it is on its way out.
+func refusalKept(at Attempt) bool {
+	record := at.Record
+	return uploadFor(record).Refused && record.LastReason == v1beta1.ClusterUnreachable &&
+		(record.Number > at.serves.Attempt || record.FailedAt != nil && record.Number == at.serves.Attempt)
 }
 
 // stateOfFitting says where a child stands that serves what is wanted.
@@ -170,6 +200,7 @@ func afterFailure(at Attempt, retry retry, failedAt, now time.Time) Attempt {
 	}
 	at.problem = &problem
 	at.Record.FailedAt = failureSeen(at, failedAt, now)
+	at.Record.Upload = uploadLeft(at, now)
 	wait := rest(retry.pause(at), at.Record.FailedAt.Time, now)
 	switch {
 	case retry.spent(at.Record.Failures) && retry.later == 0:

@@ -87,6 +87,9 @@ func planFor(seen Observed, attempts *v1beta1.Attempts) children.Plan {
 	if seen.Cluster != nil {
 		plan.Submission = submissionTo(seen)
 	}
+	if attempts != nil && attempts.Revision == seen.Aim.Fingerprint.Revision {
+		plan.Submission.Upload = uploadFor(*attempts)
+	}
 	return plan
 }
 

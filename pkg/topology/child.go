@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -65,6 +66,10 @@ type Attempt struct {
 	Limit int32
 	// lost: it failed, nothing runs, as far as is known, and something ran before.
 	lost bool
+	// jarRefused: it failed since Nimbus failed at its JAR.
+	jarRefused bool
+	// wait is how long the attempt after it waits, where its JAR was refused.
+	wait time.Duration
 }
 
 // Children says what is done with each child.
@@ -263,17 +268,24 @@ func podEndedAt(pod *corev1.Pod) time.Time {
 	return last
 }
 
-// failedWith are the facts of a submission that failed.
-func (a Attempt) failedWith() termination.Facts {
+// reported is what the pod of a submission that failed says; false where none says it any
+// more.
+func (a Attempt) reported() (termination.Message, bool) {
 	if a.problem == nil || !a.ended() {
-		return termination.Facts{}
+		return termination.Message{}, false
 	}
 	for i := range a.Pods {
 		if message, told := termination.Of(&a.Pods[i], children.SubmitContainer); told && message.Reason != "" {
-			return message.Facts
+			return message, true
 		}
 	}
-	return termination.Facts{}
+	return termination.Message{}, false
+}
+
+// failedWith are the facts of a submission that failed.
+func (a Attempt) failedWith() termination.Facts {
+	message, _ := a.reported()
+	return message.Facts
 }
 
 // killed says whether the submission failed after it had killed what ran, for a reason
@@ -284,16 +296,17 @@ func (a Attempt) killed() bool {
 	return facts.Killed != "" && (a.problem.Counts || facts.JarRefused)
 }
 
-// jarRefused says whether the submission failed since Nimbus failed at its JAR.
-func (a Attempt) jarRefused() bool { return a.failedWith().JarRefused && !a.problem.Counts }
-
 // jarAgain says when a JAR that was refused is sent again. A change of the spec would give
 // up the way back, so it is not suggested while nothing runs.
 func (a Attempt) jarAgain() string {
-	if a.lost {
-		return " The previous topology is gone, and nothing runs. Stormhooks tries again within minutes, later every hour."
+	again := " Stormhooks tries again in an hour."
+	if a.wait < jarRefusedFor {
+		again = fmt.Sprintf(" Stormhooks tries again in %d minutes.", int(a.wait.Minutes()))
 	}
-	return " Stormhooks tries again in an hour. To retry at once, change spec.restartNonce."
+	if a.lost {
+		return " The previous topology is gone, and nothing runs." + again
+	}
+	return again + " To retry at once, change spec.restartNonce."
 }
 
 // spent says whether as many attempts have failed as may follow soon, and the next one

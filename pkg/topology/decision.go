@@ -109,7 +109,7 @@ func (d Decision) withProblem(at Attempt, before string) Decision {
 	class, message := conditions.Waiting, before+sentence(at.problem.Text())
 	failures, failed := at.failures()
 	switch {
-	case at.jarRefused():
+	case at.jarRefused:
 		message = followed(message) + at.jarAgain()
 	case !at.problem.Counts: // it is retried without end, and its message says so
 	case at.Record.Failures >= at.Limit && at.State != Exhausted: // of the way back

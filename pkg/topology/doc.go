@@ -38,6 +38,7 @@
 //	wording.go              beginnings and ends of sentences
 //	world.go                Observed, Goal, Target: what the rules see
 //	answer.go               Answer: what Storm says, sorted
+//	upload.go               what a failed submission left on Nimbus
 //	child.go                Child, Attempt: what exists of a step, and where it stands
 //	times.go                every wait
 //

@@ -61,9 +61,9 @@ func (r retry) backoff(attempt int64) time.Duration {
 // pause is how long the attempt after a failed one waits.
 func (r retry) pause(failed Attempt) time.Duration {
 	switch {
-	case failed.jarRefused() && failed.lost:
+	case failed.jarRefused && failed.lost:
 		return retry{first: jarRefusedFirst, most: jarRefusedFor}.backoff(failed.serves.Attempt)
-	case failed.jarRefused():
+	case failed.jarRefused:
 		return jarRefusedFor
 	case r.spent(failed.Record.Failures):
 		return max(r.later, r.backoff(failed.serves.Attempt))

@@ -27,7 +27,7 @@ func rollback(seen Observed) (Decision, bool) {
 	d := seen.keep(v1beta1.PhaseFailed)
 	d.Remember.Attempts = &at.Record
 	again := fmt.Sprintf(" Stormhooks tries it again every %d minutes.", int(laterAttempt.Minutes()))
-	if at.jarRefused() {
+	if at.jarRefused {
 		again = at.jarAgain()
 	}
 	return d.stalled(at.problem.Reason, "%sThe rollback to revision %s failed too. %s%s",

@@ -49,6 +49,12 @@ const (
 	// are on the disk at once, and in the end a full disk gets all of them back.
 	jarRefusedFirst = 5 * time.Minute
 
+	// uploadMatters is how long the next pod may use a JAR that a failed one left on Nimbus
+	// (storm.Next believes in one no longer).
+	uploadMatters = 30 * time.Minute
+	// refusalMatters is longer than jarRefusedFor, until the next attempt is on its way.
+	refusalMatters = jarRefusedFor + whileRetrying
+
 	// How long something must have lasted before it is believed.
 
 	// silentAfter is the least time between two looks that found Storm silent before

@@ -201,6 +201,35 @@ type Attempts struct {
 	// Reason of the last failed attempt.
 	// +optional
 	LastReason string `json:"lastReason,omitempty"`
+	// What the last submission that failed has left on Nimbus's disk, for as long as the
+	// next attempt needs to know.
+	// +optional
+	Upload *JarUpload `json:"upload,omitempty"`
+}
+
+// JarUpload is a JAR on the disk of a Nimbus, or the parts of one that it failed at.
+type JarUpload struct {
+	// Nimbus that has it, as host:port.
+	// +optional
+	Leader string `json:"leader,omitempty"`
+	// When that Nimbus started. After a restart, the JAR is sent again.
+	// +optional
+	LeaderStarted *metav1.Time `json:"leaderStarted,omitempty"`
+	// When it was sent.
+	// +optional
+	Time *metav1.Time `json:"time,omitempty"`
+	// Path of the JAR in Nimbus's inbox.
+	// +optional
+	Location string `json:"location,omitempty"`
+	// SHA-256 of the JAR, in hexadecimal.
+	// +optional
+	SHA256 string `json:"sha256,omitempty"`
+	// True if the JAR was sent to that Nimbus a second time. It is not sent a third time.
+	// +optional
+	Repeated bool `json:"repeated,omitempty"`
+	// True if Nimbus failed at the JAR: only parts of it are on the disk.
+	// +optional
+	Refused bool `json:"refused,omitempty"`
 }
 
 // NameConflictStatus is a topology that has, or had, the name of this one in Storm.
