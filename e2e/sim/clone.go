@@ -42,6 +42,7 @@ func (w *World) clone() *World {
 	}
 	c.faults.ghosts, c.faults.lies = maps.Clone(w.faults.ghosts), maps.Clone(w.faults.lies)
 	c.lag = maps.Clone(w.lag)
+	c.uploads = uploads{}
 	c.timeline = slices.Clone(w.timeline)
 	c.seen = newCoverage()
 	c.controllers = nil

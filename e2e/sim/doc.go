@@ -11,6 +11,7 @@
 //
 //	world.go      what there is, and time
 //	moves.go      what machinery and people do; faults.go: what goes wrong
+//	uploads.go    the JARs that pods send to Nimbus, and what they leave there
 //	force.go      a pod deleted by force, whose process keeps running; what the simulation leaves out there
 //	hook.go       the hook server: typed values, or the wire's bytes
 //	schedule.go   an order of moves from a seed; replay and shrinking

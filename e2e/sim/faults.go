@@ -109,7 +109,7 @@ func (w *World) leader(s *Storm) storm.Leader {
 	if s != w.storms[0] {
 		return storm.Leader{Host: "nimbus-elsewhere", Port: 6627, Start: 1}
 	}
-	return storm.Leader{Host: "nimbus-0", Port: 6627, Start: 1 + w.faults.leader}
+	return storm.Leader{Host: "nimbus-0", Port: 6627, Start: 1 + 100*w.faults.leader}
 }
 
 // arrivals are the late submissions that Nimbus has come to the end of.

@@ -95,12 +95,12 @@ func (w *World) toDo(pod *unstructured.Unstructured) bool {
 func (w *World) startPod(pod *unstructured.Unstructured) {
 	p := &process{next: w.now, storm: w.storm, deadline: w.now.Add(deadlineOf(pod))}
 	w.processes[pod.GetUID()] = p
-	w.maybeLies(pod.GetUID())
 	if pod.GetLabels()["storm.apache.org/step"] == "Submit" {
 		p.submission = submissionOf(pod)
-		p.seen = storm.Seen{Now: w.now.Unix()}
+		p.seen = w.leftFor(p.submission)
 		w.begins(p)
 	}
+	w.maybeLies(pod.GetUID(), p)
 	if nested(pod, "spec", "nodeName") == "" { // of Metacontroller's making
 		_ = w.memory.Edit(pods.Resource, pod.GetNamespace(), pod.GetName(), func(o *unstructured.Unstructured) {
 			_ = unstructured.SetNestedField(o.Object, "node", "spec", "nodeName")
@@ -159,15 +159,7 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 		p.sawOthers = p.sawOthers || view.Topology != nil && view.Topology.Fingerprint.Owner == othersOwner && view.Topology.ID != p.submission.Adopt
 		p.seen = p.seen.Looked(view, w.leader(p.storm), now)
 	case storm.DoUpload:
-		leader, answer := w.leader(p.storm), w.reached(p)
-		upload := storm.Upload{Leader: leader, At: now}
-		if answer == storm.Taken {
-			upload.Location = "inbox/1"
-		}
-		if answer == storm.Taken && w.faults.full {
-			answer = storm.Failed
-		}
-		p.seen = p.seen.After(step, storm.Result{Answer: answer, Words: "silent", Upload: upload, At: now})
+		p.seen = p.seen.After(step, w.upload(p))
 	case storm.DoProbe:
 		answer := w.reached(p)
 		if answer == storm.Taken && p.submission.MainClass == askedClass {
@@ -192,6 +184,9 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 		}
 		if step.Do == storm.JarRefused {
 			facts["jarRefused"] = true
+		}
+		if left := p.seen.Left(); left != (storm.Upload{}) {
+			facts["upload"] = left
 		}
 		w.endPod(pod, "Failed", failureWith(reasonOf(step.Do), fmt.Sprintf("%s. %s", step.Do, step.Why), facts))
 	}
@@ -237,11 +232,12 @@ func (w *World) submit(uid types.UID, p *process) storm.Answer {
 	switch {
 	case answer != storm.Taken:
 		return answer
-	case !p.seen.Upload.Leader.Same(w.leader(p.storm)):
-		return storm.Failed // its JAR lies elsewhere
+	case !p.seen.Upload.Leader.Same(w.leader(p.storm)), p.seen.Upload.Location != inboxJar:
+		return storm.Failed // its JAR lies elsewhere, or nowhere
 	case p.submission.MainClass == lateClass || p.submission.MainClass == askedClass:
 		return storm.Refused
 	case w.faults.behind || p.submission.MainClass == behindClass:
+		w.uploads.submissions++
 		w.failsBehind(p)
 		return storm.Failed
 	}
@@ -312,6 +308,7 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 	p := w.processes[pod.GetUID()]
 	delete(w.processes, pod.GetUID())
 	if w.faults.ghosts[pod.GetUID()] != nil {
+		w.unreported()
 		w.podEnds(pod.GetUID()) // no one is told how it ended
 		return
 	}
@@ -330,7 +327,11 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 	case phase == "Failed":
 		code = 1
 	}
-	message = w.written(pod.GetUID(), p, code, message)
+	written := w.written(pod.GetUID(), p, code, message)
+	if written != message || message == "" || pod.GetDeletionTimestamp() != nil {
+		w.unreported()
+	}
+	message = written
 	w.editPod(pod, func(status map[string]any) { // its phase follows
 		status["containerStatuses"] = []any{map[string]any{
 			"name":  container,

@@ -149,14 +149,27 @@ var lies = []string{
 	failure("PodLost", "The pod was told to stop."),
 	failureWith("SubmissionFailed", "give up.", map[string]any{"killed": stormName + "-7-1767268800"}),
 	failureWith("ClusterUnreachable", "JAR refused.", map[string]any{"killed": "x; rm -rf /", "jarRefused": true}),
+	failureWith("SubmissionFailed", "give up.", map[string]any{"upload": map[string]any{"location": "/inbox/$(id).jar", "at": begin.Unix(),
+		"sha256": strings.Repeat("ab", 32), "leader": map[string]any{"host": "\x1b[2J", "port": 6627, "start": 1}}}),
 	failureWith("", "", map[string]any{"stormId": stormName + "-7-1767268800", "remark": "\x1b[2J", "sha256": "00", "size": -1}),
 }
 
 // maybeLies: a pod's main, or its image, writes the termination message.
-func (w *World) maybeLies(uid types.UID) {
-	if w.chance(3) {
-		w.faults.lies[uid] = lies[w.choose(len(lies))]
+func (w *World) maybeLies(uid types.UID, p *process) {
+	if !w.chance(3) {
+		return
 	}
+	if lie := w.choose(len(lies) + 1); lie < len(lies) {
+		w.faults.lies[uid] = lies[lie]
+	} else {
+		w.faults.lies[uid] = w.forged(p)
+	}
+}
+
+// forged is a report of an upload that has its form, and does not lie there.
+func (w *World) forged(p *process) string {
+	return failureWith("SubmissionFailed", "give up.", map[string]any{"upload": storm.Upload{
+		Location: "/forged.jar", Leader: w.leader(p.storm), At: w.now.Unix(), SHA256: sumOf(p.submission)}})
 }
 
 // written is the termination message of a pod whose helper ended with a code and left a

@@ -55,6 +55,7 @@ type World struct {
 	answered  rolledBack        // what an answer of the hook said last of one
 	said      rolledBack        // what the answer says that is on its way
 	held      bool              // the StormTopology had its finalizer when it was last seen
+	uploads   uploads           // that pods have made
 	killedAt  int               // the Storm's counter when a pod killed the topology
 	tells     bool              // its status told that something had been submitted
 	left      map[string]bool   // ids that were left in Storm on purpose
