@@ -82,7 +82,8 @@ func wrongPort(t *testing.T, h home, dir string, how setup, what, want string, o
 		options = append(options, nimbus.WithTLS(authority.PEM(), ""))
 	}
 	cell := "yes"
-	if err := of.told(t.Context(), want, options...); err != nil {
+	// The first answers of a Nimbus that has just started may be late.
+	if err := until(t.Context(), func(ctx context.Context) error { return of.told(ctx, want, options...) }); err != nil {
 		cell = "no"
 		t.Error(err)
 	}
