@@ -159,7 +159,7 @@ func (e topologyEdge) Look(q topology.Question, fresh bool) (storm.View, error) 
 		return e.w.counted(s, q, fresh), nil
 	}
 	e.w.arrivals()
-	return e.w.shown(e.w.storm, e.w.look(q.Name, q.ID, fresh)), nil
+	return e.w.shown(e.w.storm, e.w.look(q, fresh)), nil
 }
 
 func (e topologyEdge) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {

@@ -417,6 +417,9 @@ func (w *World) checkAnswer(result topology.Result) {
 	if seen.NamespaceDeleting && (begins || did.Children.Claim == topology.Requested && seen.Aim.Claim == nil) {
 		w.violate("Must 8: rule %q names something new in a namespace that is being deleted", did.Rule)
 	}
+	if did.Finalized && seen.Storm.Heard == topology.Absent && seen.Parent.Deletion() != v1beta1.DeletionOrphan && !seen.Storm.View.Proves() {
+		w.violate("Must 8: the finalizer is removed, and no fresh list says that the topology is gone")
+	}
 	if at := seen.Aim.Submit; at.Job == nil && at.Pod == nil && seen.Aim.Extract.Job == nil {
 		return
 	}

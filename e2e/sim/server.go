@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/storm"
+	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
 // listCache is how long a hook server keeps the list of topologies.
@@ -48,18 +49,22 @@ func (w *World) clocksStepBack() {
 	}
 }
 
-// look is what a hook server gets to know: by id where it is alive, else from the list,
-// which the server may have kept for a few seconds. A fresh look reads no kept list.
-func (w *World) look(name, id string, fresh bool) storm.View {
-	view := w.storm.List(name)
+// look is what a hook server gets to know: by id where it is alive, by name where that is
+// enough, else from the list, which the server may have kept for a few seconds. A fresh look
+// reads no kept list.
+func (w *World) look(q topology.Question, fresh bool) storm.View {
+	view := w.storm.List(q.Name)
 	if !view.Answered() {
 		return view
 	}
-	if t := view.Topology; t != nil && t.ID == id && !w.faults.answers.undescribed {
+	if q.NoList && !w.faults.answers.undescribed {
+		return w.withoutList(view)
+	}
+	if t := view.Topology; t != nil && t.ID == q.ID && !w.faults.answers.undescribed {
 		view.Listed, view.Fresh = false, fresh
 		return view
 	}
-	of, kept := keptOf{name: name}, w.servers[w.serving].lists
+	of, kept := keptOf{name: q.Name}, w.servers[w.serving].lists
 	if w.storm == w.storms[1] {
 		of.storm = 1
 	}
@@ -72,6 +77,17 @@ func (w *World) look(name, id string, fresh bool) storm.View {
 	}
 	kept[of] = keptList{view, w.now}
 	view.Fresh = fresh
+	return view
+}
+
+// withoutList is a look at the one topology: by its id, and by its name. A Nimbus that has
+// just begun to lead, or leads no more, denies what it has.
+func (w *World) withoutList(view storm.View) storm.View {
+	view.Listed, view.Fresh = false, false
+	if view.Topology != nil && w.chance(5) {
+		w.sprung(denied)
+		view.Topology = nil
+	}
 	return view
 }
 

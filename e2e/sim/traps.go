@@ -14,7 +14,7 @@ import (
 
 // traps are what a run must have come by, besides the rules and transitions: a guard
 // against a trap that never springs goes unnoticed when it is taken out.
-var traps = []string{noList, noClusterInfo, tooLarge, fewerByHand, listedLate, neverListed, lieOfTheKilled, lieOfTheEnded, statusUnwritten, clockBack}
+var traps = []string{noList, noClusterInfo, tooLarge, fewerByHand, listedLate, neverListed, lieOfTheKilled, lieOfTheEnded, statusUnwritten, clockBack, denied}
 
 const (
 	noList        = "a list that is too large or takes too long"
@@ -29,6 +29,8 @@ const (
 
 	statusUnwritten = "a status that is not written, after the children were"
 	clockBack       = "a hook server's clock that steps back"
+
+	denied = "a topology that is denied by its id and its name, while its object is deleted"
 )
 
 // sprung counts a trap that sprang.

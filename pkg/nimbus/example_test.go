@@ -22,6 +22,8 @@ func (recorded) Named(_ context.Context, name string, _ bool) (*nimbus.Summary, 
 	return &nimbus.Summary{ID: "wordcount-1-1767268800", Name: name, Status: storm.Active, Workers: 2, Executors: 27, Tasks: 27}, nil
 }
 
+func (recorded) IDOf(context.Context, string) (string, error) { return "wordcount-1-1767268800", nil }
+
 func (recorded) Info(_ context.Context, id string) (nimbus.Info, error) {
 	return nimbus.Info{ID: id, Name: "wordcount", Status: storm.Active, Executors: []nimbus.Executor{
 		{Host: "supervisor-0", Port: 6700, Uptime: 40},

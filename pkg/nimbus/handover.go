@@ -198,7 +198,7 @@ func (h *handover) killWait() int64 {
 // nothing, so the wait ends with the list. A Storm before 2.3 does not know the call: then
 // each look reads the list.
 func (h *handover) await(ctx context.Context) {
-	id, err := h.client.idOf(ctx, h.sub.Name)
+	id, err := h.client.IDOf(ctx, h.sub.Name)
 	if as[*NotAliveError](err) {
 		h.seen = h.seen.Looked(storm.View{}, h.seen.Leader, h.now())
 		return

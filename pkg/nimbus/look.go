@@ -21,6 +21,9 @@ type Source interface {
 	// a list that is read after this call, or after the first one of a request that comes
 	// back.
 	Named(ctx context.Context, name string, again bool) (*Summary, error)
+	// IDOf is the id of the topology that has a name, without the list. That it is not
+	// alive proves nothing: the Nimbus may not lead.
+	IDOf(ctx context.Context, name string) (string, error)
 	// Info is one topology, by id.
 	Info(ctx context.Context, id string) (Info, error)
 	// Facts are of a topology's conf, by id.
@@ -74,12 +77,24 @@ func numberOf(value any) int {
 // Look asks what Storm has under a name. A topology with a known id is read by that id
 // alone; the list is read if the id is empty, or not alive.
 func Look(ctx context.Context, from Source, name, id string) storm.View {
+	return look(ctx, from, name, func(l *looker) error { return l.at(id) })
+}
+
+// LookWithoutList is a Look at the one topology, by its id and then by its name, so that
+// it costs Nimbus the same, however many topologies there are. A topology that it does not
+// find may exist all the same. It reads the list only where Nimbus fails at the one
+// topology, or does not know the call (Storm before 2.3).
+func LookWithoutList(ctx context.Context, from Source, name, id string) storm.View {
+	return look(ctx, from, name, func(l *looker) error { return l.withoutList(id) })
+}
+
+func look(ctx context.Context, from Source, name string, how func(*looker) error) storm.View {
 	self, err := from.Self(ctx)
 	if err != nil {
 		return unanswered(err)
 	}
-	look := looker{ctx: ctx, from: from, name: name, view: storm.View{Identity: self.Identity, Scheduler: self.Scheduler}}
-	if err := look.at(id); err != nil {
+	look := &looker{ctx: ctx, from: from, name: name, view: storm.View{Identity: self.Identity, Scheduler: self.Scheduler}}
+	if err := how(look); err != nil {
 		view := unanswered(err)
 		view.Identity = self.Identity
 		return view
@@ -108,17 +123,42 @@ type looker struct {
 }
 
 func (l *looker) at(id string) error {
-	if id != "" {
-		info, err := l.from.Info(l.ctx, id)
-		if err == nil && info.Name == l.name {
-			l.view.Topology = topologyOf(info)
-			return l.conf(l.view.Topology)
-		}
-		if err != nil && !isDenied(err) && !isUntyped(err) && !isTooLarge(err) {
-			return err
-		}
+	if found, err := l.byID(id); found || err != nil {
+		return err
 	}
 	return l.listed(false)
+}
+
+func (l *looker) withoutList(id string) error {
+	if found, err := l.byID(id); found || err != nil {
+		return err
+	}
+	id, err := l.from.IDOf(l.ctx, l.name)
+	switch {
+	case err == nil:
+		return l.at(id)
+	case as[*NotAliveError](err):
+		return nil
+	case isDenied(err), isUntyped(err), isTooLarge(err), IsTooOld(err):
+		return l.listed(false)
+	}
+	return err
+}
+
+// byID says whether the id is that of the topology that has the name.
+func (l *looker) byID(id string) (bool, error) {
+	if id == "" {
+		return false, nil
+	}
+	info, err := l.from.Info(l.ctx, id)
+	switch {
+	case err == nil && info.Name == l.name:
+		l.view.Topology = topologyOf(info)
+		return true, l.conf(l.view.Topology)
+	case err == nil, isDenied(err), isUntyped(err), isTooLarge(err):
+		return false, nil
+	}
+	return false, err
 }
 
 // listed looks in the list. A topology may be removed between the list and the next

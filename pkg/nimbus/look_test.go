@@ -15,7 +15,8 @@ type told struct {
 	lists [][]Summary // one for each time the list is read; the last is repeated
 	infos map[string]Info
 	facts map[string]Facts
-	errs  map[string]error // by "self", "list", an id, or "conf " and an id
+	errs  map[string]error // by "self", "list", "name", an id, or "conf " and an id
+	named string           // the id that the name has; none is denied
 	kept  bool             // the list was read before the look, until it is read again
 	asked []string
 }
@@ -35,6 +36,14 @@ func (s *told) Named(_ context.Context, name string, again bool) (*Summary, erro
 		s.lists = s.lists[1:]
 	}
 	return bestOf(list, name), s.errs["list"]
+}
+
+func (s *told) IDOf(_ context.Context, name string) (string, error) {
+	s.asked = append(s.asked, "name "+name)
+	if s.named == "" && s.errs["name"] == nil {
+		return "", &NotAliveError{name}
+	}
+	return s.named, s.errs["name"]
 }
 
 func (s *told) Info(_ context.Context, id string) (Info, error) {
@@ -182,6 +191,38 @@ func bestOf(list []Summary, name string) (best *Summary) {
 		}
 	}
 	return best
+}
+
+// A look without the list is at one topology, by its id and then by its name.
+func TestLookWithoutTheList(t *testing.T) {
+	untyped := &UntypedError{"getTopologyInfoWithOpts", "Internal error"}
+	alive := map[string]Info{"x-1-100": {ID: "x-1-100", Name: "x", Status: storm.Active}, "y-1-1": {ID: "y-1-1", Name: "y"}}
+	list := [][]Summary{{{ID: "x-1-100", Name: "x", Status: storm.Active}}}
+	for name, c := range map[string]struct {
+		source        *told
+		id            string
+		finds, listed bool
+		asked, reason string
+	}{
+		"the id is alive":     {&told{infos: alive}, "x-1-100", true, false, "info x-1-100; conf x-1-100", ""},
+		"no id, a name":       {&told{infos: alive, named: "x-1-100"}, "", true, false, "name x; info x-1-100; conf x-1-100", ""},
+		"another id, a name":  {&told{infos: alive, named: "x-1-100"}, "x-0-90", true, false, "info x-0-90; name x; info x-1-100; conf x-1-100", "it was submitted again"},
+		"an id of another":    {&told{infos: alive, named: "x-1-100"}, "y-1-1", true, false, "info y-1-1; name x; info x-1-100; conf x-1-100", "a status can hold anything"},
+		"neither":             {&told{lists: list}, "x-0-90", false, false, "info x-0-90; name x", "a Nimbus that does not lead denies what runs, so it proves nothing"},
+		"a Storm before 2.3":  {&told{lists: list, infos: alive, errs: map[string]error{"name": &TooOldError{Method: "getTopologyInfoByNameWithOpts"}}}, "", true, true, "name x; list; info x-1-100; conf x-1-100", "it has the list only"},
+		"none is described":   {&told{lists: list, errs: map[string]error{"name": untyped, "x-1-100": untyped}}, "x-1-100", true, true, "info x-1-100; name x; list; info x-1-100; list again; info x-1-100; conf x-1-100", "the list has what is needed to kill it"},
+		"removed in between":  {&told{lists: [][]Summary{nil}, named: "x-1-100"}, "", false, true, "name x; info x-1-100; list", ""},
+		"it stops to answer":  {&told{errs: map[string]error{"name": &UnreachableError{At: "nimbus:6627", Why: "connection refused"}}}, "", false, false, "name x", ""},
+		"the name is guarded": {&told{lists: list, infos: alive, errs: map[string]error{"name": &AuthorizationError{"no"}}}, "", true, true, "name x; list; info x-1-100; conf x-1-100", "perhaps the id is not"},
+	} {
+		got := LookWithoutList(context.Background(), c.source, "x", c.id)
+		if finds := got.Topology != nil; finds != c.finds || got.Listed != c.listed {
+			t.Errorf("%s: found %t, listed %t, want %t and %t: %s", name, finds, got.Listed, c.finds, c.listed, c.reason)
+		}
+		if asked := strings.Join(c.source.asked, "; "); asked != c.asked {
+			t.Errorf("%s: asked %q, want %q: %s", name, asked, c.asked, c.reason)
+		}
+	}
 }
 
 func TestTheTopologyOfAName(t *testing.T) {

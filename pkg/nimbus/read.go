@@ -52,11 +52,11 @@ func (c *Client) Info(ctx context.Context, id string) (Info, error) {
 	return info, nil
 }
 
-// idOf is the id of the topology that has a name. The leader keeps the names in memory
+// IDOf is the id of the topology that has a name. The leader keeps the names in memory
 // (Nimbus.java toTopoId, v2.8.1), so it costs the same in a full cluster as in an empty
 // one. A Nimbus that does not lead denies each name, and one before Storm 2.3 does not
 // know the call.
-func (c *Client) idOf(ctx context.Context, name string) (string, error) {
+func (c *Client) IDOf(ctx context.Context, name string) (string, error) {
 	const method = "getTopologyInfoByNameWithOpts"
 	none := gen.NumErrorsChoice_NONE
 	info, err := c.info(ctx, method, &gen.NimbusGetTopologyInfoByNameWithOptsArgs{Name: name, Options: &gen.GetInfoOptions{NumErrChoice: &none}})

@@ -41,6 +41,10 @@ func (v View) Answered() bool { return v.Problem == "" }
 // Gone says whether Storm certainly has no topology under the name.
 func (v View) Gone() bool { return v.Answered() && v.Listed && v.Topology == nil }
 
+// Proves says whether the view justifies what needs a proof: it is fresh, and what it does
+// not have, Storm does not have.
+func (v View) Proves() bool { return v.Fresh && (v.Listed || v.Topology != nil) }
+
 // resourceAware is the scheduler that assigns slots by resources alone (v2.8.1).
 const resourceAware = "org.apache.storm.scheduler.resource.ResourceAwareScheduler"
 

@@ -126,10 +126,15 @@ func (d Decision) withProblem(at Attempt, before string) Decision {
 type wait struct {
 	reason, message string
 	again           time.Duration
+	// proof: it ends with a look that proves what Storm does not have.
+	proof bool
 }
 
 func waitFor(again time.Duration, reason, format string, args ...any) *wait {
-	return &wait{reason, fmt.Sprintf(format, args...), again}
+	return &wait{reason: reason, message: fmt.Sprintf(format, args...), again: again}
 }
 
-func (w wait) apply(d Decision) Decision { return d.waiting(w.reason, "%s", w.message).again(w.again) }
+func (w wait) apply(d Decision) Decision {
+	d.Look.Fresh = w.proof
+	return d.waiting(w.reason, "%s", w.message).again(w.again)
+}

@@ -12,8 +12,9 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// goneFromStorm answers (c): nil when it holds. It kills the object's topology.
-func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus) ([]storm.Call, *wait) {
+// goneFromStorm answers (c): nil when it holds. It kills the object's topology. Only to
+// remove the finalizer it needs the proof that there is none: what waits is checked again.
+func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus, removes bool) ([]storm.Call, *wait) {
 	switch {
 	case seen.Parent.Deletion() == v1beta1.DeletionOrphan,
 		(seen.Cluster == nil || seen.Storm.Heard == Silent) && neverTried(seen):
@@ -26,7 +27,10 @@ func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus) ([]storm.Call,
 		return nil, wait
 	}
 	own := seen.Storm.Topology // Must 3: nil where the fingerprint is not this object's
-	if own == nil {
+	switch {
+	case own == nil && removes && !seen.Storm.View.Proves():
+		return nil, unproven()
+	case own == nil:
 		return nil, nil
 	}
 	var calls []storm.Call
@@ -42,6 +46,13 @@ func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus) ([]storm.Call,
 			drains, seen.annotate(v1beta1.AnnotationAbandon+"=true"))
 	}
 	return calls, waiting
+}
+
+// unproven waits for a look at the list, which follows in the same call.
+func unproven() *wait {
+	w := waitFor(time.Second, v1beta1.Deleting, "Reading Storm's list of topologies.")
+	w.proof = true
+	return w
 }
 
 // cannotKill says why Storm cannot be called to kill the topology, or cannot be
@@ -72,8 +83,6 @@ func cannotKill(seen Observed) *wait {
 	case maybeOurs(seen): // Must 8
 		t := answer.View.Topology
 		return withWayOut(seen, v1beta1.ClusterUnreachable, "Storm has topology %q but does not say who owns it: %s If this StormTopology does, the topology will be killed once Storm says so.", t.Name, followed(t.ConfProblem))
-	case !answer.View.Fresh || answer.Heard == Absent && !answer.View.Listed:
-		return waitFor(time.Second, v1beta1.Deleting, "Reading Storm's list of topologies.")
 	}
 	return nil
 }

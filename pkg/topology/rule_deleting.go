@@ -32,7 +32,7 @@ func deleting(seen Observed) (Decision, bool) {
 	d := seen.keep(v1beta1.PhaseDeleting)
 	d.Children.Submit, d.Children.Extract = seen.Aim.Submit.keepEnded(), seen.Aim.Extract.keepEnded()
 	memory, forPods := submissionOver(seen)
-	calls, forStorm := goneFromStorm(seen, &memory)
+	calls, forStorm := goneFromStorm(seen, &memory, seen.Finalizing && forPods == nil)
 	d.Calls, d.Remember.Deletion = calls, &memory
 	if seen.Storm.Heard == Silent {
 		d.Remember.SilentSince = cmp.Or(seen.Parent.Status.SilentSince, stamp(seen.Now))

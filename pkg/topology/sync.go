@@ -57,16 +57,21 @@ func Respond(objects Objects, config Config, edge Edge, now time.Time) (Result, 
 }
 
 // consult asks Storm and decides. What a cache said is good enough to wait on, not
-// to act on.
+// to act on. A deletion waits for its one topology, and reads the list at its end only.
 func consult(seen Observed, question Question, edge Edge) (Observed, Decision, error) {
-	view, err := edge.Look(question, seen.Deleting)
+	first := question
+	first.NoList = seen.Deleting
+	view, err := edge.Look(first, false)
 	if err != nil {
 		return seen, Decision{}, err
 	}
 	seen = seen.WithStorm(view)
 	decision := Decide(seen)
-	if view.Fresh || !decision.needsFresh() {
+	if view.Proves() || !decision.needsFresh() {
 		return seen, decision, nil
+	}
+	if found := seen.Storm.View.Topology; found != nil {
+		question.ID = found.ID
 	}
 	if view, err = edge.Look(question, true); err != nil {
 		return seen, Decision{}, err

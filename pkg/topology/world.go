@@ -28,6 +28,8 @@ type Question struct {
 	TLS   *v1beta1.NimbusTLS
 	// Name of the topology; ID as it was last known, empty for a look at the list.
 	Name, ID string
+	// NoList: the list is not read, so what is not found may exist all the same.
+	NoList bool
 }
 
 // Objects are the objects of a call, typed. They are read only: whoever holds

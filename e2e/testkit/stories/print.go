@@ -59,12 +59,16 @@ func (p *printer) looks(t Told) {
 		id = ""
 	}
 	if t.Finalize {
-		usual = "fresh"
+		usual = "the topology"
 	}
 	const where = "wordcount-container at [nimbus.storm-system.svc]"
 	known := map[string]string{
-		fmt.Sprintf("%s id=%q fresh=false", where, id): "cached",
-		fmt.Sprintf("%s id=%q fresh=true", where, id):  "fresh",
+		fmt.Sprintf("%s id=%q fresh=false", where, id):                  "cached",
+		fmt.Sprintf("%s id=%q fresh=true", where, id):                   "fresh",
+		fmt.Sprintf("%s id=%q fresh=false without the list", where, id): "the topology",
+	}
+	if found := t.World.View().Topology; found != nil {
+		known[fmt.Sprintf("%s id=%q fresh=true", where, found.ID)] = "fresh"
 	}
 	var looks []string
 	for _, look := range t.Answer.Asked {

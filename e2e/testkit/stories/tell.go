@@ -141,11 +141,15 @@ type edge struct {
 }
 
 func (e *edge) Look(q topology.Question, fresh bool) (storm.View, error) {
-	e.asked = append(e.asked, fmt.Sprintf("%s at %v id=%q fresh=%v", q.Name, q.Seeds, q.ID, fresh))
+	asked := fmt.Sprintf("%s at %v id=%q fresh=%v", q.Name, q.Seeds, q.ID, fresh)
 	view := e.world.View()
 	if cached := e.world["cached"]; cached != nil && !fresh {
 		view = viewOf(cached)
 	}
+	if q.NoList {
+		asked, view.Listed = asked+" without the list", false
+	}
+	e.asked = append(e.asked, asked)
 	view.Fresh = fresh
 	return view, nil
 }

@@ -20,6 +20,7 @@ type caller interface {
 	Self(context.Context) (nimbus.Self, error)
 	ClusterInfo(context.Context) (storm.ClusterView, error)
 	EachTopology(context.Context, func(nimbus.Summary)) error
+	IDOf(ctx context.Context, name string) (string, error)
 	Info(ctx context.Context, id string) (nimbus.Info, error)
 	Conf(ctx context.Context, id string) (map[string]any, error)
 	Act(context.Context, storm.Call, nimbus.Source) storm.Outcome
@@ -109,7 +110,11 @@ func (c *client) clusterView(ctx context.Context, asked time.Time) (storm.Cluste
 // look is what the Storm has under a name.
 func (c *client) look(ctx context.Context, q Query, asked time.Time) (storm.View, error) {
 	from := &source{client: c, asked: asked, fresh: q.Fresh, ticket: ticketOf(q.Request, q.Fresh)}
-	view := nimbus.Look(ctx, from, q.Name, q.ID)
+	ask := nimbus.Look
+	if q.NoList {
+		ask = nimbus.LookWithoutList
+	}
+	view := ask(ctx, from, q.Name, q.ID)
 	if from.busy != nil {
 		return storm.View{}, from.busy
 	}
@@ -165,6 +170,12 @@ func (s *source) named(ctx context.Context, name string, needs need) (*nimbus.Su
 	list, began, err := s.list.get(ctx, needs)
 	s.listAt = began
 	return list.named(name), s.heard(ctx, err)
+}
+
+// IDOf implements nimbus.Source.
+func (s *source) IDOf(ctx context.Context, name string) (string, error) {
+	id, err := s.caller.IDOf(ctx, name)
+	return id, s.heard(ctx, err)
 }
 
 // Info implements nimbus.Source. It is never kept, since it changes all the time.

@@ -141,6 +141,31 @@ func TestManyDeletionsShareTheList(t *testing.T) {
 	}
 }
 
+// Deletions that wait read no list, whether their topologies run, are gone, or never were:
+// each is looked at by its id, and by its name.
+func TestDeletionsThatWaitReadNoList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := crowd(5000, 4*time.Second)
+		s := stormsOf(t, map[string]*countedStorm{"a": one})
+		gone, alive := one.remove(100), one.names[:100]
+		for i, names := range [][]string{gone, alive} {
+			for _, name := range names {
+				for _, id := range []string{"", name + "-1-100"} {
+					look := query("a", name, id)
+					look.NoList = true
+					view, err := s.Look(t.Context(), look)
+					if err != nil || !view.Answered() || view.Listed || (view.Topology != nil) != (i == 1) {
+						t.Fatalf("%s by the id %q: %+v %v", name, id, view, err)
+					}
+				}
+			}
+		}
+		if got := one.lists.Load(); got != 0 || one.byName.Load() != 300 {
+			t.Errorf("%d lists and %d looks by name, want none and 300", got, one.byName.Load())
+		}
+	})
+}
+
 // 50 topologies of a Storm that has 5,000 are updated at once. For half a minute each is
 // looked at several times, by the id that it had; then that id is not alive, and another
 // one is in the list.

@@ -48,6 +48,9 @@ type Query struct {
 	// Fresh: nothing may come from an earlier call. What changes something in Storm is
 	// decided on such answers only.
 	Fresh bool
+	// NoList: the look is at the one topology only, so one that it does not find may exist
+	// all the same. It is never Fresh as well.
+	NoList bool
 	// Request is the body of the call that asks.
 	Request []byte
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -22,6 +23,7 @@ type countedStorm struct {
 	err, listFails             error
 	leaders, selves, clusters  atomic.Int32
 	lists, infos, confs, acts  atomic.Int32
+	byName                     atomic.Int32
 	closed                     atomic.Bool
 
 	mu       sync.Mutex
@@ -88,6 +90,16 @@ func (c *countedStorm) EachTopology(ctx context.Context, each func(nimbus.Summar
 		return err
 	}
 	return c.listFails
+}
+
+func (c *countedStorm) IDOf(ctx context.Context, name string) (string, error) {
+	c.byName.Add(1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if id := name + "-1-100"; slices.Contains(c.names, name) && !c.gone[id] {
+		return id, c.hold(ctx)
+	}
+	return "", &nimbus.NotAliveError{Msg: name}
 }
 
 func (c *countedStorm) Info(ctx context.Context, id string) (nimbus.Info, error) {
