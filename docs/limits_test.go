@@ -22,6 +22,7 @@ func TestTheLimitsAreThoseOfTheCode(t *testing.T) {
 		{"16 seeds", cluster, `maxItems: 16\b`},
 		{"224 KiB", "../pkg/internal/children/size.go", `largestSpec = 224 << 10\b`},
 		{"127 KiB", "../pkg/internal/children/size.go", `longestArgument = 127 << 10\b`},
+		{"the youngest 8 MiB of those", "../pkg/topology/decode.go", `mostOfPods = 8 << 20\b`},
 		{"topologies: 64 MiB", "../pkg/nimbus/limits.go", `maxList += 64 << 20\b`},
 		{"what is kept of it, 16 MiB", "../pkg/nimbus/limits.go", `maxKept += 16 << 20\b`},
 		{"the description of a topology: 32 MiB", "../pkg/storm/view.go", `DescriptionLimit = 32 << 20\b`},

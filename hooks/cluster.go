@@ -31,7 +31,7 @@ func (h *Hooks) cluster(ctx context.Context, hook string, body io.Reader) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	edge := &clusterEdge{ctx: ctx, request: parent, storms: h.Storms, metrics: h.Metrics}
+	edge := &clusterEdge{ctx: ctx, request: storms.RequestOf(parent), storms: h.Storms, metrics: h.Metrics}
 	result, err := cluster.Respond(objects, edge, h.Now())
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (h *Hooks) cluster(ctx context.Context, hook string, body io.Reader) ([]byt
 // clusterEdge asks a Storm about itself. An error is a call that was rejected.
 type clusterEdge struct {
 	ctx     context.Context
-	request []byte
+	request storms.Request
 	storms  *Storms
 	metrics *Metrics
 }

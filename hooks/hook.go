@@ -102,7 +102,7 @@ type call struct {
 }
 
 // headBytes of a body that is not read whole are kept for the log.
-const headBytes = 64 << 10
+const headBytes = 512 << 10
 
 var (
 	_ middleware.LogFormatter = (*Server)(nil)

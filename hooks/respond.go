@@ -21,9 +21,10 @@ var (
 	errNotReady = errors.New("stopping")
 )
 
-// tooLargeText is what kubectl describe shows: only pods can be so many.
-const tooLargeText = "the request is larger than the limit of the hook server, 8 MiB. This object has too many pods, or too large ones. " +
-	"Delete those that have ended: kubectl delete pods -l storm.apache.org/topology=NAME --field-selector=status.phase!=Running"
+// tooLargeText is what kubectl describe shows. The API server stores no object of 4 MiB,
+// unless its limits were raised.
+const tooLargeText = "one object of the request is larger than 4 MiB, or the request is larger than the hook server reads. " +
+	"Make this object and its Jobs and pods smaller. Delete pods that have ended: kubectl delete pods -l storm.apache.org/topology=NAME --field-selector=status.phase!=Running"
 
 // status picks the status code. The problem of a user or of a cluster is not an
 // error: it is an answer with a condition, and 200.

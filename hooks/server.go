@@ -21,10 +21,11 @@ import (
 // not a hook request; any other is a bug of Stormhooks.
 type Calls interface {
 	TopologyCustomize(ctx context.Context, body []byte) ([]byte, error)
-	TopologySync(ctx context.Context, body []byte) ([]byte, error)
-	TopologyFinalize(ctx context.Context, body []byte) ([]byte, error)
 	ClusterCustomize(ctx context.Context, body []byte) ([]byte, error)
-	// A StormCluster that is deleted is sent every StormTopology of its namespace.
+	// A StormTopology is sent all its pods, also those that another program keeps, and a
+	// StormCluster that is deleted every StormTopology of its namespace.
+	TopologySync(ctx context.Context, body io.Reader) ([]byte, error)
+	TopologyFinalize(ctx context.Context, body io.Reader) ([]byte, error)
 	ClusterSync(ctx context.Context, body io.Reader) ([]byte, error)
 	ClusterFinalize(ctx context.Context, body io.Reader) ([]byte, error)
 }
@@ -40,8 +41,8 @@ type route struct {
 // routes are the hooks of both controllers.
 var routes = []route{
 	{"topology/customize", maxBody, whole(Calls.TopologyCustomize)},
-	{"topology/sync", maxBody, whole(Calls.TopologySync)},
-	{"topology/finalize", maxBody, whole(Calls.TopologyFinalize)},
+	{"topology/sync", maxStream, Calls.TopologySync},
+	{"topology/finalize", maxStream, Calls.TopologyFinalize},
 	{"cluster/customize", maxBody, whole(Calls.ClusterCustomize)},
 	{"cluster/sync", maxStream, Calls.ClusterSync},
 	{"cluster/finalize", maxStream, Calls.ClusterFinalize},

@@ -25,11 +25,13 @@ type script func(ctx context.Context, hook string, body []byte) ([]byte, error)
 func (f script) TopologyCustomize(ctx context.Context, body []byte) ([]byte, error) {
 	return f(ctx, "topology/customize", body)
 }
-func (f script) TopologySync(ctx context.Context, body []byte) ([]byte, error) {
-	return f(ctx, "topology/sync", body)
+func (f script) TopologySync(ctx context.Context, body io.Reader) ([]byte, error) {
+	text, _ := io.ReadAll(body)
+	return f(ctx, "topology/sync", text)
 }
-func (f script) TopologyFinalize(ctx context.Context, body []byte) ([]byte, error) {
-	return f(ctx, "topology/finalize", body)
+func (f script) TopologyFinalize(ctx context.Context, body io.Reader) ([]byte, error) {
+	text, _ := io.ReadAll(body)
+	return f(ctx, "topology/finalize", text)
 }
 func (f script) ClusterCustomize(ctx context.Context, body []byte) ([]byte, error) {
 	return f(ctx, "cluster/customize", body)
@@ -167,10 +169,12 @@ func TestWhatGoesWrong(t *testing.T) {
 			body: body, code: 500, says: "internal error. The log of the hook server says more\n",
 			logs: []string{"level=ERROR", "parent=storm-system/billing", "unforeseen", "server_test.go"},
 		},
-		"a body that is too large": {
-			reason: "memory is bounded",
-			call:   echo,
-			body:   body[:len(body)-2] + strings.Repeat(" ", maxBody) + "}}", code: 413, says: tooLargeText + "\n",
+		"a part that is too large": {
+			reason: "memory is bounded, and no object of the API server is so large",
+			call: func(context.Context, string, []byte) ([]byte, error) {
+				return nil, fmt.Errorf("decoding: %w", metacontroller.ErrLargePart)
+			},
+			body: body, code: 413, says: tooLargeText + "\n",
 			logs: []string{"level=WARN", "parent=storm-system/billing"},
 		},
 	}
@@ -285,15 +289,15 @@ func TestACallHasADeadline(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	server := start(t, script(echo))
-	server.do(t, "POST", "/topology/sync", `{"a":1}`)
-	server.do(t, "POST", "/topology/sync", strings.Repeat("x", maxBody+1))
+	server.do(t, "POST", "/topology/customize", `{"a":1}`)
+	server.do(t, "POST", "/topology/customize", strings.Repeat("x", maxBody+1))
 	text := server.do(t, "GET", "/metrics", "").body
 	for _, line := range []string{
-		`stormhooks_hook_calls_total{code="200",hook="topology/sync"} 1`,
-		`stormhooks_hook_calls_total{code="413",hook="topology/sync"} 1`,
-		`stormhooks_hook_duration_seconds_count{hook="topology/sync"} 2`,
-		`stormhooks_hook_request_bytes_bucket{hook="topology/sync",le="1024"} 1`,
-		`stormhooks_hook_request_bytes_count{hook="topology/sync"} 2`,
+		`stormhooks_hook_calls_total{code="200",hook="topology/customize"} 1`,
+		`stormhooks_hook_calls_total{code="413",hook="topology/customize"} 1`,
+		`stormhooks_hook_duration_seconds_count{hook="topology/customize"} 2`,
+		`stormhooks_hook_request_bytes_bucket{hook="topology/customize",le="1024"} 1`,
+		`stormhooks_hook_request_bytes_count{hook="topology/customize"} 2`,
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("/metrics lacks %s", line)

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"time"
 
@@ -31,23 +32,24 @@ func (h *Hooks) TopologyCustomize(_ context.Context, body []byte) ([]byte, error
 }
 
 // TopologySync answers /topology/sync.
-func (h *Hooks) TopologySync(ctx context.Context, body []byte) ([]byte, error) {
+func (h *Hooks) TopologySync(ctx context.Context, body io.Reader) ([]byte, error) {
 	return h.topology(ctx, "topology/sync", body)
 }
 
 // TopologyFinalize answers /topology/finalize.
-func (h *Hooks) TopologyFinalize(ctx context.Context, body []byte) ([]byte, error) {
+func (h *Hooks) TopologyFinalize(ctx context.Context, body io.Reader) ([]byte, error) {
 	return h.topology(ctx, "topology/finalize", body)
 }
 
-func (h *Hooks) topology(ctx context.Context, hook string, body []byte) ([]byte, error) {
-	request, err := metacontroller.Decode(body)
+func (h *Hooks) topology(ctx context.Context, hook string, body io.Reader) ([]byte, error) {
+	hashed := storms.HashOf(body)
+	objects, err := topology.Read(hashed)
 	if err != nil {
 		return nil, err
 	}
 	config := topology.Config{HelperImage: h.HelperImage}
-	edge := &stormEdge{ctx: ctx, request: body, storms: h.Storms, log: h.Log, metrics: h.Metrics}
-	result, err := topology.Sync(request, config, edge, h.Now())
+	edge := &stormEdge{ctx: ctx, request: hashed.Request(), storms: h.Storms, log: h.Log, metrics: h.Metrics}
+	result, err := topology.Respond(objects, config, edge, h.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +61,7 @@ func (h *Hooks) topology(ctx context.Context, hook string, body []byte) ([]byte,
 // rejected: the hook has no answer then.
 type stormEdge struct {
 	ctx     context.Context
-	request []byte
+	request storms.Request
 	storms  *Storms
 	log     *slog.Logger
 	metrics *Metrics

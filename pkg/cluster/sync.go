@@ -97,11 +97,9 @@ func Decode(request metacontroller.Request) (Objects, error) {
 	}
 	objects := Objects{Parent: parent, Finalizing: request.Finalizing}
 	for _, raw := range request.Related.Of(kindTopology) {
-		var topology user
-		if err := metacontroller.DecodeObject(raw, &topology, metacontroller.AlwaysSkipped); err != nil {
-			return Objects{}, fmt.Errorf("%s: %w", kindTopology, err)
+		if err := objects.add(raw); err != nil {
+			return Objects{}, err
 		}
-		objects.add(topology)
 	}
 	return objects, nil
 }
@@ -111,16 +109,16 @@ func Decode(request metacontroller.Request) (Objects, error) {
 // parent.
 func Read(body io.Reader) (Objects, json.RawMessage, error) {
 	var objects Objects
-	request, err := metacontroller.Stream(body, func(parent json.RawMessage, kind string, topology user) (err error) {
+	request, err := metacontroller.Stream(body, func(parent json.RawMessage, part metacontroller.Part) (err error) {
+		if !part.Related || part.Kind != kindTopology {
+			return nil
+		}
 		if objects.Parent == nil {
 			if objects.Parent, err = parentOf(parent); err != nil {
 				return err
 			}
 		}
-		if kind == kindTopology {
-			objects.add(topology)
-		}
-		return nil
+		return objects.add(part.Raw)
 	})
 	if err == nil && objects.Parent == nil {
 		objects.Parent, err = parentOf(request.Parent)
@@ -151,10 +149,15 @@ type user struct {
 	} `json:"spec"`
 }
 
-func (o *Objects) add(topology user) {
+func (o *Objects) add(raw json.RawMessage) error {
+	var topology user
+	if err := metacontroller.DecodeObject(raw, &topology, metacontroller.AlwaysSkipped); err != nil {
+		return fmt.Errorf("%s: %w", kindTopology, err)
+	}
 	if topology.Metadata.Namespace == o.Parent.Namespace && topology.Spec.ClusterRef == o.Parent.Name {
 		o.Users.Add(topology.Metadata.Name)
 	}
+	return nil
 }
 
 // Observe sorts the objects of a call.

@@ -17,13 +17,23 @@ const largestPart = 4 << 20
 // ErrLargePart means that the parent or one object of a streamed body has more than 4 MiB.
 var ErrLargePart = errors.New("an object of the request is larger than 4 MiB")
 
-// Stream decodes the body of a call as it arrives, for a hook whose related objects may be
-// many. Each is given to each with what T has of it, and forgotten; the children are
-// skipped. So the memory does not grow with the body. The request that is returned has the
-// parent and Finalizing only. Metacontroller writes the parent first
-// (pkg/controller/composite/api/v2/hooks.go, v4.17). The error wraps ErrBadRequest or
+// Part is one object of a streamed body.
+type Part struct {
+	// Related: one of the related objects; otherwise a child.
+	Related bool
+	// Kind as Metacontroller keys it.
+	Kind string
+	// Raw is the object. It is overwritten once it has been used.
+	Raw json.RawMessage
+}
+
+// Stream decodes the body of a call as it arrives, for a hook whose children or related
+// objects may be many. Each is given to use, and forgotten: so the memory does not grow
+// with the body. The request that is returned has the parent and Finalizing only.
+// Metacontroller writes the parent first (pkg/controller/composite/api/v2/hooks.go,
+// v4.17); where it comes later, use gets none. The error wraps ErrBadRequest or
 // ErrLargePart, and the reader's own.
-func Stream[T any](body io.Reader, each func(parent json.RawMessage, kind string, object T) error) (Request, error) {
+func Stream(body io.Reader, use func(parent json.RawMessage, part Part) error) (Request, error) {
 	parts := &parts{from: body, left: largestPart}
 	from := jsontext.NewDecoder(parts, asKubernetes)
 	var request Request
@@ -33,8 +43,11 @@ func Stream[T any](body io.Reader, each func(parent json.RawMessage, kind string
 			return jsonv2.UnmarshalDecode(from, &request.Parent)
 		case "finalizing":
 			return jsonv2.UnmarshalDecode(from, &request.Finalizing)
-		case "related":
-			return streamRelated(from, parts, func(kind string, object T) error { return each(request.Parent, kind, object) })
+		case "children", "related":
+			return streamObjects(from, parts, func(part Part) error {
+				part.Related = key == "related"
+				return use(request.Parent, part)
+			})
 		}
 		return skip(from, parts)
 	})
@@ -47,15 +60,15 @@ func Stream[T any](body io.Reader, each func(parent json.RawMessage, kind string
 	return request, nil
 }
 
-func streamRelated[T any](from *jsontext.Decoder, parts *parts, each func(kind string, object T) error) error {
+func streamObjects(from *jsontext.Decoder, parts *parts, use func(Part) error) error {
 	return members(from, func(kind string) error {
 		return members(from, func(string) error {
 			parts.left = largestPart
-			var object T
-			if err := jsonv2.UnmarshalDecode(from, &object); err != nil {
+			raw, err := from.ReadValue()
+			if err != nil {
 				return err
 			}
-			return each(kind, object)
+			return use(Part{Kind: kind, Raw: json.RawMessage(raw)})
 		})
 	})
 }

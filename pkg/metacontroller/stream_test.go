@@ -9,12 +9,6 @@ import (
 	"testing/iotest"
 )
 
-type named struct {
-	Metadata struct {
-		Name string `json:"name"`
-	} `json:"metadata"`
-}
-
 func TestStream(t *testing.T) {
 	const parent = `{"metadata":{"name":"c","namespace":"n"}}`
 	large := `"` + strings.Repeat("x", 2*largestPart) + `"`
@@ -23,9 +17,9 @@ func TestStream(t *testing.T) {
 		finalizing  bool
 		err         error
 	}{
-		"related objects": {
+		"children and related objects": {
 			body:  `{"controller":{"a":[1,{}]},"parent":` + parent + `,"children":{"Job.batch/v1":{"n/j":{"metadata":{}}}},"related":{"A.b/v1":{"n/x":{"spec":{"deep":[1,[2]]},"metadata":{"name":"x","labels":{}}},"n/y":{"metadata":{"name":"y"}}},"C.v1":{}},"finalizing":true}`,
-			names: "A.b/v1 x, A.b/v1 y, ", finalizing: true,
+			names: `Job.batch/v1 {"metadata":{}}, related A.b/v1 {"spec":{"deep":[1,[2]]},"metadata":{"name":"x","labels":{}}}, related A.b/v1 {"metadata":{"name":"y"}}, `, finalizing: true,
 		},
 		"none":                           {body: `{"parent":` + parent + `,"related":null}`},
 		"a key that is new":              {body: `{"parent":` + parent + `,"new":{"a":` + `[[]]` + `}}`},
@@ -35,16 +29,20 @@ func TestStream(t *testing.T) {
 		"not JSON":                       {body: `{"parent":` + parent + `,`, err: ErrBadRequest},
 		"not an object":                  {body: `[]`, err: ErrBadRequest},
 		"a related object that is large": {body: `{"parent":` + parent + `,"related":{"A.b/v1":{"n/x":{"data":` + large + `}}}}`, err: ErrLargePart},
+		"a child that is large":          {body: `{"parent":` + parent + `,"children":{"A.b/v1":{"n/x":{"data":` + large + `}}}}`, err: ErrLargePart},
 		"a parent that is large":         {body: `{"parent":{"data":` + large + `}}`, err: ErrLargePart},
 		"a text of a controller":         {body: `{"controller":` + large + `}`, err: ErrLargePart},
 	} {
 		t.Run(name, func(t *testing.T) {
 			names := ""
-			got, err := Stream(strings.NewReader(c.body), func(of json.RawMessage, kind string, object named) error {
+			got, err := Stream(strings.NewReader(c.body), func(of json.RawMessage, part Part) error {
 				if string(of) != parent {
 					t.Errorf("the parent is %s", of)
 				}
-				names += kind + " " + object.Metadata.Name + ", "
+				if part.Related {
+					names += "related "
+				}
+				names += part.Kind + " " + string(part.Raw) + ", "
 				return nil
 			})
 			if !errors.Is(err, c.err) || c.err != nil && !errors.Is(err, ErrBadRequest) {
@@ -55,7 +53,7 @@ func TestStream(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Stream(iotest.ErrReader(io.ErrClosedPipe), func(json.RawMessage, string, named) error { return nil }); !errors.Is(err, io.ErrClosedPipe) {
+	if _, err := Stream(iotest.ErrReader(io.ErrClosedPipe), func(json.RawMessage, Part) error { return nil }); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("%v, want the reader's error", err)
 	}
 }

@@ -2,12 +2,16 @@ package topology
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"io"
+	"slices"
 
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 )
 
@@ -22,35 +26,214 @@ const (
 
 // Decode types the objects of a request. The error wraps metacontroller.ErrBadRequest.
 func Decode(request metacontroller.Request) (Objects, error) {
-	objects := Objects{Parent: new(v1beta1.StormTopology), Finalizing: request.Finalizing}
-	if err := metacontroller.DecodeObject(request.Parent, objects.Parent, metacontroller.AlwaysSkipped); err != nil {
+	var from decoder
+	if err := from.parent(request.Parent); err != nil {
 		return Objects{}, err
 	}
-	if objects.Parent.Name == "" || objects.Parent.Namespace == "" {
-		return Objects{}, fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
+	for _, group := range []struct {
+		related bool
+		objects metacontroller.Objects
+	}{{false, request.Children}, {true, request.Related}} {
+		for _, kind := range []string{kindClaim, kindJob, kindPod, kindCluster, kindNamespace} {
+			for _, raw := range group.objects.Of(kind) {
+				if err := from.add(metacontroller.Part{Related: group.related, Kind: kind, Raw: raw}); err != nil {
+					return Objects{}, err
+				}
+			}
+		}
 	}
-	convert(&objects.Parent.Status)
-	var err error
-	if objects.Claims, err = metacontroller.DecodeAll[corev1.PersistentVolumeClaim](request.Children, kindClaim, unreadOfClaims); err != nil {
+	return from.all(request.Finalizing), nil
+}
+
+// Read is Decode for the body of a call, as it arrives. Its memory does not grow with the
+// number of pods. The error is of metacontroller.Stream.
+func Read(body io.Reader) (Objects, error) {
+	var from decoder
+	request, err := metacontroller.Stream(body, func(parent json.RawMessage, part metacontroller.Part) error {
+		if from.Parent == nil && parent != nil {
+			if err := from.parent(parent); err != nil {
+				return err
+			}
+		}
+		return from.add(part)
+	})
+	if err == nil && from.Parent == nil {
+		err = from.parent(request.Parent)
+	}
+	if err != nil {
 		return Objects{}, err
 	}
-	if objects.Jobs, err = metacontroller.DecodeAll[batchv1.Job](request.Children, kindJob, unreadOfJobs); err != nil {
-		return Objects{}, err
+	return from.all(request.Finalizing), nil
+}
+
+// decoder gathers the objects of a request.
+type decoder struct {
+	Objects
+	running, ended podsKept
+}
+
+func (d *decoder) parent(raw json.RawMessage) error {
+	parent := new(v1beta1.StormTopology)
+	if err := metacontroller.DecodeObject(raw, parent, metacontroller.AlwaysSkipped); err != nil {
+		return err
 	}
-	if objects.Pods, err = metacontroller.DecodeAll[corev1.Pod](request.Children, kindPod, unreadOfPods); err != nil {
-		return Objects{}, err
+	if parent.Name == "" || parent.Namespace == "" {
+		return fmt.Errorf("%w: the parent has no name or no namespace", metacontroller.ErrBadRequest)
 	}
-	if objects.Clusters, err = metacontroller.DecodeAll[v1beta1.StormCluster](request.Related, kindCluster, metacontroller.AlwaysSkipped); err != nil {
-		return Objects{}, err
+	convert(&parent.Status)
+	d.Parent = parent
+	return nil
+}
+
+func (d *decoder) add(part metacontroller.Part) error {
+	if part.Related {
+		return d.addRelated(part)
 	}
-	if objects.Namespaces, err = metacontroller.DecodeAll[corev1.Namespace](request.Related, kindNamespace, unreadOfNamespaces); err != nil {
-		return Objects{}, err
+	switch part.Kind {
+	case kindClaim:
+		return appendTo(&d.Claims, part, unreadOfClaims, d.isChild)
+	case kindJob:
+		return appendTo(&d.Jobs, part, unreadOfJobs, d.isChild)
+	case kindPod:
+		return appendTo(&d.Pods, part, unreadOfPods, d.isChild)
 	}
-	if objects.StepPods, err = metacontroller.DecodeAll[corev1.Pod](request.Related, kindPod, unreadOfPods); err != nil {
-		return Objects{}, err
+	return nil
+}
+
+func (d *decoder) addRelated(part metacontroller.Part) error {
+	switch part.Kind {
+	case kindCluster:
+		return appendTo(&d.Clusters, part, metacontroller.AlwaysSkipped, nil)
+	case kindNamespace:
+		return appendTo(&d.Namespaces, part, unreadOfNamespaces, nil)
+	case kindPod:
+		return d.addStepPod(part)
+	case kindClaim:
+		return appendTo(&d.GivenClaims, part, unreadOfClaims, nil)
 	}
-	objects.GivenClaims, err = metacontroller.DecodeAll[corev1.PersistentVolumeClaim](request.Related, kindClaim, unreadOfClaims)
-	return objects, err
+	return nil
+}
+
+// isChild says whether a child may have a name that Stormhooks gives to one. Any number of
+// others may be there, which Metacontroller deletes after the answer.
+func (d *decoder) isChild(name string) bool {
+	if d.Parent == nil {
+		return true // its name is not known yet
+	}
+	of := d.Parent.Name
+	return slices.Contains([]string{children.ClaimName(of), children.ExtractJobName(of), children.SubmitJobName(of), children.TopologyPodName(of)}, name)
+}
+
+func (d *decoder) addStepPod(part metacontroller.Part) error {
+	var pod corev1.Pod
+	if err := decodePart(part, &pod, unreadOfPods); err != nil {
+		return err
+	}
+	switch {
+	case d.Parent != nil && !isOfStep(pod, d.Parent.Name, children.StepExtract) && !isOfStep(pod, d.Parent.Name, children.StepSubmit):
+	case pod.Status.Phase == corev1.PodSucceeded, pod.Status.Phase == corev1.PodFailed:
+		d.ended.add(pod, len(part.Raw))
+	default:
+		d.running.add(pod, len(part.Raw))
+	}
+	return nil
+}
+
+// all are the objects, in an order that does not depend on that of the request.
+func (d *decoder) all(finalizing bool) Objects {
+	d.Finalizing = finalizing
+	d.StepPods = slices.Concat(d.running.newest(), d.ended.newest())
+	sorted(d.Claims)
+	sorted(d.Jobs)
+	sorted(d.Pods)
+	sorted(d.Clusters)
+	sorted(d.Namespaces)
+	sorted(d.StepPods)
+	sorted(d.GivenClaims)
+	return d.Objects
+}
+
+func decodePart(part metacontroller.Part, into any, skipped metacontroller.Skipped) error {
+	if err := metacontroller.DecodeObject(part.Raw, into, skipped); err != nil {
+		return fmt.Errorf("%s: %w", part.Kind, err)
+	}
+	return nil
+}
+
+// pointer is an object of Kubernetes.
+type pointer[T any] interface {
+	*T
+	metav1.Object
+}
+
+// appendTo appends an object with a name that is wanted; nil wants all.
+func appendTo[T any, P pointer[T]](objects *[]T, part metacontroller.Part, skipped metacontroller.Skipped, wanted func(name string) bool) error {
+	var object T
+	if err := decodePart(part, &object, skipped); err != nil {
+		return err
+	}
+	if wanted == nil || wanted(P(&object).GetName()) {
+		*objects = append(*objects, object)
+	}
+	return nil
+}
+
+// sorted sorts by namespace and name, as the keys of Metacontroller are sorted.
+func sorted[T any, P pointer[T]](objects []T) {
+	key := func(o *T) string { return P(o).GetNamespace() + "/" + P(o).GetName() }
+	slices.SortStableFunc(objects, func(a, b T) int { return cmp.Compare(key(&a), key(&b)) })
+}
+
+// mostOfPods is how much of a topology's pods is kept in memory, in bytes as they came: of
+// those that have ended, and of the others. It is room for hundreds, and a topology has
+// two; more are there only if another program keeps them. The youngest count: one that
+// still runs keeps the topology waiting, however many there are.
+const mostOfPods = 8 << 20
+
+// podsKept are the youngest of some pods.
+type podsKept struct {
+	pods  []sizedPod
+	bytes int
+}
+
+type sizedPod struct {
+	corev1.Pod
+	bytes int
+}
+
+func (k *podsKept) add(pod corev1.Pod, bytes int) {
+	k.pods = append(k.pods, sizedPod{pod, bytes})
+	if k.bytes += bytes; k.bytes > 2*mostOfPods {
+		k.trim()
+	}
+}
+
+// trim drops the oldest beyond mostOfPods. Which ones stay does not depend on their order.
+func (k *podsKept) trim() {
+	slices.SortFunc(k.pods, func(a, b sizedPod) int {
+		return cmp.Or(b.CreationTimestamp.Compare(a.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
+	})
+	kept := 0
+	for i, pod := range k.pods {
+		if kept+pod.bytes > mostOfPods {
+			clear(k.pods[i:])
+			k.pods = k.pods[:i]
+			break
+		}
+		kept += pod.bytes
+	}
+	k.bytes = kept
+}
+
+func (k *podsKept) newest() []corev1.Pod {
+	if k.bytes > mostOfPods {
+		k.trim()
+	}
+	pods := make([]corev1.Pod, len(k.pods))
+	for i := range pods {
+		pods[i] = k.pods[i].Pod
+	}
+	return pods
 }
 
 // convert gives a status of an earlier version its present fields.

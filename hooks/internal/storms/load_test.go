@@ -248,7 +248,7 @@ func TestClusterInfoThatTakesLongerThanACall(t *testing.T) {
 		s := stormsOf(t, map[string]*countedStorm{"a": one})
 		var q queue
 		for i := range 10 {
-			request := fmt.Append(nil, i)
+			request := Request(i)
 			q.add(func() error {
 				view, err := s.Cluster(t.Context(), target("a"), request)
 				if err == nil && view.Supervisors != 2 {
@@ -457,7 +457,7 @@ func TestEachDecisionNeedsAListOfItsOwn(t *testing.T) {
 		one := crowd(2000, 10*time.Millisecond)
 		s := undescribed{one}.storms(t)
 		act := func(request, id string) error {
-			_, err := s.Act(t.Context(), target("a"), []byte(request), storm.Call{Verb: storm.Kill, Name: "topology-1", ID: id})
+			_, err := s.Act(t.Context(), target("a"), RequestOf([]byte(request)), storm.Call{Verb: storm.Kill, Name: "topology-1", ID: id})
 			return err
 		}
 		if err := act("other", "topology-1-1-100"); err != nil { // loads the list

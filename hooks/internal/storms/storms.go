@@ -51,8 +51,8 @@ type Query struct {
 	// NoList: the look is at the one topology only, so one that it does not find may exist
 	// all the same. It is never Fresh as well.
 	NoList bool
-	// Request is the body of the call that asks.
-	Request []byte
+	// Request is the call that asks.
+	Request Request
 }
 
 // Storms holds the connections to each Storm and a few seconds' cache, shared by all
@@ -87,9 +87,9 @@ func (s *Storms) Look(ctx context.Context, q Query) (storm.View, error) {
 	})
 }
 
-// Cluster asks what the Storm says of itself. request is the body of the call that asks.
+// Cluster asks what the Storm says of itself. request is the call that asks.
 // The error is a *BusyError.
-func (s *Storms) Cluster(ctx context.Context, at Target, request []byte) (storm.ClusterView, error) {
+func (s *Storms) Cluster(ctx context.Context, at Target, request Request) (storm.ClusterView, error) {
 	one, others := s.storm(at)
 	return withTicket(one, ticketOf(request, false), func(asked time.Time) (storm.ClusterView, error) {
 		return inquiry[storm.ClusterView]{
@@ -110,10 +110,10 @@ func withTicket[T any](one *client, of ticket, ask func(asked time.Time) (T, err
 }
 
 // Act makes a call that changes something in Storm, and waits for one that has begun.
-// request is the body of the call that asks. The error, a *BusyError, means that it has
+// request is the call that asks. The error, a *BusyError, means that it has
 // not. Nothing kept is forgotten: a kept list gives no more than the id of a name, and what
 // the id says is read each time.
-func (s *Storms) Act(ctx context.Context, at Target, request []byte, call storm.Call) (storm.Outcome, error) {
+func (s *Storms) Act(ctx context.Context, at Target, request Request, call storm.Call) (storm.Outcome, error) {
 	one, others := s.storm(at)
 	if others {
 		if !acquireSoon(one.acting) {

@@ -143,7 +143,7 @@ func target(seed string) Target { return Target{Seeds: []string{seed}, Port: 662
 
 // query is a look of one sync; each sync has a request of its own.
 func query(seed, name, id string) Query {
-	return Query{Target: target(seed), Name: name, ID: id, Request: fmt.Appendf(nil, "%s %d", name, requests.Add(1))}
+	return Query{Target: target(seed), Name: name, ID: id, Request: RequestOf(fmt.Appendf(nil, "%s %d", name, requests.Add(1)))}
 }
 
 func freshly(q Query) Query {
@@ -264,7 +264,7 @@ func TestASilentStormIsNotAskedByEachInTurn(t *testing.T) {
 		if got, _ := s.Look(context.Background(), freshly(query("a", "x", ""))); got.Problem != want {
 			t.Errorf("%q, want %q", got.Problem, want)
 		}
-		if got, _ := s.Cluster(context.Background(), target("a"), nil); got.Problem != want {
+		if got, _ := s.Cluster(context.Background(), target("a"), 0); got.Problem != want {
 			t.Errorf("%q, want %q", got.Problem, want)
 		}
 	}
@@ -317,7 +317,7 @@ func TestCallsLeaveTheList(t *testing.T) {
 	s := stormsOf(t, map[string]*countedStorm{"a": one})
 	s.Look(context.Background(), query("a", "x", ""))
 	call := storm.Call{Verb: storm.Kill, Name: "x", ID: "x-1-100"}
-	if outcome, _ := s.Act(context.Background(), target("a"), nil, call); !cmp.Equal(outcome.Call, call) || one.acts.Load() != 1 {
+	if outcome, _ := s.Act(context.Background(), target("a"), 0, call); !cmp.Equal(outcome.Call, call) || one.acts.Load() != 1 {
 		t.Errorf("%+v", outcome)
 	}
 	one.set(func() { one.status = storm.Killed })
@@ -344,7 +344,7 @@ func TestAnotherServerRebalances(t *testing.T) {
 	}
 	look(0, "r1")
 	look(1, "r1")
-	if _, err := servers[0].Act(context.Background(), target("a"), nil, storm.Call{Verb: storm.Rebalance, Name: "x", ID: "x-1-100"}); err != nil {
+	if _, err := servers[0].Act(context.Background(), target("a"), 0, storm.Call{Verb: storm.Rebalance, Name: "x", ID: "x-1-100"}); err != nil {
 		t.Fatal(err)
 	}
 	one.set(func() { one.revision = "r2" })
@@ -355,9 +355,9 @@ func TestAnotherServerRebalances(t *testing.T) {
 func TestUnusedStormsAreClosed(t *testing.T) {
 	old, used := &countedStorm{}, &countedStorm{}
 	s := stormsOf(t, map[string]*countedStorm{"old": old, "used": used})
-	s.Cluster(context.Background(), target("old"), nil)
+	s.Cluster(context.Background(), target("old"), 0)
 	s.storms[target("old").key()].used = time.Now().Add(-2 * idleFor)
-	if view, _ := s.Cluster(context.Background(), target("used"), nil); view.Supervisors != 2 || view.Identity != "storm-a" {
+	if view, _ := s.Cluster(context.Background(), target("used"), 0); view.Supervisors != 2 || view.Identity != "storm-a" {
 		t.Errorf("%+v", view)
 	}
 	if !old.closed.Load() || used.closed.Load() {

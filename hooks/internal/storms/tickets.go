@@ -2,6 +2,7 @@ package storms
 
 import (
 	"hash/maphash"
+	"io"
 	"sync"
 	"time"
 )
@@ -17,18 +18,45 @@ type tickets struct {
 // ticket is a hash of a request. A call makes one look that need not be fresh, and then
 // perhaps one that must. Each of them may need a list that is read again.
 type ticket struct {
-	request uint64
+	request Request
 	fresh   bool
 	// again is why the list is read again: an id that has no description, or the call that
 	// is to be made for it.
 	again string
 }
 
+func ticketOf(request Request, fresh bool) ticket { return ticket{request: request, fresh: fresh} }
+
+// Request stands for a call of Metacontroller: it is a hash of the body.
+type Request uint64
+
 var seed = maphash.MakeSeed()
 
-func ticketOf(request []byte, fresh bool) ticket {
-	return ticket{request: maphash.Bytes(seed, request), fresh: fresh}
+// RequestOf is that of a body.
+func RequestOf(body []byte) Request { return Request(maphash.Bytes(seed, body)) }
+
+// Hashed is a body that is read as it arrives.
+type Hashed struct {
+	from io.Reader
+	hash maphash.Hash
 }
+
+// HashOf hashes what is read through it.
+func HashOf(body io.Reader) *Hashed {
+	h := &Hashed{from: body}
+	h.hash.SetSeed(seed)
+	return h
+}
+
+// Read implements io.Reader.
+func (h *Hashed) Read(into []byte) (int, error) {
+	n, err := h.from.Read(into)
+	_, _ = h.hash.Write(into[:n]) // it never fails
+	return n, err
+}
+
+// Request is that of what has been read.
+func (h *Hashed) Request() Request { return Request(h.hash.Sum64()) }
 
 // lasts is how long the request may take to come back.
 func (t ticket) lasts() time.Duration {
