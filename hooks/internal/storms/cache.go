@@ -22,10 +22,12 @@ type kept[T any] struct {
 	// loaded is called after each load; nil is nothing.
 	loaded func()
 
-	mu   sync.Mutex
-	runs *load[T]
-	last *load[T]  // the newest that has ended; nil if it is too old
-	next time.Time // when a load may begin again
+	mu     sync.Mutex
+	runs   *load[T]
+	last   *load[T]      // the newest that has ended; nil if it is too old
+	next   time.Time     // when a load may begin again
+	took   time.Duration // what the last one took, and the pause after it
+	paused time.Duration
 }
 
 // load is one load. All but done is written before done is closed.
@@ -51,18 +53,23 @@ func (n need) metBy(began, ended time.Time) bool {
 // get returns the value, and when its load began. The error may be a *BusyError: the
 // next load may not begin yet, or it takes longer than the call may wait.
 func (k *kept[T]) get(ctx context.Context, needs need) (value T, began time.Time, err error) {
+	if k.isLong() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, listPatience)
+		defer cancel()
+	}
 	for {
 		l, wait := k.join(needs)
-		if l == nil && (wait > shortPause || !sleep(ctx, wait)) {
-			return value, began, &BusyError{RetryAfter: wait}
-		}
-		if l == nil {
+		switch {
+		case l == nil && (wait > shortPause || !sleep(ctx, wait)), l != nil && wait > listPatience:
+			return value, began, &BusyError{RetryAfter: min(wait, maxRetry)}
+		case l == nil:
 			continue
 		}
 		select {
 		case <-l.done:
 		case <-ctx.Done():
-			if k.limit > lookLimit { // it may succeed yet
+			if k.isLong() { // it may succeed yet
 				return value, began, &BusyError{RetryAfter: minRetry}
 			}
 			return value, began, ctx.Err()
@@ -76,8 +83,11 @@ func (k *kept[T]) get(ctx context.Context, needs need) (value T, began time.Time
 	}
 }
 
-// join returns the load to wait for, which may have ended; or how long to wait before
-// one may begin.
+// isLong: a load may take longer than a call.
+func (k *kept[T]) isLong() bool { return k.limit > lookLimit }
+
+// join returns the load to wait for, which may have ended, and how long that will probably
+// take; or nil, and how long to wait before one may begin.
 func (k *kept[T]) join(needs need) (*load[T], time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -86,7 +96,7 @@ func (k *kept[T]) join(needs need) (*load[T], time.Duration) {
 	case last != nil && last.err == nil && needs.metBy(last.began, last.ended):
 		return last, 0
 	case k.runs != nil:
-		return k.runs, 0
+		return k.runs, k.untilMet(needs)
 	case last != nil && last.err != nil && (wait > 0 || !last.ended.Before(needs.asked)):
 		return last, 0 // the call would have waited for it, or would wait for another failure
 	case wait > 0:
@@ -94,7 +104,20 @@ func (k *kept[T]) join(needs need) (*load[T], time.Duration) {
 	}
 	k.runs = &load[T]{done: make(chan struct{}), began: time.Now()}
 	go k.run(k.runs)
-	return k.runs, 0
+	return k.runs, k.untilMet(needs)
+}
+
+// untilMet is how long it will take until a need is met, if each load takes as long as the
+// last one: by the load that runs, or by the one after it.
+func (k *kept[T]) untilMet(needs need) time.Duration {
+	if !k.isLong() {
+		return 0
+	}
+	wait := k.took - time.Since(k.runs.began)
+	if needs.fresh && k.runs.began.Before(needs.asked) {
+		wait = max(wait, 0) + k.paused + k.took
+	}
+	return wait
 }
 
 func (k *kept[T]) run(l *load[T]) {
@@ -118,12 +141,14 @@ func (k *kept[T]) keep(l *load[T]) {
 	if l.panicked != nil {
 		k.last = nil
 	}
+	k.took, k.paused = 0, 0 // a failure says nothing of the next one
 	switch {
-	case k.pause == nil:
-	case l.err != nil:
+	case l.err != nil && k.pause != nil:
 		k.next = l.ended.Add(failurePause(l.err))
-	default:
-		k.next = l.ended.Add(k.pause(l.value, l.ended.Sub(l.began)))
+	case k.pause != nil:
+		k.took = l.ended.Sub(l.began)
+		k.paused = k.pause(l.value, k.took)
+		k.next = l.ended.Add(k.paused)
 	}
 }
 

@@ -30,8 +30,9 @@
 // What costs Storm more, the more topologies it has, is the list and getClusterInfo. A
 // look by a known id needs neither. Where the list is needed, all looks share one, and
 // the next one begins listPause after its end at the earliest. A look that needs a fresh list
-// sooner is turned away, and so is a call for a topology that Nimbus does not describe. When
-// the same request comes back, it is answered as if its call had waited:
+// sooner is turned away, and so is a call for a topology that Nimbus does not describe, and
+// one for which the list takes longer than listPatience: it would keep a worker from the
+// others. When the same request comes back, it is answered as if its call had waited:
 //
 //	request A  ──asks──✕ 429                    comes back, unchanged ──▶ answer
 //	                   │                                                    ▲

@@ -51,14 +51,14 @@ const (
 	//
 	//	keepFor < 10 s, the time between the two looks after which pkg/topology believes
 	//	that a topology is gone;  longestPause <= keepFor;  longestPause < ticketFor
-	//	lookLimit < listLimit;  loadLimit < lookLimit;  shortPause < patience
+	//	lookLimit < listLimit;  loadLimit < lookLimit;  shortPause < patience < listPatience < lookLimit
 
 	// keepFor is how long the list, the leader and the figures of a Storm are used.
 	keepFor = 5 * time.Second
 	// loadLimit is how long it may take to find the leader and to read Nimbus's conf.
 	loadLimit = 5 * time.Second
-	// listLimit is how long the list and getClusterInfo may take. Calls do not wait so
-	// long: they are turned away and find the answer when they come back.
+	// listLimit is how long the list and getClusterInfo may take. Calls that are turned away
+	// meanwhile find the answer when they come back.
 	listLimit = 30 * time.Second
 	// The list is read again listPause after its end: pauseEach for each topology, about
 	// what it costs Nimbus, or four times as long as it took beyond quickList; but at
@@ -66,6 +66,10 @@ const (
 	pauseEach    = time.Millisecond
 	quickList    = 50 * time.Millisecond
 	longestPause = 5 * time.Second
+	// listPatience is how long a call waits for them, and for no list that will probably
+	// take longer: a call that waits occupies one of Metacontroller's five workers, and no
+	// other topology gets on meanwhile.
+	listPatience = 2 * time.Second
 	// shortPause is what a call waits for; for more it is turned away.
 	shortPause = 40 * time.Millisecond
 	// ticketFor is how long a request that was turned away may take to come back.

@@ -32,6 +32,8 @@ func TestLimits(t *testing.T) {
 		{ticketFor + 3*(listLimit+longestPause), againFor, "two lists for the look and one more do not outlast the ticket of what needs it"},
 		{minRetry, keepFor, "a look that waits for a load finds it"},
 		{minRetry, maxRetry, ""},
+		{patience, listPatience, "a list that is read quickly is waited for"},
+		{listPatience, lookLimit, "a call that waits for a list does not count as one that Storm does not answer"},
 		{shortPause, patience, "who waits for the list's turn is not slow"},
 		{poll, idleFor, "connections last from one check to the next"},
 	} {

@@ -215,6 +215,38 @@ func TestManyUpdatesShareTheList(t *testing.T) {
 	})
 }
 
+// Calls that need a long list leave Metacontroller's workers to others: a topology that is
+// known by its id is looked at in time, while 100 others wait for the list.
+func TestALongListHoldsUpNoOtherTopology(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := crowd(5000, 7500*time.Millisecond)
+		s := stormsOf(t, map[string]*countedStorm{"a": one})
+		var first, q queue
+		look := freshly(query("a", "topology-1", ""))
+		first.add(func() error { _, err := s.Look(t.Context(), look); return err })
+		first.run(t) // so that it is known how long the list takes
+		for _, name := range one.remove(100) {
+			look := freshly(query("a", name, name+"-1-100"))
+			q.add(func() error { _, err := s.Look(t.Context(), look); return err })
+		}
+		var longest time.Duration
+		for i := range 60 {
+			look, at := query("a", one.names[i], one.names[i]+"-1-100"), time.Now().Add(time.Duration(i)*500*time.Millisecond)
+			q.due = append(q.due, due{at, at, func() error {
+				longest = max(longest, time.Since(at))
+				_, err := s.Look(t.Context(), look)
+				return err
+			}})
+		}
+		began := time.Now()
+		q.run(t)
+		t.Logf("%d lists in %s; the longest that another waited: %s", one.lists.Load(), time.Since(began), longest)
+		if longest > time.Second || time.Since(began) > time.Minute {
+			t.Errorf("a look by id waited for %s, and all of them took %s", longest, time.Since(began))
+		}
+	})
+}
+
 // A list that takes longer than a call may is read all the same: calls that wait for it
 // are turned away, and find it when they come back.
 func TestAListThatTakesLongerThanACall(t *testing.T) {
