@@ -39,7 +39,10 @@ func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus, removes bool) 
 		memory.KilledAt = stamp(seen.Now)
 	}
 	drains := seen.drain()
-	since := max(age(memory.KilledAt, seen.Now), seen.sinceKilled())
+	since := seen.sinceKilled()
+	if memory.KilledAt != nil {
+		since = age(memory.KilledAt, seen.Now)
+	}
 	waiting := waitFor(untilDone(drains, since, max(whileShort, seen.poll())), v1beta1.Killing, "Storm is draining and killing topology %q. This StormTopology is removed afterwards.", own.Name)
 	if drains > longDrain {
 		waiting.message += fmt.Sprintf(" Draining takes %s, the wait that the spec had when the topology was killed. To delete this StormTopology now and leave the rest to Storm: %s",

@@ -22,11 +22,12 @@ const unknownToStorm = "Unknown"
 // Report says what a person reads. It judges from what was observed and from the
 // outcomes of the calls, never from what the answer is about to request.
 func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTopologyStatus {
-	before, memory := seen.Parent.Status, d.Remember
+	asked, before, memory := seen, seen.Parent.Status, d.Remember
 	if d.Says.Unchanged {
 		before.SilentSince = memory.SilentSince
 		return before
 	}
+	seen = seen.after(outcomes)
 	d.Says.Message = impossibleID(seen) + d.Says.Message
 	for _, outcome := range outcomes {
 		if outcome.Problem != "" {
@@ -59,9 +60,24 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 	case !seen.Storm.Known() || memory.MissingSince != nil:
 		reportLastSeen(&status, seen)
 	}
-	status.LastSpec, status.History = remember(seen, d, status)
+	status.LastSpec, status.History = remember(asked, d, status)
 	status.Conditions = conditions.Set(before.Conditions, states(seen, d.Says, status), seen.Parent.Generation, seen.Now)
 	return status
+}
+
+// after is what was observed, with the topology as killed if Storm accepted its kill. The
+// next look would say so, and cost a write of each status in a namespace that is deleted.
+func (seen Observed) after(outcomes []storm.Outcome) Observed {
+	for _, outcome := range outcomes {
+		if outcome.Call.Verb == storm.Kill && outcome.Problem == "" {
+			killed := *seen.Storm.Topology
+			killed.Status = storm.Killed
+			seen.Storm.Topology, seen.Storm.View.Topology = &killed, &killed
+			seen.Target.Runs, seen.Aim.Runs = false, false
+			return seen
+		}
+	}
+	return seen
 }
 
 // impossibleID begins a message with what is ignored of Storm's answer.
