@@ -50,7 +50,7 @@ type answers struct {
 
 var (
 	listsLost = []string{
-		"Nimbus's answer to getTopologySummaries is larger than 64 MiB.",
+		"Nimbus's answer to getTopologySummaries is larger than 32 MiB.",
 		"Nimbus does not answer getTopologySummaries in 30 s.",
 	}
 	confsKept = []string{

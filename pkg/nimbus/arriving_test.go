@@ -78,10 +78,10 @@ func TestSizesOfLists(t *testing.T) {
 	}{
 		{"none", 0, "", ""},
 		{"5,000 topologies", 5_000, "", ""},
-		{"100,000 topologies", 100_000, "", ""},
-		{"5,000 with long texts of the scheduler", 5_000, strings.Repeat("x", 12_000), ""},
-		{"more than is kept", 130_000, "", "answers getTopologySummaries with more than the 16 MiB that Stormhooks keeps of it."},
-		{"more than is read", 5_000, strings.Repeat("x", 14_000), "answers getTopologySummaries with more than the 64 MiB that Stormhooks reads."},
+		{"25,000 topologies", 25_000, "", ""},
+		{"5,000 with long texts of the scheduler", 5_000, strings.Repeat("x", 6_000), ""},
+		{"more than is kept", 40_000, "", "answers getTopologySummaries with more than the 4 MiB that Stormhooks keeps of it."},
+		{"more than is read", 5_000, strings.Repeat("x", 7_000), "answers getTopologySummaries with more than the 32 MiB that Stormhooks reads."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if testing.Short() && test.count > 5_000 {

@@ -130,7 +130,7 @@ func TestJunkAnswers(t *testing.T) {
 		why    string
 	}{
 		"HTTP":                  {func(*cursor, string, int32) []byte { return []byte("HTTP/1.1 400 Bad Request\r\n\r\n") }, "does not speak Nimbus's Thrift"},
-		"a huge frame":          {func(*cursor, string, int32) []byte { return size(maxList+1, "") }, "larger than the limit of 64 MiB"},
+		"a huge frame":          {func(*cursor, string, int32) []byte { return size(maxList+1, "") }, "larger than the limit of 32 MiB"},
 		"an empty frame":        {func(*cursor, string, int32) []byte { return size(0, "") }, "does not speak Nimbus's Thrift"},
 		"a frame of noise":      {func(*cursor, string, int32) []byte { return size(8, "\xff\xff\xff\xff\x7f\xff\xff\xff") }, "does not speak Nimbus's Thrift"},
 		"half a frame":          {func(*cursor, string, int32) []byte { return nil }, "closed the connection"},

@@ -30,12 +30,12 @@ const (
 //	largeAnswer <= maxWord
 //
 // A list, a description and a conf are read as they arrive (arriving.go). What is not used
-// takes no memory, so these limits are for the time of the processor: 64 MiB take it about
-// a quarter of a second.
+// takes no memory, so these limits are for the time of the processor: 32 MiB take it about
+// an eighth of a second.
 const (
-	// maxList is 400 bytes for each of 160,000 topologies: more than Nimbus can list in
+	// maxList is 400 bytes for each of 80,000 topologies: more than Nimbus can list in
 	// the time that a hook server gives it.
-	maxList = 64 << 20
+	maxList = 32 << 20
 	maxInfo = storm.DescriptionLimit
 	maxConf = 16 << 20 // a conf has some 20 KB; checkSize refuses to submit a large one
 	// maxWord is for a call whose answer is short or empty, or a reason. It is read whole.
@@ -56,8 +56,9 @@ const (
 //	keptAtOnce + what the hook server keeps of lists (hooks/internal/storms) < its memory
 //	4 × longestVerdict < window
 const (
-	// maxKept is for one list, or one description: some 100,000 topologies.
-	maxKept = 16 << 20
+	// maxKept is for one list, or one description: some 25,000 topologies. Keeping more
+	// of a liar's list would hold up the others.
+	maxKept = 4 << 20
 	// keptAtOnce is for all Storms together. The largest answer is given up first: a Storm
 	// of anybody's cannot take the memory of the others.
 	keptAtOnce = 48 << 20

@@ -132,8 +132,8 @@ func TestLimitsOverTLS(t *testing.T) {
 		write func(*writer)
 		want  string
 	}{
-		"a list that is too long": {func(w *writer) { topologies(w, 1_000_000) }, "more than the 16 MiB"},
-		"a text of a gigabyte":    {func(w *writer) { w.field(typeString, 0).i32(1 << 30) }, "more than the 64 MiB"},
+		"a list that is too long": {func(w *writer) { topologies(w, 1_000_000) }, "more than the 4 MiB"},
+		"a text of a gigabyte":    {func(w *writer) { w.field(typeString, 0).i32(1 << 30) }, "more than the 32 MiB"},
 		"a length below zero":     {func(w *writer) { w.field(typeString, 0).i32(-1) }, string(errNotThrift)},
 		"lists in lists":          {func(w *writer) { w.field(typeList, 0).raw([]byte(strings.Repeat("\x0f\x00\x00\x00\x01", 10_000))) }, string(errNotThrift)},
 		"a type of its own":       {func(w *writer) { w.field(99, 0) }, string(errNotThrift)},
