@@ -92,6 +92,10 @@ var mutants = []mutant{
 		"d.Finalized = seen.Finalizing && over && gone", "d.Finalized = seen.Finalizing && over\n\t_ = gone", "Must 8"},
 	{"Must 8: killed at deletion", "pkg/topology/deletion_storm.go",
 		"if own.Alive() {", "if false && own.Alive() {", "Must 5"},
+	{"Must 5: a wait that a clock ahead has written ends", "pkg/topology/observe.go",
+		"parent := remembering(objects.Parent, now)", "parent := objects.Parent", "Must "},
+	{"Must 8: a helper that was killed has reported nothing", "pkg/internal/termination/pod.go",
+		"if end == nil || end.ExitCode > reportedCode {", "if end == nil {", "Must "},
 }
 
 // mutantsTable is what the last whole run of make mutants found.
