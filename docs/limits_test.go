@@ -24,7 +24,7 @@ func TestTheLimitsAreThoseOfTheCode(t *testing.T) {
 		{"127 KiB", "../pkg/internal/children/size.go", `longestArgument = 127 << 10\b`},
 		{"the youngest 8 MiB of those", "../pkg/topology/decode.go", `mostOfPods = 8 << 20\b`},
 		{"topologies: 32 MiB", "../pkg/nimbus/limits.go", `maxList += 32 << 20\b`},
-		{"what is kept of it, 4 MiB", "../pkg/nimbus/limits.go", `maxKept += 4 << 20\b`},
+		{"what is kept of it, 2 MiB", "../pkg/nimbus/limits.go", `maxKept += 2 << 20\b`},
 		{"the description of a topology: 32 MiB", "../pkg/storm/view.go", `DescriptionLimit = 32 << 20\b`},
 		{"the conf of a topology: 3 MiB", "../pkg/nimbus/submit.go", `longestConf = 3 << 20\b`},
 		{"16 MiB when it is read", "../pkg/nimbus/limits.go", `maxConf += 16 << 20\b`},

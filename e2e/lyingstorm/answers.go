@@ -77,7 +77,7 @@ type crowd struct {
 	made func() []byte
 }
 
-var crowds = map[Lie]crowd{Crowded: crowdOf(33_000), Overcrowded: crowdOf(200_000)}
+var crowds = map[Lie]crowd{Crowded: crowdOf(16_000), Overcrowded: crowdOf(17_000)}
 
 func crowdOf(count int) crowd {
 	return crowd{count, sync.OnceValue(func() []byte {

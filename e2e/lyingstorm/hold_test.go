@@ -16,9 +16,9 @@ import (
 const (
 	// heldUp is what a liar may cost the others.
 	heldUp = 100 * time.Millisecond
-	// busy is how late an answer is, with no liar about, where the machine has no
-	// time for the test: nothing can be told of what is later still.
-	busy = 400 * time.Millisecond
+	// busy is how late an answer is, with no liar about, where others use the machine:
+	// what a liar costs is then multiplied, and nothing can be told of it.
+	busy = heldUp
 )
 
 const (

@@ -25,8 +25,8 @@ const (
 	Denier  Lie = "denier"  // lists its topologies and denies each, as one that does not lead
 	Faints  Lie = "faints"  // says that it leads, and is mute to all else
 
-	Crowded     Lie = "crowded"     // lists 33,000 more: nearly what is kept of a list
-	Overcrowded Lie = "overcrowded" // lists 200,000 more
+	Crowded     Lie = "crowded"     // lists 16,000 more: nearly what is kept
+	Overcrowded Lie = "overcrowded" // lists 17,000 more: more than is kept
 )
 
 // Lies are all but the honest one.

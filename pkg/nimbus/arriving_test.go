@@ -78,9 +78,9 @@ func TestSizesOfLists(t *testing.T) {
 	}{
 		{"none", 0, "", ""},
 		{"5,000 topologies", 5_000, "", ""},
-		{"25,000 topologies", 25_000, "", ""},
+		{"14,000 topologies", 14_000, "", ""},
 		{"5,000 with long texts of the scheduler", 5_000, strings.Repeat("x", 6_000), ""},
-		{"more than is kept", 40_000, "", "answers getTopologySummaries with more than the 4 MiB that Stormhooks keeps of it."},
+		{"more than is kept", 40_000, "", "answers getTopologySummaries with more than the 2 MiB that Stormhooks keeps of it."},
 		{"more than is read", 5_000, strings.Repeat("x", 7_000), "answers getTopologySummaries with more than the 32 MiB that Stormhooks reads."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -192,7 +192,7 @@ func dripping(far net.Conn, answer []byte, begin int, every time.Duration) {
 // The limit of a call is absolute: a peer that sends a byte from time to time does not
 // extend it.
 func TestAPeerThatDrips(t *testing.T) {
-	list, info := listOfLines(20_000, ""), infoWithStatistics("a-1-1", 1500)
+	list, info := listOfLines(5_000, strings.Repeat("x", 600)), infoWithStatistics("a-1-1", 1500)
 	conf := textAnswer(`{"a":"`+strings.Repeat("a", 5<<20))(nil, "getTopologyConf", 1)
 	for name, test := range map[string]struct {
 		answer   []byte

@@ -56,9 +56,9 @@ const (
 //	keptAtOnce + what the hook server keeps of lists (hooks/internal/storms) < its memory
 //	4 × longestVerdict < window
 const (
-	// maxKept is for one list, or one description: some 25,000 topologies. Keeping more
-	// of a liar's list would hold up the others.
-	maxKept = 4 << 20
+	// maxKept is for one list, or one description: some 14,000 topologies, or 32,000
+	// executors. To take in a longer list would hold up the others (e2e/lyingstorm).
+	maxKept = 2 << 20
 	// keptAtOnce is for all Storms together. The largest answer is given up first: a Storm
 	// of anybody's cannot take the memory of the others.
 	keptAtOnce = 48 << 20

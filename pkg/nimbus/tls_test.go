@@ -94,7 +94,7 @@ func TestCallsOverTLS(t *testing.T) {
 			for method, answer := range map[string]answerer{
 				"killTopologyWithOpts": throws(1, "x is not alive"), "activate": void, "beginFileUpload": textAnswer("/inbox/x.jar"), "finishFileUpload": void, "uploadChunk": void,
 				"getTopologySummaries": func(_ *cursor, method string, seq int32) []byte {
-					return reply(method, seq, func(w *writer) { topologies(w, 30_000) })
+					return reply(method, seq, func(w *writer) { topologies(w, 10_000) })
 				},
 			} {
 				nimbus.does(method, answer)
@@ -104,7 +104,7 @@ func TestCallsOverTLS(t *testing.T) {
 			if err != nil || leader.At() != join(nimbus.host, nimbus.at) {
 				t.Fatalf("leader %s, %v; want the TLS port %d", leader.At(), err, nimbus.at)
 			}
-			if list, err := c.List(ctx); err != nil || len(list) != 30_000 {
+			if list, err := c.List(ctx); err != nil || len(list) != 10_000 {
 				t.Errorf("%d topologies, %v", len(list), err)
 			}
 			if err := c.Kill(ctx, "x", nil); !as[*NotAliveError](err) {
@@ -132,7 +132,7 @@ func TestLimitsOverTLS(t *testing.T) {
 		write func(*writer)
 		want  string
 	}{
-		"a list that is too long": {func(w *writer) { topologies(w, 1_000_000) }, "more than the 4 MiB"},
+		"a list that is too long": {func(w *writer) { topologies(w, 1_000_000) }, "more than the 2 MiB"},
 		"a text of a gigabyte":    {func(w *writer) { w.field(typeString, 0).i32(1 << 30) }, "more than the 32 MiB"},
 		"a length below zero":     {func(w *writer) { w.field(typeString, 0).i32(-1) }, string(errNotThrift)},
 		"lists in lists":          {func(w *writer) { w.field(typeList, 0).raw([]byte(strings.Repeat("\x0f\x00\x00\x00\x01", 10_000))) }, string(errNotThrift)},
