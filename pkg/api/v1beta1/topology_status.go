@@ -215,7 +215,7 @@ type JarUpload struct {
 	// When that Nimbus started. After a restart, the JAR is sent again.
 	// +optional
 	LeaderStarted *metav1.Time `json:"leaderStarted,omitempty"`
-	// When it was sent.
+	// When the JAR was sent to that Nimbus.
 	// +optional
 	Time *metav1.Time `json:"time,omitempty"`
 	// Path of the JAR in Nimbus's inbox.
