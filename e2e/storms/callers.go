@@ -162,7 +162,7 @@ func (t *trial) renewals(ctx context.Context) error {
 			return err
 		}
 		if err := until(ctx, func(ctx context.Context) error { return t.nimbus.told(ctx, now.want, of.options()...) }); err != nil {
-			return fmt.Errorf("Nimbus's certificate is valid for %s: %w", now.valid, err)
+			return fmt.Errorf("with a certificate of Nimbus that is valid for %s: %w", now.valid, err)
 		}
 	}
 	return nil
