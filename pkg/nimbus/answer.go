@@ -2,6 +2,7 @@ package nimbus
 
 import (
 	"context"
+	"errors"
 
 	"github.com/apache/thrift/lib/go/thrift"
 
@@ -149,7 +150,7 @@ func (c *cursor) text(limit int) string { return string(c.head(4*limit + 1)) }
 func (c *cursor) end() {
 	switch here := len(c.frame) - c.at; {
 	case c.err != nil:
-	case c.arrives.short == errShort:
+	case errors.Is(c.arrives.short, errShort):
 		c.drop(here + c.arrives.left)
 	case here > 0:
 		c.err = errMessage

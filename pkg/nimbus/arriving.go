@@ -45,7 +45,7 @@ func (a *arriving) bring(c *cursor, n int) {
 		space := a.space(c, missing)
 		var got int
 		got, c.err = io.ReadAtLeast(a, space, min(missing, len(space)))
-		if c.err == io.EOF && a.taken > 0 {
+		if errors.Is(c.err, io.EOF) && a.taken > 0 {
 			c.err = io.ErrUnexpectedEOF
 		}
 		c.frame = c.frame[:len(c.frame)+got]
