@@ -7,8 +7,8 @@ import (
 )
 
 // The limits of a call to Nimbus, and of its answer. Everyone who can write a StormCluster
-// chooses a peer, and the hook server has 256 MiB for all of them. TestWhichLimitIsLarger holds what
-// each line must be smaller or larger than.
+// chooses a peer, and the hook server has 256 MiB for all of them.
+// TestWhichLimitIsLarger holds what each line must be smaller or larger than.
 
 // Time. The limit of a call is absolute: bytes that arrive do not extend it.
 //
