@@ -86,6 +86,9 @@ nodeSelector: {disk: ssd}
 tolerations: [{operator: Exists}]
 priorityClassName: system-cluster-critical
 metacontroller: {rbac: {create: true, namespaces: [a, b]}}
+rbac: {create: true}
+podDisruptionBudget: {create: true}
+networkPolicy: {create: true, from: [metacontroller, monitoring]}
 monitoring: {serviceMonitor: true, prometheusRule: true, dashboard: true, labels: {release: prometheus}}
 `
 
@@ -103,6 +106,9 @@ func TestHelmMakesWhatKustomizeMakes(t *testing.T) {
 		"both":                               {values: `{tls: {enabled: true}, nimbusCertSecretName: stormhooks-nimbus}`, folders: []string{"overlays/tls with install/nimbus-tls"}},
 		"monitoring":                         {values: `monitoring: {serviceMonitor: true, prometheusRule: true, dashboard: true}`, folders: []string{"install", "monitoring"}},
 		"the CRDs are installed elsewhere":   {values: `crds: {install: false}`, folders: []string{"install"}},
+		"roles for people and CI":            {values: `rbac: {create: true}`, folders: []string{"install", "rbac"}},
+		"who reaches the server":             {values: `networkPolicy: {create: true}`, folders: []string{"install with install/networkpolicy"}},
+		"production":                         {values: string(read(t, "../charts/stormhooks/values-production.yaml")), folders: []string{"overlays/production"}},
 		"rights for another service account": {values: `metacontroller: {rbac: {create: true, serviceAccount: {name: metacontroller, namespace: metacontroller}}}`, folders: []string{"install", "overlays/metacontroller-rbac"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,283 @@
+package docs_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/stormhooks/stormhooks/e2e/testkit"
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/preview"
+)
+
+// schema is a part of a CRD.
+type schema struct {
+	Description string
+	Type        string
+	Default     any
+	Enum        []any
+	Minimum     *float64
+	Maximum     *float64
+	MaxLength   *int64 `json:"maxLength"`
+	MaxItems    *int64 `json:"maxItems"`
+	MaxProps    *int64 `json:"maxProperties"`
+	Required    []string
+	Properties  map[string]*schema
+	Items       *schema
+}
+
+// crdOf is the schema of a kind.
+func crdOf(t *testing.T, plural string) *schema {
+	t.Helper()
+	var crd struct {
+		Spec struct {
+			Versions []struct {
+				Schema struct{ OpenAPIV3Schema *schema }
+			}
+		}
+	}
+	if err := yaml.Unmarshal([]byte(read(t, "../manifests/crds/storm.apache.org_"+plural+".yaml")), &crd); err != nil {
+		t.Fatal(err)
+	}
+	return crd.Spec.Versions[0].Schema.OpenAPIV3Schema
+}
+
+// effects are what a change of a field does to a running topology: those of the longest
+// field that contains it. A sample shows it; kind is the plan for that.
+var effects = []struct {
+	field, does string
+	sample      any
+	kind        preview.Kind
+}{
+	{"spec", "used at the next submission", nil, ""},
+	{"spec.clusterRef", "refused: delete the object and apply another one", "other", preview.Refused},
+	{"spec.deletionPolicy", "used at the deletion", "Orphan", preview.None},
+	{"spec.killWaitSeconds", "used at the next kill", 7, preview.None},
+	{"spec.restartNonce", "restart, with a new extraction", 7, preview.Restart},
+	{"spec.retry", "used for the next attempt", map[string]any{"limit": 7}, preview.None},
+	{"spec.suspend", "deactivates the topology, or activates it", true, preview.Suspend},
+	{"spec.template", "used at the next submission", map[string]any{"priorityClassName": "high"}, preview.None},
+	{"spec.topology.args", "restart", []any{"a"}, preview.Restart},
+	{"spec.topology.config", "restart; [some settings](../topologies.md#changes): rebalance", map[string]any{"my.key": 1}, preview.Restart},
+	{"spec.topology.jar.container", "restart, with a new extraction", map[string]any{"image": "other:1", "path": "/app/topology.jar"}, preview.Restart},
+	{"spec.topology.jar.container.extractionMode", "used at the next submission", "init-container", preview.None},
+	{"spec.topology.jar.container.imagePullPolicy", "used at the next extraction", "Always", preview.None},
+	{"spec.topology.jar.container.imagePullSecrets", "used at the next extraction", []any{map[string]any{"name": "a"}}, preview.None},
+	{"spec.topology.jar.container.resources", "used at the next extraction", map[string]any{"limits": map[string]any{"memory": "1Gi"}}, preview.None},
+	{"spec.topology.jar.container.securityContext", "used at the next extraction", map[string]any{"runAsUser": 7}, preview.None},
+	{"spec.topology.jar.container.timeoutSeconds", "used at the next extraction", 7, preview.None},
+	{"spec.topology.jar.storage", "used when the claim is created again", map[string]any{"size": "7Gi"}, preview.None},
+	{"spec.topology.mainClass", "restart", "b.Main", preview.Restart},
+	{"spec.topology.mainTimeoutSeconds", "used at the next submission", 7, preview.None},
+	{"spec.topology.name", "refused: delete the object and apply another one", "other", preview.Refused},
+	{"spec.topology.workers", "rebalance", 7, preview.Rebalance},
+	{"spec.update.policy", "used at the next change", "Restart", preview.None},
+	{"spec.update.rebalanceWaitSeconds", "used at the next rebalance", 7, preview.None},
+	{"spec.update.rollback", "used at the next failure", false, preview.None},
+}
+
+// A change of a field does what the reference says.
+func TestTheEffectsOfTheReference(t *testing.T) {
+	const spec = `{"clusterRef": "test-cluster", "topology": {"mainClass": "a.Main", "jar": {"container": {"image": "a:1", "path": "/app/topology.jar"}}}}`
+	object := func(change string, value any) *v1beta1.StormTopology {
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(spec), &fields); err != nil {
+			t.Fatal(err)
+		}
+		at, names := fields, strings.Split(change, ".")[1:]
+		for i, name := range names {
+			if i == len(names)-1 {
+				at[name] = value
+				break
+			}
+			next, _ := at[name].(map[string]any)
+			if next == nil {
+				next = map[string]any{}
+				at[name] = next
+			}
+			at = next
+		}
+		text, err := json.Marshal(map[string]any{"metadata": map[string]any{"name": "a", "namespace": "b"}, "spec": fields})
+		if err != nil {
+			t.Fatal(err)
+		}
+		made := &v1beta1.StormTopology{}
+		if err := yaml.UnmarshalStrict(text, made); err != nil {
+			t.Fatalf("%s: %v", change, err)
+		}
+		return made
+	}
+	for _, effect := range effects {
+		if effect.sample == nil {
+			continue
+		}
+		live := object("spec.suspend", false)
+		first, err := preview.Compare(nil, live, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		live.Status = v1beta1.StormTopologyStatus{StormID: "a-1-1767268800", StormStatus: "ACTIVE", Revision: first.To}
+		plan, err := preview.Compare(live, object(effect.field, effect.sample), nil)
+		if err != nil || plan.Kind != effect.kind {
+			t.Errorf("%s: the plan is %s (%s), the reference says %q: %v", effect.field, plan.Kind, plan.Why, effect.does, err)
+		}
+	}
+}
+
+func effectOf(field string) string {
+	does, longest := "", -1
+	for _, effect := range effects {
+		if (field == effect.field || strings.HasPrefix(field, effect.field+".")) && len(effect.field) > longest {
+			does, longest = effect.does, len(effect.field)
+		}
+	}
+	return does
+}
+
+// foreign are fields whose parts are Kubernetes' own.
+var foreign = regexp.MustCompile(`\.(affinity|dnsConfig|env|envFrom|hostAliases|imagePullSecrets|resources|securityContext|tolerations|volumes|volumeMounts|conditions)$`)
+
+// rows are the fields below one, each with what its schema says.
+func rows(of *schema, path string, row func(path string, field *schema)) {
+	for _, name := range slices.Sorted(maps.Keys(of.Properties)) {
+		field, at := of.Properties[name], path+"."+name
+		row(at, field)
+		if !foreign.MatchString(at) {
+			rows(field, at, row)
+			if field.Items != nil {
+				rows(field.Items, at, row)
+			}
+		}
+	}
+}
+
+var saysDefault = regexp.MustCompile(`\s*Default: ([^.]*(?:\.[^ .][^.]*)*)\.`)
+
+// kindOf is the type of a field, and its limits.
+func kindOf(field *schema) string {
+	kind := field.Type
+	if kind == "array" && field.Items != nil && field.Items.Type != "" {
+		kind = "list of " + field.Items.Type + "s"
+	}
+	var limits []string
+	for _, value := range field.Enum {
+		limits = append(limits, fmt.Sprintf("`%v`", value))
+	}
+	if len(limits) > 0 {
+		return strings.Join(limits, ", ")
+	}
+	switch {
+	case field.Minimum != nil && field.Maximum != nil:
+		kind += fmt.Sprintf(", %.0f to %.0f", *field.Minimum, *field.Maximum)
+	case field.Minimum != nil:
+		kind += fmt.Sprintf(", %.0f or more", *field.Minimum)
+	case field.Maximum != nil:
+		kind += fmt.Sprintf(", at most %.0f", *field.Maximum)
+	}
+	for _, limit := range []struct {
+		most *int64
+		of   string
+	}{{field.MaxLength, "characters"}, {field.MaxItems, "items"}, {field.MaxProps, "keys"}} {
+		if limit.most != nil {
+			kind += fmt.Sprintf(", at most %d %s", *limit.most, limit.of)
+		}
+	}
+	return kind
+}
+
+// cell is a text in a table.
+func cell(text string) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "|", `\|`)
+}
+
+// reference is the table of a part of a kind.
+func reference(of *schema, part string, changes bool) string {
+	var b strings.Builder
+	b.WriteString("| field | type | default | what it is |")
+	if changes {
+		b.WriteString(" a change |")
+	}
+	b.WriteString("\n|---|---|---|---|")
+	if changes {
+		b.WriteString("---|")
+	}
+	b.WriteString("\n")
+	rows(of.Properties[part], part, func(path string, field *schema) {
+		text, without := field.Description, ""
+		if found := saysDefault.FindStringSubmatch(strings.Join(strings.Fields(text), " ")); found != nil {
+			text = saysDefault.ReplaceAllString(strings.Join(strings.Fields(text), " "), "")
+			without = found[1]
+		}
+		if field.Default != nil && without == "" {
+			without = fmt.Sprintf("`%v`", field.Default)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |", path, kindOf(field), cell(without), cell(text))
+		if changes {
+			fmt.Fprintf(&b, " %s |", effectOf(path))
+		}
+		b.WriteString("\n")
+	})
+	return b.String()
+}
+
+const madeFrom = "<!-- made from the CRD by make golden -->\n"
+
+// The pages of the reference are those that the CRDs give.
+func TestTheReference(t *testing.T) {
+	topology, cluster := crdOf(t, "stormtopologies"), crdOf(t, "stormclusters")
+	for file, text := range map[string]string{
+		"reference/stormtopology.md": "# StormTopology: spec\n\n" + madeFrom + `
+` + cell(topology.Description) + ` The column "a change" says what happens to a topology that runs. Parts of Kubernetes' own types, such as an affinity, are not listed: ` + "`kubectl explain stormtopology.spec --recursive`" + ` has them. [Status](status.md) has what Stormhooks writes.
+
+` + reference(topology, "spec", true),
+		"reference/stormcluster.md": "# StormCluster: spec\n\n" + madeFrom + `
+` + cell(cluster.Description) + ` A change restarts no topology: it takes effect at the next call to Storm, or at the next submission.
+
+` + reference(cluster, "spec", false) + "\n## status\n\n" + reference(cluster, "status", false),
+	} {
+		testkit.Golden(t, file, []byte(text))
+	}
+}
+
+// The fields of the status are in its page, and no others.
+func TestTheStatusIsWhole(t *testing.T) {
+	page := read(t, "reference/status.md")
+	known := crdOf(t, "stormtopologies").Properties["status"].Properties
+	listed := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-zA-Z]+)` \\|").FindAllStringSubmatch(page, -1) {
+		listed[row[1]] = true
+		if known[row[1]] == nil {
+			t.Errorf("reference/status.md lists %s, which the status does not have", row[1])
+		}
+	}
+	for name := range known {
+		if !listed[name] {
+			t.Errorf("reference/status.md has no row for %s", name)
+		}
+	}
+	for _, phase := range crdOf(t, "stormtopologies").Properties["status"].Properties["phase"].Enum {
+		if !strings.Contains(page, fmt.Sprintf("| %v |", phase)) {
+			t.Errorf("reference/status.md has no row for the phase %v", phase)
+		}
+	}
+}
+
+// Each annotation has a section.
+func TestTheAnnotationsAreWhole(t *testing.T) {
+	page := read(t, "reference/annotations.md")
+	names := regexp.MustCompile(`Group \+ "(/[a-zA-Z-]+)"`).FindAllStringSubmatch(read(t, "../pkg/api/v1beta1/annotations.go"), -1)
+	if len(names) < 5 {
+		t.Fatalf("found only %v", names)
+	}
+	for _, name := range names {
+		if !strings.Contains(page, "\n## storm.apache.org"+name[1]+"\n") {
+			t.Errorf("reference/annotations.md has no section for storm.apache.org%s", name[1])
+		}
+	}
+}
