@@ -219,7 +219,11 @@ func reference(of *schema, part string, changes bool) string {
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |", path, kindOf(field), cell(without), cell(text))
 		if changes {
-			fmt.Fprintf(&b, " %s |", effectOf(path))
+			does := effectOf(path)
+			if len(field.Properties) > 0 && !foreign.MatchString(path) {
+				does = "" // its fields say it
+			}
+			fmt.Fprintf(&b, " %s |", does)
 		}
 		b.WriteString("\n")
 	})

@@ -98,7 +98,8 @@ func TestReasonsAreThere(t *testing.T) {
 		ExclamationTopology MyTopology CompositeController CompositeControllers CustomResourceDefinition
 		CustomResourceDefinitions HorizontalPodAutoscaler PersistentVolumeClaim PersistentVolumeClaims NetworkPolicy
 		NetworkPolicies ResourceQuota StorageClass OnDelete ZooKeeper ConfigMap StatefulSet ControllerRevision
-		LocalCluster NotAlive GitOps CycloneDX SimpleTransport ImageVolume`)
+		LocalCluster NotAlive GitOps CycloneDX SimpleTransport ImageVolume ClusterRole ClusterRoles ClusterRoleBinding
+		RoleBinding PriorityClass RuntimeClass ConfigMaps GitHub PodDisruptionBudget ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding`)
 	for _, page := range allPages(t) {
 		if elsewhere[filepath.Base(page)] != "" {
 			continue
@@ -126,7 +127,7 @@ var elsewhere = map[string]string{
 func TestAnnotationsAreThere(t *testing.T) {
 	code := read(t, "../pkg/api/v1beta1/annotations.go") + read(t, "../pkg/internal/children/meta.go")
 	for _, page := range allPages(t) {
-		for _, name := range regexp.MustCompile(`storm\.apache\.org(/[a-z][A-Za-z-]+)`).FindAllStringSubmatch(read(t, page), -1) {
+		for _, name := range regexp.MustCompile(`[^.]storm\.apache\.org(/[a-z][A-Za-z]*(?:-[a-z]+)*)`).FindAllStringSubmatch(read(t, page), -1) {
 			if name[1] != "/v" && !strings.Contains(code, `"`+name[1]+`"`) { // v1beta1
 				t.Errorf("%s names storm.apache.org%s, which nothing reads", page, name[1])
 			}
@@ -149,7 +150,7 @@ func TestFlagsAreThere(t *testing.T) {
 		--all --all-namespaces --force --overwrite --recursive --replicas --timeout --for --wait --namespace --watch --cascade
 		--docker-server --docker-username --docker-password --ignore-not-found --dry-run --from-literal --sort-by
 		--chmod --from --build-arg --context --selector --patch --type --server-side --force-conflicts --template --tail
-		--create-namespace --from-file --no-headers --output --as --insecure --region --verbose --jars --artifacts --no-adopt --cert --key`)
+		--create-namespace --from-file --no-headers --output --as --insecure --region --verbose --jars --artifacts --no-adopt --cert --key --set --version --name --clusterrole --serviceaccount --strict`)
 	for _, page := range allPages(t) {
 		if filepath.Base(page) == "cli.md" || elsewhere[filepath.Base(page)] != "" {
 			continue // run as a whole
