@@ -39,6 +39,21 @@ func TestTheLimitsAreThoseOfTheCode(t *testing.T) {
 	}
 }
 
+// The README's first screen names the versions that the pages name.
+func TestTheReadmeNamesTheVersions(t *testing.T) {
+	readme, install := read(t, "../README.md"), read(t, "install.md")
+	for kind, row := range map[string]string{"Kubernetes": `(?m)^\| Kubernetes \| ([^|]+) \|`, "Metacontroller": `(?m)^\| Metacontroller \| ([^|]+) \|`} {
+		versions := regexp.MustCompile(row).FindStringSubmatch(install)
+		if versions == nil || !strings.Contains(readme, "· "+kind+" "+versions[1]+" ·") {
+			t.Errorf("install.md says %s %v, README.md does not", kind, versions)
+		}
+	}
+	chart := regexp.MustCompile(`(?m)^appVersion: (\S+)`).FindStringSubmatch(read(t, "../manifests/charts/stormhooks/Chart.yaml"))
+	if chart == nil || !strings.Contains(readme, "\n"+chart[1]+" ") {
+		t.Errorf("the chart has the version %v, README.md does not", chart)
+	}
+}
+
 // The versions that limits.md says were tested are those that the tests use.
 func TestTheTestedVersionsAreThoseOfTheTests(t *testing.T) {
 	page := read(t, "limits.md")

@@ -285,3 +285,23 @@ func TestTheAnnotationsAreWhole(t *testing.T) {
 		}
 	}
 }
+
+// The state chart has every phase, and no other state.
+func TestTheStateChartHasThePhases(t *testing.T) {
+	_, chart, _ := strings.Cut(read(t, "reference/status.md"), "stateDiagram-v2")
+	chart, _, _ = strings.Cut(chart, "```")
+	drawn := map[string]bool{}
+	for _, arrow := range regexp.MustCompile(`(?m)^  (\S+) --> ([^:\s]+)`).FindAllStringSubmatch(chart, -1) {
+		drawn[arrow[1]], drawn[arrow[2]] = true, true
+	}
+	delete(drawn, "[*]")
+	phases := map[string]bool{}
+	for _, phase := range crdOf(t, "stormtopologies").Properties["status"].Properties["phase"].Enum {
+		if name := fmt.Sprint(phase); name != "" {
+			phases[name] = true
+		}
+	}
+	if !maps.Equal(drawn, phases) {
+		t.Errorf("the chart has the states %v, the API the phases %v", slices.Sorted(maps.Keys(drawn)), slices.Sorted(maps.Keys(phases)))
+	}
+}
