@@ -145,6 +145,10 @@ image: ## build the image with docker
 image-push: ## build the image for amd64 and arm64, and push it as IMAGE
 	docker buildx build --platform linux/amd64,linux/arm64 --build-arg VERSION=$(VERSION) -t $(IMAGE) --push .
 
+.PHONY: release
+release: ## make the files of a release in bin/release: VERSION=v0.1.0 IMAGE=registry.example.com/stormhooks
+	@cd e2e/cluster && $(GO) run ./cmd/release -version '$(VERSION)' -image '$(if $(filter command% environment%,$(origin IMAGE)),$(IMAGE),stormhooks/stormhooks)'
+
 .PHONY: clean
 clean: ## remove bin/; the cache STORMHOOKS_CACHE stays
 	rm -rf bin

@@ -180,6 +180,7 @@ func TestTheSchemaRefuses(t *testing.T) {
 		`replica: 2`:                                  "replica",
 		`image: {tga: v1}`:                            "tga",
 		`image: {tag: 1}`:                             "tag",
+		`image: {digest: abc}`:                        "digest",
 		`image: {pullPolicy: Sometimes}`:              "pullPolicy",
 		`log: {level: loud}`:                          "level",
 		`goMemLimit: plenty`:                          "goMemLimit",

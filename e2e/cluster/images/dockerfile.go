@@ -17,6 +17,13 @@ type dockerfile struct {
 	config  v1.Config
 }
 
+// FromDockerfile is the configuration that the Dockerfile's last stage gives to the image,
+// and where it puts the program.
+func FromDockerfile(path string) (config v1.Config, program string, err error) {
+	read, err := readDockerfile(path)
+	return read.config, read.program, err
+}
+
 // readDockerfile reads the project's own Dockerfile, so that the image that is
 // tested holds what the image that is published holds. It understands what
 // stands there and refuses anything else.

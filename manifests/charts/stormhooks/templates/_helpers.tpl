@@ -1,6 +1,6 @@
 {{/* The server's image, which is also the helper image of topologies' pods. */}}
 {{- define "stormhooks.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ with .Values.image.digest }}@{{ . }}{{ end }}
 {{- end }}
 
 {{/* The address of a hook. */}}
