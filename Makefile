@@ -155,5 +155,11 @@ clean: ## remove bin/; the cache STORMHOOKS_CACHE stays
 
 ##@ What CI runs
 
+# Without root, Java, Maven or a cluster.
+.PHONY: ci-light
+ci-light: ## run what needs no root and no Java: unit, lint, and a short simulation
+	@$(MAKE) --no-print-directory unit lint
+	@$(GO) test ./e2e/sim -count=1 -run TestMusts -timeout 30m -schedules=2000 -seed=$(SEED)
+
 .PHONY: test
 test: unit sim-core verify e2e-core ## run unit, sim-core, verify and e2e-core
