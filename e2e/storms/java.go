@@ -47,7 +47,7 @@ var releaseVersion = regexp.MustCompile(`JAVA_VERSION="(?:1\.)?(\d+)`)
 
 // javaVersion is the version of a home of Java; 0 if it is none.
 func javaVersion(home string) int {
-	if _, err := os.Stat(filepath.Join(home, "bin", "java")); home == "" || err != nil {
+	if home == "" || !exists(filepath.Join(home, "bin", "java")) {
 		return 0
 	}
 	release, err := os.ReadFile(filepath.Join(home, "release"))
@@ -71,6 +71,20 @@ func java(v version) (major int, home string) {
 		}
 	}
 	return 0, ""
+}
+
+// compiler is a javac that can read the classes of a Storm: that of its Java, or, where
+// that is only a JRE, the one on the PATH.
+func (h home) compiler() string {
+	if own := filepath.Join(h.java, "bin", "javac"); exists(own) {
+		return own
+	}
+	return "javac"
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // version is a version of Storm.

@@ -97,7 +97,7 @@ func withTLS(ctx context.Context, h home, dir string) (setup, error) {
 	if err := os.WriteFile(file, nimbustls.StrictSource, 0o644); err != nil {
 		return setup{}, err
 	}
-	compiler := exec.CommandContext(ctx, "javac", "-J-XX:TieredStopAtLevel=1", "-Xlint:-options", "--release", "8", "-cp", h.classPath(), "-d", dir, file)
+	compiler := exec.CommandContext(ctx, h.compiler(), "-J-XX:TieredStopAtLevel=1", "-Xlint:-options", "--release", "8", "-cp", h.classPath(), "-d", dir, file)
 	if said, err := compiler.CombinedOutput(); err != nil {
 		return setup{}, fmt.Errorf("javac against Storm %s: %w: %s", h.version, err, said)
 	}

@@ -25,7 +25,7 @@ func topologyJar(ctx context.Context, h home, dir string) (string, error) {
 	if err := os.WriteFile(file, idle, 0o644); err != nil {
 		return "", err
 	}
-	compiler := exec.CommandContext(ctx, "javac", "-J-XX:TieredStopAtLevel=1", "-Xlint:-options", "--release", "8", "-cp", h.clientJars(), "-d", classes, file)
+	compiler := exec.CommandContext(ctx, h.compiler(), "-J-XX:TieredStopAtLevel=1", "-Xlint:-options", "--release", "8", "-cp", h.clientJars(), "-d", classes, file)
 	if said, err := compiler.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("javac against Storm %s: %w: %s", h.version, err, said)
 	}
