@@ -127,6 +127,7 @@ func TestRefusedConf(t *testing.T) {
 		{"half", `{"topology.transfer.batch.size":500,"topology.transfer.buffer.size":1000}`, `{}`, `{}`, ""},
 		{"no payload", `{}`, `{}`, `{"storm.zookeeper.auth.scheme":"digest"}`,
 			"Nimbus logs in at ZooKeeper (storm.zookeeper.auth.scheme), and the topology has no storm.zookeeper.topology.auth.scheme."},
+		{"a masked scheme", `{}`, `{}`, `{"storm.zookeeper.auth.scheme":"*****"}`, ""},
 		{"half a payload", `{"storm.zookeeper.topology.auth.scheme":"digest"}`, `{}`, `{"storm.zookeeper.auth.scheme":"digest"}`, "has no storm.zookeeper.topology.auth.payload."},
 		{"a payload", `{"storm.zookeeper.topology.auth.scheme":"digest","storm.zookeeper.topology.auth.payload":"a:b"}`, `{}`, `{"storm.zookeeper.auth.scheme":"digest"}`, ""},
 	} {

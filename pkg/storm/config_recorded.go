@@ -81,9 +81,10 @@ func halves(conf map[string]any) string {
 
 // zooKeeperPayload: Nimbus fails without a type if it logs in at ZooKeeper and a topology
 // cannot (Nimbus.java:3368; ClusterUtils.java:118 behind the JAR, v2.8.1). A Nimbus that logs
-// in by JAAS alone does not show it in its conf.
+// in by JAAS alone does not show it in its conf. Storm 3.1 returns asterisks for a setting
+// whose name looks like that of a secret, so that its value is unknown.
 func zooKeeperPayload(conf, nimbus map[string]any) string {
-	if scheme, _ := nimbus["storm.zookeeper.auth.scheme"].(string); scheme == "" {
+	if scheme, _ := nimbus["storm.zookeeper.auth.scheme"].(string); strings.Trim(scheme, "*") == "" {
 		return ""
 	}
 	for _, key := range []string{"storm.zookeeper.topology.auth.scheme", "storm.zookeeper.topology.auth.payload"} {
