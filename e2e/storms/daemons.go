@@ -164,11 +164,37 @@ func (d *daemons) run(ctx context.Context, name, class string, port int, options
 	return fmt.Errorf("%s of Storm %s does not listen after %s. See %s", name, d.of.version, startLimit, log.Name())
 }
 
-// stop ends both, Nimbus first.
+// upgrade ends all but ZooKeeper, and starts the Nimbus of another Storm on the same data.
+// The workers go on: their supervisor's end does not end them. stop ends them.
+func (d *daemons) upgrade(ctx context.Context, to home) error {
+	for _, daemon := range d.runs[1:] {
+		_ = daemon.Process.Kill()
+	}
+	d.of, d.runs = to, d.runs[:1]
+	if err := d.run(ctx, "nimbus-upgraded", "org.apache.storm.daemon.nimbus.Nimbus", d.port, d.how.options...); err != nil {
+		return err
+	}
+	return d.leads(ctx)
+}
+
+// endWorkers ends the workers that a supervisor started, by the ids that it keeps.
+func (d *daemons) endWorkers() {
+	files, _ := filepath.Glob(filepath.Join(d.dir, "data", "workers", "*", "pids", "*"))
+	for _, file := range files {
+		if pid, err := strconv.Atoi(filepath.Base(file)); err == nil {
+			if worker, err := os.FindProcess(pid); err == nil {
+				_ = worker.Kill()
+			}
+		}
+	}
+}
+
+// stop ends all, ZooKeeper last.
 func (d *daemons) stop() {
 	for i := len(d.runs) - 1; i >= 0; i-- {
 		_ = d.runs[i].Process.Kill()
 	}
+	d.endWorkers()
 }
 
 // freePort is a port that was free a moment ago. It is below those that Linux gives to

@@ -3,7 +3,8 @@
 // For each version ZooKeeper and Nimbus run on loopback. The topology is submitted,
 // replaced, refused, looked at, deactivated, activated, rebalanced and killed by the code
 // of the submitting pods and of the hook server (pkg/inpod, pkg/nimbus). The images of the
-// lowest and of the highest version are also tried with the Nimbus of the other one.
+// lowest and of the highest version are also tried with the Nimbus of the other one. With a
+// Storm 3, a Nimbus of Storm 2 is also upgraded to it, with topologies in it.
 //
 //	make storms VERSIONS="2.4.0 2.8.1"
 //	make storms STORM_HOME_3=PATH        a Storm that is on this machine, too

@@ -34,14 +34,16 @@ type trial struct {
 	nimbus *daemons
 	calls  *nimbus.Client
 	log    *bytes.Buffer
+	name   string // of the topology
 	// generation of the last submission, and the id that it got.
 	generation int64
 	id         string
+	other      string // the id of the second topology of an upgrade
 }
 
 func newTrial(client home, jar string, of *daemons) *trial {
 	return &trial{
-		client: client, jar: jar, nimbus: of, log: &bytes.Buffer{},
+		client: client, jar: jar, nimbus: of, log: &bytes.Buffer{}, name: name,
 		calls: of.client(),
 	}
 }
@@ -58,6 +60,7 @@ var (
 		step{"deactivate", (*trial).deactivates}, step{"activate", (*trial).activates},
 		step{"rebalance", (*trial).rebalances}, step{"kill", (*trial).kills})
 	crossed = append(slices.Clone(submits), step{"kill", (*trial).kills})
+	refused = []step{{"told", (*trial).isToldOfTheMajor}}
 )
 
 // submission runs main in the client's Storm, and hands the topology over, as a submitting
@@ -66,7 +69,7 @@ func (t *trial) submission(ctx context.Context, arg string) error {
 	t.generation++
 	wait := int32(0)
 	sub, err := json.Marshal(storm.Submission{
-		Name: name, MainClass: mainClass, Args: []string{arg}, Jar: t.jar, Seeds: []string{local}, Port: int32(t.nimbus.port),
+		Name: t.name, MainClass: mainClass, Args: []string{arg}, Jar: t.jar, Seeds: []string{local}, Port: int32(t.nimbus.port),
 		Settings: map[string]any{pending: 3}, Runs: t.id, KillWaitSeconds: &wait, MainTimeoutSeconds: 300,
 		Fingerprint: t.fingerprint(), TLS: t.nimbus.how.tls.forPods(),
 	})
@@ -108,9 +111,29 @@ func isRejection(message []byte) error {
 	return nil
 }
 
+// isToldOfTheMajor: a pod whose Storm has another major version than Nimbus ends with the
+// reason, before main runs, and nothing is in Storm.
+func (t *trial) isToldOfTheMajor(ctx context.Context) error {
+	began := time.Now()
+	_ = t.submission(ctx, "good")
+	took := time.Since(began)
+	message, err := os.ReadFile(t.terminationLog())
+	if err != nil {
+		return err
+	}
+	want := fmt.Sprintf("The StormCluster's image has Storm %s, and Nimbus, which is Storm %s, accepts topologies of Storm %c only.", t.client.version, t.nimbus.of.version, t.nimbus.of.version[0])
+	if !strings.Contains(string(message), want) || took > toldWithin {
+		return fmt.Errorf("after %s the pod said %s", took, message)
+	}
+	if list, err := t.calls.List(ctx); err != nil || len(list) > 0 {
+		return fmt.Errorf("the list is %+v: %v", list, err)
+	}
+	return nil
+}
+
 func (t *trial) fingerprint() storm.Fingerprint {
 	return storm.Fingerprint{
-		Cluster: "storms", Owner: "storms/" + name, UID: "u", Generation: t.generation,
+		Cluster: "storms", Owner: "storms/" + t.name, UID: "u", Generation: t.generation,
 		Revision: fmt.Sprintf("r%d", t.generation), Jar: "j", Restart: fmt.Sprintf("x%d", t.generation),
 	}
 }
@@ -160,7 +183,7 @@ func (t *trial) nothingLeft() error {
 // ran: the topology runs with a fingerprint, in Storm's list and by its id.
 func (t *trial) ran(ctx context.Context, want storm.Fingerprint) error {
 	for _, id := range []string{"", t.id} {
-		view := t.calls.Look(ctx, name, id)
+		view := t.calls.Look(ctx, t.name, id)
 		switch there := view.Topology; {
 		case view.Problem != "":
 			return errors.New(view.Problem)
@@ -224,7 +247,7 @@ func (t *trial) rebalances(ctx context.Context) error {
 func (t *trial) kills(ctx context.Context) error {
 	wait := int32(0)
 	return t.acts(ctx, storm.Call{Verb: storm.Kill, WaitSeconds: &wait}, func(ctx context.Context) error {
-		if view := t.calls.Look(ctx, name, ""); !view.Gone() {
+		if view := t.calls.Look(ctx, t.name, ""); !view.Gone() {
 			return fmt.Errorf("it is not gone: %+v", view)
 		}
 		return nil
@@ -233,7 +256,7 @@ func (t *trial) kills(ctx context.Context) error {
 
 // acts makes a call as the hook server does, and waits until Storm shows its effect.
 func (t *trial) acts(ctx context.Context, call storm.Call, done func(context.Context) error) error {
-	call.Name, call.ID = name, t.id
+	call.Name, call.ID = t.name, t.id
 	if said := t.calls.Act(ctx, call, source{t.calls}); said.Problem != "" {
 		return errors.New(said.Problem)
 	}
@@ -242,7 +265,7 @@ func (t *trial) acts(ctx context.Context, call storm.Call, done func(context.Con
 
 func (t *trial) status(want string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		view := t.calls.Look(ctx, name, t.id)
+		view := t.calls.Look(ctx, t.name, t.id)
 		if view.Topology == nil || view.Topology.Status != want {
 			return fmt.Errorf("it is not %s: %+v %s", want, view.Topology, view.Problem)
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // TestStorms runs the versions that STORMHOOKS_STORMS has, and the homes that
@@ -28,7 +30,6 @@ func TestStorms(t *testing.T) {
 		}
 	}
 	var rows []row
-	lowest, highest := homes[0], homes[len(homes)-1]
 	for _, h := range homes {
 		t.Run(string(h.version), func(t *testing.T) {
 			began := time.Now()
@@ -39,15 +40,60 @@ func TestStorms(t *testing.T) {
 			defer of.stop()
 			t.Logf("ZooKeeper and Nimbus on Java %d: %.1f s", h.major, time.Since(began).Seconds())
 			rows = append(rows, newTrial(h, jars[h.version], of).run(t, row{key: string(h.version), java: h.javas()}, all))
-			for _, client := range []home{lowest, highest} {
-				if other := lowest.version != highest.version && client.version != h.version && (h == lowest || h == highest); other {
-					key := "image " + string(client.version) + ", Nimbus " + string(h.version)
-					rows = append(rows, newTrial(client, jars[client.version], of).run(t, row{key: key, java: client.javas()}, crossed))
+			for _, client := range callersOf(h, homes) {
+				key, steps := "image "+string(client.version)+", Nimbus "+string(h.version), crossed
+				if storm.OtherMajor(string(client.version), string(h.version)) {
+					steps = refused
 				}
+				rows = append(rows, newTrial(client, jars[client.version], of).run(t, row{key: key, java: client.javas()}, steps))
 			}
 		})
 	}
 	compareRows(t, rows)
+}
+
+// callersOf are the other versions whose client is tried with a Nimbus. homes are in order.
+// The lowest and the highest of a major version are tried with each other, and the highest
+// of each major version with the highest of the others.
+func callersOf(h home, homes []home) (callers []home) {
+	ends := map[string][2]home{} // the lowest and the highest of a major version
+	for _, other := range homes {
+		major, _, _ := strings.Cut(string(other.version), ".")
+		if _, found := ends[major]; !found {
+			ends[major] = [2]home{other, other}
+		}
+		ends[major] = [2]home{ends[major][0], other}
+	}
+	major, _, _ := strings.Cut(string(h.version), ".")
+	own := ends[major]
+	for _, other := range homes {
+		its, _, _ := strings.Cut(string(other.version), ".")
+		switch {
+		case other == h:
+		case its == major && (h == own[0] && other == own[1] || h == own[1] && other == own[0]),
+			its != major && h == own[1] && other == ends[its][1]:
+			callers = append(callers, other)
+		}
+	}
+	return callers
+}
+
+func TestCallersOf(t *testing.T) {
+	var homes []home
+	for _, v := range []version{"2.0.0", "2.4.0", "2.8.3", "3.0.0", "3.1.0"} {
+		homes = append(homes, home{version: v})
+	}
+	for nimbus, want := range map[version][]version{
+		"2.0.0": {"2.8.3"}, "2.4.0": nil, "2.8.3": {"2.0.0", "3.1.0"}, "3.0.0": {"3.1.0"}, "3.1.0": {"2.8.3", "3.0.0"},
+	} {
+		var got []version
+		for _, caller := range callersOf(home{version: nimbus}, homes) {
+			got = append(got, caller.version)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("with a Nimbus of %s the clients of %v are tried, want %v", nimbus, got, want)
+		}
+	}
 }
 
 // compareRows holds the document to what was run.
