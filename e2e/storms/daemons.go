@@ -165,7 +165,7 @@ func (d *daemons) run(ctx context.Context, name, class string, port int, options
 }
 
 // upgrade ends all but ZooKeeper, and starts the Nimbus of another Storm on the same data.
-// The workers go on: their supervisor's end does not end them. stop ends them.
+// The workers keep running without their supervisor. stop ends them.
 func (d *daemons) upgrade(ctx context.Context, to home) error {
 	for _, daemon := range d.runs[1:] {
 		_ = daemon.Process.Kill()
