@@ -97,8 +97,10 @@ func TestManyTopologiesBesideADeletedCluster(t *testing.T) {
 	}
 }
 
-func quietServer(t *testing.T) *Server {
-	hooks := &Hooks{Storms: NewStorms(), Now: time.Now, HelperImage: "h", Log: slog.New(slog.DiscardHandler), Metrics: NewMetrics()}
+func quietServer(t *testing.T) *Server { return quietServerAt(t, time.Now) }
+
+func quietServerAt(t *testing.T, now func() time.Time) *Server {
+	hooks := &Hooks{Storms: NewStorms(), Now: now, HelperImage: "h", Log: slog.New(slog.DiscardHandler), Metrics: NewMetrics()}
 	t.Cleanup(hooks.Storms.Close)
 	return NewServer(hooks, hooks.Metrics, hooks.Log)
 }
@@ -117,7 +119,7 @@ func TestALargePartOfARequest(t *testing.T) {
 
 // What the hooks of a StormCluster answer does not depend on how the body arrives.
 func TestSlowBodies(t *testing.T) {
-	handler := quietServer(t).Handler()
+	handler := quietServerAt(t, func() time.Time { return time.Unix(1767268800, 0) }).Handler()
 	body, err := io.ReadAll(finalizeOf(3, 2))
 	if err != nil {
 		t.Fatal(err)

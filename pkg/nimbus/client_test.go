@@ -353,7 +353,7 @@ func TestUnreachable(t *testing.T) {
 		"refused": {New([]string{"127.0.0.1"}, int32(port), AllowLoopback()),
 			"Storm cannot be reached at 127.0.0.1:" + strconv.Itoa(port) + ": connection refused. Check that Nimbus is running, and check spec.nimbus of the StormCluster"},
 		"no leader": {New([]string{noLeader.host}, noLeader.port, AllowLoopback()),
-			"Storm cannot be reached at " + at(noLeader) + ": it names no leader: Nimbus is starting, or has no ZooKeeper. Check that Nimbus is running, and check spec.nimbus of the StormCluster"},
+			"Storm cannot be reached at " + at(noLeader) + ": it names no leader: Nimbus is starting, or has no ZooKeeper. Check ZooKeeper. If this lasts for more than two minutes, restart each Nimbus, one after the other"},
 		"a leader that does not answer": {New([]string{badLeader.host}, badLeader.port, AllowLoopback()),
 			"Storm cannot be reached at " + at(badLeader) + ": it names 127.0.0.1:" + strconv.Itoa(port) + " as the leader, which cannot be reached: connection refused. Check that Nimbus is running, and check spec.nimbus of the StormCluster"},
 		"loopback": {New([]string{noLeader.host}, noLeader.port),

@@ -140,6 +140,9 @@ func (c *Client) unled(failed []*followed) error {
 			return old // the other seeds belong to the same Storm, or stand by for another one
 		}
 		fix = cmp.Or(fix, remedyOf(f.err))
+		if errors.Is(f.err, errNoLeader) {
+			fix = cmp.Or(fix, noLeaderFix)
+		}
 		refused, foreign = refused && as[*refusedAddress](f.err), foreign && isForeign(f.err)
 		why = append(why, c.seeds[i]+" ("+whyOf(f.err)+")")
 	}

@@ -25,6 +25,10 @@ func (e peerError) Error() string { return string(e) }
 
 func (peerError) worded() {}
 
+// noLeaderFix helps if no Nimbus is starting: one may lead without an entry in ZooKeeper
+// (docs/operations.md).
+const noLeaderFix = "Check ZooKeeper. If this lasts for more than two minutes, restart each Nimbus, one after the other"
+
 // fixes are what to do about a peer with which a call can never succeed.
 var fixes = map[peerError]string{
 	errNoTLSPort: "Set nimbus.thrift.tls.port in the storm.yaml of every Nimbus",
