@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -166,5 +167,31 @@ func TestSkewOfAnotherHookServer(t *testing.T) {
 			}
 			t.Errorf("it waits longer than %s", c.most)
 		})
+	}
+}
+
+// Nimbus's clock, which an id has, may be ahead: a topology that lacks workers says so as
+// soon as it has been seen for long enough.
+func TestSkewOfNimbus(t *testing.T) {
+	for _, ahead := range []time.Duration{0, time.Minute, 24 * time.Hour} {
+		objects, view := updatingWith(v1beta1.ExtractionVolume)
+		view.Topology.ID = fmt.Sprintf("wordcount-1-%d", tested.Add(ahead).Unix())
+		view.Topology.Fingerprint.Revision = Observe(objects, Config{}, tested).Target.Fingerprint.Revision
+		view.Topology.Detailed, view.Topology.Workers, view.Topology.WorkersUp, view.Topology.WorkersWanted, view.Topology.Executors = true, 0, 0, 2, 4
+		objects.Clusters[0].Status.Slots = &v1beta1.Slots{Total: 4, Used: 4}
+		objects.Parent.Status = v1beta1.StormTopologyStatus{}
+		for now := tested; ; {
+			seen := Observe(objects, Config{}, now).WithStorm(view)
+			d := Decide(seen)
+			if d.Says.Reason == v1beta1.NotEnoughSlots {
+				break
+			}
+			if now.Sub(tested) > schedulingRounds+whileShort {
+				t.Errorf("with a clock that is %s ahead it says %s after %s", ahead, d.Says.Reason, now.Sub(tested))
+				break
+			}
+			objects.Parent.Status = Report(seen, d, nil)
+			now = now.Add(d.Look.Again)
+		}
 	}
 }

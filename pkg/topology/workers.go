@@ -5,7 +5,10 @@ import (
 	"strconv"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -14,7 +17,7 @@ import (
 func judgeWorkers(seen Observed, d Decision) Decision {
 	t, wanted := seen.Storm.Topology, seen.Storm.workersWanted()
 	enough := settled(seen, fewerWorkers(seen))
-	since := seen.Now.Sub(startTime(t.ID, seen.Now))
+	since := sinceStart(seen, t)
 	switch {
 	case !t.Counted() && !t.ConfKnown && t.Workers > 0: // adopted by its id: Storm may never let us read more
 		return up(seen, d, fmt.Sprintf("Storm lists the topology with %s, and does not let Stormhooks read whether they are up and which errors they report.", plural(t.Workers, "worker"))).again(seen.poll())
@@ -33,6 +36,17 @@ func judgeWorkers(seen Observed, d Decision) Decision {
 	}
 	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s %s.%s%s", t.WorkersUp, plural(wanted, "worker"), upWord(t), undetailed(t), remarked(seen))
 	return d.again(min(max(whileStarting, since/10), whileShort))
+}
+
+// sinceStart is for how long the topology has been in Storm: by its id, whose time is of
+// Nimbus's clock, and at least for as long as it has been seen there.
+func sinceStart(seen Observed, t *storm.Topology) time.Duration {
+	since := seen.Now.Sub(startTime(t.ID, seen.Now))
+	submitted, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionSubmitted)
+	if seen.Parent.Status.StormID == t.ID && submitted.Status == metav1.ConditionTrue {
+		since = max(since, age(&submitted.LastTransitionTime, seen.Now))
+	}
+	return since
 }
 
 // allUp says that all workers are up.

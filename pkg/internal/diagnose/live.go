@@ -47,12 +47,21 @@ func ended(pod *corev1.Pod) bool {
 }
 
 // begun is when a node accepted the pod: the kubelet's startTime, from which the
-// deadline counts, else the time when the pod was bound to the node. It is false for a
-// pod without a node.
+// deadline counts, but not before the pod was bound to the node. startTime is by the
+// node's clock, and the kubelet measures the deadline by the same clock. If that is behind,
+// the pod must not count as lost while it runs. If it is ahead, the pod of a lost node
+// counts as lost later, by as much. It is false for a pod without a node.
 func begun(pod *corev1.Pod) (time.Time, bool) {
-	if pod.Status.StartTime != nil {
-		return pod.Status.StartTime.Time, true
+	at, bound := boundAt(pod)
+	if accepted := pod.Status.StartTime; accepted != nil && (!bound || accepted.After(at)) {
+		return accepted.Time, true
 	}
+	return at, bound
+}
+
+// boundAt is when the pod was bound to its node, by the clocks of the control plane. It is
+// false for a pod without a node.
+func boundAt(pod *corev1.Pod) (time.Time, bool) {
 	if pod.Spec.NodeName == "" {
 		return time.Time{}, false
 	}

@@ -59,7 +59,8 @@ func killedFromOutside(end *corev1.ContainerStateTerminated) bool {
 
 // nodeGone says whether the pod should have ended long ago and its end is not reported.
 // A pod on a lost node stays so until its Node object is deleted. deletionTimestamp is
-// the time of the request plus the grace.
+// the time of the request plus the grace, by the clock of the API server: that of the node
+// does not matter. It decides what is said, and nothing else.
 func (v view) nodeGone() bool {
 	if ended(v.pod) {
 		return false
@@ -122,11 +123,11 @@ func slowToStart(v view) *Problem {
 	if ended(v.pod) {
 		return nil
 	}
-	began, bound := begun(v.pod)
+	at, bound := boundAt(v.pod) // the node's own clock may be ahead or behind
 	if !bound {
 		return slowToBind(v)
 	}
-	if v.now.Sub(began) < slowAfter {
+	if v.now.Sub(at) < slowAfter {
 		return nil
 	}
 	for _, c := range v.containers {
