@@ -420,6 +420,9 @@ func (w *World) checkAnswer(result topology.Result) {
 	if did.Finalized && seen.Storm.Heard == topology.Absent && seen.Parent.Deletion() != v1beta1.DeletionOrphan && !seen.Storm.View.Proves() {
 		w.violate("Must 8: the finalizer is removed, and no fresh list says that the topology is gone")
 	}
+	if runs, says := seen.Parent.Status.StormStatus, result.Status.StormStatus; runs != "" && says == "" && seen.Storm.Heard == topology.Absent && !seen.Storm.View.Listed && !seen.Deleting {
+		w.violate("Must 1: the status says that nothing runs (rule %q), and no list says so", did.Rule)
+	}
 	if at := seen.Aim.Submit; at.Job == nil && at.Pod == nil && seen.Aim.Extract.Job == nil {
 		return
 	}

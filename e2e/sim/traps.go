@@ -30,7 +30,7 @@ const (
 	statusUnwritten = "a status that is not written, after the children were"
 	clockBack       = "a hook server's clock that steps back"
 
-	denied = "a topology that is denied by its id and its name, while its object is deleted"
+	denied = "a topology that is denied by its id and its name"
 )
 
 // sprung counts a trap that sprang.

@@ -59,9 +59,17 @@ type Look struct {
 	Fresh bool
 }
 
-// needsFresh says whether the decision must not rest on a cache.
-func (d Decision) needsFresh() bool {
-	return len(d.Calls) > 0 || d.Look.Fresh || d.Children.Extract == Requested || d.Children.Submit == Requested
+// needsFresh says whether the decision must not rest on a cache, nor on a look without the
+// list. A submission that is requested again, since Kubernetes refuses its child, waits.
+func (d Decision) needsFresh(seen Observed) bool {
+	return len(d.Calls) > 0 || d.Look.Fresh || d.Children.Submit == Requested && !requestedBefore(seen, d.Remember.Attempts)
+}
+
+// requestedBefore says whether the status has the request of an attempt already.
+func requestedBefore(seen Observed, attempt *v1beta1.Attempts) bool {
+	before := seen.Parent.Status.Attempts
+	return before != nil && attempt != nil && before.RequestedAt != nil && before.RequestedAt.Equal(attempt.RequestedAt) &&
+		before.Revision == attempt.Revision && before.Step == attempt.Step && before.Number == attempt.Number
 }
 
 // pass is the answer of a rule that does not claim the topology.

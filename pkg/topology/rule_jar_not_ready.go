@@ -64,7 +64,7 @@ func givenClaimMissing(seen Observed) Decision {
 // claimMissing requests the claim.
 func claimMissing(seen Observed) Decision {
 	d, at := preparing(seen), seen.Aim.Volume
-	d.Children.Claim, d.Children.Extract, d.Look.Fresh = Requested, Left, true
+	d.Children.Claim, d.Children.Extract = Requested, Left
 	d.Remember.Attempts = &at.Record
 	d = d.waiting(v1beta1.VolumePending, "%sThe volume for the JAR is being created.", seen.context(notSubmitted))
 	if at.problem != nil {

@@ -37,7 +37,7 @@ func submit(seen Observed) (Decision, bool) {
 		at.lost = at.lost && seen.Storm.Heard == Absent
 		d = d.withProblem(at, seen.context(notSubmitted))
 		d.Says.Message += noWayBack(seen)
-		d.Look.Fresh = d.Look.Fresh || at.killed() // the way back begins where nothing runs
+		d.Look.Fresh = d.Look.Fresh || at.killed() && seen.Storm.Heard != Absent // the way back begins where nothing runs
 	}
 	return d.again(at.Recheck), true
 }

@@ -135,8 +135,9 @@ func nameConflictOf(seen Observed) *v1beta1.NameConflictStatus {
 	}
 	after := *before
 	switch {
-	case !seen.Storm.View.Gone(): // nor can its owner submit it now
+	case seen.Storm.Heard != Absent: // nor can its owner submit it now
 		after.FreeSince = nil
+	case !seen.Storm.View.Gone(): // the list says whether it has become free
 	case before.FreeSince == nil:
 		after.FreeSince = stamp(seen.Now)
 	case untilFree(before, seen.Now) <= 0:
@@ -153,6 +154,22 @@ func ownerOf(t *storm.Topology, before *v1beta1.NameConflictStatus) string {
 		return before.Owner // Storm said it before
 	}
 	return ownerUnknown
+}
+
+// absenceIsNews says whether Storm was asked without its list, has nothing, and the status
+// would say something else. A Nimbus that does not lead denies what runs, so then the list
+// decides. A deletion waits as it is, and reads the list at its end.
+func absenceIsNews(seen Observed) bool {
+	before := seen.Parent.Status
+	switch {
+	case seen.Deleting || seen.Storm.Heard != Absent || seen.Storm.View.Listed:
+		return false
+	case before.StormStatus != "", // it ran or drained, or Storm did not say
+		seen.Aim.Because != before.Rollback: // a rollback would begin
+		return true
+	}
+	taken := before.NameConflict
+	return taken != nil && (taken.FreeSince == nil || untilFree(taken, seen.Now) <= 0)
 }
 
 // replacing says whether a restart had begun when something ran last: its pod may have

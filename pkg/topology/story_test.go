@@ -10,6 +10,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
+	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
 // begin is the time in tests that tell no story.
@@ -78,6 +79,18 @@ func fedBack(t *testing.T, step stories.Told, status map[string]any) {
 	}
 	if !bytes.Equal(want, again.Body) {
 		t.Errorf("%s: the status fed back changes the answer:\n%s\n%s", step.Name, want, again.Body)
+	}
+	onlyTheOne(t, step, again)
+}
+
+// onlyTheOne: a wait asks for its one topology. Storm's list is for an act, and for the
+// end of a deletion.
+func onlyTheOne(t *testing.T, step stories.Told, again stories.Answer) {
+	t.Helper()
+	result := again.Result
+	acts := len(again.Calls) > 0 || result.Response.Finalized || result.Decision.Children.Submit == topology.Requested
+	if again.Lists > 0 && !acts {
+		t.Errorf("%s: it waits (%s: %s), and reads the list each time: %v", step.Name, again.Rule, result.Status.Message, again.Asked)
 	}
 }
 

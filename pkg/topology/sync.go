@@ -56,18 +56,27 @@ func Respond(objects Objects, config Config, edge Edge, now time.Time) (Result, 
 	return respond(seen, decision, outcomes), nil
 }
 
-// consult asks Storm and decides. What a cache said is good enough to wait on, not
-// to act on. A deletion waits for its one topology, and reads the list at its end only.
+// consult asks Storm and decides. A wait asks for its one topology: the list costs Nimbus
+// more, the more topologies there are. What the look does not find, only the list can
+// prove. It is read if that would be news, and it may come from a cache then. What a cache
+// said is good enough to wait on, not to act on.
 func consult(seen Observed, question Question, edge Edge) (Observed, Decision, error) {
 	first := question
-	first.NoList = seen.Deleting
+	first.NoList = true
 	view, err := edge.Look(first, false)
 	if err != nil {
 		return seen, Decision{}, err
 	}
 	seen = seen.WithStorm(view)
 	decision := Decide(seen)
-	if view.Proves() || !decision.needsFresh() {
+	if absenceIsNews(seen) && !decision.needsFresh(seen) {
+		if view, err = edge.Look(question, false); err != nil {
+			return seen, Decision{}, err
+		}
+		seen = seen.WithStorm(view)
+		decision = Decide(seen)
+	}
+	if view.Proves() || !decision.needsFresh(seen) {
 		return seen, decision, nil
 	}
 	if found := seen.Storm.View.Topology; found != nil {

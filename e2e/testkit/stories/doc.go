@@ -28,8 +28,7 @@
 //
 //	RULE: PHASE: MESSAGE
 //	asks Storm: ...     the looks, by the known id, unless it is the usual
-//	                    one: cached in sync, in finalize the topology (without
-//	                    the list)
+//	                    one: the topology (without the list)
 //	tells Storm: ...    the calls
 //	+ submit (BODY)     a child that is made: its difference from that body of
 //	                    pkg/internal/children/testdata

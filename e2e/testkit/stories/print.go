@@ -54,12 +54,9 @@ func said(call any) any {
 
 // looks prints the looks at Storm, unless it is the usual one.
 func (p *printer) looks(t Told) {
-	id, usual := t.World.Status()["stormId"], "cached"
+	id, usual := t.World.Status()["stormId"], "the topology"
 	if id == nil {
 		id = ""
-	}
-	if t.Finalize {
-		usual = "the topology"
 	}
 	const where = "wordcount-container at [nimbus.storm-system.svc]"
 	known := map[string]string{

@@ -28,8 +28,10 @@ type Told struct {
 // An Answer is what a hook call came to.
 type Answer struct {
 	Rule string
-	// Asked are the looks at Storm, Calls what it was told.
+	// Asked are the looks at Storm, Calls what it was told. Lists is how many looks need
+	// the list of topologies.
 	Asked []string
+	Lists int
 	Calls []storm.Call
 	// Body is the answer as Metacontroller gets it.
 	Body []byte
@@ -109,7 +111,7 @@ func (t Told) Call(w World) (Answer, error) {
 		return Answer{}, err
 	}
 	text, err := metacontroller.Encode(result.Response)
-	return Answer{Rule: result.Decision.Rule, Asked: e.asked, Calls: e.calls, Body: text, Result: result}, err
+	return Answer{Rule: result.Decision.Rule, Asked: e.asked, Lists: e.lists, Calls: e.calls, Body: text, Result: result}, err
 }
 
 // Tree is a new copy of the body, as a tree.
@@ -137,6 +139,7 @@ func (a Answer) YAML() string {
 type edge struct {
 	world World
 	asked []string
+	lists int
 	calls []storm.Call
 }
 
@@ -146,8 +149,14 @@ func (e *edge) Look(q topology.Question, fresh bool) (storm.View, error) {
 	if cached := e.world["cached"]; cached != nil && !fresh {
 		view = viewOf(cached)
 	}
-	if q.NoList {
+	switch {
+	case q.NoList:
 		asked, view.Listed = asked+" without the list", false
+		if e.world["denied"] != nil {
+			view.Topology = nil
+		}
+	case view.Topology == nil || view.Topology.ID != q.ID:
+		e.lists++
 	}
 	e.asked = append(e.asked, asked)
 	view.Fresh = fresh

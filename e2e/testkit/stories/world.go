@@ -70,6 +70,7 @@ func (w World) Feed(status any) { w["parent"].(map[string]any)["status"] = statu
 func (w World) Silence() {
 	w["storm"] = silent()
 	delete(w, "cached")
+	delete(w, "denied")
 }
 
 // after is the world once the answer of a step has come true.

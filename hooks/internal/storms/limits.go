@@ -60,10 +60,10 @@ const (
 	// listLimit is how long the list and getClusterInfo may take. Calls that are turned away
 	// meanwhile find the answer when they come back.
 	listLimit = 30 * time.Second
-	// The list is read again listPause after its end: pauseEach for each topology, about
-	// what it costs Nimbus, or four times as long as it took beyond quickList; but at
-	// most longestPause.
-	pauseEach    = time.Millisecond
+	// The list is read again listPause after its end: longestPause in a Storm with 250
+	// topologies or more, and in a smaller one pauseEach for each, or four times as long as
+	// it took beyond quickList.
+	pauseEach    = 20 * time.Millisecond
 	quickList    = 50 * time.Millisecond
 	longestPause = 5 * time.Second
 	// listPatience is how long a call waits for them, and for no list that will probably

@@ -51,10 +51,10 @@ func TestListPause(t *testing.T) {
 		topologies  int
 		took, pause time.Duration
 	}{
-		{3, 10 * time.Millisecond, 3 * time.Millisecond},
-		{100, 10 * time.Millisecond, 100 * time.Millisecond},
+		{3, 10 * time.Millisecond, 60 * time.Millisecond},
+		{100, 10 * time.Millisecond, 2 * time.Second},
 		{100, time.Second, 3800 * time.Millisecond},
-		{1000, 1200 * time.Millisecond, 4600 * time.Millisecond},
+		{250, 10 * time.Millisecond, longestPause},
 		{5000, 20 * time.Second, longestPause},
 	} {
 		if got := listPause(c.topologies, c.took); got != c.pause {
