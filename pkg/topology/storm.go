@@ -157,7 +157,7 @@ func ownerOf(t *storm.Topology, before *v1beta1.NameConflictStatus) string {
 }
 
 // absenceIsNews says whether Storm was asked without its list, has nothing, and the status
-// would say something else. A Nimbus that does not lead denies what runs, so then the list
+// says that it has, or would change. A Nimbus that does not lead denies what runs, so then the list
 // decides. A deletion waits as it is, and reads the list at its end.
 func absenceIsNews(seen Observed) bool {
 	before := seen.Parent.Status

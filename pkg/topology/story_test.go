@@ -83,7 +83,7 @@ func fedBack(t *testing.T, step stories.Told, status map[string]any) {
 	onlyTheOne(t, step, again)
 }
 
-// onlyTheOne: a wait asks for its one topology. Storm's list is for an act, and for the
+// onlyTheOne: a wait looks at its one topology. Storm's list is for an act, and for the
 // end of a deletion.
 func onlyTheOne(t *testing.T, step stories.Told, again stories.Answer) {
 	t.Helper()

@@ -56,7 +56,7 @@ func Respond(objects Objects, config Config, edge Edge, now time.Time) (Result, 
 	return respond(seen, decision, outcomes), nil
 }
 
-// consult asks Storm and decides. A wait asks for its one topology: the list costs Nimbus
+// consult asks Storm and decides. A wait looks at its one topology: the list costs Nimbus
 // more, the more topologies there are. What the look does not find, only the list can
 // prove. It is read if that would be news, and it may come from a cache then. What a cache
 // said is good enough to wait on, not to act on.

@@ -88,7 +88,9 @@ func (w World) after(step Step, answer map[string]any) {
 			delete(w, part)
 			delete(w, part+"Pod")
 		case w[part] == nil:
-			child["metadata"].(map[string]any)["uid"] = part + "-of-" + step.Name
+			metadata := child["metadata"].(map[string]any)
+			metadata["uid"] = part + "-of-" + step.Name
+			metadata["creationTimestamp"] = begin.Add(step.At).Format(time.RFC3339)
 			w[part] = child
 		}
 	}

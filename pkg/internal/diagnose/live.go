@@ -62,7 +62,7 @@ func begun(pod *corev1.Pod) (time.Time, bool) {
 // boundAt is when the pod was bound to its node, by the clocks of the control plane. It is
 // false for a pod without a node.
 func boundAt(pod *corev1.Pod) (time.Time, bool) {
-	if pod.Spec.NodeName == "" {
+	if pod.Spec.NodeName == "" && pod.Status.StartTime == nil {
 		return time.Time{}, false
 	}
 	if bound := condition(pod, corev1.PodScheduled); bound != nil && bound.Status == corev1.ConditionTrue {
