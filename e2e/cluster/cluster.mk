@@ -15,7 +15,7 @@ cluster-program:
 ##@ A real cluster on this machine
 
 .PHONY: demo
-demo: cluster-program ## run the guide's first topology in a real Storm; CLUSTER=current uses your kubectl context
+demo: cluster-program ## run the guide's first topology in a real Storm; CLUSTER=kind uses Docker, CLUSTER=current your kubectl context
 	@$(CLUSTER_PROGRAM) demo --cluster=$(or $(CLUSTER),own) --image='$(if $(filter command% environment%,$(origin IMAGE)),$(IMAGE))' --storm-image='$(STORM_IMAGE)'
 
 .PHONY: demo-down

@@ -15,6 +15,9 @@ func NeedTools(names ...string) error {
 		"java":    "Install Java 17: apt-get install openjdk-17-jre-headless",
 		"javac":   "Install Java 17's compiler: apt-get install openjdk-17-jdk-headless",
 		"kubectl": "Install kubectl",
+		"docker":  "Install Docker, or use make demo CLUSTER=current with a cluster that you have",
+		"kind":    "Install kind: https://kind.sigs.k8s.io/",
+		"helm":    "Install Helm: https://helm.sh/",
 		"apt-get": "The cluster is set up on Debian 12; elsewhere use make demo CLUSTER=current",
 	}
 	for _, name := range names {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,15 +23,15 @@ import (
 type where struct{ cluster, image, stormImage string }
 
 func (w *where) flags(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().StringVar(&w.cluster, "cluster", "own", "own: set one up on this machine; current: the one of kubectl's current context")
+	cmd.Flags().StringVar(&w.cluster, "cluster", "own", "own: set one up on this machine; kind: create one in Docker; current: the one of kubectl's current context")
 	cmd.Flags().StringVar(&w.image, "image", "", "with --cluster=current: our image")
 	cmd.Flags().StringVar(&w.stormImage, "storm-image", "", "with --cluster=current: a Storm image that has storm-starter at the guide's path")
 	return cmd
 }
 
 func (w *where) check() error {
-	if w.cluster != "own" && w.cluster != "current" {
-		return fmt.Errorf("CLUSTER=%s is not known. Leave it out, or use CLUSTER=current for the cluster of your kubectl context", w.cluster)
+	if !slices.Contains([]string{"own", "kind", "current"}, w.cluster) {
+		return fmt.Errorf("CLUSTER=%s is not known. Leave it out, or use CLUSTER=kind for a cluster in Docker, or CLUSTER=current for the cluster of your kubectl context", w.cluster)
 	}
 	return nil
 }
@@ -43,8 +44,11 @@ func demoVerb(p *run.Progress) *cobra.Command {
 			if err := w.check(); err != nil {
 				return err
 			}
-			if w.cluster == "current" {
+			switch w.cluster {
+			case "current":
 				return demoCurrent(cmd.Context(), p, w)
+			case "kind":
+				return demoKind(cmd.Context(), p)
 			}
 			return demoOwn(cmd.Context(), p)
 		},
@@ -96,6 +100,11 @@ func demoCurrent(ctx context.Context, p *run.Progress, w where) error {
 		}
 		return fmt.Errorf("the cluster of the current kubectl context does not answer: %w", err)
 	}
+	return demoIn(ctx, p, k, checkout, w)
+}
+
+// demoIn shows the demo in a cluster that has Metacontroller.
+func demoIn(ctx context.Context, p *run.Progress, k kube.Kubectl, checkout string, w where) error {
 	if err := installCurrent(ctx, p, k, checkout, w); err != nil {
 		return err
 	}
@@ -107,7 +116,7 @@ func demoCurrent(ctx context.Context, p *run.Progress, w where) error {
 		return err
 	}
 	err = demo.Show(ctx, k, "the Metacontroller of the cluster", nil)
-	fmt.Print("  make demo-down CLUSTER=current\n\n")
+	fmt.Printf("  make demo-down CLUSTER=%s\n\n", w.cluster)
 	return err
 }
 
@@ -137,8 +146,11 @@ func demoDown(p *run.Progress) *cobra.Command {
 			if err := w.check(); err != nil {
 				return err
 			}
-			if w.cluster == "own" {
+			switch w.cluster {
+			case "own":
 				return down(p).RunE(cmd, nil)
+			case "kind":
+				return p.Do("the cluster "+kindCluster+" is deleted", func() error { return kindDown(cmd.Context()) })
 			}
 			return p.Do("the demo is removed", func() error { return downCurrent(cmd.Context(), kube.Current()) })
 		},
