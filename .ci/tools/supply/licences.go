@@ -27,7 +27,7 @@ var texts = []struct {
 
 // licenceOf reads a module's licence in the module cache.
 func licenceOf(module *debug.Module) (id, file string, err error) {
-	if module.Replace != nil && module.Replace.Version == "" { // a folder: a module of this repository
+	if module.Replace != nil && strings.HasPrefix(module.Replace.Path, ".") { // a folder: a module of this repository
 		return "Apache-2.0", "LICENSE", nil
 	}
 	folder := filepath.Join(cache(), escape(module.Path)+"@"+escape(module.Version))

@@ -14,7 +14,7 @@ import (
 
 var (
 	// printing are the commands whose output a story may check.
-	printing = regexp.MustCompile(`^(! )?(exec|kubectl|apply|obey|shown|inline|sampled|gaps|figures$|storm (list|conf)|door knock)\b`)
+	printing = regexp.MustCompile(`^(! )?(exec|kubectl|apply|obey|shown|inline|sampled|gaps|figures$|storm (list|conf)|door knock|release install)\b`)
 	// checking are the lines that read the output of the last command.
 	checking = regexp.MustCompile(`^(! )?(stdout|stderr|(cp|cmp|cmpenv) (stdout|stderr))\b`)
 )
