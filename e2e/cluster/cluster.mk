@@ -3,6 +3,9 @@
 # checkout, in STORMHOOKS_CACHE (~/.cache/stormhooks).
 STORMHOOKS_CACHE ?= $(HOME)/.cache/stormhooks
 export STORMHOOKS_CACHE
+# STORM_HOME_3 is the home of a Storm on this machine, which stories share instead of that of
+# the cluster; STORM_JAVA is a Java for it.
+export STORM_HOME_3 STORM_JAVA
 CLUSTER_PROGRAM := $(STORMHOOKS_CACHE)/programs/cluster
 
 # The shell's own error does not help a person without Go.

@@ -85,7 +85,8 @@ func (w *world) guide(ts *testscript.TestScript, _ bool, args []string) {
 	if number < 1 || number > len(examples) {
 		ts.Fatalf("the guide has %d yaml examples, none is number %d", len(examples), number)
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(examples[number-1][1]), 0o644))
+	example := strings.ReplaceAll(examples[number-1][1], "namespace: "+ofTheCluster.namespace+"\n", "namespace: "+w.shared.namespace+"\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(example), 0o644))
 }
 
 // repeat N FILE

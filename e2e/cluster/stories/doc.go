@@ -76,6 +76,8 @@
 // (gone, or another one).
 //
 // Each namespace has a StormCluster test-cluster that leads to the Storm in
-// storm-system, which all share: names of topologies begin with $NS. Nothing
+// storm-system, which all share: names of topologies begin with $NS. With a home of
+// another Storm (STORM_HOME_3=PATH, and STORM_JAVA=PATH for its Java) they share that one,
+// in the namespace storm-given, which stays. $STORM is the namespace. Nothing
 // sleeps; whatever takes time is watched, with a limit that a slow machine keeps.
 package stories

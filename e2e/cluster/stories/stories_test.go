@@ -24,6 +24,7 @@ import (
 // world is what the stories share.
 type world struct {
 	checkout string
+	shared   sharedStorm
 	objects  *objects
 	diary    *diary
 
@@ -54,6 +55,9 @@ func TestStories(t *testing.T) {
 	if err := images.PushOfStories(t.Context(), node.Registry); err != nil {
 		t.Fatal(err)
 	}
+	if err := w.givenStorm(t.Context(), t); err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{Files: files, Setup: w.setup, Cmds: w.commands(), RequireUniqueNames: true})
 }
 
@@ -70,7 +74,7 @@ func newWorld() (*world, error) {
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, node.DNS)
 	}}
-	w := &world{checkout: checkout, objects: objects, diary: newDiary(), registries: map[string]*ownRegistry{}, samplers: map[string]*sampler{}, gaps: map[string][]time.Duration{}}
+	w := &world{checkout: checkout, shared: ofTheCluster, objects: objects, diary: newDiary(), registries: map[string]*ownRegistry{}, samplers: map[string]*sampler{}, gaps: map[string][]time.Duration{}}
 	go w.diary.keep(objects)
 	return w, nil
 }
@@ -115,7 +119,7 @@ func (w *world) setup(env *testscript.Env) error {
 		return err
 	}
 	for key, value := range map[string]string{
-		"NS": namespace, "KUBECONFIG": kubeconfig, "NIMBUS": "nimbus-0.nimbus.storm-system.svc",
+		"NS": namespace, "KUBECONFIG": kubeconfig, "NIMBUS": w.shared.nimbus(), "STORM": w.shared.namespace,
 		"HOME": env.WorkDir, "STORY": story,
 	} {
 		env.Setenv(key, value)
@@ -127,20 +131,23 @@ func (w *world) setup(env *testscript.Env) error {
 		return err
 	}
 	env.Defer(func() { w.leave(env, k, namespace) })
-	_, err := k.With(ctx, fmt.Sprintf(clusterManifest, "test-cluster", env.Getenv("NIMBUS")), "apply", "-f", "-")
+	_, err := k.With(ctx, w.clusterManifest("test-cluster", env.Getenv("NIMBUS")), "apply", "-f", "-")
 	return err
 }
 
-const clusterManifest = `apiVersion: storm.apache.org/v1beta1
+// clusterManifest is a StormCluster that leads to Nimbuses of the shared Storm's version.
+func (w *world) clusterManifest(name, seeds string) string {
+	return fmt.Sprintf(`apiVersion: storm.apache.org/v1beta1
 kind: StormCluster
 metadata:
   name: %s
 spec:
   nimbus:
     seeds: [%s]
-  image: apache/storm:2.8.1
+  image: %s
   pollSeconds: 5
-`
+`, name, seeds, w.shared.image)
+}
 
 // ownKubeconfig is the cluster's, with the story's namespace.
 func ownKubeconfig(path, namespace string) error {

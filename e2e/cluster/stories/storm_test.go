@@ -333,7 +333,7 @@ func (w *world) applyStorm(ctx context.Context, k kube.Kubectl, namespace string
 	if err := w.applyDaemons(ctx, k, namespace, patches); err != nil {
 		return err
 	}
-	if _, err := k.With(ctx, fmt.Sprintf(clusterManifest, "own", strings.Join(hosts, ",")), "apply", "-f", "-"); err != nil {
+	if _, err := k.With(ctx, w.clusterManifest("own", strings.Join(hosts, ",")), "apply", "-f", "-"); err != nil {
 		return err
 	}
 	return install.StormReady(ctx, k, namespace)
@@ -343,6 +343,7 @@ func (w *world) applyDaemons(ctx context.Context, k kube.Kubectl, namespace stri
 	return k.Apply(ctx, kube.Overlay{
 		Namespace: namespace,
 		Resources: []string{filepath.Join(w.checkout, "manifests", "storm-dev", "storm")},
+		Images:    map[string]string{"apache/storm": w.shared.image},
 		Patches:   patches,
 	})
 }
