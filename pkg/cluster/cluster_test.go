@@ -23,6 +23,13 @@ metadata: {name: test-cluster, namespace: storm-system, uid: u, generation: 1}
 spec: {nimbus: {seeds: [nimbus, nimbus.example.org, "10.0.0.1"]}, image: "apache/storm:2.8.1"}
 `
 
+// ofStorm3 is the same Storm after an upgrade.
+func ofStorm3(runsOthers bool) storm.ClusterView {
+	view := answers
+	view.Version, view.RunsOthers = "3.2.0", runsOthers
+	return view
+}
+
 var answers = storm.ClusterView{Identity: "storm-1", Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 2, SlotsTotal: 8, SlotsUsed: 3, Topologies: 1}
 
 type edge struct {
@@ -71,6 +78,23 @@ func TestSync(t *testing.T) {
 		"an image of another version": {
 			reason: "topologies are built by the image's Storm", parent: strings.Replace(parent, ":2.8.1", ":2.6.0", 1), view: answers,
 			ready: "True", status: "Active", message: "another version", identity: "storm-1", again: 30 * time.Second,
+		},
+		"Apache's image of another major version": {
+			reason: "Nimbus would reject every topology", parent: parent, view: ofStorm3(false),
+			ready: "False", status: "InvalidSpec", identity: "storm-1", again: 30 * time.Second,
+			message: `Image "apache/storm:2.8.1" (spec.image) has another major version than Storm 3.2.0, which accepts no topology that is built with it. What runs keeps running. Set spec.image to an image of Storm 3.2.0.`,
+		},
+		"Apache's image of another major version, by a mirror": {
+			reason: "its tag is Storm's version too", parent: strings.Replace(parent, "apache/storm:2.8.1", "mirror.example.com:5000/apache/storm:2.8.1-jre21", 1), view: ofStorm3(false),
+			ready: "False", status: "InvalidSpec", message: "another major version", identity: "storm-1", again: 30 * time.Second,
+		},
+		"a Nimbus with class paths of other versions": {
+			reason: "it may accept them", parent: parent, view: ofStorm3(true),
+			ready: "True", status: "Active", message: "unless it is configured to", identity: "storm-1", again: 30 * time.Second,
+		},
+		"an image of another name, with another major version": {
+			reason: "its tag may be no version of Storm", parent: strings.Replace(parent, "apache/storm:2.8.1", "example.com/our-storm:2.8.1", 1), view: ofStorm3(false),
+			ready: "True", status: "Active", message: "by its tag", identity: "storm-1", again: 30 * time.Second,
 		},
 		"an image of the same version and another base": {
 			reason: "2.8.1-jre21 is 2.8.1", parent: strings.Replace(parent, ":2.8.1", ":2.8.1-jre21", 1), view: answers,

@@ -61,6 +61,10 @@ func Decide(seen Observed, now time.Time) Decision {
 		return d
 	}
 	d.Identity = seen.Storm.Identity
+	if problem := seen.otherMajor(); problem != "" {
+		d.Ready, d.Class = conditions.False(v1beta1.InvalidSpec, problem), conditions.Stalled
+		return d
+	}
 	d.Ready = conditions.True(v1beta1.Active, "Storm "+seen.Storm.Version+" answers."+seen.versionWarning())
 	if seen.Storm.Supervisors == 0 {
 		d.Ready.Message += " No supervisor reports to Nimbus, so no worker can run. Start the supervisors."
@@ -126,13 +130,34 @@ func plainVersion(version string) bool {
 	return version != "" && version[0] >= '0' && version[0] <= '9' && !strings.ContainsAny(version, " \t")
 }
 
+// otherMajor: Nimbus rejects every topology that is built with the image. The tag of an image
+// of Apache Storm's own is Storm's version; that of another image may be any.
+func (seen Observed) otherMajor() string {
+	name, tag := seen.imageTag()
+	if tag == "" || seen.Storm.RunsOthers || name != "storm" && name != "apache/storm" && !strings.HasSuffix(name, "/apache/storm") || !storm.OtherMajor(tag, seen.Storm.Version) {
+		return ""
+	}
+	return fmt.Sprintf("Image %q (spec.image) has another major version than Storm %s, which accepts no topology that is built with it. What runs keeps running. Set spec.image to an image of Storm %s.",
+		seen.Parent.Spec.Image, seen.Storm.Version, seen.Storm.Version)
+}
+
+// imageTag is the name of the image, and its tag if that can be compared with the version of
+// the Storm.
+func (seen Observed) imageTag() (name, tag string) {
+	image, _, _ := strings.Cut(seen.Parent.Spec.Image, "@")
+	slash := strings.LastIndex(image, "/") + 1
+	last, tag, found := strings.Cut(image[slash:], ":")
+	if !found || tag == "" || tag[0] < '0' || tag[0] > '9' || !plainVersion(seen.Storm.Version) {
+		return "", ""
+	}
+	return image[:slash] + last, tag
+}
+
 // versionWarning: a topology is built with the Storm of the image, and run by this one.
 func (seen Observed) versionWarning() string {
-	image, _, _ := strings.Cut(seen.Parent.Spec.Image, "@")
-	name := image[strings.LastIndex(image, "/")+1:]
-	_, tag, found := strings.Cut(name, ":")
 	version := seen.Storm.Version
-	if !found || tag == "" || !plainVersion(version) || tag == version || strings.HasPrefix(tag, version+"-") || tag[0] < '0' || tag[0] > '9' {
+	_, tag := seen.imageTag()
+	if tag == "" || tag == version || strings.HasPrefix(tag, version+"-") {
 		return ""
 	}
 	if storm.OtherMajor(tag, version) {

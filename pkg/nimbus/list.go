@@ -72,7 +72,7 @@ func (c *Client) hasNoList() bool {
 }
 
 // ClusterInfo counts Storm's supervisors, slots and topologies. The caller sets
-// Identity.
+// what is of Self.
 func (c *Client) ClusterInfo(ctx context.Context) (storm.ClusterView, error) {
 	view, err := c.clusterInfo(ctx, nil)
 	if err != nil {

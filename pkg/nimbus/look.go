@@ -40,13 +40,17 @@ type Self struct {
 	Identity string
 	// Scheduler is the class that assigns slots to topologies, empty for Storm's default.
 	Scheduler string
+	// RunsOthers: it is configured with class paths of other versions of Storm, so it may
+	// accept topologies of another major version.
+	RunsOthers bool
 }
 
 // selfOf reads it (settingsRead has each key). Identity is empty if the conf is not a
 // Nimbus's.
 func selfOf(conf map[string]any) Self {
 	scheduler, _ := conf["storm.scheduler"].(string)
-	return Self{Identity: storm.IdentityOf(conf), Scheduler: shortWord(scheduler)}
+	others, unread := otherVersions(conf)
+	return Self{Identity: storm.IdentityOf(conf), Scheduler: shortWord(scheduler), RunsOthers: len(others) > 0 || unread}
 }
 
 // Facts is what is needed of a topology's conf. For one id it changes only by a

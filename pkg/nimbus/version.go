@@ -25,9 +25,9 @@ func (c *Client) RefusedClient(ctx context.Context, version string) string {
 	if err != nil {
 		return ""
 	}
-	others, _ := conf[classPaths].(map[string]any)
-	if _, set := conf[classPaths]; set && others == nil {
-		return "" // it is too long to be read
+	others, unread := otherVersions(conf)
+	if unread {
+		return ""
 	}
 	for other := range others {
 		if !storm.OtherMajor(version, other) {
@@ -37,4 +37,12 @@ func (c *Client) RefusedClient(ctx context.Context, version string) string {
 	major, _, _ := strings.Cut(leader.Version, ".")
 	return fmt.Sprintf("The StormCluster's image has Storm %s, and Nimbus, which is Storm %s, accepts topologies of Storm %s only. Set spec.image of the StormCluster to an image of Storm %s.",
 		version, leader.Version, major, leader.Version)
+}
+
+// otherVersions are the class paths that a Nimbus is configured with. unread: it has some
+// that are too long to be read.
+func otherVersions(conf map[string]any) (others map[string]any, unread bool) {
+	value, set := conf[classPaths]
+	others, _ = value.(map[string]any)
+	return others, set && others == nil
 }

@@ -113,10 +113,12 @@ type ClusterView struct {
 	Identity string
 	// Version is that of the leader, Leader its host:port.
 	Version, Leader string
-	Supervisors     int
-	SlotsTotal      int
-	SlotsUsed       int
-	Topologies      int
+	// RunsOthers: it may accept topologies of another major version.
+	RunsOthers  bool
+	Supervisors int
+	SlotsTotal  int
+	SlotsUsed   int
+	Topologies  int
 }
 
 // Answered says whether Storm answered at all.
