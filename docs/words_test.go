@@ -150,7 +150,7 @@ func TestFlagsAreThere(t *testing.T) {
 		--all --all-namespaces --force --overwrite --recursive --replicas --timeout --for --wait --namespace --watch --cascade
 		--docker-server --docker-username --docker-password --ignore-not-found --dry-run --from-literal --sort-by
 		--chmod --from --build-arg --context --selector --patch --type --server-side --force-conflicts --template --tail
-		--create-namespace --from-file --no-headers --output --as --insecure --region --verbose --jars --artifacts --no-adopt --cert --key --set --version --name --clusterrole --serviceaccount --strict --include-resources --from-backup --certificate-identity --certificate-oidc-issuer --bundle --kubeconfig`)
+		--create-namespace --from-file --no-headers --output --as --insecure --region --verbose --jars --artifacts --filter --env-filter --resource --local --zookeeper --inactive --no-adopt --cert --key --set --version --name --clusterrole --serviceaccount --strict --include-resources --from-backup --certificate-identity --certificate-oidc-issuer --bundle --kubeconfig`)
 	for _, page := range allPages(t) {
 		if filepath.Base(page) == "cli.md" || elsewhere[filepath.Base(page)] != "" {
 			continue // run as a whole

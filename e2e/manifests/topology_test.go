@@ -3,6 +3,7 @@ package manifests
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,6 +89,13 @@ func TestCreateStormTopology(t *testing.T) {
 		"mode image-volume":             {"no copy", container + "extractionMode", "image-volume", ""},
 		"a pull secret":                 {"as in a pod", container + "imagePullSecrets", []any{map[string]any{"name": "registry-credentials"}}, ""},
 		"a command":                     {"the guide's own", container + "command", []any{"/bin/sh", "-c"}, ""},
+		"dependencies":                  {"what storm jar --jars is given", container + "dependencies", []any{"/app/lib/*.jar", "/opt/more.jar"}, ""},
+		"a relative dependency":         {"the working folder of the image counts for nothing", container + "dependencies", []any{"/app/lib/*.jar", "lib/*.jar"}, "each item of spec.topology.jar.container.dependencies must be an absolute path or glob"},
+		"a dependency by way of ..":     {"it would not be below the fixed part of a glob", container + "dependencies", []any{"/app/../lib/*.jar"}, "write the path without .."},
+		"21 dependencies":               {"each is a pattern of many", container + "dependencies", slices.Repeat([]any{"/a.jar"}, 21), "spec.topology.jar.container.dependencies"},
+		"files":                         {"for Flux", container + "files", []any{"/app/crawler.flux", "/app/conf/*"}, ""},
+		"a relative file":               {"as above", container + "files", []any{"crawler.flux"}, "each item of spec.topology.jar.container.files must be an absolute path or glob"},
+		"a file that ends in ..":        {"as above", container + "files", []any{"/app/.."}, "write the path without .."},
 		"args alone":                    {"the image's entrypoint is never run", container + "args", []any{"x"}, "spec.topology.jar.container.args needs spec.topology.jar.container.command"},
 		"resources":                     {"the guide's own", container + "resources", map[string]any{"limits": map[string]any{"memory": "256Mi", "cpu": "500m"}}, ""},
 		"a sha256":                      {"as sha256sum prints it", container + "checksum", map[string]any{"sha256": strings.Repeat("aB", 32)}, ""},

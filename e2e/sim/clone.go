@@ -64,6 +64,7 @@ func (s *Storm) clone(now func() time.Time) *Storm {
 	c := *s
 	c.now = now
 	c.topologies = maps.Clone(s.topologies)
+	c.blobs = blobs{there: maps.Clone(s.blobs.there), begun: maps.Clone(s.blobs.begun), doomed: maps.Clone(s.blobs.doomed)}
 	for name, t := range c.topologies {
 		copied := *t
 		c.topologies[name] = &copied

@@ -87,6 +87,14 @@ func (w *World) disturbances() []move {
 			w.set(pending, "spec", "topology", "config", "topology.max.spout.pending")
 		}},
 		{"another spec, and back with other settings", 3, w.wantsAnother, w.revertsSpec},
+		{"dependencies or none", 3, there, func() {
+			patterns := []any{}
+			if w.choose(3) > 0 {
+				patterns = append(patterns, "/lib/*.jar")
+			}
+			w.note("user: wants the dependencies %v", patterns)
+			w.set(patterns, "spec", "topology", "jar", "container", "dependencies")
+		}},
 		{"suspend or resume", 2, there, func() {
 			suspended, _, _ := unstructured.NestedBool(w.parent().Object, "spec", "suspend")
 			w.suspend(!suspended)

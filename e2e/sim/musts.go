@@ -194,6 +194,7 @@ func (w *World) adopted() string {
 // check holds after every move.
 func (w *World) check() {
 	w.dropGhosts()
+	w.whole()
 	parent := w.parent()
 	if parent != nil {
 		w.policy = nested(parent, "spec", "deletionPolicy")

@@ -23,8 +23,9 @@ type process struct {
 	sawOthers  bool // another owner's topology, at any look
 	deadline   time.Time
 	next       time.Time
-	failures   int       // submissions that the leader failed at, with their JAR in place, since the kill
-	failedAt   int64     // the leader
+	failures   int   // submissions that the leader failed at, with their JAR in place, since the kill
+	failedAt   int64 // the leader
+	keys       storm.DependencyKeys
 	killUntil  time.Time // when the kubelet ends it hard; zero while it was not told to end
 }
 
@@ -141,7 +142,7 @@ func (w *World) runPod(pod *unstructured.Unstructured, p *process) {
 }
 
 func (p *process) want() storm.Want {
-	return storm.Want{Name: p.submission.Name, Identity: p.submission.Identity, Fingerprint: p.submission.Fingerprint, Adopt: p.submission.Adopt}
+	return storm.Want{Name: p.submission.Name, Identity: p.submission.Identity, Fingerprint: p.submission.Fingerprint, Adopt: p.submission.Adopt, Dependencies: dependent(p.submission)}
 }
 
 // handOver carries one step out. Storm's answer to a kill or a submission may be lost.
@@ -160,6 +161,8 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 		p.seen = p.seen.Looked(view, w.leader(p.storm), now)
 	case storm.DoUpload:
 		p.seen = p.seen.After(step, w.upload(p))
+	case storm.DoDepend:
+		p.seen = p.seen.After(step, w.depend(p))
 	case storm.DoProbe:
 		answer := w.reached(p)
 		if answer == storm.Taken && p.submission.MainClass == askedClass {
@@ -176,8 +179,10 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 	case storm.DoSubmit:
 		p.seen = p.seen.After(step, storm.Result{Answer: w.submit(pod.GetUID(), p), Words: "lost", At: now})
 	case storm.Done:
+		w.forget(p)
 		w.endPod(pod, "Succeeded", "")
 	default:
+		w.forget(p)
 		facts := map[string]any{}
 		if p.seen.Killed != "" {
 			facts["killed"], w.fell = p.seen.Killed, true
@@ -207,7 +212,7 @@ func (w *World) deniesName(view storm.View) bool {
 var callsOf = map[storm.Do]int{
 	storm.DoLook: 4, storm.DoWaitShown: 5, // getLeader twice, the list or a topology by its id, a conf; before it a name
 	storm.DoWaitGone: 1, // a topology by its id
-	storm.DoUpload:   3, storm.DoProbe: 2, storm.DoKill: 1, storm.DoSubmit: 1,
+	storm.DoUpload:   3, storm.DoDepend: 4, storm.DoProbe: 2, storm.DoKill: 1, storm.DoSubmit: 1,
 }
 
 // led is the Storm that a pod's seeds lead to.
@@ -238,10 +243,12 @@ func (w *World) submit(uid types.UID, p *process) storm.Answer {
 		return storm.Refused
 	case w.faults.behind || p.submission.MainClass == behindClass:
 		w.uploads.submissions++
+		p.storm.blobs.doom(w.uses(p), w.now)
 		w.failsBehind(p)
 		return storm.Failed
 	}
 	of := submittedBy(p)
+	of.dependencies = w.uses(p)
 	w.podSubmits(uid, p)
 	if w.lost(4) {
 		if w.choose(3) > 0 {

@@ -17,11 +17,13 @@ type Storm struct {
 	// topologies by name; one that is killed keeps its name until goneAt.
 	topologies map[string]*running
 	counter    int
+	blobs      blobs
 }
 
 type running struct {
 	storm.Topology
-	goneAt time.Time
+	goneAt       time.Time
+	dependencies []string // keys of blobs
 	// A rebalance: when it is over, and what the topology is then.
 	balancedAt time.Time
 	next       storm.Topology
@@ -32,10 +34,11 @@ type submitted struct {
 	name, status string
 	fingerprint  storm.Fingerprint
 	workers      int // topology.workers; 0 is Storm's default
+	dependencies []string
 }
 
 func newStorm(now func() time.Time) *Storm {
-	return &Storm{now: now, topologies: map[string]*running{}}
+	return &Storm{now: now, topologies: map[string]*running{}, blobs: newBlobs()}
 }
 
 // settle removes what has drained, and ends rebalances.
@@ -46,8 +49,10 @@ func (s *Storm) settle() {
 		}
 		if t.Status == storm.Killed && !s.now().Before(t.goneAt) {
 			delete(s.topologies, name)
+			s.blobs.doom(t.dependencies, t.goneAt)
 		}
 	}
+	s.blobs.settle(s.now())
 }
 
 // List is a look at the list, as it is now.
@@ -92,7 +97,7 @@ func (s *Storm) Submit(of submitted) (string, error) {
 	s.counter++
 	id := fmt.Sprintf("%s-%d-%d", of.name, s.counter, s.now().Unix())
 	workers := max(of.workers, 1)
-	s.topologies[of.name] = &running{Topology: storm.Topology{
+	s.topologies[of.name] = &running{dependencies: of.dependencies, Topology: storm.Topology{
 		ID: id, Name: of.name, Status: of.status, Fingerprint: of.fingerprint, ConfKnown: true,
 		WorkersWanted: workers, Workers: workers, WorkersUp: workers, Executors: 3, Tasks: 3, Detailed: true,
 	}}

@@ -14,13 +14,13 @@ import (
 var transitions = map[string][]storm.Do{
 	"nothing":                        {storm.DoLook, storm.DoWaitShown, storm.Stop, storm.Unreachable},
 	"another Storm":                  {storm.OtherStorm},
-	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.Rejected, storm.GiveUp, storm.JarRefused},
+	"no topology":                    {storm.DoLook, storm.DoUpload, storm.DoDepend, storm.DoSubmit, storm.DoWaitShown, storm.Stop, storm.Rejected, storm.GiveUp, storm.JarRefused},
 	"a killed topology":              {storm.DoWaitGone, storm.Stop, storm.NameConflict},
-	"an unreadable topology":         {storm.NameConflict, storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.JarRefused}, // all but the first: its very id is adopted
-	"another owner's topology":       {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.JarRefused},
+	"an unreadable topology":         {storm.NameConflict, storm.DoLook, storm.DoUpload, storm.DoDepend, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.JarRefused}, // all but the first: its very id is adopted
+	"another owner's topology":       {storm.DoLook, storm.NameConflict, storm.DoUpload, storm.DoDepend, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.JarRefused},
 	"our topology, this revision":    {storm.Done},
 	"our topology, newer":            {storm.StepBack},
-	"our topology, another revision": {storm.DoLook, storm.DoUpload, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.JarRefused},
+	"our topology, another revision": {storm.DoLook, storm.DoUpload, storm.DoDepend, storm.DoProbe, storm.DoKill, storm.Stop, storm.Rejected, storm.GiveUp, storm.JarRefused},
 }
 
 // seldom are transitions that take so many failures of different kinds, one after the

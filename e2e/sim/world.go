@@ -56,6 +56,7 @@ type World struct {
 	said      rolledBack        // what the answer says that is on its way
 	held      bool              // the StormTopology had its finalizer when it was last seen
 	uploads   uploads           // that pods have made
+	keys      int               // of dependencies, so far
 	killedAt  int               // the Storm's counter when a pod killed the topology
 	tells     bool              // its status told that something had been submitted
 	left      map[string]bool   // ids that were left in Storm on purpose

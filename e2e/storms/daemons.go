@@ -189,6 +189,16 @@ func (d *daemons) endWorkers() {
 	}
 }
 
+// restart kills Nimbus, and starts it again with its data. It has not led yet when this returns.
+func (d *daemons) restart(ctx context.Context) error {
+	last := len(d.runs) - 1
+	if err := d.runs[last].Process.Kill(); err != nil {
+		return err
+	}
+	d.runs = d.runs[:last]
+	return d.run(ctx, "nimbus", "org.apache.storm.daemon.nimbus.Nimbus", d.port, d.how.options...)
+}
+
 // stop ends all, ZooKeeper last.
 func (d *daemons) stop() {
 	for i := len(d.runs) - 1; i >= 0; i-- {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -39,6 +40,9 @@ type trial struct {
 	generation int64
 	id         string
 	other      string // the id of the second topology of an upgrade
+	// beside: the JAR has dependencies on its volume. writer, if set, gets the log.
+	beside bool
+	writer io.Writer
 }
 
 func newTrial(client home, jar string, of *daemons) *trial {
@@ -69,7 +73,7 @@ func (t *trial) submission(ctx context.Context, arg string) error {
 	t.generation++
 	wait := int32(0)
 	sub, err := json.Marshal(storm.Submission{
-		Name: t.name, MainClass: mainClass, Args: []string{arg}, Jar: t.jar, Seeds: []string{local}, Port: int32(t.nimbus.port),
+		Name: t.name, MainClass: mainClass, Args: []string{arg}, Jar: t.jar, Beside: t.beside, Seeds: []string{local}, Port: int32(t.nimbus.port),
 		Settings: map[string]any{pending: 3}, Runs: t.id, KillWaitSeconds: &wait, MainTimeoutSeconds: 300,
 		Fingerprint: t.fingerprint(), TLS: t.nimbus.how.tls.forPods(),
 	})
@@ -91,8 +95,12 @@ func (t *trial) submission(ctx context.Context, arg string) error {
 		return err
 	}
 	fmt.Fprintf(t.log, "--- %s, generation %d\n", arg, t.generation)
+	log := io.Writer(t.log)
+	if t.writer != nil {
+		log = t.writer
+	}
 	return inpod.Submit{
-		Chunks: []string{string(sub)}, TerminationLog: t.terminationLog(), Log: t.log,
+		Chunks: []string{string(sub)}, TerminationLog: t.terminationLog(), Log: log,
 		ClientOptions: clientOptions,
 	}.Run(ctx)
 }

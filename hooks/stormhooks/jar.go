@@ -34,6 +34,8 @@ func newJarExtractCommand() *cobra.Command {
 	flags.StringVar(&extract.To, "to", "", "file on the volume, named after the JAR revision")
 	flags.StringVar(&extract.MainClass, "main-class", "", "class that must be in the JAR")
 	flags.StringVar(&extract.SHA256, "sha256", "", "checksum that the JAR must have, in hexadecimal")
+	flags.StringArrayVar(&extract.Dependencies, "dependency", nil, "path or glob of more JARs in the image; may be repeated")
+	flags.StringArrayVar(&extract.Files, "file", nil, "path or glob of files in the image for main; may be repeated")
 	flags.StringArrayVar(&extract.Keep, "keep", nil, "another file of the volume that is not removed; may be repeated")
 	flags.DurationVar(&extract.Timeout, "timeout", 5*time.Minute, "limit of the whole extraction")
 	flags.StringVar(&extract.Image, "image", "", "name of the image, for messages")

@@ -73,7 +73,7 @@ func TestAClientConfThatCannotBeRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer recorder.Close()
-		command, err := s.mainCommand(sub, recorder, t.TempDir())
+		command, err := s.mainCommand(t.Context(), sub, recorder, t.TempDir())
 		if err != nil {
 			t.Fatalf("%q: %v", image, err)
 		}

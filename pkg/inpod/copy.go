@@ -31,11 +31,10 @@ func (x *extraction) copyChecked(ctx context.Context, from string) (termination.
 	if err != nil {
 		return termination.Facts{}, problem.New(v1beta1.ExtractionFailed, "File %s of %s cannot be read: %v. Check the node's disk.", from, x.image(), err)
 	}
-	// The folder belongs to this topology alone: a claim may be shared.
-	if err := os.Mkdir(filepath.Dir(x.To), 0o775); err != nil && !errors.Is(err, fs.ErrExist) {
-		return termination.Facts{}, x.unwritten(from, info.Size(), err)
+	if failed := x.makeFolder(from); failed != nil {
+		return termination.Facts{}, failed
 	}
-	if failed := x.makeRoom(from, info.Size()); failed != nil {
+	if failed := x.makeRoom("file "+from+" needs", info.Size()); failed != nil {
 		return termination.Facts{}, failed
 	}
 	own, err := os.CreateTemp(filepath.Dir(x.To), "."+filepath.Base(x.To)+".*"+ownSuffix)
@@ -54,6 +53,15 @@ func (x *extraction) copyChecked(ctx context.Context, from string) (termination.
 		failed = x.publish(own)
 	}
 	return facts, failed
+}
+
+// makeFolder makes the folder of the topology. It belongs to this topology alone: a claim may
+// be shared.
+func (x *extraction) makeFolder(from string) *problem.Problem {
+	if err := os.Mkdir(filepath.Dir(x.To), 0o775); err != nil && !errors.Is(err, fs.ErrExist) {
+		return x.unwritten(from, 0, err)
+	}
+	return nil
 }
 
 func (x *extraction) copyTo(ctx context.Context, own, source *os.File, length int64) (termination.Facts, *problem.Problem) {

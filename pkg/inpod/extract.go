@@ -26,6 +26,8 @@ type Extract struct {
 	MainClass string
 	// SHA256 is the required checksum in hexadecimal; empty accepts any.
 	SHA256 string
+	// Dependencies and Files are globs of what else is copied.
+	Dependencies, Files []string
 	// Keep are file names in To's folder that are not removed.
 	Keep []string
 	// Timeout is the limit of the whole extraction.
@@ -128,12 +130,22 @@ func (x *extraction) run(ctx context.Context) (termination.Facts, *problem.Probl
 	if failed != nil {
 		return termination.Facts{}, failed
 	}
+	var found beside
+	if x.hasBeside() {
+		x.phase("looking for dependencies and files")
+		if found, failed = x.finder().beside(x.Dependencies, x.Files, from); failed == nil {
+			found, failed = x.copyBeside(ctx, found, from)
+		}
+		if failed != nil {
+			return termination.Facts{}, failed
+		}
+	}
 	facts, failed := x.copyChecked(ctx, from)
 	if failed != nil {
 		return facts, failed
 	}
 	x.tidy()
-	return facts, nil
+	return found.noted(facts), nil
 }
 
 // already says whether To is complete and as required: an extraction that runs
@@ -153,10 +165,14 @@ func (x *extraction) already(ctx context.Context) (termination.Facts, bool) {
 	if failed != nil {
 		return termination.Facts{}, false // it is copied and checked again, and that says what is wrong
 	}
+	more, complete := x.alreadyBeside(ctx)
+	if !complete {
+		return termination.Facts{}, false
+	}
 	x.say("%s of %s is already on the volume, as %s: %s, and all %d entries are intact.",
 		x.From, x.image(), filepath.Base(x.To), exactSize(facts.Size), found.Entries)
 	x.say("sha256 %s", facts.SHA256)
-	return facts, true
+	return more.noted(facts), true
 }
 
 // finder finds the JAR in the image of this container.
@@ -170,5 +186,5 @@ func (x *extraction) finder() finder {
 
 // wanted is what the JAR at a path must have.
 func (x *extraction) wanted(path string) wanted {
-	return wanted{path: path, image: x.image(), sha256: x.SHA256, mainClass: x.MainClass}
+	return wanted{path: path, image: x.image(), sha256: x.SHA256, mainClass: x.MainClass, dependencies: len(x.Dependencies) > 0}
 }

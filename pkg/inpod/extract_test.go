@@ -206,7 +206,7 @@ func TestExtractProblems(t *testing.T) {
 				p.From = filepath.Join(p.root, "app/lib/topology-1.1.jar")
 				write(t, good(t), p.root, "app/lib/topology-1.2.jar")
 			}},
-		{"libraries only", v1beta1.JarNotFound, "It has JARs in folders of libraries only, such as /app/libs/kafka.jar, and Stormhooks takes one JAR with all classes. Build such a JAR",
+		{"libraries only", v1beta1.JarNotFound, "It has JARs in folders of libraries only, such as /app/libs/kafka.jar. Set spec.topology.jar.container.path to the topology's JAR, and dependencies to the others.",
 			func(t *testing.T, p *pod) { write(t, good(t), p.root, "app/libs/kafka.jar") }},
 		{"an image of folders, with libraries", v1beta1.JarNotFound, "It has class com.example.Main as a file in /app/classes, and Stormhooks takes one JAR with all classes. Build such a JAR",
 			func(t *testing.T, p *pod) {

@@ -117,7 +117,7 @@ func (f finder) notFound(ctx context.Context) *problem.Problem {
 	case near.exploded != "":
 		what.Message += fmt.Sprintf("It has class %s as a file in %s, and Stormhooks takes one JAR with all classes. Build such a JAR (maven-shade-plugin, Gradle shadow), and the image with it.", f.class, near.exploded)
 	case near.libraries != nil:
-		what.Message += fmt.Sprintf("It has JARs in folders of libraries only, such as %s, and Stormhooks takes one JAR with all classes. Build such a JAR (maven-shade-plugin, Gradle shadow), or set spec.topology.jar.container.path to it.", near.libraries[0])
+		what.Message += fmt.Sprintf("It has JARs in folders of libraries only, such as %s. Set spec.topology.jar.container.path to the topology's JAR, and dependencies to the others.", near.libraries[0])
 	default:
 		what.Message += "No other JAR was found near that path. Build the image with the JAR, or set spec.topology.jar.container.path to where the JAR is."
 	}

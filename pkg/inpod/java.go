@@ -36,6 +36,10 @@ type java struct {
 	clusterConf string
 	fromFile    map[string]string
 	unreadEnv   error
+	// dependencies are the JARs on main's class path after the topology's. work is main's
+	// working folder, if it has files of the image.
+	dependencies []string
+	work         string
 }
 
 // findJava finds the JVM and Storm in the image.
@@ -135,6 +139,10 @@ func (j java) arguments(sub storm.Submission, upload, options string) []string {
 		classPath = append(classPath, more)
 	}
 	classPath = append(classPath, sub.Jar, j.conf, filepath.Join(j.home, "bin"))
+	classPath = append(classPath, j.dependencies...)
+	if j.work != "" {
+		classPath = append(classPath, j.work)
+	}
 	args := append(j.tuning(),
 		"-Dstorm.home="+j.home,
 		"-Dstorm.log.dir="+filepath.Join(j.home, "logs"),

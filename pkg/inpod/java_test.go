@@ -293,7 +293,7 @@ func TestRealJARs(t *testing.T) {
 			v1beta1.MainClassNotFound, "Neither the JAR nor the StormCluster's image has class Nowhere. The JAR has other.Nowhere: set spec.topology.mainClass to it."},
 		{"a class for newer Javas only", "InVersions", "", map[string]string{"META-INF/MANIFEST.MF": "Manifest-Version: 1.0\nMulti-Release: true\n\n", "META-INF/versions/11/InVersions.class": compiled("InVersions.class")}, "in versions", "", ""},
 		{"a library beside the JAR", "Main", "library", map[string]string{"Main.class": compiled("Main.class"), "META-INF/MANIFEST.MF": "Manifest-Version: 1.0\nClass-Path: lib/kafka.jar\n\n"}, "",
-			v1beta1.MainFailed, "The JAR's manifest names lib/kafka.jar in its Class-Path, and Stormhooks takes the JAR alone. Build one JAR"},
+			v1beta1.MainFailed, "The JAR's manifest names lib/kafka.jar in its Class-Path, and Stormhooks takes the JAR alone. List them in spec.topology.jar.container.dependencies, or build one JAR"},
 		{"a library in the JAR", "Main", "library", map[string]string{"Main.class": compiled("Main.class"), "lib/kafka.jar": ""}, "",
 			v1beta1.MainFailed, "The JAR contains JARs, such as lib/kafka.jar, and Java loads no class from them."},
 		{"one that may be a resource", "Main", "library", map[string]string{"Main.class": compiled("Main.class"), "inner/kafka.jar": ""}, "",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -58,7 +57,6 @@ type mainProcess struct {
 func (p mainProcess) run(ctx context.Context) mainRun {
 	out := &output{to: p.log, drop: isNoise, hide: p.hide}
 	p.command.Stdout, p.command.Stderr = out, out
-	p.command.Dir = os.TempDir() // the image's folder may be read-only
 	ownGroup(p.command)
 	if err := p.command.Start(); err != nil {
 		return mainRun{ending: notStarted, err: err, code: -1}

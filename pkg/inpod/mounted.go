@@ -23,8 +23,12 @@ func (s Submit) mounted(ctx context.Context, sub storm.Submission) (checkedJar, 
 	path, failed := f.find(ctx)
 	checked := checkedJar{path: path}
 	if failed == nil {
-		want := wanted{path: strings.TrimPrefix(path, root), image: f.image, sha256: image.SHA256, mainClass: sub.MainClass}
+		want := wanted{path: strings.TrimPrefix(path, root), image: f.image, sha256: image.SHA256, mainClass: sub.MainClass, dependencies: len(image.Dependencies) > 0}
 		failed = s.checkMounted(ctx, f, &checked, want)
+	}
+	if failed == nil {
+		checked.beside, failed = s.besideMounted(ctx, f, image, path)
+		checked.facts = checked.beside.noted(checked.facts)
 	}
 	if failed != nil {
 		// Messages have paths of the image, as in the spec, and not of the mount.
@@ -51,4 +55,33 @@ func (s Submit) checkMounted(ctx context.Context, f finder, checked *checkedJar,
 	s.say("%s of %s: %s, %s.", want.path, want.image, exactSize(checked.facts.Size), want.passed(checked.found))
 	s.say("sha256 %s", checked.facts.SHA256)
 	return nil
+}
+
+// besideMounted finds what else main needs of the image, and checks all of it.
+func (s Submit) besideMounted(ctx context.Context, f finder, image *storm.MountedImage, jar string) (beside, *problem.Problem) {
+	found, failed := f.beside(image.Dependencies, image.Files, jar)
+	if failed != nil {
+		return beside{}, failed
+	}
+	for i := range found.Dependencies {
+		if failed := s.checkMountedDependency(ctx, f, found.Dependencies[i]); failed != nil {
+			return beside{}, failed
+		}
+	}
+	return found, nil
+}
+
+func (s Submit) checkMountedDependency(ctx context.Context, f finder, p piece) *problem.Problem {
+	file, err := os.Open(p.at)
+	if errors.Is(err, fs.ErrPermission) {
+		return f.unreadable(p.at)
+	} else if err != nil {
+		return problem.New(v1beta1.ExtractionFailed, "%s cannot be opened: %v. Check the node's disk.", p.inImage(f.image), withoutPath(err))
+	}
+	defer func() { _ = file.Close() }()
+	found, failed := checkDependency(ctx, file, p, f.image)
+	if failed == nil {
+		s.say("Dependency %s: %s, all %d entries are intact.", p.Path, readableSize(p.Size), found.Entries)
+	}
+	return failed
 }

@@ -24,25 +24,25 @@ const (
 
 // The names of Stormhooks' files. No other file of the volume is touched.
 var (
-	ofRevision = pattern(`^[0-9a-f]{8,64}\.jar$`)
-	ownFile    = pattern(`^\.[0-9a-f]{8,64}\.jar\.[0-9]+\.tmp$`)
+	ofRevision = pattern(`^[0-9a-f]{8,64}\.(jar|d)$`)
+	ownFile    = pattern(`^\.[0-9a-f]{8,64}\.(jar|d)\.[0-9]+\.tmp$`)
 )
 
 // makeRoom checks that the volume has room for the copy. JARs that no revision needs
 // any more are removed only after a success, or here if the room is too small.
-func (x *extraction) makeRoom(from string, length int64) *problem.Problem {
+func (x *extraction) makeRoom(what string, length int64) *problem.Problem {
 	free, err := freeSpace(filepath.Dir(x.To))
 	if err != nil {
-		return x.unwritten(from, length, err)
+		return x.unwritten(x.From, length, err)
 	}
 	if free < length+reserve {
 		x.tidy()
 		if free, err = freeSpace(filepath.Dir(x.To)); err != nil {
-			return x.unwritten(from, length, err)
+			return x.unwritten(x.From, length, err)
 		}
 	}
 	if free < length+reserve {
-		return problem.New(v1beta1.VolumeFull, "The volume for the JAR has only %s free, and file %s needs %s.", readableSize(free), from, readableSize(length))
+		return problem.New(v1beta1.VolumeFull, "The volume for the JAR has only %s free, and %s %s.", readableSize(free), what, readableSize(length))
 	}
 	return nil
 }
@@ -63,10 +63,12 @@ func (x *extraction) tidy() {
 	var removed []string
 	for _, entry := range entries {
 		name := entry.Name()
-		if !entry.Type().IsRegular() || name == filepath.Base(x.To) || slices.Contains(x.Keep, name) {
+		jar := strings.TrimSuffix(strings.TrimSuffix(name, ".jar"), ".d") + ".jar" // what a folder is beside
+		isFolder := strings.HasSuffix(name, ".d") || strings.Contains(name, ".d.")
+		if entry.IsDir() != isFolder || !entry.IsDir() && !entry.Type().IsRegular() || jar == filepath.Base(x.To) || slices.Contains(x.Keep, jar) {
 			continue
 		}
-		if ofRevision().MatchString(name) && os.Remove(filepath.Join(folder, name)) == nil {
+		if ofRevision().MatchString(name) && os.RemoveAll(filepath.Join(folder, name)) == nil {
 			removed = append(removed, name)
 		}
 		if ownFile().MatchString(name) {
@@ -88,7 +90,7 @@ func (x *extraction) removePreviousWork() {
 	folders, _ := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(x.To)), "extracted-*"))
 	for _, folder := range folders {
 		info, err := os.Stat(folder)
-		if err == nil && time.Since(info.ModTime()) > max(abandonedAfter, 2*x.Timeout) {
+		if err == nil && isOld(info, x.Timeout) {
 			_ = os.RemoveAll(folder)
 		}
 	}
@@ -98,9 +100,14 @@ func (x *extraction) removePreviousWork() {
 // the time, and ends at its own limit.
 func (x *extraction) removeAbandoned(path string) {
 	info, err := os.Stat(path)
-	if err == nil && time.Since(info.ModTime()) > max(abandonedAfter, 2*x.Timeout) {
-		_ = os.Remove(path)
+	if err == nil && isOld(info, x.Timeout) {
+		_ = os.RemoveAll(path)
 	}
+}
+
+// isOld says whether the pod that wrote a file or folder must be dead.
+func isOld(info os.FileInfo, timeout time.Duration) bool {
+	return time.Since(info.ModTime()) > max(abandonedAfter, 2*timeout)
 }
 
 func (x *extraction) emptyWork() {

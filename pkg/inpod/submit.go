@@ -1,6 +1,7 @@
 package inpod
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,6 +38,8 @@ type Submit struct {
 	hidden variables
 	// jar is what the topology's JAR contains.
 	jar jar.Found
+	// beside is what else main needs of its image.
+	beside beside
 }
 
 // Run runs main against a recorder and hands what it submitted over to Nimbus. ctx
@@ -84,7 +87,8 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 	if failed != nil {
 		return termination.Facts{}, failed
 	}
-	sub.Jar, s.jar = checked.path, checked.found
+	sub.Jar, s.jar, s.beside = checked.path, checked.found, checked.beside
+	sub.Dependencies = checked.paths()
 	facts := checked.facts
 	client := nimbus.New(sub.Seeds, sub.Port, append(tlsOptions(sub.TLS), s.ClientOptions...)...)
 	defer client.Close()
@@ -126,6 +130,7 @@ type checkedJar struct {
 	path  string
 	facts termination.Facts
 	found jar.Found
+	beside
 }
 
 // checkPresent checks that the JAR on the volume exists, and has its directory at its end.
@@ -143,11 +148,28 @@ func checkPresent(ctx context.Context, sub storm.Submission) (checkedJar, *probl
 	if err != nil {
 		return checkedJar{}, problem.New(v1beta1.SubmissionFailed, "The JAR on the volume cannot be read: %v. Check the volume.", err)
 	}
-	found, failed := jar.Glance(ctx, file, info.Size(), jar.Wanted{Of: "JAR " + name + " on the volume", MainClass: sub.MainClass})
+	checked := checkedJar{path: sub.Jar}
+	var missing *problem.Problem
+	if sub.Beside {
+		checked.beside, missing = checkBeside(sub.Jar)
+	}
+	found, failed := jar.Glance(ctx, file, info.Size(), jar.Wanted{Of: "JAR " + name + " on the volume", MainClass: sub.MainClass, HasDependencies: len(checked.Dependencies) > 0})
 	if failed != nil && ctx.Err() != nil {
 		failed = podStopping("the JAR was checked")
 	}
-	return checkedJar{path: sub.Jar, found: found}, failed
+	checked.found = found
+	return checked, cmp.Or(failed, missing)
+}
+
+// checkBeside checks that what is beside the JAR on the volume is there.
+func checkBeside(jar string) (beside, *problem.Problem) {
+	found, err := besideOnVolume(besideFolder(jar))
+	if errors.Is(err, os.ErrNotExist) {
+		return beside{}, problem.New(v1beta1.JarNotFound, "Dependencies or files of JAR %s are missing from the volume: something removed them. The next attempt extracts them again.", filepath.Base(jar))
+	} else if err != nil {
+		return beside{}, problem.New(v1beta1.SubmissionFailed, "The dependencies and files on the volume cannot be read: %v. Check the volume.", withoutPath(err))
+	}
+	return found, nil
 }
 
 // podStopping is the problem of a pod that is removed, which is not a failure.
@@ -180,7 +202,7 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 		return made, problem.New(v1beta1.SubmissionFailed, "A temporary directory for the JVM's files could not be created: %v. Check the node's disk.", err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	command, err := s.mainCommand(sub, recorder, folder)
+	command, err := s.mainCommand(ctx, sub, recorder, folder)
 	if err != nil {
 		return made, uncommanded(err)
 	}
@@ -235,7 +257,7 @@ func uncommanded(err error) *problem.Problem {
 
 // mainCommand is the JVM that runs main, connected to the recorder. Its files are in
 // folder.
-func (s Submit) mainCommand(sub storm.Submission, recorder *nimbus.Recorder, folder string) (*exec.Cmd, error) {
+func (s Submit) mainCommand(ctx context.Context, sub storm.Submission, recorder *nimbus.Recorder, folder string) (*exec.Cmd, error) {
 	j, err := findJava(os.Getenv)
 	if err != nil {
 		return nil, err
@@ -252,6 +274,12 @@ func (s Submit) mainCommand(sub storm.Submission, recorder *nimbus.Recorder, fol
 	if err != nil {
 		return nil, fmt.Errorf("the settings for Storm's client cannot be written: %w", err)
 	}
+	j.dependencies = s.beside.paths()
+	if len(s.beside.Files) > 0 {
+		if j.work, err = s.beside.workFolder(ctx, folder); err != nil {
+			return nil, fmt.Errorf("main's working folder cannot be made: %w. Check the node's disk", err)
+		}
+	}
 	upload, err := emptyJar(sub.Jar, folder)
 	if err != nil {
 		return nil, err
@@ -264,6 +292,6 @@ func (s Submit) mainCommand(sub storm.Submission, recorder *nimbus.Recorder, fol
 		s.say("%s", line)
 	}
 	command := exec.CommandContext(context.Background(), j.program, args...)
-	command.Env = j.environment()
+	command.Env, command.Dir = j.environment(), cmp.Or(j.work, os.TempDir()) // the image's folder may be read-only
 	return command, nil
 }

@@ -54,7 +54,7 @@ func TestMain(m *testing.M) {
 
 // mainDoes does one thing: x submits to the recorder, b uploads a piece of a blob to it, d
 // deletes the blob geo.db, p
-// prints its first argument as an exception, m says what Java says without a main class; k kills the topology wordcount, w
+// prints its first argument as an exception, f looks at its working folder, m says what Java says without a main class; k kills the topology wordcount, w
 // submits one of that name and o another one, all by a client of main's own.
 func mainDoes(letter rune, recorder string) error {
 	if letter == 'x' {
@@ -64,6 +64,9 @@ func mainDoes(letter rune, recorder string) error {
 		_, password, _ := strings.Cut(os.Args[len(os.Args)-2], "--password=")
 		fmt.Printf("Exception in thread \"main\" java.lang.IllegalStateException: no user for %s\n\tat Main.main(Main.java:1)\n", password)
 		return errors.New("")
+	}
+	if letter == 'f' {
+		return mainLooks()
 	}
 	if letter == 'm' {
 		return errors.New("Error: Could not find or load main class com.example.Other\nCaused by: java.lang.ClassNotFoundException: com.example.Other")

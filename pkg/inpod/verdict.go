@@ -153,7 +153,7 @@ func (j judged) nothing() *problem.Problem {
 	case seen.has(wrongSignature):
 		return problem.New(v1beta1.JarInvalid, "%s", cmp.Or(j.jar.Stale, "Java refuses a signature in the JAR"+because(thrown)+". Build the JAR without META-INF/*.SF, *.DSA, *.RSA and *.EC."))
 	case j.mainNowhere():
-		return problem.New(v1beta1.MainClassNotFound, "Neither the JAR nor the StormCluster's image has class %s. %s", j.sub.MainClass, j.jar.Lacks)
+		return problem.New(v1beta1.MainClassNotFound, "%s has class %s. %s", j.nowhere(), j.sub.MainClass, j.jar.Lacks)
 	case seen.has(mainNotLoaded) && !seen.has(compiledForNewer):
 		return problem.New(v1beta1.MainClassNotFound, "Java cannot load the main class %s%s. Check spec.topology.mainClass, and that the JAR has every class that it extends.", j.sub.MainClass, because(thrown))
 	case seen.has(noMainMethod):
@@ -169,6 +169,14 @@ func (j judged) nothing() *problem.Problem {
 		return problem.New(v1beta1.NothingSubmitted, "%s exited successfully without submitting a topology to the recorder. Topology %s, which has no fingerprint of Stormhooks, appeared in Storm at that time. If main submitted it with a Nimbus client of its own, let it use StormSubmitter with Storm's configuration.", j.main(), j.meanwhile.appeared[0].ID)
 	}
 	return problem.New(v1beta1.NothingSubmitted, "%s exited successfully without submitting a topology. %sCheck spec.topology.mainClass and spec.topology.args: some mains run a local cluster, or print their usage, when an argument is missing.", j.main(), j.calls())
+}
+
+// nowhere begins a sentence on a class that nothing on main's class path has.
+func (j judged) nowhere() string {
+	if len(j.sub.Dependencies) > 0 {
+		return "Neither the JAR, nor its dependencies, nor the StormCluster's image"
+	}
+	return "Neither the JAR nor the StormCluster's image"
 }
 
 // mainNowhere: Java found the main class neither in the JAR nor in Storm's image. The words
@@ -198,7 +206,13 @@ func (j judged) notLoaded() string {
 	return joined(strings.Join(j.jar.Remarks, " "), j.jar.Inner)
 }
 
+// missingFile is what Java throws for a file that is not there.
+var missingFile = pattern(`^(java\.io\.FileNotFoundException|java\.nio\.file\.NoSuchFileException)\b`)
+
 func (j judged) fix() string {
+	if missingFile().MatchString(j.run.clues.thrown()) {
+		return "Main ran in a folder that has only what spec.topology.jar.container.files names: other files of your image are not there. Add the file to that list, or mount it (spec.template.volumes)."
+	}
 	if calls := j.calls(); calls != "" {
 		return calls + "Change main to only build and submit its topology."
 	}

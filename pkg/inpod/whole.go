@@ -21,6 +21,8 @@ type wanted struct {
 	path, image string
 	// sha256 is in hexadecimal; empty accepts any.
 	sha256, mainClass string
+	// dependencies: others are taken along.
+	dependencies bool
 }
 
 // check checks a JAR whose checksum and size are known.
@@ -29,7 +31,7 @@ func (w wanted) check(ctx context.Context, file *os.File, facts termination.Fact
 		return jar.Found{}, problem.New(v1beta1.ChecksumMismatch, "File %s of %s has the sha256 %s, but spec.topology.jar.container.checksum.sha256 is %s. Use the right image, or set the field to the sha256 of the file.",
 			w.path, w.image, facts.SHA256, strings.ToLower(w.sha256))
 	}
-	return jar.Check(ctx, file, facts.Size, jar.Wanted{Of: "File " + w.path + " of " + w.image, MainClass: w.mainClass})
+	return jar.Check(ctx, file, facts.Size, jar.Wanted{Of: "File " + w.path + " of " + w.image, MainClass: w.mainClass, HasDependencies: w.dependencies})
 }
 
 // passed says what a check has found, for a log.
@@ -41,7 +43,7 @@ func (w wanted) passed(found jar.Found) string {
 }
 
 // factsOf reads a file to its end.
-func factsOf(ctx context.Context, file *os.File, path string) (termination.Facts, error) {
+func factsOf(ctx context.Context, file io.Reader, path string) (termination.Facts, error) {
 	sum := sha256.New()
 	length, err := io.Copy(sum, withContext(ctx, file))
 	return termination.Facts{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: length, Path: path}, err

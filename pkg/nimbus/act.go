@@ -113,20 +113,8 @@ func (c *Client) Upload(ctx context.Context, jar io.Reader) (location string, er
 	if err != nil {
 		return "", err
 	}
-	buffer := make([]byte, pieceSize)
-	for {
-		n, err := io.ReadFull(jar, buffer)
-		if n > 0 {
-			if err := c.uploadChunk(ctx, location, buffer[:n]); err != nil {
-				return location, err
-			}
-		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			break
-		}
-		if err != nil {
-			return location, fmt.Errorf("reading the JAR: %w", err)
-		}
+	if err := eachPiece(jar, func(piece []byte) error { return c.uploadChunk(ctx, location, piece) }); err != nil {
+		return location, err
 	}
 	return location, tell(ctx, c.once("finishFileUpload").atLeast(pieceLimit), func(ctx context.Context, n *gen.NimbusClient) error {
 		return n.FinishFileUpload(ctx, location)

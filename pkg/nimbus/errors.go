@@ -94,8 +94,14 @@ func typed(method string, err error) error {
 	var authorization *gen.AuthorizationException
 	var invalid *gen.InvalidTopologyException
 	var alive *gen.AlreadyAliveException
+	var known *gen.KeyAlreadyExistsException
+	var inUse *gen.IllegalStateException
 	var untyped thrift.TApplicationException
 	switch {
+	case errors.As(err, &known):
+		return &UntypedError{Method: method, Msg: saidBy(known.Msg)}
+	case errors.As(err, &inUse):
+		return &UntypedError{Method: method, Msg: saidBy(inUse.Msg)}
 	case errors.As(err, &notAlive):
 		return &NotAliveError{saidBy(notAlive.Msg)}
 	case errors.As(err, &authorization):

@@ -55,7 +55,10 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission
 	if err != nil {
 		return nil, problem.New(v1beta1.SubmissionFailed, "%s", text.Capital(Message(err)))
 	}
-	h := &handover{client: c, offer: offer, sub: sub, log: log, now: unix}
+	h := &handover{client: c, offer: offer, sub: sub, log: log, now: unix, recorded: rec.Topology, dependencies: dependenciesOf(sub)}
+	if h.offer.Topology, err = withDependencies(h.recorded, h.dependencies.keys.Now); err != nil {
+		return nil, problem.New(v1beta1.SubmissionFailed, "%s. Fix main.", text.Capital(Message(err)))
+	}
 	h.seen = h.begin()
 	leader, err := c.Leader(ctx)
 	if err == nil {
@@ -64,7 +67,7 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission
 	if err != nil {
 		return nil, problem.New(reasonOf(err), "%s", Message(err))
 	}
-	if err := offer.checkSize(h.limits); err != nil {
+	if err := h.offer.checkSize(h.limits); err != nil {
 		return nil, problem.New(v1beta1.SubmissionRejected, "%s", text.Capital(Message(err)))
 	}
 	if why := rec.refused(offer.Conf, sub.Settings, h.conf); why != "" {
@@ -101,6 +104,9 @@ type handover struct {
 	offer  submissionOffer
 	sub    storm.Submission
 	log    func(string, ...any)
+	// recorded is the topology as main submitted it.
+	recorded     []byte
+	dependencies dependencies
 	// leader is the Nimbus whose conf was read. limits come from that, and from the offer.
 	leader storm.Leader
 	conf   map[string]any
@@ -119,12 +125,13 @@ type handover struct {
 }
 
 func (h *handover) run(ctx context.Context) (Handed, *problem.Problem) {
-	want := storm.Want{Name: h.sub.Name, Identity: h.sub.Identity, Fingerprint: h.sub.Fingerprint, Adopt: h.sub.Adopt}
+	want := storm.Want{Name: h.sub.Name, Identity: h.sub.Identity, Fingerprint: h.sub.Fingerprint, Adopt: h.sub.Adopt, Dependencies: len(h.dependencies.files) > 0}
 	for {
 		h.seen.Now, h.seen.Terminated = h.now(), h.terminated()
 		step := storm.Next(h.seen, want)
 		if step.Ends() {
 			id, failed := h.end(step)
+			h.forget(ctx)
 			return Handed{ID: id, Killed: h.seen.Killed, JarRefused: step.Do == storm.JarRefused, Left: h.seen.Left()}, failed
 		}
 		h.say(step)
@@ -140,6 +147,8 @@ func (h *handover) take(ctx context.Context, step storm.Step) {
 	switch step.Do {
 	case storm.DoUpload:
 		upload, err = h.upload(ctx)
+	case storm.DoDepend:
+		upload, err = h.depend(ctx)
 	case storm.DoProbe:
 		h.offer.Location = h.seen.Upload.Location
 		h.onlyNames, err = h.client.dryRun(ctx, h.offer, h.limits.Submission)

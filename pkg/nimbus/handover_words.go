@@ -25,7 +25,7 @@ func answerOf(do storm.Do, err error) storm.Answer {
 		return storm.Failed
 	case errors.As(err, &unreachable) && unreachable.Unsent:
 		return storm.Unsent
-	case do == storm.DoUpload && unreachable == nil:
+	case (do == storm.DoUpload || do == storm.DoDepend) && unreachable == nil:
 		return storm.Unsent // the file could not be read
 	}
 	return storm.Lost

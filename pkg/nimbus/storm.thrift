@@ -12,6 +12,10 @@ exception NotAliveException { 1: required string msg }
 exception AuthorizationException { 1: required string msg }
 exception InvalidTopologyException { 1: required string msg }
 
+exception KeyNotFoundException { 1: required string msg }
+exception KeyAlreadyExistsException { 1: required string msg }
+exception IllegalStateException { 1: required string msg }
+
 struct NimbusSummary {
   1: required string host
   2: required i32 port
@@ -100,6 +104,23 @@ struct RebalanceOptions {
   5: optional string topology_conf_overrides;
 }
 
+enum AccessControlType { OTHER = 1, USER = 2 }
+
+struct AccessControl {
+  1: required AccessControlType type
+  2: optional string name
+  3: required i32 access
+}
+
+struct SettableBlobMeta { 1: required list<AccessControl> acl }
+
+struct ReadableBlobMeta { 2: required i64 version }
+
+struct ListBlobsResult {
+  1: required list<string> keys
+  2: required string session
+}
+
 service Nimbus {
   NimbusSummary getLeader() throws (1: AuthorizationException aze)
   ClusterSummary getClusterInfo() throws (1: AuthorizationException aze)
@@ -113,6 +134,15 @@ service Nimbus {
   void activate(1: string name) throws (1: NotAliveException e, 2: AuthorizationException aze)
   void deactivate(1: string name) throws (1: NotAliveException e, 2: AuthorizationException aze)
   void rebalance(1: string name, 2: RebalanceOptions options) throws (1: NotAliveException e, 2: InvalidTopologyException ite, 3: AuthorizationException aze)
+
+  string beginCreateBlob(1: string key, 2: SettableBlobMeta meta) throws (1: AuthorizationException aze, 2: KeyAlreadyExistsException kae)
+  void uploadBlobChunk(1: string session, 2: binary chunk) throws (1: AuthorizationException aze)
+  void finishBlobUpload(1: string session) throws (1: AuthorizationException aze)
+  void cancelBlobUpload(1: string session) throws (1: AuthorizationException aze)
+  void createStateInZookeeper(1: string key)
+  ReadableBlobMeta getBlobMeta(1: string key) throws (1: AuthorizationException aze, 2: KeyNotFoundException knf)
+  void deleteBlob(1: string key) throws (1: AuthorizationException aze, 2: KeyNotFoundException knf, 3: IllegalStateException ise)
+  ListBlobsResult listBlobs(1: string session)
 
   string beginFileUpload() throws (1: AuthorizationException aze)
   void uploadChunk(1: string location, 2: binary chunk) throws (1: AuthorizationException aze)

@@ -7,6 +7,7 @@ import "fmt"
 // simulation carry the steps out, and decide nothing.
 //
 //	look ─▶ upload ─▶ probe ─▶ look ─▶ kill ─▶ wait until gone ─▶ submit ─▶ look ─▶ done
+//	          └ and the dependencies, if it has any
 //	 ▲         │                                                   ▲  │
 //	 │         └────────────── nothing has the name ───────────────┘  │
 //	 └──── a lost answer, another leader, an old upload, a failure ───┘
@@ -21,10 +22,11 @@ type Do string
 
 // Steps that are carried out; a new look must follow each.
 const (
-	DoLook   Do = "look"   // at what has the name; the list proves that nothing has it
-	DoUpload Do = "upload" // the JAR, to the leader
-	DoProbe  Do = "probe"  // the dry run: would Nimbus accept the topology?
-	DoKill   Do = "kill"   // the topology that has the name, with its wait
+	DoLook   Do = "look"                    // at what has the name; the list proves that nothing has it
+	DoUpload Do = "upload"                  // the JAR, to the leader
+	DoDepend Do = "upload the dependencies" // to the leader's blob store
+	DoProbe  Do = "probe"                   // the dry run: would Nimbus accept the topology?
+	DoKill   Do = "kill"                    // the topology that has the name, with its wait
 	DoSubmit Do = "submit"
 )
 
@@ -59,7 +61,7 @@ type Step struct {
 // Ends says whether the handover is over.
 func (s Step) Ends() bool {
 	switch s.Do {
-	case DoLook, DoUpload, DoProbe, DoKill, DoSubmit, DoWaitGone, DoWaitShown:
+	case DoLook, DoUpload, DoDepend, DoProbe, DoKill, DoSubmit, DoWaitGone, DoWaitShown:
 		return false
 	}
 	return true
@@ -73,6 +75,8 @@ type Want struct {
 	Fingerprint Fingerprint
 	// Adopt is the id of a topology that Stormhooks did not submit and may replace.
 	Adopt string
+	// Dependencies says whether it has any beside its JAR.
+	Dependencies bool
 }
 
 const (
@@ -123,7 +127,7 @@ func Next(seen Seen, want Want) Step {
 	}
 	switch there := seen.View.Topology; {
 	case there == nil:
-		return whenNameIsFree(seen)
+		return whenNameIsFree(seen, want)
 	case newer(there, want): // killed or not: only its own successor may replace it
 		return Step{Do: StepBack, ID: there.ID, Why: fmt.Sprintf(
 			"generation %d of this topology has been submitted already, as %s", there.Fingerprint.Generation, there.ID)}
@@ -136,7 +140,7 @@ func Next(seen Seen, want Want) Step {
 	case !replaceable(there, want): // Must 3
 		return Step{Do: NameConflict, ID: there.ID, Why: conflict(there)}
 	default:
-		return prerequisite(seen, Step{Do: DoKill, ID: there.ID})
+		return prerequisite(seen, want, Step{Do: DoKill, ID: there.ID})
 	}
 }
 
@@ -157,13 +161,13 @@ func whenUnknown(seen Seen) Step {
 }
 
 // whenNameIsFree is the step while no topology has the name.
-func whenNameIsFree(seen Seen) Step {
+func whenNameIsFree(seen Seen, want Want) Step {
 	if seen.awaits() {
 		// Must 1: Nimbus may still be processing a submission whose answer was lost,
 		// while it waits for replication. It is never repeated without a look.
 		return Step{Do: DoWaitShown, Pause: seen.pause()}
 	}
-	return prerequisite(seen, Step{Do: DoSubmit})
+	return prerequisite(seen, want, Step{Do: DoSubmit})
 }
 
 // promised says whether the name of a killed topology is another StormTopology's:
@@ -183,7 +187,7 @@ func waitGone(seen Seen, there *Topology) Step {
 }
 
 // prerequisite returns what must happen before the step, or the step (Must 2).
-func prerequisite(seen Seen, step Step) Step {
+func prerequisite(seen Seen, want Want, step Step) Step {
 	switch {
 	case seen.Terminated && !seen.underWay():
 		return Step{Do: Stop}
@@ -191,13 +195,15 @@ func prerequisite(seen Seen, step Step) Step {
 		return Step{Do: JarRefused, Why: seen.LastFailure}
 	case seen.Killed != "" && seen.submitFailures >= submissionsAfterKill: // Must 2
 		return Step{Do: GiveUp, Why: seen.LastFailure}
-	case seen.Failures >= seen.patience() && seen.failedStep == DoUpload:
+	case seen.Failures >= seen.patience() && (seen.failedStep == DoUpload || seen.failedStep == DoDepend):
 		// An upload that fails says nothing about the topology.
 		return Step{Do: Unreachable, Why: seen.LastFailure}
 	case seen.Failures >= seen.patience():
 		return Step{Do: GiveUp, Why: seen.LastFailure}
 	case !seen.uploaded() || seen.jarDoubted:
 		return Step{Do: DoUpload}
+	case want.Dependencies && !seen.depended():
+		return Step{Do: DoDepend}
 	case step.Do == DoKill && !seen.Probed:
 		return Step{Do: DoProbe}
 	case seen.Now-seen.lookedAt > lookFor:

@@ -46,6 +46,9 @@ type Seen struct {
 	jarFailures, submitFailures int
 	countedAt                   Leader
 	jarDoubted                  bool // the JAR may be what a submission lacked
+
+	dependedAt Leader // that has the dependencies
+	sentWith   Answer // to the last submission with their keys; empty if there was none
 }
 
 // Answer is how a call ended.
@@ -138,6 +141,12 @@ func (s Seen) After(step Step, result Result) Seen {
 	}
 	if answer == Refused {
 		s.Refusal = result.Words
+		switch step.Do {
+		case DoDepend:
+			s = s.dependent(answer, Leader{})
+		case DoSubmit:
+			s.sentWith = answer
+		}
 		return s
 	}
 	// A submission counts as a failure until Storm shows it, a kill if it must be
@@ -149,6 +158,8 @@ func (s Seen) After(step Step, result Result) Seen {
 	switch step.Do {
 	case DoUpload:
 		s = s.sent(answer, result.Upload)
+	case DoDepend:
+		s = s.dependent(answer, result.Upload.Leader)
 	case DoProbe:
 		s.Probed = answer == Taken
 	case DoKill:
@@ -189,6 +200,10 @@ func (s Seen) sent(answer Answer, upload Upload) Seen {
 }
 
 func (s Seen) submitted(answer Answer, now int64) Seen {
+	s.sentWith = answer
+	if s.Spent() {
+		s.dependedAt = Leader{} // Must 2: the next submission has keys of its own
+	}
 	switch answer {
 	case Taken:
 		s.sentUntil = now + shownFor

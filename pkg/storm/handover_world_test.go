@@ -2,6 +2,7 @@ package storm
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -27,6 +28,17 @@ type world struct {
 	failed  map[int]int     // submissions at which each run of a leader failed since our kill
 	refused map[int]int     // uploads at which it failed since the last one that it took
 	taken   map[int][]int64 // when it took uploads
+	dependencies
+}
+
+// dependencies are those in the blob store, which all Nimbuses share here.
+type dependencies struct {
+	want   Want
+	keys   DependencyKeys
+	there  map[string]bool
+	sent   map[string]bool     // by a submission that Nimbus may have begun
+	uses   map[string][]string // by id of a topology
+	doomed map[string]int64    // of submissions that failed half way, and when Storm deletes them
 }
 
 // pending is a submission that a Nimbus processes, under its lock.
@@ -34,6 +46,7 @@ type pending struct {
 	at     int64
 	leader int
 	f      Fingerprint
+	keys   []string
 }
 
 func (w *world) tell(format string, args ...any) {
@@ -104,9 +117,63 @@ func (w *world) pass(seconds int64) {
 			// A Nimbus that is no longer the leader does not see what the new leader
 			// has accepted.
 			w.add(p.f, "the lost submission")
+			w.runWith(p.keys)
 		}
 	}
 	w.pending = rest
+	for key, at := range w.doomed {
+		if at <= w.now {
+			delete(w.there, key)
+			delete(w.doomed, key)
+		}
+	}
+	w.whole()
+}
+
+// runWith: the topology that was added last has these dependencies.
+func (w *world) runWith(keys []string) {
+	w.uses[w.list[len(w.list)-1].ID] = slices.Clone(keys)
+	w.whole()
+}
+
+// whole: no topology lacks a dependency.
+func (w *world) whole() {
+	for _, t := range w.list {
+		for _, key := range w.uses[t.ID] {
+			if !w.there[key] {
+				w.fail("%s runs without its dependency %s", t.ID, key)
+			}
+		}
+	}
+}
+
+// depend uploads.
+func (w *world) depend() Answer {
+	if w.full {
+		return Failed
+	}
+	for _, key := range w.keys.Now {
+		if w.sent[key] {
+			w.fail("the keys of one submission are used for another one")
+		}
+		w.there[key] = true
+	}
+	return Taken
+}
+
+// forget deletes what a handover that ends would delete.
+func (w *world) forget(seen Seen) {
+	for _, key := range w.keys.Unused(seen) {
+		delete(w.there, key)
+	}
+	for key := range w.there {
+		if !w.sent[key] {
+			w.fail("dependency %s was never submitted, and stays", key)
+		}
+	}
+	w.whole()
+	w.serial++
+	w.keys = DependencyKeys{Now: []string{fmt.Sprint("key-", w.serial)}}
 }
 
 func (w *world) chance(of int, what string) bool {
@@ -163,9 +230,15 @@ func (w *world) look(seen Seen, by Do) Seen {
 func (w *world) act(seen Seen, step Step) Seen {
 	there := w.named()
 	lost := w.chance(12, "lost")
+	if step.Do == DoDepend {
+		w.keys = w.keys.Renewed(seen, func(int) string { w.serial++; return fmt.Sprint("key-", w.serial) })
+	}
 	if lost && rapid.Bool().Draw(w.t, "not even sent") {
 		w.tell("%s: never arrived", step.Do)
 		answer := rapid.SampledFrom([]Answer{Lost, Unsent}).Draw(w.t, "known")
+		if step.Do == DoSubmit && answer == Lost { // no one can know
+			w.sent[w.keys.Now[0]] = true
+		}
 		return seen.After(step, Result{Answer: answer, Words: "lost", At: w.now})
 	}
 	answer, upload := Taken, Upload{}
@@ -179,6 +252,8 @@ func (w *world) act(seen Seen, step Step) Seen {
 		w.serial++
 		upload = Upload{Location: fmt.Sprintf("inbox/%d", w.serial), Leader: w.lead(), At: w.now, SHA256: sent.SHA256}
 		w.jars[upload.Location] = w.leader
+	case DoDepend:
+		upload.Leader, answer = w.lead(), w.depend()
 	case DoKill:
 		w.judgeKill(seen, step, there)
 		w.kill(there, int64(rapid.IntRange(0, 90).Draw(w.t, "our wait")))
@@ -202,7 +277,7 @@ func (w *world) judgeKill(seen Seen, step Step, there *Topology) {
 		w.fail("must 3: a foreign topology is killed")
 	case there.Alive() && there.Fingerprint.SameRevision(handWant.Fingerprint):
 		w.fail("the wanted revision is killed")
-	case w.jars[seen.Upload.Location] != w.leader || !seen.Probed:
+	case w.jars[seen.Upload.Location] != w.leader || !seen.Probed || w.want.Dependencies && !w.there[w.keys.Now[0]]:
 		w.fail("must 2: killed before the successor is ready on the leader")
 	}
 }
@@ -238,6 +313,12 @@ func (w *world) submit(seen Seen, lost bool) Answer {
 	if there.Alive() && there.Fingerprint.SameRevision(handWant.Fingerprint) && !seen.View.Gone() {
 		w.fail("must 1: a revision that runs is submitted again")
 	}
+	if w.want.Dependencies && (!w.there[w.keys.Now[0]] || w.sent[w.keys.Now[0]]) {
+		w.fail("must 2: submitted without dependencies of its own")
+	}
+	if there == nil {
+		w.sent[w.keys.Now[0]] = true
+	}
 	switch {
 	case there != nil:
 		return Moved
@@ -247,6 +328,7 @@ func (w *world) submit(seen Seen, lost bool) Answer {
 		if w.failed[w.leader]++; w.killed && w.failed[w.leader] > submissionsAfterKill {
 			w.fail("must 2: a third submission that Nimbus fails at, after our kill")
 		}
+		w.doomed[w.keys.Now[0]] = w.now + 300
 		return Failed
 	case w.chance(6, "dropped"):
 		if w.failed[w.leader]++; w.killed && w.failed[w.leader] > submissionsAfterKill {
@@ -254,11 +336,20 @@ func (w *world) submit(seen Seen, lost bool) Answer {
 		}
 		w.tell("Storm accepts it, and never lists it")
 	case lost && rapid.Bool().Draw(w.t, "replicating"):
-		w.pending = append(w.pending, pending{w.now + int64(rapid.IntRange(1, defaultSettle-1).Draw(w.t, "replication")), w.leader, handWant.Fingerprint})
+		w.pending = append(w.pending, pending{w.now + int64(rapid.IntRange(1, defaultSettle-1).Draw(w.t, "replication")), w.leader, handWant.Fingerprint, slices.Clone(w.usable())})
 	default:
 		w.add(handWant.Fingerprint, "we")
+		w.runWith(w.usable())
 	}
 	return Taken
+}
+
+// usable are the keys of a submission.
+func (w *world) usable() []string {
+	if !w.want.Dependencies {
+		return nil
+	}
+	return w.keys.Now
 }
 
 // TestHandoverInAnyOrder drives Next through lost answers, changes of leaders, foreign
@@ -271,7 +362,9 @@ func TestHandoverInAnyOrder(t *testing.T) {
 }
 
 func handoverInAnyOrder(t *rapid.T) {
-	w := &world{t: t, now: 10_000, gone: map[string]int64{}, jars: map[string]int{}, failed: map[int]int{}, refused: map[int]int{}, taken: map[int][]int64{}}
+	w := &world{t: t, now: 10_000, gone: map[string]int64{}, jars: map[string]int{}, failed: map[int]int{}, refused: map[int]int{}, taken: map[int][]int64{},
+		dependencies: dependencies{want: handWant, there: map[string]bool{}, sent: map[string]bool{}, uses: map[string][]string{}, doomed: map[string]int64{}, keys: DependencyKeys{Now: []string{"key-0"}}}}
+	w.want.Dependencies = rapid.Bool().Draw(t, "dependencies")
 	switch rapid.IntRange(0, 4).Draw(t, "before") {
 	case 1, 2:
 		w.add(mark("u1", 1, "r1"), "the old revision")
@@ -291,9 +384,10 @@ func handoverInAnyOrder(t *rapid.T) {
 		}
 		w.others(&seen)
 		seen.Now = w.now
-		step := Next(seen, handWant)
+		step := Next(seen, w.want)
 		if step.Ends() {
 			w.judgeEnd(seen, step)
+			w.forget(seen)
 			if step.Do == Done || w.killed || pods == 4 { // what is killed comes back
 				return
 			}
@@ -306,7 +400,7 @@ func handoverInAnyOrder(t *rapid.T) {
 		case DoLook, DoWaitGone, DoWaitShown:
 			seen = w.look(seen, step.Do)
 			// The next step is decided and done on this look.
-			if step = Next(seen, handWant); step.Do == DoKill || step.Do == DoSubmit {
+			if step = Next(seen, w.want); step.Do == DoKill || step.Do == DoSubmit {
 				seen = w.act(seen, step)
 			}
 		default:

@@ -11,6 +11,11 @@ type Submission struct {
 	Args      []string      `json:"args"`
 	Jar       string        `json:"jar,omitempty"`
 	Mounted   *MountedImage `json:"mounted,omitempty"`
+	// Beside: dependencies and files for main are beside Jar.
+	Beside bool `json:"beside,omitempty"`
+	// Dependencies are files of JARs in the pod that workers need beside Jar, in the order
+	// of the class path. The pod finds them.
+	Dependencies []string `json:"-"`
 	// Seeds and Port lead to Nimbus. Identity, if known, is that of the Storm that the
 	// topology belongs to: nothing is submitted to a different one.
 	Seeds    []string `json:"seeds"`
@@ -47,4 +52,7 @@ type MountedImage struct {
 	Image string `json:"image"`
 	// SHA256 that the JAR must have, in hexadecimal; empty accepts any.
 	SHA256 string `json:"sha256,omitempty"`
+	// Dependencies and Files are globs of what else main needs of it, as in the spec.
+	Dependencies []string `json:"dependencies,omitempty"`
+	Files        []string `json:"files,omitempty"`
 }

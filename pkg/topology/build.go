@@ -140,9 +140,12 @@ func submissionTo(seen Observed) storm.Submission {
 	if seconds := spec.Topology.MainTimeoutSeconds; seconds != nil {
 		submission.MainTimeoutSeconds = *seconds
 	}
-	if container := spec.Topology.Jar.Container; aim.Parent.Mode() == v1beta1.ExtractionVolume {
+	container := spec.Topology.Jar.Container
+	submission.Beside = len(container.Dependencies)+len(container.Files) > 0
+	if aim.Parent.Mode() == v1beta1.ExtractionVolume {
 		submission.Jar = ""
-		submission.Mounted = &storm.MountedImage{Root: children.ImageDir, Path: container.Path, Image: container.Image}
+		submission.Beside = false
+		submission.Mounted = &storm.MountedImage{Root: children.ImageDir, Path: container.Path, Image: container.Image, Dependencies: container.Dependencies, Files: container.Files}
 		if container.Checksum != nil {
 			submission.Mounted.SHA256 = container.Checksum.SHA256
 		}

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"path"
 	"strings"
 	"time"
 
@@ -100,6 +101,16 @@ func live(pods []corev1.Pod, now time.Time) bool {
 	return false
 }
 
+// patternProblems says which patterns of a list in jar.container can match nothing.
+func patternProblems(field string, patterns []string) (problems []string) {
+	for i, pattern := range patterns {
+		if _, err := path.Match(pattern, ""); err != nil {
+			problems = append(problems, fmt.Sprintf("spec.topology.jar.container.%s[%d] is not a valid glob. Close each [ with a ], and write a backslash as \\\\.", field, i))
+		}
+	}
+	return problems
+}
+
 func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kubernetes string) Target {
 	settings, problems := storm.Settings(parent.Spec.Topology.Config)
 	if workers := parent.Spec.Topology.Workers; workers != nil {
@@ -113,6 +124,8 @@ func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kube
 			problems = append(problems, fmt.Sprintf("spec.topology.args[%d] has a NUL character, which cannot be passed to a program. Remove it.", i))
 		}
 	}
+	problems = append(problems, patternProblems("dependencies", parent.Spec.Topology.Jar.Container.Dependencies)...)
+	problems = append(problems, patternProblems("files", parent.Spec.Topology.Jar.Container.Files)...)
 	problems = append(problems, children.TooLarge(parent, cluster)...)
 	var clientSettings map[string]any
 	if cluster != nil {

@@ -136,6 +136,7 @@ func jarStatus(seen Observed) *v1beta1.JarStatus {
 			if facts, found := extractedFacts(&c.Pods[i]); found {
 				return &v1beta1.JarStatus{
 					SHA256: facts.SHA256, Size: facts.Size,
+					Dependencies: int32(facts.Dependencies), DependenciesSize: facts.DependenciesSize,
 					Image: shownImage(imageOf(&c.Pods[i])), Revision: c.serves.JarRevision,
 				}
 			}

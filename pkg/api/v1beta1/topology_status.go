@@ -166,6 +166,12 @@ type JarStatus struct {
 	// Size of the JAR file in bytes.
 	// +optional
 	Size int64 `json:"size,omitempty"`
+	// How many dependencies (spec.topology.jar.container.dependencies) came with it.
+	// +optional
+	Dependencies int32 `json:"dependencies,omitempty"`
+	// Size of all dependencies in bytes.
+	// +optional
+	DependenciesSize int64 `json:"dependenciesSize,omitempty"`
 	// Image that the JAR came from, as the spec had it.
 	// +optional
 	Image string `json:"image,omitempty"`

@@ -250,6 +250,29 @@ type JarContainer struct {
 	// +kubebuilder:validation:XValidation:rule="self.startsWith('/')",message="spec.topology.jar.container.path must be an absolute path. Begin it with /"
 	Path string `json:"path"`
 
+	// More JARs of the image, as absolute paths or globs, for example /app/lib/*.jar:
+	// what storm jar --jars is given. Main has them on its class path in this order, and
+	// so have the workers, after the topology's JAR. Each is checked like that.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:items:MinLength=2
+	// +kubebuilder:validation:items:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="self.all(p, p.startsWith('/') && !p.contains('/../') && !p.endsWith('/..'))",message="each item of spec.topology.jar.container.dependencies must be an absolute path or glob without .. in it. Begin it with /, and write the path without .."
+	Dependencies []string `json:"dependencies,omitempty"`
+
+	// Files and folders of the image, as absolute paths or globs, for example
+	// /app/conf/*, that main finds in its working folder: /app/crawler.flux is
+	// crawler.flux there. Paths stay as they are below the part of a glob without
+	// wildcards. Workers do not have these files.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:items:MinLength=2
+	// +kubebuilder:validation:items:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="self.all(p, p.startsWith('/') && !p.contains('/../') && !p.endsWith('/..'))",message="each item of spec.topology.jar.container.files must be an absolute path or glob without .. in it. Begin it with /, and write the path without .."
+	Files []string `json:"files,omitempty"`
+
 	// How the JAR is extracted from its image. copy: a Job copies it to a volume, and a
 	// second Job submits it from there. init-container: one Pod extracts and submits
 	// it. image-volume: the Job that submits mounts the image read-only. Default: copy.

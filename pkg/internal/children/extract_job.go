@@ -64,6 +64,12 @@ func extractArgs(plan Plan) []string {
 	if checksum := spec.Jar.Container.Checksum; checksum != nil && checksum.SHA256 != "" {
 		args = append(args, "--sha256="+checksum.SHA256)
 	}
+	for _, pattern := range spec.Jar.Container.Dependencies {
+		args = append(args, "--dependency="+pattern)
+	}
+	for _, pattern := range spec.Jar.Container.Files {
+		args = append(args, "--file="+pattern)
+	}
 	for _, revision := range plan.KeepJars {
 		args = append(args, "--keep="+JarFile(revision))
 	}

@@ -22,6 +22,10 @@ type Wanted struct {
 	Of string
 	// MainClass is the class as Java writes it: a.b.C, a.b.C$D.
 	MainClass string
+	// HasDependencies: other JARs are taken along with it.
+	HasDependencies bool
+	// Dependency: it is one of the JARs beside the topology's, and needs no main class.
+	Dependency bool
 }
 
 // Found is what a valid JAR contains.

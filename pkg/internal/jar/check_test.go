@@ -164,3 +164,31 @@ func TestCheckNamesTheFirst(t *testing.T) {
 		}
 	}
 }
+
+// A dependency is any whole JAR without Storm's own files: it needs no main class, and no
+// class of it is taken for one.
+func TestDependency(t *testing.T) {
+	for why, tc := range map[string]struct {
+		files []file
+		says  string
+	}{
+		"classes":        {[]file{{"org/lib/A.class", "a", zip.Deflate}}, ""},
+		"only resources": {[]file{{"messages.properties", "a=b", zip.Store}}, ""},
+		"a Class-Path":   {[]file{{"META-INF/MANIFEST.MF", "Class-Path: other.jar\n", zip.Deflate}, {"A.class", "a", zip.Deflate}}, ""},
+		"Storm's client": {[]file{{"defaults.yaml", "", zip.Deflate}, {"org/apache/storm/StormSubmitter.class", "a", zip.Deflate}}, "/lib/a.jar has defaults.yaml of Storm itself, and Storm fails if it finds a second one. Leave Storm out of spec.topology.jar.container.dependencies"},
+		"a storm.yaml":   {[]file{{"storm.yaml", "", zip.Deflate}}, "/lib/a.jar has storm.yaml of Storm itself"},
+	} {
+		data := pack(t, tc.files...)
+		found, problem := Check(t.Context(), bytes.NewReader(data), int64(len(data)), Wanted{Of: "/lib/a.jar", Dependency: true})
+		switch {
+		case tc.says == "" && (problem != nil || len(found.Remarks) > 0 || found.Lacks != "" || found.Entries != len(tc.files)):
+			t.Errorf("%s: %+v, %v", why, found, problem)
+		case tc.says != "" && (problem == nil || !strings.Contains(problem.Message, tc.says)):
+			t.Errorf("%s: %v", why, problem)
+		}
+	}
+	data := pack(t, file{"A.class", strings.Repeat("a", 1000), zip.Deflate})
+	if _, problem := Check(t.Context(), bytes.NewReader(data[:len(data)-30]), int64(len(data)-30), Wanted{Of: "/lib/a.jar", Dependency: true}); problem == nil || !strings.Contains(problem.Message, "is not a valid JAR") {
+		t.Errorf("a JAR that is cut off: %v", problem)
+	}
+}

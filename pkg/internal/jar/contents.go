@@ -73,6 +73,9 @@ type located struct {
 }
 
 func contentsFor(mainClass string) *contents {
+	if mainClass == "" {
+		return &contents{}
+	}
 	path := strings.ReplaceAll(mainClass, ".", "/")
 	return &contents{main: path + ".class", simple: simpleName(path)}
 }
@@ -102,6 +105,9 @@ func (c *contents) add(dir directory, e entry) {
 		c.inner = e.name
 	}
 	path, isClass := strings.CutSuffix(e.name, ".class")
+	if c.main == "" {
+		return // a dependency: no class of it is meant
+	}
 	if !isClass {
 		c.addSource(e.name)
 		return
@@ -180,7 +186,7 @@ func (c *contents) keep(one candidate) {
 func (c *contents) look(from io.ReaderAt) {
 	unpacker := newUnpacker()
 	c.metaInf.look(from, unpacker)
-	if c.hasMain {
+	if c.hasMain || c.main == "" {
 		return
 	}
 	for _, one := range c.elsewhere {
@@ -234,6 +240,10 @@ func (c *contents) problem(want Wanted) *problem.Problem {
 	tool := launcherOf(want.MainClass)
 	slices.Sort(c.refused)
 	switch {
+	case want.Dependency && c.refused != nil:
+		return problem.New(v1beta1.JarInvalid, "%s has %s of Storm itself, and Storm fails if it finds a second one. Leave Storm out of spec.topology.jar.container.dependencies: set the scope of org.apache.storm:storm-client to provided (Maven) or compileOnly (Gradle), and build the image again.", want.Of, strings.Join(slices.Compact(c.refused), " and "))
+	case want.Dependency:
+		return nil
 	case slices.Contains(c.refused, "defaults.yaml"):
 		return problem.New(v1beta1.JarInvalid, "%s bundles %s of Storm itself, and Storm fails if it finds a second one. Set the scope of org.apache.storm:storm-client to provided (Maven) or compileOnly (Gradle), and build the JAR again.", want.Of, strings.Join(slices.Compact(c.refused), " and "))
 	case c.refused != nil:
@@ -258,6 +268,9 @@ func lower(of string) string {
 
 // tell says what was found.
 func (c *contents) tell(want Wanted, found *Found) {
+	if want.Dependency {
+		return
+	}
 	if !c.hasMain {
 		found.Lacks = c.hint()
 	}
@@ -273,8 +286,8 @@ func (c *contents) tell(want Wanted, found *Found) {
 	case c.inner != "": // for example resources of the topology
 		found.Inner = inner
 	}
-	if names := c.classPath(); names != "" {
-		found.Remarks = append(found.Remarks, fmt.Sprintf("The JAR's manifest names %s in its Class-Path, and Stormhooks takes the JAR alone. Build one JAR with all dependencies.", names))
+	if names := c.classPath(); names != "" && !want.HasDependencies {
+		found.Remarks = append(found.Remarks, fmt.Sprintf("The JAR's manifest names %s in its Class-Path, and Stormhooks takes the JAR alone. List them in spec.topology.jar.container.dependencies, or build one JAR of all.", names))
 	}
 	if found.Stale = c.stale(); found.Stale != "" {
 		found.Remarks = append(found.Remarks, found.Stale)

@@ -13,7 +13,7 @@ import (
 )
 
 func TestClassPathOfAManifest(t *testing.T) {
-	const begin, end = "The JAR's manifest names ", " in its Class-Path, and Stormhooks takes the JAR alone. Build one JAR with all dependencies."
+	const begin, end = "The JAR's manifest names ", " in its Class-Path, and Stormhooks takes the JAR alone. List them in spec.topology.jar.container.dependencies, or build one JAR of all."
 	for manifest, want := range map[string]string{
 		"Manifest-Version: 1.0\r\nMain-Class: com.example.Main\r\n\r\n":                                "",
 		"Manifest-Version: 1.0\r\nClass-Path: lib/kafka.jar\r\n\r\n":                                   "lib/kafka.jar",

@@ -98,6 +98,8 @@ func changed(last, wanted *v1beta1.Topology) string {
 	note("path", last.Jar.Container.Path != wanted.Jar.Container.Path)
 	note("command", !slices.Equal(last.Jar.Container.Command, wanted.Jar.Container.Command) || !slices.Equal(last.Jar.Container.Args, wanted.Jar.Container.Args))
 	note("env", !reflect.DeepEqual(last.Jar.Container.Env, wanted.Jar.Container.Env))
+	note("dependencies", !slices.Equal(last.Jar.Container.Dependencies, wanted.Jar.Container.Dependencies))
+	note("files", !slices.Equal(last.Jar.Container.Files, wanted.Jar.Container.Files))
 	note("checksum", !reflect.DeepEqual(last.Jar.Container.Checksum, wanted.Jar.Container.Checksum))
 	note("mainClass", last.MainClass != wanted.MainClass)
 	note("args", !slices.Equal(last.Args, wanted.Args))

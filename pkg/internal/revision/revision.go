@@ -40,6 +40,8 @@ type jarOnly struct {
 	Env          []corev1.EnvVar `json:"env,omitempty"`
 	SHA256       string          `json:"sha256,omitempty"`
 	RestartedAt  string          `json:"restartedAt,omitempty"`
+	Dependencies []string        `json:"dependencies,omitempty"`
+	Files        []string        `json:"files,omitempty"`
 }
 
 // Of is the revision of the whole topology.
@@ -107,6 +109,7 @@ func OfJar(topology *v1beta1.StormTopology) string {
 		Image: container.Image, Path: container.Path, RestartNonce: topology.Spec.RestartNonce,
 		RestartedAt: topology.Annotations[v1beta1.AnnotationRestartedAt],
 		Command:     container.Command, Args: container.Args, Env: container.Env,
+		Dependencies: container.Dependencies, Files: container.Files,
 	}
 	if container.Checksum != nil {
 		jar.SHA256 = strings.ToLower(container.Checksum.SHA256)

@@ -46,7 +46,12 @@ func TestWhatAChangeDoes(t *testing.T) {
 		change     func(*v1beta1.StormTopology)
 		whole, jar bool
 	}{
-		"another image":   {"another JAR", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Image = "x" }, true, true},
+		"another image": {"another JAR", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Image = "x" }, true, true},
+		"dependencies":  {"main and workers have other classes", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Dependencies = []string{"/x/*.jar"} }, true, true},
+		"files":         {"main reads them", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Files = []string{"/x"} }, true, true},
+		"no dependencies": {"an empty list is none", func(s *v1beta1.StormTopology) {
+			s.Spec.Topology.Jar.Container.Dependencies, s.Spec.Topology.Jar.Container.Files = []string{}, []string{}
+		}, false, false},
 		"another path":    {"another JAR", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Path = "/x" }, true, true},
 		"another nonce":   {"a moved tag is extracted again", func(s *v1beta1.StormTopology) { s.Spec.RestartNonce = 1 }, true, true},
 		"another class":   {"the same JAR builds another topology", func(s *v1beta1.StormTopology) { s.Spec.Topology.MainClass = "X" }, true, false},

@@ -29,6 +29,9 @@ type Facts struct {
 	SHA256 string `json:"sha256,omitempty"`
 	Size   int64  `json:"size,omitempty"`
 	Path   string `json:"path,omitempty"`
+	// Dependencies is how many came with the JAR, DependenciesSize their size in bytes.
+	Dependencies     int   `json:"dependencies,omitempty"`
+	DependenciesSize int64 `json:"dependenciesSize,omitempty"`
 	// StormID is the id of the topology that runs after the submission.
 	StormID string `json:"stormId,omitempty"`
 	// Remark is what main did after it had submitted, or to blobs in Storm, which is not
@@ -98,6 +101,8 @@ func Parse(line string) (m Message, ok bool) {
 const (
 	// remarkLimit is the longest Remark that is read, in bytes: it ends a message.
 	remarkLimit = 300
+	// maxDependencies is the highest number of Dependencies: no helper takes as many.
+	maxDependencies = 10_000
 	// pathLimit is the longest Path, in bytes (PATH_MAX of Linux).
 	pathLimit = 4096
 )
@@ -113,6 +118,7 @@ func (f Facts) believable() Facts {
 		}
 	}
 	f.Size = max(f.Size, 0)
+	f.Dependencies, f.DependenciesSize = min(max(f.Dependencies, 0), maxDependencies), max(f.DependenciesSize, 0)
 	f.Path = text.Cut(text.Clean(f.Path), pathLimit)
 	f.Remark = text.Cut(text.Clean(f.Remark), remarkLimit)
 	f.Upload = f.Upload.Believable()
