@@ -25,7 +25,7 @@ const (
 	LibWorker = "lib-worker"
 )
 
-//go:embed lib.pom.xml lib-worker.pom.xml
+//go:embed lib.pom.xml lib-worker.pom.xml flux.pom.xml
 var poms embed.FS
 
 // Recipe is a text that changes with the JARs of a version.
@@ -41,21 +41,46 @@ func Recipe(version string) string {
 // Bring replaces the contents of a folder with the JARs of a lib folder, and returns their
 // paths. Maven keeps what it has downloaded.
 func Bring(ctx context.Context, version, lib, dir string) ([]string, error) {
-	pom, err := poms.ReadFile(lib + ".pom.xml")
-	if err != nil {
+	if err := prepared(lib, dir); err != nil {
 		return nil, err
+	}
+	return mavenJars(ctx, version, dir, ":copy-dependencies", "-DincludeScope=runtime")
+}
+
+// Flux replaces the contents of a folder with Flux, and returns its path: one JAR with all
+// that Flux needs beside Storm's client.
+func Flux(ctx context.Context, version, dir string) (string, error) {
+	if err := prepared("flux", dir); err != nil {
+		return "", err
+	}
+	jars, err := mavenJars(ctx, version, dir, ":copy", "-Dartifact=org.apache.storm:flux-core:"+version)
+	if err == nil && len(jars) != 1 {
+		err = fmt.Errorf("mvn for Flux of Storm %s brought %d JARs", version, len(jars))
+	}
+	if err != nil {
+		return "", err
+	}
+	return jars[0], nil
+}
+
+// prepared empties a folder, and writes a POM there.
+func prepared(pom, dir string) error {
+	text, err := poms.ReadFile(pom + ".pom.xml")
+	if err != nil {
+		return err
 	}
 	if err := os.RemoveAll(dir); err != nil {
-		return nil, err
+		return err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "pom.xml"), pom, 0o644); err != nil {
-		return nil, err
-	}
-	maven := exec.CommandContext(ctx, "mvn", "-q", "-B", "-Dstorm.version="+version, Dependency+":copy-dependencies",
-		"-DincludeScope=runtime", "-DoutputDirectory="+dir+"/jars")
+	return os.WriteFile(filepath.Join(dir, "pom.xml"), text, 0o644)
+}
+
+// mavenJars runs a goal of Maven that copies JARs.
+func mavenJars(ctx context.Context, version, dir, goal, option string) ([]string, error) {
+	maven := exec.CommandContext(ctx, "mvn", "-q", "-B", "-Dstorm.version="+version, Dependency+goal, option, "-DoutputDirectory="+dir+"/jars")
 	maven.Dir = dir
 	if said, err := maven.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mvn for the JARs of Storm %s: %w: %s", version, err, said[max(0, len(said)-4000):])

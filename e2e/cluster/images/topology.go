@@ -111,7 +111,7 @@ func daemonJars(ctx context.Context) (string, error) {
 }
 
 // bundling is a JAR with one more file.
-func bundling(jar []byte, name string) ([]byte, error) {
+func bundling(jar []byte, name string, content []byte) ([]byte, error) {
 	before, err := zip.NewReader(bytes.NewReader(jar), int64(len(jar)))
 	if err != nil {
 		return nil, err
@@ -123,7 +123,11 @@ func bundling(jar []byte, name string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if _, err := with.Create(name); err != nil {
+	file, err := with.Create(name)
+	if err == nil {
+		_, err = file.Write(content)
+	}
+	if err != nil {
 		return nil, err
 	}
 	err = with.Close()

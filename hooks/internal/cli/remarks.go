@@ -39,7 +39,7 @@ func Remarks(object Object, version string) []Remark {
 		remarks = append(remarks, onSetting(key, config[key], version)...)
 		remarks = append(remarks, onSecret(key, config[key])...)
 	}
-	return append(append(remarks, onVariables(spec)...), onCommand(spec)...)
+	return append(append(append(remarks, onVariables(spec)...), onCommand(spec)...), onFlux(spec)...)
 }
 
 // onClientSettings remarks on settings that spec.config of a StormCluster is not for.
