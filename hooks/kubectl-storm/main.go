@@ -7,7 +7,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -25,7 +24,7 @@ func main() {
 	err := newCommand().ExecuteContext(ctx)
 	stop()
 	if err != nil && err.Error() != "" {
-		fmt.Fprintln(os.Stderr, "kubectl storm:", err)
+		cli.Print(os.Stderr, "", "kubectl storm: %s", err)
 	}
 	os.Exit(cli.Code(err))
 }

@@ -6,7 +6,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -21,7 +20,7 @@ func main() {
 	defer stop()
 	if err := newCommand().ExecuteContext(ctx); err != nil {
 		if text := err.Error(); text != "" {
-			fmt.Fprintln(os.Stderr, "stormhooks:", text)
+			cli.Print(os.Stderr, "", "stormhooks: %s", text)
 		}
 		stop()
 		os.Exit(cli.Code(err))

@@ -84,7 +84,7 @@ func (s *source) none(out io.Writer, kinds string) {
 	if len(s.files) > 0 {
 		where += " of " + strings.Join(s.files, ", ")
 	}
-	fmt.Fprintf(out, "No %s found %s.%s\n", kinds, where, do)
+	Print(out, "", "No %s found %s.%s", kinds, where, do)
 }
 
 // NewAdopt prints the commands that let the StormTopologies of another Kubernetes cluster

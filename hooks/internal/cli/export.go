@@ -88,7 +88,7 @@ func unadoptable(out io.Writer, objects []Object) error {
 			why = impossibleID
 		}
 		if why != "" {
-			fmt.Fprintln(out, preview.Line(object.Namespace+"/"+object.Name+": "+why))
+			Print(out, "", "%s/%s: %s", object.Namespace, object.Name, why)
 		}
 	}
 	return nil

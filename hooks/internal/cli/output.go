@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/stormhooks/stormhooks/pkg/preview"
 )
 
 // Output is the flag -o: text for people by default, JSON for programs.
@@ -32,6 +34,12 @@ func (o Output) Check(known ...string) error {
 
 // JSON says whether the output is for programs.
 func (o Output) JSON() bool { return o == "json" }
+
+// Print writes one line for people, after an indent. Names and settings come from files and
+// from a cluster, and others may have written them (Must 10).
+func Print(out io.Writer, indent, format string, args ...any) {
+	fmt.Fprintln(out, indent+preview.Line(fmt.Sprintf(format, args...)))
+}
 
 // WriteJSON writes a value as JSON.
 func WriteJSON(out io.Writer, value any) error {

@@ -20,15 +20,15 @@ type planned struct {
 
 // write prints a plan for a person.
 func (p planned) write(out io.Writer) {
-	fmt.Fprintf(out, "%s: %s (%s)\n", preview.Command(Object{Kind: p.kind, Name: p.Name}.Title(), "-n", p.Namespace), p.Kind, strings.TrimSuffix(p.Why, "."))
+	Print(out, "", "%s: %s (%s)", preview.Command(Object{Kind: p.kind, Name: p.Name}.Title(), "-n", p.Namespace), p.Kind, strings.TrimSuffix(p.Why, "."))
 	for _, refusal := range p.Refusals {
-		fmt.Fprintf(out, "  %s\n", refusal)
+		Print(out, "  ", "%s", refusal)
 	}
 	for _, line := range append(p.effects(), p.changed()...) {
-		fmt.Fprintf(out, "  %s\n", line)
+		Print(out, "  ", "%s", line)
 	}
 	for _, remark := range p.Remarks {
-		fmt.Fprintf(out, "  warning: %s\n", remark.Message)
+		Print(out, "  ", "warning: %s", remark.Message)
 	}
 }
 

@@ -114,7 +114,8 @@ func render(out io.Writer, objects []Object, config topology.Config, output Outp
 // comments.
 func (r rendered) write(out io.Writer) error {
 	for i, stage := range r.Stages {
-		fmt.Fprintf(out, "# stage: %s/%s %d: %s (%s)\n# %s\n", r.Namespace, r.Name, i+1, stage.Phase, stage.Reason, stage.Message)
+		Print(out, "# ", "stage: %s/%s %d: %s (%s)", r.Namespace, r.Name, i+1, stage.Phase, stage.Reason)
+		Print(out, "# ", "%s", stage.Message)
 		for _, child := range stage.Created {
 			text, err := yaml.Marshal(child)
 			if err != nil {
