@@ -31,7 +31,7 @@ var mutants = []mutant{
 	{"Must 1: a lost submission is not made again blindly", "pkg/storm/handover_seen.go",
 		"func (s Seen) awaits() bool { return s.Now < s.sentUntil }", "func (s Seen) awaits() bool { return false }", "Must 1"},
 	{"Must 1: what a Nimbus denies that may not lead is gone only if the list says so", "pkg/topology/storm.go",
-		"case before.StormStatus != \"\", // it ran", "case false, // it ran", "Must 1"},
+		"case before.StormStatus != \"\": // it ran", "case false: // it ran", "Must 1"},
 	{"Must 1: a rebalance waits for a submission under way", "pkg/topology/rule_rebalance.go",
 		"if seen.Aim.Submit.underWay() || unseen {", "if false {", "Must 1"},
 	{"Must 2: nothing is killed before its successor is uploaded and probed", "pkg/storm/handover.go",

@@ -62,7 +62,8 @@ type Look struct {
 // needsFresh says whether the decision must not rest on a cache, nor on a look without the
 // list. A submission that is requested again, since Kubernetes refuses its child, waits.
 func (d Decision) needsFresh(seen Observed) bool {
-	return len(d.Calls) > 0 || d.Look.Fresh || d.Children.Submit == Requested && !requestedBefore(seen, d.Remember.Attempts)
+	rollsBack := seen.Aim.Because != nil && seen.Aim.Because != seen.Parent.Status.Rollback // it begins with this call
+	return len(d.Calls) > 0 || d.Look.Fresh || rollsBack || d.Children.Submit == Requested && !requestedBefore(seen, d.Remember.Attempts)
 }
 
 // requestedBefore says whether the status has the request of an attempt already.

@@ -164,8 +164,7 @@ func absenceIsNews(seen Observed) bool {
 	switch {
 	case seen.Deleting || seen.Storm.Heard != Absent || seen.Storm.View.Listed:
 		return false
-	case before.StormStatus != "", // it ran or drained, or Storm did not say
-		seen.Aim.Because != before.Rollback: // a rollback would begin
+	case before.StormStatus != "": // it ran or drained, or Storm did not say
 		return true
 	}
 	taken := before.NameConflict
