@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -24,7 +25,7 @@ func main() {
 	err := newCommand().ExecuteContext(ctx)
 	stop()
 	if err != nil && err.Error() != "" {
-		cli.Print(os.Stderr, "", "kubectl storm: %s", err)
+		fmt.Fprintln(os.Stderr, "kubectl storm:", err)
 	}
 	os.Exit(cli.Code(err))
 }

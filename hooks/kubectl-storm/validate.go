@@ -76,7 +76,7 @@ func (v *validation) write(out io.Writer, result validate.Result) error {
 		}
 	} else {
 		for _, problem := range result.Problems {
-			cli.Print(out, "", "%s", problem)
+			fmt.Fprintln(out, problem)
 		}
 		fmt.Fprintf(out, "%s, %s, %s\n", plural(result.Objects, "object"), plural(errors, "error"), plural(warnings, "warning"))
 	}
