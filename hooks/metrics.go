@@ -82,7 +82,7 @@ func (m *Metrics) initialise() {
 	for _, result := range []string{answered, silent} {
 		m.looks.WithLabelValues(result)
 	}
-	for _, verb := range []storm.Verb{storm.Kill, storm.Activate, storm.Deactivate, storm.Rebalance} {
+	for _, verb := range []storm.Verb{storm.Kill, storm.Activate, storm.Deactivate, storm.Rebalance, storm.Forget} {
 		for _, result := range []string{done, failed} {
 			m.stormCalls.WithLabelValues(string(verb), result)
 		}

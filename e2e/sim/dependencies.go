@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -21,8 +23,11 @@ type blobs struct {
 	doomed map[string]time.Time
 }
 
+// othersBlob is a blob that another one has uploaded.
+const othersBlob = "dep-guava-stormhooks-0123456789abcdef-1.jar"
+
 func newBlobs() blobs {
-	return blobs{there: map[string]bool{}, begun: map[string]bool{}, doomed: map[string]time.Time{}}
+	return blobs{there: map[string]bool{othersBlob: true}, begun: map[string]bool{}, doomed: map[string]time.Time{}}
 }
 
 // settle deletes what is due.
@@ -50,9 +55,9 @@ func dependent(submission storm.Submission) bool {
 // depend uploads the dependencies of a pod.
 func (w *World) depend(p *process) storm.Result {
 	if p.keys.Now == nil {
-		p.keys.Now = []string{w.newKey()}
+		p.keys.Now = []string{w.newKey(p)}
 	}
-	p.keys = p.keys.Renewed(p.seen, func(int) string { return w.newKey() })
+	p.keys = p.keys.Renewed(p.seen, func(int) string { return w.newKey(p) })
 	key, answer := p.keys.Now[0], w.reached(p)
 	switch {
 	case answer == storm.Taken && w.faults.full:
@@ -63,14 +68,42 @@ func (w *World) depend(p *process) storm.Result {
 		answer = w.maybeLost(answer)
 	}
 	if answer != storm.Taken { // a part of it may be there, and its key is not used again
-		p.keys.Orphans, p.keys.Now = append(slices.Clone(p.keys.Orphans), key), []string{w.newKey()}
+		p.keys.Orphans, p.keys.Now = append(slices.Clone(p.keys.Orphans), key), []string{w.newKey(p)}
 	}
 	return storm.Result{Answer: answer, Words: "no room", Upload: storm.Upload{Leader: w.leader(p.storm)}, At: w.now.Unix()}
 }
 
-func (w *World) newKey() string {
+func (w *World) newKey(p *process) string {
 	w.keys++
-	return fmt.Sprint("dependency-", w.keys)
+	return p.submission.Fingerprint.DependencyKey("lib.jar", fmt.Sprint(w.keys))
+}
+
+// hookForgets: Must 3 at the hook server's deletion of dependencies.
+func (w *World) hookForgets(call storm.Call) error {
+	w.note("hook: forgets %s", call.Mark)
+	w.sameStorm(w.clusterIdentity(), w.storm, "the hook deleted dependencies")
+	if w.storm.Down || w.faults.failing {
+		return errors.New("internal error")
+	}
+	for key := range w.storm.blobs.there {
+		if strings.Contains(key, call.Mark) {
+			delete(w.storm.blobs.there, key)
+		}
+	}
+	return nil
+}
+
+// nothingLeft: Must 8: a StormTopology that is gone has left no dependency in its Storm, but
+// those that Storm deletes itself. One that a pod uploads which was deleted by force stays.
+func (w *World) nothingLeft() {
+	if w.unfair || w.policy != "Kill" || len(w.faults.ghosts) > 0 {
+		return
+	}
+	for key := range w.home().blobs.there {
+		if _, doomed := w.home().blobs.doomed[key]; key != othersBlob && !doomed {
+			w.violate("Must 8: the StormTopology is gone, and its dependency %s is still in Storm", key)
+		}
+	}
 }
 
 // forget deletes what certainly belongs to no topology, if Nimbus answers.
@@ -106,6 +139,9 @@ func (w *World) uses(p *process) []string {
 func (w *World) whole() {
 	for _, s := range w.storms {
 		s.settle()
+		if !s.blobs.there[othersBlob] {
+			w.violate("Must 3: a blob of another owner was deleted")
+		}
 		if t := s.topologies[stormName]; t != nil && t.Alive() {
 			for _, key := range t.dependencies {
 				if !s.blobs.there[key] {

@@ -177,6 +177,8 @@ func (e topologyEdge) Act(_ topology.Question, call storm.Call) (storm.Outcome, 
 		err = e.w.hookKills(call)
 	case storm.Activate, storm.Deactivate, storm.Rebalance:
 		err = e.w.hookChanges(call)
+	case storm.Forget:
+		err = e.w.hookForgets(call)
 	default:
 		e.w.violate("the hook makes a call that is not modelled: %s", call.Verb)
 	}

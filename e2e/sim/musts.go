@@ -211,6 +211,9 @@ func (w *World) check() {
 	}
 	w.killedAt = 0
 	w.arrivals()
+	if w.held {
+		w.nothingLeft()
+	}
 	for _, s := range w.storms {
 		s.settle()
 		t := s.topologies[stormName]

@@ -102,6 +102,8 @@ var mutants = []mutant{
 		"if own.Alive() {", "if false && own.Alive() {", "Must 5"},
 	{"Must 5: a wait that a clock ahead has written ends", "pkg/topology/observe.go",
 		"parent := remembering(objects.Parent, now)", "parent := objects.Parent", "Must "},
+	{"Must 8: a deletion deletes what pods that were killed have left", "pkg/topology/rule_deleting.go",
+		"d.Calls = forgets(seen)", "_ = forgets", "Must 8"},
 	{"Must 8: a helper that was killed has reported nothing", "pkg/internal/termination/pod.go",
 		"if end == nil || end.ExitCode > reportedCode {", "if end == nil {", "Must "},
 }

@@ -69,6 +69,9 @@ func (c *Client) Act(ctx context.Context, call storm.Call, from Source) storm.Ou
 }
 
 func (c *Client) act(ctx context.Context, call storm.Call, from Source) error {
+	if call.Verb == storm.Forget {
+		return c.forget(ctx, call.Mark)
+	}
 	if err := c.checkName(ctx, call, from); err != nil {
 		return err
 	}

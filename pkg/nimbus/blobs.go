@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	gen "github.com/stormhooks/stormhooks/pkg/internal/thrift/storm"
 )
@@ -93,6 +94,25 @@ func (c *Client) BlobKeys(ctx context.Context) (keys []string, err error) {
 		session = page.Session
 	}
 	return keys, nil
+}
+
+// forget deletes the dependencies whose keys have a mark. Must 3: no other owner's key has it.
+func (c *Client) forget(ctx context.Context, mark string) error {
+	if mark == "" {
+		return errors.New("no mark is given, so nothing is deleted")
+	}
+	keys, err := c.BlobKeys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if strings.HasPrefix(key, "dep-") && strings.Contains(key, mark) {
+			if err := c.DeleteBlob(ctx, key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // eachPiece reads to the end, a piece at a time.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -270,5 +271,46 @@ func TestWithDependencies(t *testing.T) {
 	}
 	if _, err := withDependencies(topology[:len(topology)/2], []string{"x"}); err == nil {
 		t.Error("half a struct was read")
+	}
+}
+
+// A deletion deletes what has the mark of the StormTopology, and nothing else.
+func TestForget(t *testing.T) {
+	mine, again := submission().Fingerprint, submission().Fingerprint
+	again.UID += "2"
+	other := mine
+	other.Owner = "apps/wordcount-2"
+	pages := [][]string{
+		{mine.DependencyKey("a.jar", "1"), other.DependencyKey("a.jar", "1"), "wordcount-1-1000-stormjar.jar"},
+		{again.DependencyKey("a.jar", "1"), "geo.db", mine.DependencyKey("b.jar", "2"), "x" + mine.KeyMark()},
+		{},
+	}
+	fake, deleted := startFake(t), []string{}
+	fake.does("listBlobs", func(args *cursor, method string, seq int32) []byte {
+		page, _ := strconv.Atoi(firstString(args.fields(0)))
+		return reply(method, seq, func(w *writer) {
+			w.field(typeStruct, 0).field(typeList, 1)
+			w.bytes = append(w.bytes, typeString)
+			w.i32(int32(len(pages[page])))
+			for _, key := range pages[page] {
+				w.string(key)
+			}
+			w.field(typeString, 2).string(strconv.Itoa(page + 1))
+			w.stop()
+		})
+	})
+	fake.does("deleteBlob", func(args *cursor, method string, seq int32) []byte {
+		deleted = append(deleted, firstString(args.fields(0)))
+		return void(nil, method, seq)
+	})
+	c := client(t, fake)
+	if said := c.Act(t.Context(), storm.Call{Verb: storm.Forget, Mark: mine.KeyMark()}, nil); said.Problem != "" {
+		t.Error(said.Problem)
+	}
+	if diff := cmp.Diff([]string{pages[0][0], pages[1][2]}, deleted); diff != "" {
+		t.Errorf("(-want +deleted):\n%s", diff)
+	}
+	if said := c.Act(t.Context(), storm.Call{Verb: storm.Forget}, nil); said.Problem == "" || len(deleted) != 2 {
+		t.Errorf("without a mark: %q, deleted %s", said.Problem, deleted)
 	}
 }

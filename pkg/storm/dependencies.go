@@ -77,9 +77,10 @@ func (k DependencyKeys) Unused(seen Seen) []string {
 	return k.Orphans
 }
 
-// KeyMark is in every key of a StormTopology's dependencies, and in no other key.
+// KeyMark is in every key of the dependencies of a StormTopology, and in no other key. A
+// StormTopology that is created again under the same name has another one.
 func (f Fingerprint) KeyMark() string {
-	sum := sha256.Sum256([]byte(f.Cluster + "\x00" + f.Owner))
+	sum := sha256.Sum256([]byte(f.Cluster + "\x00" + f.Owner + "\x00" + f.UID))
 	return "-stormhooks-" + hex.EncodeToString(sum[:8]) + "-"
 }
 

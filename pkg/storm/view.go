@@ -133,6 +133,8 @@ const (
 	Activate   Verb = "activate"
 	Deactivate Verb = "deactivate"
 	Rebalance  Verb = "rebalance"
+	// Forget deletes dependencies that no topology uses.
+	Forget Verb = "forget"
 )
 
 // Call is one call to make. Storm acts by name; ID is the topology that had the name
@@ -147,6 +149,8 @@ type Call struct {
 	// v2.8.1): they are Cheap settings of the type that Nimbus needs.
 	Workers   int32
 	Overrides map[string]any
+	// Mark is in the keys of the blobs that Forget deletes.
+	Mark string `json:",omitempty"`
 }
 
 // Outcome is the result of a call; Problem is empty if Storm accepted it.

@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -49,6 +50,25 @@ func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus, removes bool) 
 			drains, seen.annotate(v1beta1.AnnotationAbandon+"=true"))
 	}
 	return calls, waiting
+}
+
+// forgets is the call that deletes what lost submissions have left in Storm's blob store,
+// once nothing can come any more: a pod that was killed deletes nothing. It is made in the
+// call that removes the finalizer. A Storm that fails at it keeps some files, and the object
+// is not held for that (Must 9).
+func forgets(seen Observed) []storm.Call {
+	if seen.Parent.Deletion() == v1beta1.DeletionOrphan || !hadDependencies(seen) || cannotKill(seen) != nil || seen.Storm.View.ImpossibleID {
+		return nil
+	}
+	return []storm.Call{{Verb: storm.Forget, Name: seen.Parent.StormName(), Mark: seen.Target.Fingerprint.KeyMark()}}
+}
+
+// hadDependencies says whether a revision of the object had any, as far as is known.
+func hadDependencies(seen Observed) bool {
+	status := seen.Parent.Status
+	last := revision.SpecOf(status.LastSpec)
+	return len(seen.Parent.Spec.Topology.Jar.Container.Dependencies) > 0 || status.Jar != nil && status.Jar.Dependencies > 0 ||
+		last != nil && len(last.Jar.Container.Dependencies) > 0
 }
 
 // unproven waits for a look at the list, which follows in the same call.

@@ -30,7 +30,7 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 	seen = seen.after(outcomes)
 	d.Says.Message = impossibleID(seen) + d.Says.Message
 	for _, outcome := range outcomes {
-		if outcome.Problem != "" {
+		if outcome.Problem != "" && outcome.Call.Verb != storm.Forget {
 			d.Says.Message = fmt.Sprintf("Storm rejected the %s: %s It will be retried.", outcome.Call.Verb, followed(outcome.Problem))
 		}
 	}

@@ -41,6 +41,9 @@ func deleting(seen Observed) (Decision, bool) {
 	// Only a finalize call may remove the finalizer: a sync would take it from an
 	// object that lives.
 	d.Finalized = seen.Finalizing && over && gone
+	if d.Finalized {
+		d.Calls = forgets(seen)
+	}
 	switch {
 	case forStorm != nil:
 		return forStorm.apply(d), true

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -38,10 +39,8 @@ func split(jar []byte, entry string) (without, only []byte, err error) {
 			return nil, nil, err
 		}
 	}
-	if err := mostOf.Close(); err != nil {
-		return nil, nil, err
-	}
-	return most.Bytes(), rest.Bytes(), restOf.Close()
+	err = errors.Join(mostOf.Close(), restOf.Close())
+	return most.Bytes(), rest.Bytes(), err
 }
 
 // manyLibraries are the files of a folder with 40 JARs, one of them with the library.
