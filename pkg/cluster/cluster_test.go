@@ -23,6 +23,13 @@ metadata: {name: test-cluster, namespace: storm-system, uid: u, generation: 1}
 spec: {nimbus: {seeds: [nimbus, nimbus.example.org, "10.0.0.1"]}, image: "apache/storm:2.8.1"}
 `
 
+// authorizing is the same Storm with an authorizer.
+var authorizing = func() storm.ClusterView {
+	view := answers
+	view.AuthorizesNames = true
+	return view
+}()
+
 // ofStorm3 is the same Storm after an upgrade.
 func ofStorm3(runsOthers bool) storm.ClusterView {
 	view := answers
@@ -95,6 +102,10 @@ func TestSync(t *testing.T) {
 		"an image of another name, with another major version": {
 			reason: "its tag may be no version of Storm", parent: strings.Replace(parent, "apache/storm:2.8.1", "example.com/our-storm:2.8.1", 1), view: ofStorm3(false),
 			ready: "True", status: "Active", message: "by its tag", identity: "storm-1", again: 30 * time.Second,
+		},
+		"an authorizer, and no TLS": {
+			reason: "a topology would have no owner", parent: parent, view: authorizing,
+			ready: "False", status: "InvalidSpec", message: storm.Nameless, identity: "storm-1", again: 30 * time.Second,
 		},
 		"an image of the same version and another base": {
 			reason: "2.8.1-jre21 is 2.8.1", parent: strings.Replace(parent, ":2.8.1", ":2.8.1-jre21", 1), view: answers,
@@ -291,6 +302,15 @@ func TestVersionWarning(t *testing.T) {
 		} else if other := test.image == "apache/storm:2.8.1" && test.version == "3.2.0"; strings.Contains(got, "another major version") != other {
 			t.Errorf("%q on Storm %q: %q", test.image, test.version, got)
 		}
+	}
+}
+
+// With TLS, callers have names that an authorizer can allow.
+func TestAuthorizerWithTLS(t *testing.T) {
+	seen := Observed{Parent: &v1beta1.StormCluster{}, Storm: authorizing}
+	seen.Parent.Spec.Nimbus.TLS = &v1beta1.NimbusTLS{}
+	if problem := seen.nameless(); problem != "" {
+		t.Error(problem)
 	}
 }
 

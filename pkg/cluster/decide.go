@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -61,7 +62,7 @@ func Decide(seen Observed, now time.Time) Decision {
 		return d
 	}
 	d.Identity = seen.Storm.Identity
-	if problem := seen.otherMajor(); problem != "" {
+	if problem := cmp.Or(seen.otherMajor(), seen.nameless()); problem != "" {
 		d.Ready, d.Class = conditions.False(v1beta1.InvalidSpec, problem), conditions.Stalled
 		return d
 	}
@@ -128,6 +129,14 @@ func (seen Observed) changed() bool {
 // repeats no other text of a peer.
 func plainVersion(version string) bool {
 	return version != "" && version[0] >= '0' && version[0] <= '9' && !strings.ContainsAny(version, " \t")
+}
+
+// nameless: what is submitted could not be read or killed.
+func (seen Observed) nameless() string {
+	if seen.Storm.AuthorizesNames && seen.Parent.Spec.Nimbus.TLS == nil {
+		return storm.Nameless
+	}
+	return ""
 }
 
 // otherMajor: Nimbus rejects every topology that is built with the image. The tag of an image

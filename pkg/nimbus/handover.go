@@ -67,6 +67,9 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission
 	if err != nil {
 		return nil, problem.New(reasonOf(err), "%s", Message(err))
 	}
+	if c.tls == nil && storm.AuthorizesNames(h.conf) { // Must 3: its owner could not be read
+		return nil, problem.New(v1beta1.SubmissionFailed, "%s", storm.Nameless)
+	}
 	if err := h.offer.checkSize(h.limits); err != nil {
 		return nil, problem.New(v1beta1.SubmissionRejected, "%s", text.Capital(Message(err)))
 	}

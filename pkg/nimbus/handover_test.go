@@ -759,6 +759,22 @@ func TestHandOverOfWhatCannotBe(t *testing.T) {
 	}
 }
 
+// Nothing is submitted that could not be read or killed afterwards.
+func TestHandOverToAnAuthorizerOfNames(t *testing.T) {
+	s := startStorm(t)
+	s.does("getNimbusConf", textAnswer(`{"storm.zookeeper.servers":["zk"],"nimbus.thrift.max_buffer_size":1048576,`+
+		`"nimbus.authorizer":"org.apache.storm.security.auth.authorizer.SimpleACLAuthorizer","storm.principal.tolocal":"org.apache.storm.security.auth.DefaultPrincipalToLocal"}`))
+	sub := submission()
+	sub.Jar = filepath.Join(t.TempDir(), "topology.jar")
+	if err := os.WriteFile(sub.Jar, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, refusal := client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
+	if refusal == nil || refusal.Reason != v1beta1.SubmissionFailed || refusal.Message != storm.Nameless || len(s.story) > 0 {
+		t.Errorf("%+v after %v", refusal, s.story)
+	}
+}
+
 // What Nimbus cannot read ends the attempt before anything is uploaded or killed: a dry run
 // would take Nimbus's failure for its yes.
 func TestHandOverOfWhatNimbusCannotRead(t *testing.T) {

@@ -43,6 +43,8 @@ type Self struct {
 	// RunsOthers: it is configured with class paths of other versions of Storm, so it may
 	// accept topologies of another major version.
 	RunsOthers bool
+	// AuthorizesNames: only a caller with a name may read and kill a topology.
+	AuthorizesNames bool
 }
 
 // selfOf reads it (settingsRead has each key). Identity is empty if the conf is not a
@@ -50,7 +52,10 @@ type Self struct {
 func selfOf(conf map[string]any) Self {
 	scheduler, _ := conf["storm.scheduler"].(string)
 	others, unread := otherVersions(conf)
-	return Self{Identity: storm.IdentityOf(conf), Scheduler: shortWord(scheduler), RunsOthers: len(others) > 0 || unread}
+	return Self{
+		Identity: storm.IdentityOf(conf), Scheduler: shortWord(scheduler),
+		RunsOthers: len(others) > 0 || unread, AuthorizesNames: storm.AuthorizesNames(conf),
+	}
 }
 
 // Facts is what is needed of a topology's conf. For one id it changes only by a
@@ -223,6 +228,9 @@ func (l *looker) conf(t *storm.Topology) error {
 		return nil
 	case isDenied(err):
 		t.ConfProblem = "Storm does not return the topology's conf: " + err.Error()
+		if as[*AuthorizationError](err) {
+			t.ConfProblem += ". If Stormhooks submitted it, allow Stormhooks to read it (nimbus.authorizer of Storm)"
+		}
 		return nil
 	}
 	return err

@@ -113,12 +113,13 @@ type ClusterView struct {
 	Identity string
 	// Version is that of the leader, Leader its host:port.
 	Version, Leader string
-	// RunsOthers: it may accept topologies of another major version.
-	RunsOthers  bool
-	Supervisors int
-	SlotsTotal  int
-	SlotsUsed   int
-	Topologies  int
+	// RunsOthers: it may accept topologies of another major version. AuthorizesNames: only a
+	// caller with a name may read and kill a topology (AuthorizesNames).
+	RunsOthers, AuthorizesNames bool
+	Supervisors                 int
+	SlotsTotal                  int
+	SlotsUsed                   int
+	Topologies                  int
 }
 
 // Answered says whether Storm answered at all.

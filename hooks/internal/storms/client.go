@@ -95,7 +95,7 @@ func (c *client) clusterView(ctx context.Context, asked time.Time) (storm.Cluste
 	if err = from.heard(ctx, err); err == nil {
 		var self nimbus.Self
 		self, err = from.Self(ctx)
-		view.Identity, view.RunsOthers = self.Identity, self.RunsOthers
+		view.Identity, view.RunsOthers, view.AuthorizesNames = self.Identity, self.RunsOthers, self.AuthorizesNames
 	}
 	switch {
 	case from.busy != nil:
