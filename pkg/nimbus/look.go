@@ -229,7 +229,7 @@ func (l *looker) conf(t *storm.Topology) error {
 	case isDenied(err):
 		t.ConfProblem = "Storm does not return the topology's conf: " + err.Error()
 		if as[*AuthorizationError](err) {
-			t.ConfProblem += ". If Stormhooks submitted it, allow Stormhooks to read it (nimbus.authorizer of Storm)"
+			t.ConfProblem += "; if Stormhooks submitted it, allow that call in Storm's authorizer"
 		}
 		return nil
 	}

@@ -151,14 +151,14 @@ func TestLook(t *testing.T) {
 			},
 			want: storm.View{Identity: "storm-a", Scheduler: "of-a", Listed: true, Fresh: true, Topology: &storm.Topology{
 				ID: "x-1-100", Name: "x", Status: storm.Active, Workers: 2, Executors: 5, Tasks: 6,
-				ConfProblem: "Storm does not return the topology's conf: not authorized. If Stormhooks submitted it, allow Stormhooks to read it (nimbus.authorizer of Storm)",
+				ConfProblem: "Storm does not return the topology's conf: not authorized; if Stormhooks submitted it, allow that call in Storm's authorizer",
 			}},
 			asked: "list; info x-1-100; list again; info x-1-100; conf x-1-100", reason: "Stormhooks did not submit it",
 		},
 		"its conf is not authorized to be read": {
 			source: &told{infos: map[string]Info{"x-1-100": {ID: "x-1-100", Name: "x", Status: storm.Active}}, errs: map[string]error{"conf x-1-100": &AuthorizationError{"not authorized"}}},
 			id:     "x-1-100", want: storm.View{Identity: "storm-a", Scheduler: "of-a", Fresh: true, Topology: &storm.Topology{
-				ID: "x-1-100", Name: "x", Status: storm.Active, Detailed: true, ConfProblem: "Storm does not return the topology's conf: not authorized. If Stormhooks submitted it, allow Stormhooks to read it (nimbus.authorizer of Storm)"}},
+				ID: "x-1-100", Name: "x", Status: storm.Active, Detailed: true, ConfProblem: "Storm does not return the topology's conf: not authorized; if Stormhooks submitted it, allow that call in Storm's authorizer"}},
 			asked: "info x-1-100; conf x-1-100", reason: "its owner is unknown",
 		},
 		"Storm does not answer": {
