@@ -26,7 +26,7 @@ const (
 	otherName = "its certificate is for localhost and 127.0.0.1, not for nimbus.example. " +
 		"Set spec.nimbus.tls.serverName of the StormCluster to a name in Nimbus's certificate."
 	expired = "its certificate has expired, or is not valid yet. Renew Nimbus's certificate, and check the clocks."
-	nothing = "it ended the TLS handshake (bad certificate), as it does if it requires a client certificate. " +
+	nothing = "it ended the TLS handshake (%s), as it does if it requires a client certificate. " +
 		"Set spec.nimbus.tls.secretRef of the StormCluster, and --nimbus-cert-file and --nimbus-key-file of the hook server."
 	rejected = "it rejects the client certificate (unknown certificate). " +
 		"Renew the certificate (spec.nimbus.tls.secretRef of the StormCluster, --nimbus-cert-file of the hook server), or add its authority to Nimbus's truststore."
@@ -86,7 +86,11 @@ func (t *trial) refusals(ctx context.Context) error {
 		}
 	}
 	trust := nimbus.WithTLS(of.authority.PEM(), "")
-	withoutCertificate := nothing
+	alert := "bad certificate"
+	if t.nimbus.of.major >= 25 {
+		alert = "handshake failure"
+	}
+	withoutCertificate := fmt.Sprintf(nothing, alert)
 	if !t.nimbus.of.requires() {
 		withoutCertificate = ""
 	}
