@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -19,13 +20,15 @@ import (
 // dependencies are those of a handover.
 type dependencies struct {
 	files []string
-	keys  storm.DependencyKeys
+
+	mu   sync.Mutex
+	keys storm.DependencyKeys
 	// there are the keys that a leader has had.
 	there map[string]bool
 }
 
-func dependenciesOf(sub storm.Submission) dependencies {
-	d := dependencies{files: sub.Dependencies, there: map[string]bool{}}
+func dependenciesOf(sub storm.Submission) *dependencies {
+	d := &dependencies{files: sub.Dependencies, there: map[string]bool{}}
 	for i := range d.files {
 		d.keys.Now = append(d.keys.Now, d.key(sub.Fingerprint, i))
 	}
@@ -38,7 +41,7 @@ func (d *dependencies) key(owner storm.Fingerprint, i int) string {
 
 // depend uploads the dependencies that the leader lacks, and makes the offer name them.
 func (h *handover) depend(ctx context.Context) (storm.Upload, error) {
-	d := &h.dependencies
+	d := h.dependencies
 	d.keys = d.keys.Renewed(h.seen, func(i int) string { return d.key(h.sub.Fingerprint, i) })
 	defer func() { h.offer.Topology, _ = withDependencies(h.recorded, d.keys.Now) }() // it was written before
 	d.keys.Orphans = h.deleted(ctx, d.keys.Orphans)                                   // before others fill the disk
@@ -46,23 +49,48 @@ func (h *handover) depend(ctx context.Context) (storm.Upload, error) {
 	if err != nil {
 		return storm.Upload{}, err
 	}
-	started, sent := time.Now(), int64(0)
-	for i := range d.files {
-		size, err := h.dependOn(ctx, i)
-		if err != nil {
-			return storm.Upload{Leader: leader}, err
-		}
-		sent += size
+	started := time.Now()
+	sent, err := h.dependOnAll(ctx)
+	if err == nil {
+		h.log("Uploaded %d dependencies to %s: %d bytes in %.1f s", len(d.files), leader.At(), sent, time.Since(started).Seconds())
 	}
-	h.log("Uploaded %d dependencies to %s: %d bytes in %.1f s", len(d.files), leader.At(), sent, time.Since(started).Seconds())
-	return storm.Upload{Leader: leader}, nil
+	return storm.Upload{Leader: leader}, err
+}
+
+// dependOnAll uploads all dependencies, some at once: each costs Nimbus several writes to
+// ZooKeeper, whatever its size. After an error no more are begun.
+func (h *handover) dependOnAll(ctx context.Context) (sent int64, err error) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	slots := make(chan struct{}, atOnce)
+	for i := range h.dependencies.files {
+		slots <- struct{}{}
+		mu.Lock()
+		failed := err != nil
+		mu.Unlock()
+		if failed {
+			break
+		}
+		all.Go(func() {
+			defer func() { <-slots }()
+			size, failed := h.dependOn(ctx, i)
+			mu.Lock()
+			defer mu.Unlock()
+			sent += size
+			if err == nil {
+				err = failed
+			}
+		})
+	}
+	all.Wait()
+	return sent, err
 }
 
 // dependOn uploads one dependency, unless the leader has it. A key whose upload has failed
 // is not used again: Nimbus keeps a part of it, and refuses the key.
 func (h *handover) dependOn(ctx context.Context, i int) (int64, error) {
-	d := &h.dependencies
-	if key := d.keys.Now[i]; d.there[key] {
+	d := h.dependencies
+	if key, there := d.try(i); there {
 		if has, err := h.client.HasBlob(ctx, key); has || err != nil {
 			return 0, err
 		}
@@ -73,8 +101,7 @@ func (h *handover) dependOn(ctx context.Context, i int) (int64, error) {
 		return 0, fmt.Errorf("dependency %s cannot be read: %w. Check the volume", filepath.Base(d.files[i]), err)
 	}
 	defer func() { _ = file.Close() }()
-	key := d.keys.Now[i]
-	d.there[key] = true
+	key, _ := d.try(i)
 	if err := h.client.CreateBlob(ctx, key, file); err != nil {
 		d.orphan(i, h.sub.Fingerprint)
 		return 0, err
@@ -86,8 +113,20 @@ func (h *handover) dependOn(ctx context.Context, i int) (int64, error) {
 	return info.Size(), nil
 }
 
+// try is the key of a dependency, and whether it was tried before.
+func (d *dependencies) try(i int) (key string, before bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	key = d.keys.Now[i]
+	before = d.there[key]
+	d.there[key] = true
+	return key, before
+}
+
 // orphan gives a dependency another key.
 func (d *dependencies) orphan(i int, owner storm.Fingerprint) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.keys.Orphans = append(d.keys.Orphans, d.keys.Now[i])
 	d.keys.Now[i] = d.key(owner, i)
 }

@@ -106,7 +106,7 @@ func (b *fakeBlobs) cancel(session, _, method string, seq int32) []byte {
 }
 
 func (b *fakeBlobs) meta(key, _, method string, seq int32) []byte {
-	if b.whole[key] == nil {
+	if _, there := b.whole[key]; !there {
 		return throws(2, key)(nil, method, seq)
 	}
 	return reply(method, seq, func(w *writer) {

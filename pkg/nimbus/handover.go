@@ -109,7 +109,7 @@ type handover struct {
 	log    func(string, ...any)
 	// recorded is the topology as main submitted it.
 	recorded     []byte
-	dependencies dependencies
+	dependencies *dependencies
 	// leader is the Nimbus whose conf was read. limits come from that, and from the offer.
 	leader storm.Leader
 	conf   map[string]any
