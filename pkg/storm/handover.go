@@ -101,8 +101,9 @@ const (
 	// which ends before the JAR is read, so it would fail again. The previous revision
 	// can run.
 	submissionsAfterKill = 2
-	// uploadsRefused limits the uploads at which a leader fails without a type. Each
-	// leaves its part on a disk that may be full.
+	// uploadsRefused limits the uploads at which a leader fails without a type, and, before
+	// our kill, those that had begun and have no answer. Each leaves its part on a disk that
+	// may be full.
 	uploadsRefused = 2
 
 	// drainPause is the time between two looks at a killed topology whose end is unknown,
@@ -193,6 +194,9 @@ func prerequisite(seen Seen, want Want, step Step) Step {
 		return Step{Do: Stop}
 	case seen.jarFailures >= uploadsRefused:
 		return Step{Do: JarRefused, Why: seen.LastFailure}
+	case seen.partsLost >= uploadsRefused && seen.Killed == "":
+		// The way to Nimbus breaks off, and each attempt leaves its part on the disk.
+		return Step{Do: Unreachable, Why: seen.LastFailure}
 	case seen.Killed != "" && seen.submitFailures >= submissionsAfterKill: // Must 2
 		return Step{Do: GiveUp, Why: seen.LastFailure}
 	case seen.Failures >= seen.patience() && (seen.failedStep == DoUpload || seen.failedStep == DoDepend):

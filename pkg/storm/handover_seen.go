@@ -34,6 +34,7 @@ type Seen struct {
 	failedStep  Do     // the step that failed last
 	failedAt    Leader // the leader that it was made to, as far as is known
 	partSent    bool   // it was an upload that had begun, so a part of the JAR may lie there
+	answerLost  bool   // it had no answer
 	unjudged    bool   // no look has shown yet whether it counts against that leader
 	silentSince int64  // since when looks have no answer
 	silentLooks int64  // looks without an answer in a row
@@ -44,6 +45,7 @@ type Seen struct {
 	// Failures without a type of one Nimbus that led before and after them: at the JAR,
 	// and at the submission of a topology whose JAR it has.
 	jarFailures, submitFailures int
+	partsLost                   int // uploads that had begun, and had no answer
 	countedAt                   Leader
 	jarDoubted                  bool // the JAR may be what a submission lacked
 
@@ -117,10 +119,12 @@ func (s Seen) judged() Seen {
 	}
 	s.unjudged = false
 	if !s.Leader.Same(s.countedAt) {
-		s.jarFailures, s.submitFailures, s.countedAt = 0, 0, s.Leader
+		s.jarFailures, s.submitFailures, s.partsLost, s.countedAt = 0, 0, 0, s.Leader
 	}
 	switch {
 	case !s.Leader.Same(s.failedAt):
+	case s.failedStep == DoUpload && s.partSent && s.answerLost:
+		s.partsLost++
 	case s.failedStep == DoUpload && s.partSent: // else nothing fills a disk: it may only have begun to lead
 		s.jarFailures++
 	case s.failedStep == DoSubmit:
@@ -134,7 +138,8 @@ func (s Seen) After(step Step, result Result) Seen {
 	answer := result.Answer
 	s.Now, s.fresh, s.failed = result.At, false, answer != Taken
 	mayShow := step.Do == DoSubmit && (answer == Taken || answer == Lost)
-	s.unjudged, s.failedAt, s.shownLooks = answer == Failed || mayShow, s.Leader, 0
+	s.answerLost = step.Do == DoUpload && answer == Lost
+	s.unjudged, s.failedAt, s.shownLooks = answer == Failed || mayShow || s.answerLost, s.Leader, 0
 	s.partSent = result.Upload.Location != ""
 	if result.Upload.Leader != (Leader{}) {
 		s.failedAt = result.Upload.Leader
@@ -191,6 +196,7 @@ func (s Seen) sent(answer Answer, upload Upload) Seen {
 	case answer == Taken:
 		upload.Repeated = inDoubt && upload.Leader.Same(s.Upload.Leader)
 		s.Upload, s.Probed, s.jarFailures = upload, s.Probed && upload.Repeated, 0
+		s.partsLost = 0
 	case inDoubt:
 		s.Upload.Repeated = true
 	default:

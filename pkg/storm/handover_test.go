@@ -243,7 +243,8 @@ func TestFailuresOfAnotherLeader(t *testing.T) {
 }
 
 // A Nimbus that fails at each submission gets the JAR at most twice, and after our kill
-// two submissions. One that fails at each upload gets two parts of the JAR.
+// two submissions. One that fails at each upload gets two parts of the JAR, and so does one to
+// which the way breaks off.
 func TestFailuresAreNotRepeated(t *testing.T) {
 	for name, c := range map[string]struct {
 		killed      string
@@ -252,13 +253,16 @@ func TestFailuresAreNotRepeated(t *testing.T) {
 		submissions int
 		uploads     int
 		part        string // of a JAR that fails
+		answer      Answer
 	}{
-		"submissions, after our kill": {"wordcount-1-900", DoSubmit, GiveUp, submissionsAfterKill, 2, ""},
-		"submissions, nothing killed": {"", DoSubmit, GiveUp, failuresBefore, 2, ""},
-		"uploads, after our kill":     {"wordcount-1-900", DoUpload, JarRefused, 0, uploadsRefused, "inbox/1"},
-		"uploads, nothing killed":     {"", DoUpload, JarRefused, 0, uploadsRefused, "inbox/1"},
-		"uploads that do not begin":   {"", DoUpload, Unreachable, 0, failuresBefore, ""},
-		"the same, after our kill":    {"wordcount-1-900", DoUpload, Unreachable, 0, failuresAfter, ""},
+		"submissions, after our kill": {"wordcount-1-900", DoSubmit, GiveUp, submissionsAfterKill, 2, "", Failed},
+		"submissions, nothing killed": {"", DoSubmit, GiveUp, failuresBefore, 2, "", Failed},
+		"uploads, after our kill":     {"wordcount-1-900", DoUpload, JarRefused, 0, uploadsRefused, "inbox/1", Failed},
+		"uploads, nothing killed":     {"", DoUpload, JarRefused, 0, uploadsRefused, "inbox/1", Failed},
+		"uploads that do not begin":   {"", DoUpload, Unreachable, 0, failuresBefore, "", Failed},
+		"the same, after our kill":    {"wordcount-1-900", DoUpload, Unreachable, 0, failuresAfter, "", Failed},
+		"uploads that break off":      {"", DoUpload, Unreachable, 0, uploadsRefused, "inbox/1", Lost},
+		"and after our kill":          {"wordcount-1-900", DoUpload, Unreachable, 0, failuresAfter, "inbox/1", Lost},
 	} {
 		did, now := map[Do]int{}, int64(1000)
 		seen := with(looked(nil), func(s *Seen) { s.Killed = c.killed })
@@ -268,7 +272,7 @@ func TestFailuresAreNotRepeated(t *testing.T) {
 			now += step.Pause
 			switch {
 			case step.Do == c.fails:
-				seen = seen.After(step, Result{Answer: Failed, Upload: Upload{Location: c.part}, At: now})
+				seen = seen.After(step, Result{Answer: c.answer, Upload: Upload{Location: c.part}, At: now})
 			case step.Do == DoUpload:
 				seen = seen.After(step, Result{Answer: Taken, Upload: Upload{Location: "inbox/1", Leader: handLeader, At: now}, At: now})
 			default:
