@@ -111,6 +111,8 @@ func TestCreateStormTopology(t *testing.T) {
 		"a label of one's own":          {"for a network policy", "spec.template", map[string]any{"labels": map[string]any{"team": "a"}}, ""},
 		"a retry":                       {"once more", "spec.retry", map[string]any{"limit": 4, "backoffSeconds": 1}, ""},
 		"a retry of none":               {"nothing would be tried", "spec.retry", map[string]any{"limit": 0}, "spec.retry.limit"},
+		"no later attempt":              {"a person acts", "spec.retry", map[string]any{"laterSeconds": 0}, ""},
+		"a later attempt in the past":   {"a sign too many", "spec.retry", map[string]any{"laterSeconds": -1}, "spec.retry.laterSeconds"},
 		"name of 43": {
 			"the Job's name would be longer than 63", "metadata.name", strings.Repeat("a", 43), "metadata.name must be 1 to 42 characters"},
 		"name with a dot": {

@@ -18,6 +18,7 @@ type faults struct {
 	failing    bool   // Nimbus fails at what it is called for, without a type
 	behind     bool   // Nimbus fails at submissions behind the JAR, where no dry run arrives
 	full       bool   // Nimbus fails at uploads: its disk is full
+	away       bool   // a service that each main needs is away
 	unreadable string // why a topology's conf is not given; empty where it is
 	answers    answers
 	leader     int64 // how often another Nimbus became the leader
@@ -189,6 +190,10 @@ func (w *World) faulty() []move {
 			w.faults.full = !w.faults.full
 			w.note("nimbus: its disk is full %v", w.faults.full)
 		}},
+		{"a service that main needs is away or back", 1, always, func() {
+			w.faults.away = !w.faults.away
+			w.note("main: a service that it needs is away %v", w.faults.away)
+		}},
 		{"Nimbus fails for two minutes", 1, always, w.nimbusFails},
 		{"Nimbus fails for two minutes before what is adopted is replaced", 8, w.replacesAdopted, w.nimbusFails},
 		{"another Nimbus leads", 1, always, func() {
@@ -307,6 +312,7 @@ func (w *World) wrongs() []func() {
 	fix(w.faults.failing, "Nimbus works", func() { w.faults.failing = false })
 	fix(w.faults.behind, "Nimbus works behind the JAR", func() { w.faults.behind = false })
 	fix(w.faults.full, "Nimbus's disk has room", func() { w.faults.full = false })
+	fix(w.faults.away, "the service that main needs is back", func() { w.faults.away = false })
 	fix(w.faults.unreadable != "", "confs are given", func() { w.faults.unreadable = "" })
 	fix(w.faults.answers.list != "", "the list is read", func() { w.faults.answers.list = "" })
 	fix(w.faults.quota, "pods are taken", func() { w.faults.quota = false })

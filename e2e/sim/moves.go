@@ -435,6 +435,11 @@ func (w *World) endFairly() {
 	}
 	w.check() // what was wanted last, before the object goes
 	w.note("fair from here on")
+	if w.faults.away {
+		w.settle(longAway)
+		w.note("main: the service that it needs is back")
+		w.faults.away = false
+	}
 	w.settle(2 * time.Hour) // a JAR that was refused is sent again an hour later
 	if w.retries() {
 		w.settle(2 * time.Hour)
@@ -465,6 +470,8 @@ func (w *World) retries() bool {
 }
 
 const (
+	// longAway is longer than all attempts that follow soon.
+	longAway = 5 * time.Minute
 	// quietFor is longer than any wait but a backoff: workers are given two minutes to
 	// restart with new settings, and a poll may be late by longestPoll.
 	quietFor = 2*time.Minute + longestPoll
@@ -495,7 +502,18 @@ func (w *World) settled() bool {
 	if nested(w.parent(), "status", "nameConflict", "freeSince") != "" { // it waits for the name
 		return false
 	}
+	if w.triesLater() {
+		return false
+	}
 	return len(w.processes) == 0 && len(w.faults.late) == 0 && !terminating(w.parent()) && (t == nil || t.Status != storm.Killed && t.Status != storm.Rebalancing)
+}
+
+// triesLater says whether an attempt follows that can succeed.
+func (w *World) triesLater() bool {
+	parent := w.parent()
+	phase := nested(parent, "status", "phase")
+	return parent != nil && !bad(parent) && nested(parent, "status", "attempts", "nextAt") != "" &&
+		(phase == string(v1beta1.PhaseFailed) || phase == string(v1beta1.PhaseUpdateFailed))
 }
 
 // backsOff says whether a controller waits for longer than a poll.

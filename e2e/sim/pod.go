@@ -20,6 +20,7 @@ type process struct {
 	submission storm.Submission
 	storm      *Storm // that it last looked at
 	seen       storm.Seen
+	recorded   bool // main has submitted to the recorder
 	sawOthers  bool // another owner's topology, at any look
 	deadline   time.Time
 	next       time.Time
@@ -131,6 +132,12 @@ func (w *World) runPod(pod *unstructured.Unstructured, p *process) {
 	if w.now.Before(p.next) {
 		return
 	}
+	if w.faults.away && !p.recorded {
+		w.fell = true
+		w.endPod(pod, "Failed", failure(v1beta1.MainFailed, "Main failed: Connection refused. See its log."))
+		return
+	}
+	p.recorded = true
 	p.seen.Now = w.now.Unix()
 	want := p.want()
 	step := storm.Next(p.seen, want)

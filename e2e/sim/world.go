@@ -50,7 +50,7 @@ type World struct {
 	losesNext int  // the answer that is lost next, counted from 1; 0 leaves it to chance
 	unfair    bool // answers may be lost, caches may lag
 	policy    string
-	fell      bool              // a pod killed what ran, and Nimbus failed at its successor
+	fell      bool              // a pod killed what ran, and Nimbus failed at its successor; or main failed for a while
 	rolled    rolledBack        // what the status said last of a revision that was rolled back
 	answered  rolledBack        // what an answer of the hook said last of one
 	said      rolledBack        // what the answer says that is on its way

@@ -1,6 +1,8 @@
 package topology
 
 import (
+	"fmt"
+
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -8,16 +10,32 @@ import (
 // refuse says what is wrong with the spec. What runs keeps running. While Storm does
 // not say what runs, the phase stays as it was.
 func (seen Observed) refuse(problem string) Decision {
-	phase := v1beta1.PhaseFailed
+	phase := seen.failedPhase()
 	switch before := seen.Parent.Status; {
-	case seen.Storm.Running() != nil:
-		phase = v1beta1.PhaseUpdateFailed
 	case !seen.Storm.Known() && before.StormID != "" && before.Phase != "":
 		phase = before.Phase
 	}
 	d := seen.keep(phase).stalled(v1beta1.InvalidSpec, "%s", problem)
 	d.Children.Submit = seen.keepHandover() // a submission of the previous spec must not continue
 	return d.again(seen.poll())
+}
+
+// failedPhase says whether what failed is an update of what runs.
+func (seen Observed) failedPhase() v1beta1.Phase {
+	if seen.Storm.Running() != nil {
+		return v1beta1.PhaseUpdateFailed
+	}
+	return v1beta1.PhaseFailed
+}
+
+// later is the phase and the message of an attempt that follows as many failures as
+// attempts follow soon: the object has failed until one succeeds.
+func (seen Observed) later(at Attempt, phase v1beta1.Phase, what string) (v1beta1.Phase, string) {
+	before, t := seen.phaseBefore(), seen.Storm.Topology
+	if !at.limitReached() || before != v1beta1.PhaseFailed && before != v1beta1.PhaseUpdateFailed || t != nil && !t.Alive() {
+		return phase, what
+	}
+	return seen.failedPhase(), fmt.Sprintf("Attempt %d follows %s. %s", at.Record.Number, plural(int(at.Record.Failures), "failure"), what)
 }
 
 // keepHandover leaves out a submission that is under way, unless its pod may have

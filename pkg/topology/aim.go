@@ -65,7 +65,7 @@ func failureOf(seen Observed) *v1beta1.Rollback {
 		return before // without the StormCluster, its part of the specs is unknown
 	}
 	at := target.Submit
-	if at.State != Exhausted && !at.killed() || seen.Storm.Heard != Absent {
+	if !at.spent() && !at.killed() || seen.Storm.Heard != Absent {
 		return nil
 	}
 	return &v1beta1.Rollback{Revision: failed, Reason: at.problem.Reason, Message: at.problem.Text(), Specs: target.hash.get()}

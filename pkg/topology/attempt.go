@@ -76,7 +76,7 @@ func withAttempts(seen Observed, goal Goal, extract, submit Child) Goal {
 // what the status remembers.
 func attemptAt(c Child, want purpose, before v1beta1.StormTopologyStatus, now time.Time) Attempt {
 	at := stateOf(c, want, recordOf(c, want, before.Attempts), now)
-	at.Limit = want.retry.limit
+	at.Limit, at.later = want.retry.limit, want.retry.later
 	at.Record.RequestedAt = requestedAt(at, before, now)
 	if at.State == Due {
 		return checkRefused(at, want, now)
@@ -93,13 +93,13 @@ func recordOf(c Child, want purpose, before *v1beta1.Attempts) v1beta1.Attempts 
 	}
 	if c.exists() && want.fits(c.serves) && c.serves.Attempt > current.Number {
 		current.Number, current.Failures = c.serves.Attempt, max(current.Failures, c.serves.Failures)
-		current.FailedAt = nil
+		current.FailedAt, current.NextAt = nil, nil
 	}
 	return current
 }
 
 func stateOf(c Child, want purpose, record v1beta1.Attempts, now time.Time) Attempt {
-	at := Attempt{Child: c, Record: record, Recheck: whileLeftOut}
+	at := Attempt{Child: c, Record: record, noted: record, Recheck: whileLeftOut}
 	switch {
 	case c.LeftOver != nil && !c.exists():
 		at.State = Outdated
@@ -201,12 +201,17 @@ func afterFailure(at Attempt, retry retry, failedAt, now time.Time) Attempt {
 	at.problem = &problem
 	at.Record.FailedAt = failureSeen(at, failedAt, now)
 	at.Record.Upload = uploadLeft(at, now)
-	wait := rest(retry.pause(at), at.Record.FailedAt.Time, now)
+	pause := retry.pause(at)
+	wait := rest(pause, at.Record.FailedAt.Time, now)
+	at.Record.NextAt = nil
 	switch {
-	case retry.spent(at.Record.Failures) && retry.later == 0:
+	case retry.ends(at):
 		at.State, at.Recheck = Exhausted, 0
 	case wait > 0:
 		at.State, at.Recheck = Retrying, min(wait, whileRetrying)
+		if retry.spent(at.Record.Failures) {
+			at.Record.NextAt = stamp(at.Record.FailedAt.Add(pause))
+		}
 	default:
 		at.Record.Number, at.Record.FailedAt = at.serves.Attempt+1, nil
 		at.State = Outdated

@@ -3,6 +3,7 @@ package topology
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -48,7 +49,7 @@ const (
 	Succeeded
 	// Retrying: the child failed, and the next attempt waits for its time.
 	Retrying
-	// Exhausted: the child failed, and the attempts are used up.
+	// Exhausted: the child failed, and no attempt follows until the spec changes.
 	Exhausted
 )
 
@@ -62,8 +63,12 @@ type Attempt struct {
 	Record v1beta1.Attempts
 	// Recheck is when to look again.
 	Recheck time.Duration
-	// Limit is how many attempts may fail.
+	// noted is what the status remembers, before this call.
+	noted v1beta1.Attempts
+	// Limit is how many attempts may fail, and later the wait between those that follow
+	// then; 0 where none does.
 	Limit int32
+	later time.Duration
 	// lost: it failed, nothing runs, as far as is known, and something ran before.
 	lost bool
 	// jarRefused: it failed since Nimbus failed at its JAR.
@@ -309,6 +314,19 @@ func (a Attempt) jarAgain() string {
 	return again + " To retry at once, change spec.restartNonce."
 }
 
+// limitReached says whether as many attempts have failed as may follow soon.
+func (a Attempt) limitReached() bool { return a.Limit > 0 && a.Record.Failures >= a.Limit }
+
 // spent says whether as many attempts have failed as may follow soon, and the next one
-// waits.
-func (a Attempt) spent() bool { return a.State == Retrying && a.Record.Failures >= a.Limit }
+// waits, or none follows.
+func (a Attempt) spent() bool {
+	return a.State == Exhausted || a.State == Retrying && a.limitReached()
+}
+
+// laterAgain says when the next attempt follows.
+func (a Attempt) laterAgain() string {
+	if a.jarRefused {
+		return a.jarAgain()
+	}
+	return fmt.Sprintf(" Stormhooks tries again every %s.", strings.TrimPrefix(duration(a.later), "1 "))
+}

@@ -87,6 +87,7 @@ func extracting(seen Observed) Decision {
 	case Outdated:
 		d.Children.Extract = Left
 	}
+	d.Says.Phase, what = seen.later(at, d.Says.Phase, what)
 	d = d.waiting(v1beta1.Extracting, "%s%s", seen.context(notSubmitted), what)
 	if at.problem != nil {
 		d = d.withProblem(at, seen.context(notSubmitted))

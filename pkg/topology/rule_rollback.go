@@ -1,12 +1,8 @@
 package topology
 
-import (
-	"fmt"
+import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 
-	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-)
-
-// rollback claims a topology whose target failed for good after the old revision
+// rollback claims a topology whose target failed after the old revision
 // had been killed, once the last good revision runs again, or its attempts have failed,
 // too: then another one follows later, since it ran before and may run again. On the way
 // the rules below work towards it (aim.go).
@@ -26,10 +22,6 @@ func rollback(seen Observed) (Decision, bool) {
 	}
 	d := seen.keep(v1beta1.PhaseFailed)
 	d.Remember.Attempts = &at.Record
-	again := fmt.Sprintf(" Stormhooks tries it again every %d minutes.", int(laterAttempt.Minutes()))
-	if at.jarRefused {
-		again = at.jarAgain()
-	}
 	return d.stalled(at.problem.Reason, "%sThe rollback to revision %s failed too. %s%s",
-		seen.whyRolledBack(), seen.Aim.Fingerprint.Revision, followed(at.problem.Text()), again).again(min(at.Recheck, seen.poll())), true
+		seen.whyRolledBack(), seen.Aim.Fingerprint.Revision, followed(at.problem.Text()), at.laterAgain()).again(min(at.Recheck, seen.poll())), true
 }

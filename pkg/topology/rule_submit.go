@@ -32,6 +32,7 @@ func submit(seen Observed) (Decision, bool) {
 		d.Look.Fresh = true
 	}
 	d.Remember.Attempts = &at.Record
+	d.Says.Phase, what = seen.later(at, phase, what)
 	d = d.waiting(reason, "%s%s", turning(seen), what)
 	if at.problem != nil {
 		at.lost = at.lost && seen.Storm.Heard == Absent

@@ -28,7 +28,7 @@ var rules = []Rule{
 	{"held", held, "suspended, or its cluster is being deleted, and nothing runs: nothing is extracted or submitted"},
 	{"missing", missing, "it ran and is gone: look twice before it is resubmitted"},
 	{"rollback", rollback, "the target failed after the kill, and the way back has ended; on the way the rules below work"},
-	{"failed for good", failedForGood, "the attempts are used up: the spec must change"},
+	{"failed", failed, "as many attempts have failed as follow soon: one follows later, or the spec must change"},
 	{"unset names", unsetNames, "from here on a submission is prepared; what runs, and a rebalance, do not need its variables"},
 	{"jar not ready", jarNotReady, "a submission needs its JAR"},
 	{"submit", submit, "its Job also replaces the revision that runs"},

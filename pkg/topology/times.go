@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"fmt"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -38,8 +39,6 @@ const (
 
 	// How long the next attempt waits, beside spec.retry.
 
-	// laterAttempt: the way back, after as many failures as spec.retry.limit.
-	laterAttempt = 10 * time.Minute
 	// jarRefusedFor: a submission whose JAR Nimbus failed at. Nimbus keeps the part that
 	// it got for an hour (nimbus.inbox.jar.expiration.secs, storm: conf/defaults.yaml,
 	// v2.8.1), so an earlier attempt would keep a full disk full.
@@ -174,4 +173,22 @@ func untilDone(takes, since, every time.Duration) time.Duration {
 // if its clock is ahead, the whole wait is left, and never more.
 func rest(wait time.Duration, since, now time.Time) time.Duration {
 	return min(wait, wait-now.Sub(since))
+}
+
+// duration in the largest unit that has no rest.
+func duration(d time.Duration) string {
+	switch {
+	case d >= time.Hour && d%time.Hour == 0:
+		return plural(int(d/time.Hour), "hour")
+	case d >= time.Minute && d%time.Minute == 0:
+		return plural(int(d/time.Minute), "minute")
+	}
+	return plural(int(d/time.Second), "second")
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

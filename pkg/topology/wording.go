@@ -26,13 +26,6 @@ func followed(said string) string {
 	return said + "."
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // annotate is the command that annotates the object.
 func (seen Observed) annotate(words ...string) string {
 	return text.Command(append([]string{"kubectl", "annotate", "stormtopology", seen.Parent.Name, "-n", seen.Parent.Namespace}, words...)...)

@@ -142,20 +142,8 @@ func (g Goal) givenClaim() string {
 	return ""
 }
 
-// exhausted is the step whose attempts are used up: the submission, or the
-// extraction that it needs. It is nil where none is.
-func (g Goal) exhausted() *Attempt {
-	switch {
-	case g.Submit.State == Exhausted:
-		return &g.Submit
-	case g.copies() && !g.JarReady && g.Extract.State == Exhausted:
-		return &g.Extract
-	}
-	return nil
-}
-
-// spentStep is the step of the way back that has failed as often as attempts follow soon,
-// and waits for a later one. It is nil where none is.
+// spentStep is the step that has failed as often as attempts follow soon: the submission,
+// or the extraction that it needs. It is nil where none is.
 func (g Goal) spentStep() *Attempt {
 	switch {
 	case g.Submit.spent():

@@ -16,6 +16,7 @@ const (
 	DefaultRetryLimit        = 3
 	DefaultRetryBackoff      = 10 * time.Second
 	DefaultRetryBackoffLimit = 5 * time.Minute
+	DefaultRetryLater        = 10 * time.Minute
 )
 
 // StormName is the name of the topology in Storm.

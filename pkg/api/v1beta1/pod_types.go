@@ -86,9 +86,9 @@ type PodTemplate struct {
 
 // Retry says how often, and after which wait, a failed attempt is retried.
 type Retry struct {
-	// Failed attempts before the topology is marked Failed. Only failures that a retry
-	// cannot fix count; image pulls, scheduling, quotas, lost nodes and an unreachable
-	// Storm are retried without end. Default: 3.
+	// Failed attempts before the topology is marked Failed or UpdateFailed. Only failures
+	// that a retry cannot fix, or may not fix, count; image pulls, scheduling, quotas, lost
+	// nodes and an unreachable Storm are retried without end. Default: 3.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
@@ -103,6 +103,14 @@ type Retry struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=86400
 	MaxBackoffSeconds *int32 `json:"maxBackoffSeconds,omitempty"`
+	// Wait between two attempts once limit attempts have failed, in seconds: main may need
+	// a service that was away. 0: no attempt follows until the spec changes. A failure that
+	// only a change can fix, such as JarInvalid or SubmissionRejected, ends the attempts in
+	// any case. Default: 600.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=86400
+	LaterSeconds *int32 `json:"laterSeconds,omitempty"`
 }
 
 // JarStorage is the volume that copy mode copies JARs to.

@@ -201,6 +201,9 @@ type Attempts struct {
 	// then on.
 	// +optional
 	FailedAt *metav1.Time `json:"failedAt,omitempty"`
+	// When the next attempt follows, once spec.retry.limit attempts have failed.
+	// +optional
+	NextAt *metav1.Time `json:"nextAt,omitempty"`
 	// Old name of requestedAt; read, no longer written.
 	// +optional
 	NamedAt *metav1.Time `json:"namedAt,omitempty"`

@@ -21,6 +21,10 @@ func (in *Attempts) DeepCopyInto(out *Attempts) {
 		in, out := &in.FailedAt, &out.FailedAt
 		*out = (*in).DeepCopy()
 	}
+	if in.NextAt != nil {
+		in, out := &in.NextAt, &out.NextAt
+		*out = (*in).DeepCopy()
+	}
 	if in.NamedAt != nil {
 		in, out := &in.NamedAt, &out.NamedAt
 		*out = (*in).DeepCopy()
@@ -513,6 +517,11 @@ func (in *Retry) DeepCopyInto(out *Retry) {
 	}
 	if in.MaxBackoffSeconds != nil {
 		in, out := &in.MaxBackoffSeconds, &out.MaxBackoffSeconds
+		*out = new(int32)
+		**out = **in
+	}
+	if in.LaterSeconds != nil {
+		in, out := &in.LaterSeconds, &out.LaterSeconds
 		*out = new(int32)
 		**out = **in
 	}

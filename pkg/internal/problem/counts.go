@@ -2,68 +2,88 @@ package problem
 
 import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 
-// A verdict says whether a reason counts against the limit of attempts, and why.
+// prospect is what a retry can do about a failure.
+type prospect int
+
+const (
+	// passes: the cause goes away without a change. It is retried without end, and does
+	// not count.
+	passes prospect = iota
+	// mayPass: the cause may lie outside the spec. It counts, and one attempt follows
+	// now and then after the limit of attempts.
+	mayPass
+	// certain: the same spec fails again. It counts, and ends the attempts.
+	certain
+)
+
+// A verdict says what a retry can do about a reason, and why.
 type verdict struct {
 	reason string
-	counts bool
-	why    string
+	prospect
+	why string
 }
 
 // reported are the reasons that the helper gives in a termination message.
 var reported = []verdict{
-	{v1beta1.VolumeFull, false, "Space can become free on the volume."},
-	{v1beta1.VolumePending, false, "The volume can still be bound."},
-	{v1beta1.VolumeNotWritable, true, "The StorageClass, or the user of the pod, must change."},
-	{v1beta1.JarNotFound, true, "The same image has the same files."},
-	{v1beta1.JarAmbiguous, true, "The same image has the same files."},
-	{v1beta1.JarUnreadable, true, "The same image has the same file modes."},
-	{v1beta1.JarInvalid, true, "The same image has the same JAR."},
-	{v1beta1.ChecksumMismatch, true, "The image, or the checksum in the spec, must change."},
-	{v1beta1.MainClassNotFound, true, "The same JAR and the same image have the same classes."},
-	{v1beta1.ExtractionFailed, true, "The user's command fails again; a broken disk may not, which is what the first retries are for."},
-	{v1beta1.ExtractionTimedOut, true, "The time limit must change; a slow disk may recover, which is what the first retries are for."},
-	{v1beta1.OutOfMemory, true, "The memory limit must change."},
-	{v1beta1.JavaNotStarted, true, "The image, its options for Java, or the memory limit must change."},
-	{v1beta1.MainFailed, true, "The same main fails again; a service that it needs may return, which is what the first retries are for."},
-	{v1beta1.MainTimedOut, true, "The same main waits again; a service that it needs may return, which is what the first retries are for."},
-	{v1beta1.NothingSubmitted, true, "The same main with the same arguments submits nothing again."},
-	{v1beta1.SubmittedTwice, true, "The same main submits the same topologies again."},
-	{v1beta1.InvalidSpec, true, "The spec must change."},
-	{v1beta1.SubmissionRejected, true, "Nimbus judges the same topology in the same way."},
-	{v1beta1.SubmissionFailed, true, "The handover has repeated the failed step before it reports this."},
-	{v1beta1.ClusterUnreachable, false, "Storm can answer again."},
-	{v1beta1.StormTooOld, false, "Storm can be upgraded."},
-	{v1beta1.ClusterChanged, false, "The seeds can lead to the right Storm again."},
-	{v1beta1.NameConflict, false, "The other topology can end."},
-	{v1beta1.Superseded, false, "Nothing failed: a newer revision runs."},
-	{v1beta1.Killing, false, "Storm can finish the kill of the previous topology."},
-	{v1beta1.PodLost, false, "Another pod can run to its end."},
+	{v1beta1.VolumeFull, passes, "Space can become free on the volume."},
+	{v1beta1.VolumePending, passes, "The volume can still be bound."},
+	{v1beta1.VolumeNotWritable, mayPass, "The owner of the storage can allow it, without a change of the spec."},
+	{v1beta1.JarNotFound, certain, "The same image has the same files."},
+	{v1beta1.JarAmbiguous, certain, "The same image has the same files."},
+	{v1beta1.JarUnreadable, certain, "The same image has the same file modes."},
+	{v1beta1.JarInvalid, certain, "The same image has the same JAR."},
+	{v1beta1.ChecksumMismatch, certain, "The image, or the checksum in the spec, must change."},
+	{v1beta1.MainClassNotFound, certain, "The same JAR and the same image have the same classes."},
+	{v1beta1.ExtractionFailed, mayPass, "The command may need a service that was away, and a disk may recover."},
+	{v1beta1.ExtractionTimedOut, mayPass, "A slow disk may recover."},
+	{v1beta1.OutOfMemory, mayPass, "A node that is short of memory ends containers in the same way, and main may get less data next time."},
+	{v1beta1.JavaNotStarted, mayPass, "Its options may come from a ConfigMap or a Secret, and its memory from a node that has none left."},
+	{v1beta1.MainFailed, mayPass, "Main may need a service that was away."},
+	{v1beta1.MainTimedOut, mayPass, "Main may wait for a service that was away."},
+	{v1beta1.NothingSubmitted, mayPass, "Main may end early, since a service that it needs was away."},
+	{v1beta1.SubmittedTwice, certain, "The same main submits the same topologies again."},
+	{v1beta1.InvalidSpec, mayPass, "A variable of a ConfigMap or a Secret can still get another value."},
+	{v1beta1.SubmissionRejected, certain, "Nimbus judges the same topology in the same way."},
+	{v1beta1.SubmissionFailed, mayPass, "The handover has repeated the failed step, and Nimbus may recover later."},
+	{v1beta1.ClusterUnreachable, passes, "Storm can answer again."},
+	{v1beta1.StormTooOld, passes, "Storm can be upgraded."},
+	{v1beta1.ClusterChanged, passes, "The seeds can lead to the right Storm again."},
+	{v1beta1.NameConflict, passes, "The other topology can end."},
+	{v1beta1.Superseded, passes, "Nothing failed: a newer revision runs."},
+	{v1beta1.Killing, passes, "Storm can finish the kill of the previous topology."},
+	{v1beta1.PodLost, passes, "Another pod can run to its end."},
 }
 
 // observed are the reasons that the objects of Kubernetes show.
 var observed = []verdict{
-	{v1beta1.ImagePullFailed, false, "The registry can answer again, or get other credentials."},
-	{v1beta1.ImageNotFound, false, "The image can still be pushed."},
-	{v1beta1.ImageVolumeUnsupported, true, "The extraction mode, or the version of Kubernetes, must change."},
-	{v1beta1.Unschedulable, false, "A node can become free."},
-	{v1beta1.PodSecurityViolation, false, "The namespace's label can change."},
-	{v1beta1.PodRefused, false, "The quota can become free."},
-	{v1beta1.ChildRefused, false, "The quota can become free, or the other object of that name deleted."},
-	{v1beta1.ContainerFailed, false, "The missing Secret, or the image for the node, can still be created."},
+	{v1beta1.ImagePullFailed, passes, "The registry can answer again, or get other credentials."},
+	{v1beta1.ImageNotFound, passes, "The image can still be pushed."},
+	{v1beta1.ImageVolumeUnsupported, mayPass, "Another node may mount images, or Kubernetes may be upgraded."},
+	{v1beta1.Unschedulable, passes, "A node can become free."},
+	{v1beta1.PodSecurityViolation, passes, "The namespace's label can change."},
+	{v1beta1.PodRefused, passes, "The quota can become free, or a policy change."},
+	{v1beta1.ChildRefused, passes, "The quota can become free, or the other object of that name deleted."},
+	{v1beta1.ContainerFailed, passes, "The missing Secret, or the image for the node, can still be created."},
+}
+
+func prospectOf(reason string) prospect {
+	for _, verdicts := range [][]verdict{reported, observed} {
+		for _, v := range verdicts {
+			if v.reason == reason {
+				return v.prospect
+			}
+		}
+	}
+	return passes
 }
 
 // Counts says whether an attempt that failed for a reason counts against the limit
 // of attempts. A reason that no table has does not.
-func Counts(reason string) bool {
-	for _, verdicts := range [][]verdict{reported, observed} {
-		for _, v := range verdicts {
-			if v.reason == reason {
-				return v.counts
-			}
-		}
-	}
-	return false
-}
+func Counts(reason string) bool { return prospectOf(reason) != passes }
+
+// Certain says whether only a change of the spec can help, so that no attempt follows
+// after the limit of attempts.
+func Certain(reason string) bool { return prospectOf(reason) == certain }
 
 // Reported says whether the helper gives a reason in a termination message. The
 // user's command can write that file, so any other reason there is not believed.

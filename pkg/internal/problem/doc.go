@@ -5,5 +5,5 @@
 // Problem. Called by pkg/inpod, pkg/internal/jar and pkg/nimbus, which find it in a pod;
 // by pkg/internal/termination, which brings it out of the pod; and by
 // pkg/internal/diagnose and pkg/topology, which show it. It decides one thing only:
-// whether a retry can help (counts.go).
+// what a retry can do about it (counts.go).
 package problem
