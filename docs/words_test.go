@@ -98,7 +98,7 @@ func TestReasonsAreThere(t *testing.T) {
 		ExclamationTopology MyTopology CompositeController CompositeControllers CustomResourceDefinition
 		CustomResourceDefinitions HorizontalPodAutoscaler PersistentVolumeClaim PersistentVolumeClaims NetworkPolicy
 		NetworkPolicies ResourceQuota StorageClass OnDelete ZooKeeper ConfigMap StatefulSet ControllerRevision
-		LocalCluster NotAlive GitOps CycloneDX SimpleTransport ImageVolume ClusterRole ClusterRoles ClusterRoleBinding
+		LocalCluster NotAlive GitOps CycloneDX SimpleTransport ImageVolume OpenShift LimitRange LimitRanges ClusterRole ClusterRoles ClusterRoleBinding
 		RoleBinding PriorityClass RuntimeClass ConfigMaps GitHub PodDisruptionBudget ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding`)
 	for _, page := range allPages(t) {
 		if elsewhere[filepath.Base(page)] != "" {

@@ -99,7 +99,7 @@ func TestEveryFieldOfTheSpecIsBounded(t *testing.T) {
 
 // kubernetes are the fields that hold Kubernetes' own types, whose insides its
 // API server judges when a pod is made of them.
-var kubernetes = regexp.MustCompile(`\.(template|submission)\.(tolerations|affinity|hostAliases|dnsConfig|volumes|env|envFrom|volumeMounts|resources)\b.|` +
+var kubernetes = regexp.MustCompile(`\.(template|submission)\.(tolerations|affinity|hostAliases|dnsConfig|volumes|env|envFrom|volumeMounts|resources|securityContext)\b.|` +
 	`\.container\.(env|resources|securityContext)\b.|\.imagePullSecrets\[\].`)
 
 // walk visits the schema of every field below s.

@@ -129,7 +129,13 @@ var ofThisProject = regexp.MustCompile(`github\.com/stormhooks/stormhooks//(\S+)
 // folder from which it reaches the manifests of this checkout.
 func overlay(t *testing.T, folder, heading string) string {
 	t.Helper()
-	text, err := os.ReadFile("../../docs/install.md")
+	return overlayOf(t, "docs/install.md", folder, heading)
+}
+
+// overlayOf is overlay for another page.
+func overlayOf(t *testing.T, page, folder, heading string) string {
+	t.Helper()
+	text, err := os.ReadFile("../../" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +143,7 @@ func overlay(t *testing.T, folder, heading string) string {
 	_, rest, shows := strings.Cut(rest, "```yaml\n")
 	shown, _, ended := strings.Cut(rest, "```")
 	if !found || !shows || !ended || !ofThisProject.MatchString(shown) {
-		t.Fatalf("docs/install.md shows no overlay of this project under %q", heading)
+		t.Fatalf("%s shows no overlay of this project under %q", page, heading)
 	}
 	// Kustomize resolves links in a folder's path before it goes up from it.
 	folder, err = filepath.EvalSymlinks(folder)

@@ -83,6 +83,7 @@ replicas: 2
 log: {level: debug, format: json}
 podLabels: {team: streams}
 nodeSelector: {disk: ssd}
+runAsUser: 1000
 tolerations: [{operator: Exists}]
 priorityClassName: system-cluster-critical
 metacontroller: {rbac: {create: true, namespaces: [a, b]}}
@@ -103,6 +104,7 @@ func TestHelmMakesWhatKustomizeMakes(t *testing.T) {
 		"Metacontroller's rights, narrowed":  {values: `metacontroller: {rbac: {create: true, namespaces: [storm-system]}}`, folders: []string{"install", "overlays/metacontroller-rbac-namespaced"}},
 		"TLS and a token":                    {values: `tls: {enabled: true}`, folders: []string{"overlays/tls"}},
 		"a client certificate for Nimbus":    {values: `nimbusCertSecretName: stormhooks-nimbus`, folders: []string{"install with install/nimbus-tls"}},
+		"the cluster chooses the user":       {values: `runAsUser: null`, folders: []string{"install with install/openshift"}},
 		"both":                               {values: `{tls: {enabled: true}, nimbusCertSecretName: stormhooks-nimbus}`, folders: []string{"overlays/tls with install/nimbus-tls"}},
 		"monitoring":                         {values: `monitoring: {serviceMonitor: true, prometheusRule: true, dashboard: true}`, folders: []string{"install", "monitoring"}},
 		"the CRDs are installed elsewhere":   {values: `crds: {install: false}`, folders: []string{"install"}},

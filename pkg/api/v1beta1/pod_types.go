@@ -12,8 +12,8 @@ type PodTemplate struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	ServiceAccountName string `json:"serviceAccountName,omitempty"`
-	// Labels that a node must have to run the pods. Workers run where the supervisors
-	// of Storm are.
+	// Labels that a node must have to run the pods, in addition to kubernetes.io/os:
+	// linux, unless this sets that label. Workers run where the supervisors of Storm are.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=32
 	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
@@ -26,16 +26,22 @@ type PodTemplate struct {
 	// apart from.
 	// +optional
 	Affinity *corev1.Affinity `json:"affinity,omitempty"`
-	// Additional labels of the pods. Istio injection is disabled unless you set
-	// sidecar.istio.io/inject here.
+	// Additional labels of the Jobs, the pods and the PersistentVolumeClaim. Istio injection
+	// is disabled in the pods unless you set sidecar.istio.io/inject here.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=32
 	Labels map[string]string `json:"labels,omitempty"`
-	// Annotations of the pods, for example for meshes and scanners. The annotations of
-	// the StormTopology itself are not copied.
+	// Annotations of the Jobs, the pods and the PersistentVolumeClaim, for example for
+	// meshes and scanners. The annotations of the StormTopology itself are not copied, and
+	// those of storm.apache.org have no effect here.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=32
 	Annotations map[string]string `json:"annotations,omitempty"`
+	// Security context of the pods, in place of Stormhooks' own: user, group and fsGroup
+	// 65532. {} leaves these to the cluster, as OpenShift requires. runAsNonRoot is true, and
+	// the seccomp profile is the default of the runtime, unless you set them here.
+	// +optional
+	SecurityContext *corev1.PodSecurityContext `json:"securityContext,omitempty"`
 	// Existing PriorityClass for the pods, so that the scheduler prefers them to
 	// others.
 	// +optional
@@ -79,7 +85,8 @@ type PodTemplate struct {
 	VolumeMounts []corev1.VolumeMount `json:"volumeMounts,omitempty"`
 	// Resources of the container that runs main (workers run in Storm). Default:
 	// requests of 250m CPU and 512Mi, a memory limit of 1Gi (the heap of the JVM is
-	// 60 % of it).
+	// 60 % of it). The container that installs the helper has the resources of the pod's
+	// main container.
 	// +optional
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 }

@@ -3,6 +3,7 @@ package children
 import (
 	"maps"
 	"strconv"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -90,19 +91,27 @@ func (s Serves) annotations() map[string]string {
 }
 
 func objectMeta(plan Plan, name, step string) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Name: name, Namespace: plan.Topology.Namespace, Labels: labels(plan, step)}
+	return metav1.ObjectMeta{Name: name, Namespace: plan.Topology.Namespace,
+		Labels: mergedMaps(labels(plan, step), plan.template().Labels), Annotations: annotations(plan)}
 }
 
 // servingMeta is objectMeta with the annotations of what the child serves.
 func servingMeta(plan Plan, name, step string) metav1.ObjectMeta {
 	meta := objectMeta(plan, name, step)
-	meta.Annotations = plan.Serves.annotations()
+	meta.Annotations = mergedMaps(plan.Serves.annotations(), meta.Annotations)
 	return meta
+}
+
+// annotations are those of the template, without any that Stormhooks would read.
+func annotations(plan Plan) map[string]string {
+	given := maps.Clone(plan.template().Annotations)
+	maps.DeleteFunc(given, func(name, _ string) bool { return strings.HasPrefix(name, v1beta1.Group+"/") })
+	return given
 }
 
 // podMeta is the metadata of the pod of a Job.
 func podMeta(plan Plan, step string) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Labels: podLabels(plan, step), Annotations: plan.template().Annotations}
+	return metav1.ObjectMeta{Labels: podLabels(plan, step), Annotations: annotations(plan)}
 }
 
 func labels(plan Plan, step string) map[string]string {

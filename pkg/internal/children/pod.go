@@ -24,14 +24,14 @@ func podSpec(plan Plan, spec corev1.PodSpec) corev1.PodSpec {
 	spec.RestartPolicy = corev1.RestartPolicyNever
 	spec.AutomountServiceAccountToken = new(false)
 	spec.EnableServiceLinks = new(false)
-	spec.InitContainers = slices.Concat([]corev1.Container{helperContainer(plan)}, spec.InitContainers)
+	spec.InitContainers = slices.Concat([]corev1.Container{helperContainer(plan, spec.Containers[0].Resources)}, spec.InitContainers)
 	spec.Volumes = slices.Concat([]corev1.Volume{emptyDir(helperVolume)}, spec.Volumes)
 	for _, v := range template.Volumes {
 		spec.Volumes = append(spec.Volumes, podVolume(v))
 	}
 	spec.ImagePullSecrets = PullSecrets(plan.Topology, plan.Cluster)
 	spec.ServiceAccountName = template.ServiceAccountName
-	spec.NodeSelector = template.NodeSelector
+	spec.NodeSelector = mergedMaps(template.NodeSelector, map[string]string{corev1.LabelOSStable: string(corev1.Linux)})
 	spec.Tolerations = template.Tolerations
 	spec.Affinity = template.Affinity
 	spec.PriorityClassName = template.PriorityClassName
@@ -39,6 +39,10 @@ func podSpec(plan Plan, spec corev1.PodSpec) corev1.PodSpec {
 	spec.DNSConfig = template.DNSConfig
 	if template.RuntimeClassName != "" {
 		spec.RuntimeClassName = &template.RuntimeClassName
+	}
+	if template.SecurityContext != nil {
+		spec.SecurityContext = restrictedAs(template.SecurityContext)
+		return spec
 	}
 	return secured(spec, plan.Topology.Spec.Topology.Jar.Container.SecurityContext)
 }
@@ -54,12 +58,14 @@ func container(c corev1.Container) corev1.Container {
 	return c
 }
 
-func helperContainer(plan Plan) corev1.Container {
+// helperContainer installs the helper. It has the resources of the pod's main container,
+// which cost nothing beside that: so it fits each quota and LimitRange that main fits.
+func helperContainer(plan Plan, main corev1.ResourceRequirements) corev1.Container {
 	return container(corev1.Container{
 		Name:         HelperContainer,
 		Image:        plan.HelperImage,
 		Args:         []string{"jar", "install", "--to", installDir},
-		Resources:    resources("50m", "64Mi", "256Mi"),
+		Resources:    *main.DeepCopy(),
 		VolumeMounts: []corev1.VolumeMount{{Name: helperVolume, MountPath: installDir}},
 	})
 }
@@ -137,6 +143,16 @@ func restrictedContainer() *corev1.SecurityContext {
 		ReadOnlyRootFilesystem:   new(true),
 		Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 	}
+}
+
+// restrictedAs is a security context of the template, which keeps to the restricted Pod
+// Security Standard where it does not say otherwise. It has the identity that it names, or
+// none, so that the cluster may choose one.
+func restrictedAs(given *corev1.PodSecurityContext) *corev1.PodSecurityContext {
+	usual, as := restrictedPod(), given.DeepCopy()
+	as.RunAsNonRoot = cmp.Or(as.RunAsNonRoot, usual.RunAsNonRoot)
+	as.SeccompProfile = cmp.Or(as.SeccompProfile, usual.SeccompProfile)
+	return as
 }
 
 // secured adds the security context of the pod. Where the spec has a security context

@@ -28,6 +28,7 @@ func Template(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) v1
 		Affinity:           cmp.Or(own.Affinity, other.Affinity),
 		Labels:             mergedMaps(own.Labels, other.Labels),
 		Annotations:        mergedMaps(own.Annotations, other.Annotations),
+		SecurityContext:    cmp.Or(own.SecurityContext, other.SecurityContext),
 		PriorityClassName:  cmp.Or(own.PriorityClassName, other.PriorityClassName),
 		RuntimeClassName:   cmp.Or(own.RuntimeClassName, other.RuntimeClassName),
 		HostAliases:        firstList(own.HostAliases, other.HostAliases),

@@ -9,8 +9,8 @@ import (
 // image extracts the JAR to a volume of the pod, and the main container submits it. The
 // topology itself runs in Storm's workers.
 func MakeTopologyPod(plan Plan) *corev1.Pod {
-	meta, pod := servingMeta(plan, TopologyPodName(plan.Topology.Name), StepSubmit), podMeta(plan, StepSubmit)
-	meta.Labels, meta.Annotations = pod.Labels, mergedMaps(meta.Annotations, pod.Annotations)
+	meta := servingMeta(plan, TopologyPodName(plan.Topology.Name), StepSubmit)
+	meta.Labels = podLabels(plan, StepSubmit)
 	return &corev1.Pod{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
 		ObjectMeta: meta,
