@@ -219,7 +219,7 @@ func TestMainHasDependenciesAndFiles(t *testing.T) {
 	if failed != nil {
 		t.Fatal(failed)
 	}
-	s.beside = checked.beside
+	s.beside, sub.Dependencies = checked.beside, checked.paths()
 	client := nimbus.New(sub.Seeds, sub.Port, s.ClientOptions...)
 	defer client.Close()
 	if _, failed := s.record(t.Context(), client, sub); failed != nil {

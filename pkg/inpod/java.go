@@ -36,10 +36,8 @@ type java struct {
 	clusterConf string
 	fromFile    map[string]string
 	unreadEnv   error
-	// dependencies are the JARs on main's class path after the topology's. work is main's
-	// working folder, if it has files of the image.
-	dependencies []string
-	work         string
+	// work is main's working folder, if it has files of the image.
+	work string
 }
 
 // findJava finds the JVM and Storm in the image.
@@ -139,7 +137,7 @@ func (j java) arguments(sub storm.Submission, upload, options string) []string {
 		classPath = append(classPath, more)
 	}
 	classPath = append(classPath, sub.Jar, j.conf, filepath.Join(j.home, "bin"))
-	classPath = append(classPath, j.dependencies...)
+	classPath = append(classPath, sub.Dependencies...)
 	if j.work != "" {
 		classPath = append(classPath, j.work)
 	}

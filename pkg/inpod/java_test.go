@@ -327,6 +327,51 @@ func TestRealJARs(t *testing.T) {
 	}
 }
 
+// TestRealDependencies: Java loads classes of main from its dependencies, also the main class.
+func TestRealDependencies(t *testing.T) {
+	classes, home := realMain(t), t.TempDir()
+	compiled := func(name string) map[string]string {
+		content, err := os.ReadFile(filepath.Join(classes, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return map[string]string{name: string(content)}
+	}
+	write(t, nil, home, "lib-worker/storm-client-2.8.1.jar")
+	nothing := map[string]string{"a.txt": ""}
+	for _, tc := range []struct {
+		why             string
+		jar, dependency map[string]string
+		class, arg      string
+		prints, fails   string
+	}{
+		{"a library", compiled("Main.class"), compiled("org/apache/storm/StormSubmitter.class"), "Main", "storm", "Storm's", ""},
+		{"main itself, as Flux is", nothing, compiled("InImage.class"), "InImage", "", "in the image", ""},
+		{"not the library", compiled("Main.class"), nothing, "Main", "library", "", "ClassNotFoundException: kafka.Producer"},
+		{"no main class anywhere", nothing, compiled("InImage.class"), "Nowhere", "", "", "Neither the JAR, nor its dependencies, nor the StormCluster's image has class Nowhere."},
+	} {
+		t.Run(tc.why, func(t *testing.T) {
+			t.Parallel()
+			sub := storm.Submission{Jar: write(t, jarOf(t, tc.jar), t.TempDir(), "a.jar"), MainClass: tc.class, Args: []string{tc.arg},
+				Dependencies: []string{write(t, jarOf(t, tc.dependency), t.TempDir(), "b c.jar")}}
+			checked, failed := checkPresent(t.Context(), sub)
+			if failed != nil {
+				t.Fatal(failed)
+			}
+			run, log := runJava(t, map[string]string{"STORM_HOME": home}, sub, "x")
+			if tc.fails == "" {
+				if run.code != 0 || !strings.Contains(log, tc.prints) {
+					t.Errorf("code %d, want %q\n%s", run.code, tc.prints, log)
+				}
+				return
+			}
+			if _, failed = (judged{run: run, sub: sub, jar: checked.found}).verdict(); failed == nil || !strings.Contains(failed.Message, tc.fails) {
+				t.Errorf("%+v\n%s", failed, log)
+			}
+		})
+	}
+}
+
 // TestRealSignature: Java refuses the classes of a JAR whose manifest is not the signed one.
 func TestRealSignature(t *testing.T) {
 	classes := realMain(t)

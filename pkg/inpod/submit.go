@@ -274,7 +274,6 @@ func (s Submit) mainCommand(ctx context.Context, sub storm.Submission, recorder 
 	if err != nil {
 		return nil, fmt.Errorf("the settings for Storm's client cannot be written: %w", err)
 	}
-	j.dependencies = s.beside.paths()
 	if len(s.beside.Files) > 0 {
 		if j.work, err = s.beside.workFolder(ctx, folder); err != nil {
 			return nil, fmt.Errorf("main's working folder cannot be made: %w. Check the node's disk", err)
