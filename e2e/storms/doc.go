@@ -9,6 +9,8 @@
 //	make storms VERSIONS="2.4.0 2.8.1"
 //	make storms STORM_HOME_3=PATH        a Storm that is on this machine, too
 //	make storms-tls                      the same with a Nimbus that has TLS only
+//	make storms-dependencies             a topology with 40 dependencies, and Flux: Nimbus is
+//	                                     killed at each step, and no blob is left
 //
 // With TLS, callers with a wrong certificate are also told what is wrong, and certificates
 // are renewed. Where Storm's own TLS does not work, Nimbus gets that of e2e/nimbustls.

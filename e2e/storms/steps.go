@@ -43,6 +43,8 @@ type trial struct {
 	// beside: the JAR has dependencies on its volume. writer, if set, gets the log.
 	beside bool
 	writer io.Writer
+	// flux, if set, are the arguments of Flux, which is the main then.
+	flux []string
 }
 
 func newTrial(client home, jar string, of *daemons) *trial {
@@ -72,8 +74,12 @@ var (
 func (t *trial) submission(ctx context.Context, arg string) error {
 	t.generation++
 	wait := int32(0)
+	main, args := mainClass, []string{arg}
+	if t.flux != nil {
+		main, args = "org.apache.storm.flux.Flux", t.flux
+	}
 	sub, err := json.Marshal(storm.Submission{
-		Name: t.name, MainClass: mainClass, Args: []string{arg}, Jar: t.jar, Beside: t.beside, Seeds: []string{local}, Port: int32(t.nimbus.port),
+		Name: t.name, MainClass: main, Args: args, Jar: t.jar, Beside: t.beside, Seeds: []string{local}, Port: int32(t.nimbus.port),
 		Settings: map[string]any{pending: 3}, Runs: t.id, KillWaitSeconds: &wait, MainTimeoutSeconds: 300,
 		Fingerprint: t.fingerprint(), TLS: t.nimbus.how.tls.forPods(),
 	})

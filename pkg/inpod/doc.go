@@ -5,12 +5,14 @@
 //	    copies the binary itself into a folder (an emptyDir), mode 0755.
 //
 //	stormhooks jar extract --from GLOB --to DIR/FILE --main-class CLASS
-//	    [--sha256 HEX] [--keep FILE]... [--timeout 300s] [--image NAME]
+//	    [--sha256 HEX] [--dependency GLOB]... [--file GLOB]...
+//	    [--keep FILE]... [--timeout 300s] [--image NAME]
 //	    [--termination-log /dev/termination-log]
 //	    [--work /extracted -- COMMAND ARG...]
 //	    finds the JAR in the image that it runs in, copies it to the volume,
 //	    checks the copy and renames it to FILE, which is named after the JAR
-//	    revision. --keep are other files of DIR that are not removed. With the
+//	    revision. Dependencies and files are copied to a folder beside it.
+//	    --keep are other files of DIR that are not removed. With the
 //	    user's COMMAND, that runs first, and the JAR is expected in --work.
 //
 //	stormhooks submit --submission CHUNK [--submission CHUNK]...
