@@ -53,7 +53,7 @@ func TestStormAnswersAsTheModel(t *testing.T) {
 
 func spoilt(act nimbusmodel.Act) bool {
 	_, fine := act.Conf["topology.message.timeout.secs"].(int64)
-	return !fine || act.Location != "" || storm.NameProblem(act.Name) != ""
+	return !fine || act.NoJar || storm.NameProblem(act.Name) != ""
 }
 
 func shown(model *nimbusmodel.Storm, name string) string {

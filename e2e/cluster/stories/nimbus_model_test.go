@@ -199,8 +199,8 @@ func (p *pair) submit(ctx context.Context, act nimbusmodel.Act) error {
 		return err
 	}
 	name, location := act.Name, p.location
-	if act.Location != "" {
-		location = act.Location
+	if act.NoJar {
+		location = nimbusmodel.Beside(location)
 	}
 	if act.Verb == nimbusmodel.DryRun {
 		name += nimbusmodel.Probe

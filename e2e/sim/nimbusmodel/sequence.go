@@ -20,9 +20,9 @@ type Act struct {
 	Overrides map[string]any
 	Conf      map[string]any
 	Inactive  bool
-	// Location says where the JAR is: "" where one lies.
-	Location string
-	Pause    time.Duration
+	// NoJar: no JAR is where the submission says, beside one that was uploaded.
+	NoJar bool
+	Pause time.Duration
 }
 
 // The verbs of an Act.
@@ -67,7 +67,7 @@ func randomAct(random *rand.Rand, name string, number int) Act {
 		act := Act{Verb: Submit, Name: name, Inactive: random.IntN(4) == 0, Conf: confOf(note)}
 		return spoiled(random, act)
 	case n < 34:
-		act := Act{Verb: DryRun, Name: name, Conf: confOf(note), Location: Nowhere}
+		act := Act{Verb: DryRun, Name: name, Conf: confOf(note), NoJar: true}
 		return spoiled(random, act)
 	case n < 48:
 		return Act{Verb: Kill, Name: name, Wait: wait}
@@ -103,7 +103,7 @@ func spoiled(random *rand.Rand, act Act) Act {
 	case 0:
 		act.Conf["topology.message.timeout.secs"] = "soon"
 	case 1:
-		act.Location = Nowhere
+		act.NoJar = true
 	case 2:
 		act.Name += ".x"
 	case 3:
@@ -124,7 +124,7 @@ func (a Act) String() string {
 		return fmt.Sprintf("pause %s", a.Pause)
 	}
 	if a.Verb == Submit || a.Verb == DryRun {
-		text += fmt.Sprintf(" inactive %t, message timeout %v, JAR %q", a.Inactive, a.Conf["topology.message.timeout.secs"], a.Location)
+		text += fmt.Sprintf(" inactive %t, message timeout %v, JAR %t", a.Inactive, a.Conf["topology.message.timeout.secs"], !a.NoJar)
 	}
 	return text
 }
@@ -133,14 +133,14 @@ func (a Act) String() string {
 // one that a submission got; location is where a JAR lies.
 func (a Act) On(s *Storm, id, location string) string {
 	n := s.Nimbus(0)
+	if a.NoJar {
+		location = Beside(location)
+	}
 	var err error
 	switch a.Verb {
 	case DryRun:
-		_, err = n.Submit(Submission{Name: a.Name + Probe, Location: Nowhere, Conf: a.Conf})
+		_, err = n.Submit(Submission{Name: a.Name + Probe, Location: location, Conf: a.Conf})
 	case Submit:
-		if a.Location != "" {
-			location = a.Location
-		}
 		_, err = n.Submit(Submission{Name: a.Name, Location: location, Conf: a.Conf, Inactive: a.Inactive, ID: id})
 	case Kill:
 		_, err = n.Kill(a.Name, a.Wait)

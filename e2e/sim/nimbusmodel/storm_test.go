@@ -55,7 +55,7 @@ func (c *script) do(line string) string {
 	case "submit inactive":
 		id, err = n.Submit(Submission{Name: name, Location: c.jar, Inactive: true})
 	case "dry run":
-		_, err = n.Submit(Submission{Name: name, Location: Nowhere})
+		_, err = n.Submit(Submission{Name: name, Location: Beside(c.jar)})
 	case "kill in 2":
 		_, err = n.Kill(name, seconds(2))
 	case "kill in 60":

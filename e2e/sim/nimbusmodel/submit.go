@@ -3,6 +3,7 @@ package nimbusmodel
 import (
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,8 +27,12 @@ type Submission struct {
 // blobKey is what an id has to be like, and is found out last (Utils.java isValidKey).
 var blobKey = regexp.MustCompile(`^[\w \t._-]+$`)
 
-// Nowhere is where no JAR can be, for a dry run.
-const Nowhere = "/dev/null/probe.jar"
+// noJar is the file of a dry run, which does not exist.
+const noJar = "stormhooks-probe.jar"
+
+// Beside is the location of a dry run: no JAR is there, in the folder of one that was
+// uploaded. Storm 3.1 rejects a location outside the inbox.
+func Beside(location string) string { return path.Join(path.Dir(location), noJar) }
 
 // Upload puts a JAR on this Nimbus's disk.
 func (n *Nimbus) Upload() (location string, err error) {
@@ -69,7 +74,7 @@ func (n *Nimbus) Submit(sub Submission) (id string, err error) {
 		return "", lost(n)
 	}
 	if !n.has(sub.Location) || !blobKey.MatchString(sub.ID) {
-		if sub.Location != Nowhere {
+		if path.Base(sub.Location) != noJar {
 			n.storm.count(JarGone)
 		}
 		return "", untyped(method)
