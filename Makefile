@@ -75,7 +75,7 @@ mutants: ## remove each guard in turn, and write the table of the schedules that
 
 .PHONY: storms
 storms: ## run Nimbuses of VERSIONS, each through all steps; STORM_HOME_3=PATH adds one by hand
-	@cd e2e/storms && STORMHOOKS_STORMS='$(VERSIONS)' $(if $(STORM_HOME_3),STORM_HOME_3='$(abspath $(STORM_HOME_3))') $(GO) test -count=1 -v -timeout 60m -run 'Test(Storms|Upgrade)$$' .
+	@cd e2e/storms && STORMHOOKS_STORMS='$(VERSIONS)' $(if $(STORM_HOME_3),STORM_HOME_3='$(abspath $(STORM_HOME_3))') $(GO) test -count=1 -v -timeout 60m -run 'Test(Storms|Settings|Upgrade)$$' .
 
 .PHONY: storms-dependencies
 storms-dependencies: ## run Nimbuses of VERSIONS_TLS with a topology of 40 dependencies, and kill them at each step
