@@ -94,11 +94,11 @@ func plural(n int, noun string) string {
 }
 
 // judge lets render and plan refuse what is an error in validate.
-func judge(ctx context.Context, documents []cli.Document, namespace string, merged map[string]map[string]any) ([]cli.Refusal, error) {
+func judge(ctx context.Context, documents []cli.Document, namespace string, known cli.Known) ([]cli.Refusal, error) {
 	validator, err := validate.New()
 	if err != nil {
 		return nil, err
 	}
 	validator.Namespace = namespace
-	return validator.Refusals(ctx, documents, merged), nil
+	return validator.Refusals(ctx, documents, known), nil
 }

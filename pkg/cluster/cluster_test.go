@@ -123,6 +123,12 @@ func TestSync(t *testing.T) {
 			message: `spec.config["topology.debug"] and 1 more are settings of topologies, and spec.config is only for Storm's client: no topology gets them. ` +
 				"Set them in spec.topology.config of the StormTopology.",
 		},
+		"a setting of a newer Storm": {
+			reason: "this one ignores it", view: answers,
+			parent: strings.Replace(parent, "spec: {", "spec: {config: {storm.compression.zstd.level: high}, ", 1),
+			ready:  "True", status: "Active", identity: "storm-1", again: 30 * time.Second,
+			message: `spec.config["storm.compression.zstd.level"] is a setting of Storm 3.0.0 and newer. Storm 2.8.1 ignores it.`,
+		},
 		"a Storm that never answered": {
 			reason: "no status is known that could stay", parent: parent, view: silent,
 			ready: "Unknown", status: "ClusterUnreachable", message: "nimbus:6627", again: whileSilent,

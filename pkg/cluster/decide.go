@@ -70,8 +70,13 @@ func Decide(seen Observed, now time.Time) Decision {
 	if seen.Storm.Supervisors == 0 {
 		d.Ready.Message += " No supervisor reports to Nimbus, so no worker can run. Start the supervisors."
 	}
-	if remark := storm.TopologySettingsRemark(storm.TopologySettings(seen.Parent.Spec.Config)); remark != "" {
-		d.Ready.Message += " " + remark
+	for _, remark := range []string{
+		storm.TopologySettingsRemark(storm.TopologySettings(seen.Parent.Spec.Config)),
+		storm.UndeclaredRemark("spec.config", storm.Undeclared(seen.Parent.Spec.Config, seen.Storm.Version), seen.Storm.Version),
+	} {
+		if remark != "" {
+			d.Ready.Message += " " + remark
+		}
 	}
 	return d
 }

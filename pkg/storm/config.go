@@ -24,13 +24,19 @@ import (
 // bool, int64, json.Number, string, []any and map[string]any: encoded as JSON they are
 // what Storm's client parses.
 func Settings(config map[string]any) (settings map[string]any, problems []string) {
-	return settingsOf(inTopology, config)
+	return SettingsIn("", config)
 }
 
-// ClientSettings is Settings for spec.config of a StormCluster, which only the JVM that
+// SettingsIn is Settings for a version of Storm; empty is the newest. A value of the wrong
+// type is accepted if this version does not declare the setting.
+func SettingsIn(version string, config map[string]any) (settings map[string]any, problems []string) {
+	return settingsOf(inTopology, config, version)
+}
+
+// ClientSettings is SettingsIn for spec.config of a StormCluster, which only the JVM that
 // submits gets.
-func ClientSettings(config map[string]any) (settings map[string]any, problems []string) {
-	return settingsOf(inCluster, config)
+func ClientSettings(version string, config map[string]any) (settings map[string]any, problems []string) {
+	return settingsOf(inCluster, config, version)
 }
 
 // IsNull says whether a setting of spec.topology.config is null, written so or as the text
@@ -68,12 +74,12 @@ var (
 	inCluster  = place{field: "spec.config", selector: "spec.nimbus"}
 )
 
-func settingsOf(at place, config map[string]any) (settings map[string]any, problems []string) {
+func settingsOf(at place, config map[string]any, version string) (settings map[string]any, problems []string) {
 	settings = make(map[string]any, len(config))
 	for _, key := range slices.Sorted(maps.Keys(config)) {
 		value, problem := config[key], refusal(key, at.selector)
 		if !at.expands || !HasReference(value) {
-			value, problem = setting(key, value, at)
+			value, problem = setting(key, value, at, version)
 		}
 		if problem != "" {
 			problems = append(problems, fmt.Sprintf("%s[%q] %s", at.field, textutil.Cut(key, 131), problem))
@@ -86,7 +92,7 @@ func settingsOf(at place, config map[string]any) (settings map[string]any, probl
 
 // setting returns the value that Storm accepts, or a problem: the rest of a sentence
 // that begins with the field of the setting.
-func setting(key string, value any, at place) (any, string) {
+func setting(key string, value any, at place, version string) (any, string) {
 	if why := refusal(key, at.selector); why != "" {
 		return nil, why
 	}
@@ -95,12 +101,17 @@ func setting(key string, value any, at place) (any, string) {
 		return nil, "cannot be encoded as JSON; must be a string, a number, true, false, a list or a map."
 	}
 	rule, known := declared[key]
-	if !known {
+	undeclared := !Declares(key, version)
+	if !known || undeclared && spans[key].until != "" {
 		rule = anything
 	}
 	if value != nil {
 		taken, ok := rule.take(value)
 		if ok {
+			return taken, ""
+		}
+		if undeclared {
+			taken, _ := anything.take(value)
 			return taken, ""
 		}
 		if written, is := value.(string); !is || typed(written) != nil {

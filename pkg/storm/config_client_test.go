@@ -21,7 +21,7 @@ func TestClientSettings(t *testing.T) {
 		{"even null", "topology.debug", nil, ""},
 		{"a connection", "nimbus.seeds", "x", "set spec.nimbus instead"},
 	} {
-		_, problems := ClientSettings(map[string]any{tc.key: tc.value})
+		_, problems := ClientSettings("", map[string]any{tc.key: tc.value})
 		if got := strings.Join(problems, " "); tc.problem == "" && got != "" || !strings.Contains(got, tc.problem) {
 			t.Errorf("%s: %q, want %q", tc.reason, got, tc.problem)
 		}

@@ -237,6 +237,13 @@ var reads = map[string]read{
 	"storm.compression.gzip.max.decompressed.bytes":     {at: "GzipThriftSerializationDelegate.java:40 (v3.0.0-SNAPSHOT) getInt"},
 	"topology.eventlogger.max.retained.files":           {null: true, at: "FileBasedEventLogger.java:111 (v2.8.8) getInt with a default"},
 	"topology.eventlogger.rotation.size.mb":             {null: true, at: "FileBasedEventLogger.java:108 (v2.8.8) getInt with a default"},
+	"storm.exhibitor.poll.millis":                       {null: true, at: "CuratorUtils.java:93 getInt (v2.5.0), if there are servers; no newer Storm reads it"},
+	"storm.exhibitor.poll.uripath":                      {null: true, at: "CuratorUtils.java:92 getString (v2.5.0), if there are servers; no newer Storm reads it"},
+	"storm.exhibitor.port":                              {null: true, at: "CuratorUtils.java:83 getInt (v2.5.0), if there are servers; no newer Storm reads it"},
+	"storm.exhibitor.retry.interval":                    {null: true, at: "CuratorUtils.java:95 getInt (v2.5.0), if there are servers; no newer Storm reads it"},
+	"storm.exhibitor.retry.intervalceiling.millis":      {null: true, at: "CuratorUtils.java:96 getInt (v2.5.0), if there are servers; no newer Storm reads it"},
+	"storm.exhibitor.retry.times":                       {null: true, at: "CuratorUtils.java:97 getInt (v2.5.0), if there are servers; no newer Storm reads it"},
+	"storm.exhibitor.servers":                           {null: true, at: "CuratorUtils.java:78 getStrings (v2.5.0), if there are servers; no newer Storm reads it"},
 	"topology.logging.sensitivity":                      {null: true, at: "BasicContainer.java:539 checks it"},
 }
 

@@ -71,7 +71,7 @@ func TestNullThatNothingReads(t *testing.T) {
 		if _, problems := Settings(map[string]any{key: null}); len(problems) != 1 {
 			t.Errorf("%s: null passes, and workers fail at it", key)
 		}
-		if _, problems := ClientSettings(map[string]any{key: null}); problems != nil {
+		if _, problems := ClientSettings("", map[string]any{key: null}); problems != nil {
 			t.Errorf("%s: %q, and Storm's client does not read it", key, problems)
 		}
 	}

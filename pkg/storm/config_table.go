@@ -1,14 +1,8 @@
 package storm
 
-import (
-	"slices"
-	"strconv"
-	"strings"
-)
-
 // declared is what Storm declares for each setting: its type and its range. These are all
-// annotations of storm-client/src/jvm/org/apache/storm/Config.java, v2.8.1, and what v2.8.8
-// and 3.0.0 have more (since). Storm's client and Nimbus check every declared key in the conf of a topology
+// annotations of storm-client/src/jvm/org/apache/storm/Config.java, v2.8.1, and what other
+// versions have more (spans). Storm's client and Nimbus check every declared key in the conf of a topology
 // (validateTopoConf in .../validation/ConfigValidation.java), and no other.
 //
 // Where Storm's readers accept less than its annotations, the rule here is that of the
@@ -87,6 +81,13 @@ var declared = map[string]rule{
 	"storm.daemon.metrics.reporter.plugin.rate.unit":             text,
 	"storm.disable.symlinks":                                     boolean,
 	"storm.doAsUser":                                             text,
+	"storm.exhibitor.poll.millis":                                whole,
+	"storm.exhibitor.poll.uripath":                               text,
+	"storm.exhibitor.port":                                       wholePositive,
+	"storm.exhibitor.retry.interval":                             whole,
+	"storm.exhibitor.retry.intervalceiling.millis":               whole,
+	"storm.exhibitor.retry.times":                                whole,
+	"storm.exhibitor.servers":                                    textList,
 	"storm.group.mapping.service":                                text,
 	"storm.group.mapping.service.cache.duration.secs":            whole,
 	"storm.group.mapping.service.params":                         anyMap,
@@ -333,48 +334,4 @@ var declared = map[string]rule{
 	"worker.log.level.reset.poll.secs":                           wholePositive,
 	"worker.max.timeout.secs":                                    wholePositive,
 	"worker.metrics":                                             textMap,
-}
-
-// since is the first version of Storm that declares a setting, if it is later than 2.3.0.
-// Storm passes a setting that it does not declare to the topology unchanged.
-var since = map[string]string{
-	"topology.eventlogger.max.retained.files":           "2.8.5",
-	"topology.eventlogger.rotation.size.mb":             "2.8.5",
-	"storm.compression.gzip.max.decompressed.bytes":     "3.0.0",
-	"storm.compression.zstd.level":                      "3.0.0",
-	"storm.compression.zstd.max.decompressed.bytes":     "3.0.0",
-	"topology.producer.batch.dynamic":                   "3.0.0",
-	"topology.stats.ewma.enable":                        "3.0.0",
-	"topology.stats.ewma.smoothing.factor":              "3.0.0",
-	"topology.tuple.compression.enable":                 "3.0.0",
-	"topology.tuple.compression.max.decompressed.bytes": "3.0.0",
-	"topology.tuple.compression.threshold":              "3.0.0",
-	"topology.upstream.feedback.enable":                 "3.0.0",
-	"topology.upstream.feedback.freq.secs":              "3.0.0",
-}
-
-// Newest are the versions of Storm whose settings are known.
-const Newest = "2.8 or 3.0"
-
-// SinceVersion is the version of Storm that first declares a setting, if a version does not
-// declare it yet; else empty. So is it for a version that is empty or cannot be read.
-func SinceVersion(key, version string) string {
-	first := since[key]
-	if first == "" || major(version) == "" || slices.Compare(numbersOf(version), numbersOf(first)) >= 0 {
-		return ""
-	}
-	return first
-}
-
-// numbersOf are the numbers of a version, up to what is not a number.
-func numbersOf(version string) (numbers []int) {
-	release, _, _ := strings.Cut(version, "-")
-	for _, part := range strings.Split(release, ".") {
-		n, err := strconv.Atoi(part)
-		if err != nil {
-			break
-		}
-		numbers = append(numbers, n)
-	}
-	return numbers
 }

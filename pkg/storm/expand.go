@@ -197,7 +197,7 @@ func ExpandSettings(settings map[string]any, value Variable) (expanded map[strin
 			expanded[key] = filled
 			continue
 		}
-		typed, problem := setting(key, filled, inTopology)
+		typed, problem := setting(key, filled, inTopology, "")
 		if problem != "" {
 			problems = append(problems, fmt.Sprintf("%s must be %s%s, and the value of its variable is not. Correct the variable in spec.template.env or envFrom.", field, rule.must, unit(key)))
 			continue

@@ -153,7 +153,7 @@ func TestReferencesDoNotHideASetting(t *testing.T) {
 	if _, problems := Settings(map[string]any{"nimbus.seeds": "$(A)", "stormhooks.owner": "$(A)"}); len(problems) != 2 {
 		t.Errorf("%q", problems)
 	}
-	if _, problems := ClientSettings(map[string]any{"nimbus.thrift.threads": "$(A)"}); len(problems) != 1 {
+	if _, problems := ClientSettings("", map[string]any{"nimbus.thrift.threads": "$(A)"}); len(problems) != 1 {
 		t.Errorf("%q", problems)
 	}
 }

@@ -112,7 +112,12 @@ func patternProblems(field string, patterns []string) (problems []string) {
 }
 
 func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kubernetes string) Target {
-	settings, problems := storm.Settings(parent.Spec.Topology.Config)
+	version, ignored := "", ""
+	if cluster != nil && cluster.Status.Version != "" {
+		version = cluster.Status.Version
+		ignored = storm.UndeclaredRemark("spec.topology.config", storm.Undeclared(parent.Spec.Topology.Config, version), version)
+	}
+	settings, problems := storm.SettingsIn(version, parent.Spec.Topology.Config)
 	if workers := parent.Spec.Topology.Workers; workers != nil {
 		settings[storm.Workers] = int64(*workers)
 	}
@@ -130,13 +135,14 @@ func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kube
 	var clientSettings map[string]any
 	if cluster != nil {
 		var more []string
-		clientSettings, more = storm.ClientSettings(cluster.Spec.Config)
+		clientSettings, more = storm.ClientSettings(version, cluster.Spec.Config)
 		problems = append(problems, more...)
 	}
 	return Target{
 		Settings:       settings,
 		ClientSettings: clientSettings,
 		Problems:       problems,
+		Ignored:        ignored,
 		Fingerprint: storm.Fingerprint{
 			Cluster:    kubernetes,
 			Owner:      parent.Namespace + "/" + parent.Name,

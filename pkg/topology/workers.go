@@ -111,12 +111,17 @@ func beyond(answer Answer) string {
 	return fmt.Sprintf(" of the %d requested (its %s cannot use more)", t.WorkersWanted, plural(t.Executors, "executor"))
 }
 
-// remarked ends a message with what main did after it had submitted.
+// remarked ends a message with what main did after it had submitted, and with the settings
+// that the Storm ignores.
 func remarked(seen Observed) string {
+	remarks := ""
 	if seen.Storm.Remark != "" {
-		return " " + sentence(seen.Storm.Remark)
+		remarks = " " + sentence(seen.Storm.Remark)
 	}
-	return ""
+	if seen.Target.Ignored != "" {
+		remarks += " " + seen.Target.Ignored
+	}
+	return remarks
 }
 
 // lackingWorkers says that Storm does not assign the workers that the topology

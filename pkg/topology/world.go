@@ -94,6 +94,9 @@ type Target struct {
 	ClientSettings map[string]any
 	// Problems say why the spec cannot be carried out; empty when it can.
 	Problems []string
+	// Ignored says which settings this Storm ignores; empty if it ignores none, or is not
+	// known.
+	Ignored string
 }
 
 // Goal is a revision to reach, and where each step on the way to it stands.

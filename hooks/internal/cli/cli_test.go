@@ -43,18 +43,21 @@ func TestDocumentsAreSplitAsByKubectl(t *testing.T) {
 	}
 }
 
-// A setting of a newer Storm is passed to the topology unchanged, which is said where the
+// A setting that only other versions of Storm have is ignored, which is said where the
 // version of the Storm is known.
-func TestSettingsOfANewerStorm(t *testing.T) {
+func TestSettingsOfOtherVersions(t *testing.T) {
 	for _, c := range []struct{ key, version, want string }{
 		{"topology.tuple.compression.enable", "", ""},
 		{"topology.tuple.compression.enable", "3.0.0-SNAPSHOT", ""},
 		{"topology.tuple.compression.enable", "3.2.0", ""},
 		{"topology.tuple.compression.enable", "latest", ""},
-		{"topology.tuple.compression.enable", "2.8.8", `spec.topology.config["topology.tuple.compression.enable"] is a setting since Storm 3.0.0, and is not one of Storm 2.8.8: it is passed to the topology unchanged.`},
-		{"topology.eventlogger.rotation.size.mb", "2.8.4", "is a setting since Storm 2.8.5"},
+		{"topology.tuple.compression.enable", "2.8.8", `spec.topology.config["topology.tuple.compression.enable"] is a setting of Storm 3.0.0 and newer. Storm 2.8.8 ignores it.`},
+		{"topology.eventlogger.rotation.size.mb", "2.8.4", "is a setting of Storm 2.8.5 and newer."},
 		{"topology.eventlogger.rotation.size.mb", "2.8.10", ""},
 		{"topology.wrokers", "2.8.10", "is not a setting of Storm 2.8.10;"},
+		{"topology.wrokers", "3.2.0", "is not a setting of Storm 2.8 or 3.0;"},
+		{"storm.exhibitor.port", "", "is a setting of Storm before 2.6.0. Newer ones ignore it."},
+		{"storm.exhibitor.port", "2.5.0", ""},
 		{"topology.wrokers", "", "is not a setting of Storm 2.8 or 3.0;"},
 	} {
 		remarks := onSetting(c.key, true, c.version)

@@ -23,17 +23,24 @@ func (r Refusal) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s", r.File, r.Line, r.Column, r.Message)
 }
 
-// Judge returns what of some documents would be rejected. If the Key of an object is in
-// merged, that content is judged instead: the result of kubectl apply. A Judge needs the
-// libraries of the API server, so not every program has one: nil accepts everything.
-type Judge func(ctx context.Context, documents []Document, namespace string, merged map[string]map[string]any) ([]Refusal, error)
+// Judge returns what of some documents would be rejected. A Judge needs the libraries of the
+// API server, so not every program has one: nil accepts everything.
+type Judge func(ctx context.Context, documents []Document, namespace string, known Known) ([]Refusal, error)
+
+// Known is what is known of objects besides their documents, by their Key.
+type Known struct {
+	// Merged is the result of kubectl apply, which is judged instead of the document.
+	Merged map[string]map[string]any
+	// Versions are those of their Storms.
+	Versions map[string]string
+}
 
 // refusals are those by object. Refusals without an object are an error.
-func (judge Judge) refusals(ctx context.Context, in input, merged map[string]map[string]any) (map[string][]Refusal, error) {
+func (judge Judge) refusals(ctx context.Context, in input, known Known) (map[string][]Refusal, error) {
 	if judge == nil {
 		return nil, nil
 	}
-	all, err := judge(ctx, in.documents, in.namespace, merged)
+	all, err := judge(ctx, in.documents, in.namespace, known)
 	if err != nil {
 		return nil, err
 	}

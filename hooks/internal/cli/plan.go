@@ -18,6 +18,7 @@ type planner struct {
 	files    []string
 	live     []string
 	exitCode bool
+	storm    string
 	output   Output
 	judge    Judge
 }
@@ -52,6 +53,7 @@ schema, its rules) is planned as if it were accepted. kubectl storm plan checks 
 	flags.StringArrayVarP(&p.files, "filename", "f", nil, "file or folder with StormTopologies; - is stdin")
 	flags.StringArrayVar(&p.live, "live", nil, "file with the live objects of all namespaces (output of kubectl get -o json or yaml) to read instead of calling kubectl")
 	flags.BoolVar(&p.exitCode, "exit-code", false, fmt.Sprintf("exit with code %d if something would change", Differs))
+	flags.StringVar(&p.storm, "storm-version", "", "version of the Storm that runs the topologies, such as 2.8.1; that of the live StormCluster if it is not given, else the newest")
 	p.kubectl.Flags(command)
 	p.output.Flag(command, "json")
 	return command
@@ -97,7 +99,8 @@ type applied struct {
 // plans are those of all StormTopologies in files, and of the other objects that are
 // refused.
 func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]planned, error) {
-	topologies, merged := map[string]applied{}, map[string]map[string]any{}
+	topologies := map[string]applied{}
+	known := Known{Merged: map[string]map[string]any{}, Versions: map[string]string{}}
 	for _, object := range in.objects {
 		if object.Kind != KindTopology {
 			continue
@@ -112,9 +115,10 @@ func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]pla
 				return nil, err
 			}
 		}
-		topologies[object.Key()], merged[object.Key()] = as, as.merged.Content
+		topologies[object.Key()], known.Merged[object.Key()] = as, as.merged.Content
+		known.Versions[object.Key()] = p.version(ctx, as.merged, live)
 	}
-	refusals, err := p.judge.refusals(ctx, in, merged)
+	refusals, err := p.judge.refusals(ctx, in, known)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +131,7 @@ func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]pla
 		case object.Kind != KindTopology:
 			continue
 		default:
-			plan.Remarks = Remarks(object, "")
+			plan.Remarks = Remarks(object, known.Versions[object.Key()])
 			if err := plan.compare(ctx, topologies[object.Key()], in.objects, live); err != nil {
 				return nil, err
 			}
@@ -135,6 +139,22 @@ func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]pla
 		all = append(all, plan)
 	}
 	return all, nil
+}
+
+// version is that of the Storm that runs a topology; empty if it is not known.
+func (p *planner) version(ctx context.Context, of Object, live *liveObjects) string {
+	if p.storm != "" {
+		return p.storm
+	}
+	topology, err := typed[v1beta1.StormTopology](of)
+	if err != nil {
+		return ""
+	}
+	cluster, err := clusterOf(topology, live.known(ctx, of.Namespace))
+	if err != nil || cluster == nil {
+		return ""
+	}
+	return cluster.Status.Version
 }
 
 // compare makes the plan of one StormTopology that is not refused.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,7 +27,7 @@ func Remarks(object Object, version string) []Remark {
 	spec, _ := object.Content["spec"].(map[string]any)
 	if object.Kind != KindTopology {
 		config, _ := spec["config"].(map[string]any)
-		return append(onAnnotations(object.Content, []string{v1beta1.AnnotationAcceptStorm}), onClientSettings(config)...)
+		return append(onAnnotations(object.Content, []string{v1beta1.AnnotationAcceptStorm}), onClientSettings(config, version)...)
 	}
 	remarks := onAnnotations(object.Content, []string{
 		v1beta1.AnnotationAbandon, v1beta1.AnnotationPaused, v1beta1.AnnotationRestartedAt, v1beta1.AnnotationAdopt})
@@ -42,11 +41,17 @@ func Remarks(object Object, version string) []Remark {
 	return append(append(append(remarks, onVariables(spec)...), onCommand(spec)...), onFlux(spec)...)
 }
 
-// onClientSettings remarks on settings that spec.config of a StormCluster is not for.
-func onClientSettings(config map[string]any) (remarks []Remark) {
+// onClientSettings remarks on settings that spec.config of a StormCluster is not for, and on
+// those that its Storm ignores.
+func onClientSettings(config map[string]any, version string) (remarks []Remark) {
+	remark := func(key, message string) {
+		remarks = append(remarks, Remark{[]string{"spec", "config", key}, fmt.Sprintf("spec.config[%q]", key), message})
+	}
 	for _, key := range storm.TopologySettings(config) {
-		remarks = append(remarks, Remark{[]string{"spec", "config", key}, fmt.Sprintf("spec.config[%q]", key),
-			storm.TopologySettingsRemark([]string{key})})
+		remark(key, storm.TopologySettingsRemark([]string{key}))
+	}
+	for _, key := range storm.Undeclared(config, version) {
+		remark(key, storm.UndeclaredRemark("spec.config", []string{key}, version))
 	}
 	return remarks
 }
@@ -67,10 +72,10 @@ func onSetting(key string, value any, version string) []Remark {
 	known := storm.Keys()
 	_, declared := slices.BinarySearch(known, key)
 	switch {
-	case storm.SinceVersion(key, version) != "":
-		return []Remark{{path, field, fmt.Sprintf("%s is a setting since Storm %s, and is not one of Storm %s: it is passed to the topology unchanged.", field, storm.SinceVersion(key, version), version)}}
+	case len(storm.Undeclared(map[string]any{key: value}, version)) > 0:
+		return []Remark{{path, field, storm.UndeclaredRemark("spec.topology.config", []string{key}, version)}}
 	case !declared && strings.HasPrefix(key, "topology."):
-		message := fmt.Sprintf("%s is not a setting of Storm %s; it is passed to the topology unchanged.", field, cmp.Or(version, storm.Newest))
+		message := fmt.Sprintf("%s is not a setting of Storm %s; it is passed to the topology unchanged.", field, storm.KnownAs(version))
 		if near := NearestBelow("topology.", key, known); near != "" {
 			message += fmt.Sprintf(" Did you mean %s?", near)
 		}

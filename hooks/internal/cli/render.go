@@ -62,7 +62,7 @@ in the files) are placeholders in round brackets.`,
 
 // all is an error if anything of the input would be rejected.
 func (judge Judge) all(ctx context.Context, in input) error {
-	byObject, err := judge.refusals(ctx, in, nil)
+	byObject, err := judge.refusals(ctx, in, Known{})
 	var all []Refusal
 	for _, object := range in.objects {
 		all = append(all, byObject[object.Key()]...)

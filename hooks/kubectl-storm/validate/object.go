@@ -21,8 +21,8 @@ import (
 )
 
 // object checks one object: first what the API server would reject and, if that is
-// nothing, what the hook would report.
-func (v *Validator) object(ctx context.Context, object written) []Problem {
+// nothing, what the hook would report. version is that of its Storm; empty is the newest.
+func (v *Validator) object(ctx context.Context, object written, version string) []Problem {
 	var problems []Problem
 	report := func(severity Severity, path, message string) {
 		at := find(object.node, path)
@@ -45,11 +45,11 @@ func (v *Validator) object(ctx context.Context, object written) []Problem {
 		path := pathOf(err)
 		report(Error, path, explain(object.node, path, err))
 	}
-	for _, remark := range cli.Remarks(object.Object, v.StormVersion) {
+	for _, remark := range cli.Remarks(object.Object, version) {
 		report(Warning, remark.Field, remark.Message)
 	}
 	if !slices.ContainsFunc(problems, func(p Problem) bool { return p.Severity == Error }) {
-		for _, sentence := range hookProblems(object.Kind, judged) {
+		for _, sentence := range hookProblems(object.Kind, judged, version) {
 			path, _, _ := strings.Cut(sentence, " ")
 			report(Error, path, sentence)
 		}
@@ -58,7 +58,7 @@ func (v *Validator) object(ctx context.Context, object written) []Problem {
 }
 
 // hookProblems are what the hook would report for an object that the API server accepts.
-func hookProblems(kind string, judged map[string]any) []string {
+func hookProblems(kind string, judged map[string]any, version string) []string {
 	text, err := json.Marshal(judged)
 	if err != nil {
 		return []string{"spec cannot be encoded as JSON: " + err.Error()}
@@ -68,13 +68,14 @@ func hookProblems(kind string, judged map[string]any) []string {
 		if err := utiljson.Unmarshal(text, &cluster); err != nil {
 			return []string{"spec cannot be decoded: " + err.Error()}
 		}
+		cluster.Status.Version = version
 		return preview.ClusterProblems(&cluster)
 	}
 	var topology v1beta1.StormTopology
 	if err := utiljson.Unmarshal(text, &topology); err != nil {
 		return []string{"spec cannot be decoded: " + err.Error()}
 	}
-	return preview.Problems(&topology)
+	return preview.Problems(&topology, version)
 }
 
 // metadataFields are the fields of metadata, with their names in JSON.

@@ -75,7 +75,7 @@ func (v *Validator) Documents(ctx context.Context, documents []cli.Document) Res
 		result.Problems = append(result.Problems, problems...)
 		for _, object := range objects {
 			result.Objects++
-			result.Problems = append(result.Problems, v.object(ctx, object)...)
+			result.Problems = append(result.Problems, v.object(ctx, object, v.StormVersion)...)
 		}
 		all = append(all, objects...)
 	}
@@ -83,18 +83,18 @@ func (v *Validator) Documents(ctx context.Context, documents []cli.Document) Res
 	return result
 }
 
-// Refusals are the errors in documents, for each object alone. An object whose Key is in
-// merged is checked with that content; places are those of the document.
-func (v *Validator) Refusals(ctx context.Context, documents []cli.Document, merged map[string]map[string]any) []cli.Refusal {
+// Refusals are the errors in documents, for each object alone. An object is checked as it
+// is known; places are those of the document.
+func (v *Validator) Refusals(ctx context.Context, documents []cli.Document, known cli.Known) []cli.Refusal {
 	var problems []Problem
 	for _, document := range documents {
 		objects, wrong, _ := v.read(document)
 		problems = append(problems, wrong...)
 		for _, object := range objects {
-			if content, is := merged[object.Key()]; is {
+			if content, is := known.Merged[object.Key()]; is {
 				object.Content = content
 			}
-			for _, problem := range v.object(ctx, object) {
+			for _, problem := range v.object(ctx, object, known.Versions[object.Key()]) {
 				problem.key = object.Key()
 				problems = append(problems, problem)
 			}
