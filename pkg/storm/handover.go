@@ -210,8 +210,10 @@ func prerequisite(seen Seen, want Want, step Step) Step {
 		return Step{Do: DoDepend}
 	case step.Do == DoKill && !seen.Probed:
 		return Step{Do: DoProbe}
-	case seen.Now-seen.lookedAt > lookFor:
-		return Step{Do: DoLook} // after a delay the act must rest on the present state
+	case seen.Now-seen.lookedAt > lookFor, seen.unjudged:
+		// After a delay the act must rest on the present state. What became of a submission
+		// shows in a look after its wait (Must 2).
+		return Step{Do: DoLook}
 	}
 	return step
 }

@@ -351,6 +351,8 @@ func TestAcceptedButNotListed(t *testing.T) {
 		seen := accepted.Looked(sees(nil), handLeader, 1000+shownFor)
 		return seen.After(Step{Do: DoSubmit}, Result{answer, "words", Upload{}, 1000 + shownFor})
 	}
+	listed := accepted.Looked(sees(nil), handLeader, 1000+shownFor-1) // the list, from a Storm that knows no look at a name
+	listed.Now = 1000 + shownFor
 	later := int64(1000 + shownFor + defaultSettle)
 	shown := there(Active, mark("u1", 2, "r2"))
 	shown.ID = "wordcount-2-1001"
@@ -362,6 +364,7 @@ func TestAcceptedButNotListed(t *testing.T) {
 		reason string
 	}{
 		"a look too early":         {accepted.Looked(sees(nil), handLeader, 1000+shownFor-1), DoWaitShown, true, "must 1: Storm may still list it"},
+		"its wait is over since":   {listed, DoLook, true, "must 2: it counts as a failure"},
 		"not listed":               {accepted.Looked(sees(nil), handLeader, 1000+shownFor), DoSubmit, true, "nothing runs"},
 		"listed":                   {accepted.Looked(sees(shown), handLeader, 1001), Done, false, "our kill has been made good"},
 		"listed late":              {again(Moved).Looked(sees(shown), handLeader, later), Done, false, "must 1"},
