@@ -70,7 +70,7 @@ sim-core: ## run a tenth of sim, as CI does
 	$(GO) test ./e2e/sim -count=1 -v -run TestMusts -timeout 60m -schedules=$$(( $(SCHEDULES) / 10 )) -seed=$(SEED)
 
 .PHONY: mutants
-mutants: ## remove each guard in turn, and write the table of the schedules that notice it
+mutants: ## remove each guard in turn, and write the table of what notices it
 	MUTANTS=$(MUTANT_SCHEDULES) $(GO) test ./e2e/sim -count=1 -v -run TestMutants -timeout 120m
 
 .PHONY: storms

@@ -20,7 +20,9 @@
 //	search.go     every order of a small world, from where it matters
 //	load.go       what many topologies on many clusters cost
 //	clone.go      a world twice
-//	mutants_test.go  the product with each guard taken out
+//	traps.go     what Storm, a clock or a pod does that surprises
+//	directed_test.go  worlds that come by one trap for certain
+//	mutants_test.go  the product with each guard taken out; mutated_test.go builds it
 //
 // In: seeds. Out: a violation with its seed and a timeline that a person can read,
 // made as short as it comes. Tests only; nothing that ships imports it.

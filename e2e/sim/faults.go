@@ -38,6 +38,8 @@ type faults struct {
 	ghosts map[types.UID]*unstructured.Unstructured
 	// lies are what main, or the image, writes into a pod's termination message.
 	lies map[types.UID]string
+	// directed are traps that spring at their next occasion, in a directed world.
+	directed []string
 }
 
 // comeback is when and where another owner submits its topology again that was killed;

@@ -26,6 +26,7 @@ type process struct {
 	next       time.Time
 	failures   int   // submissions that the leader failed at, with their JAR in place, since the kill
 	failedAt   int64 // the leader
+	parts      int   // of its JAR, that a full disk of this leader was left with
 	keys       storm.DependencyKeys
 	killUntil  time.Time // when the kubelet ends it hard; zero while it was not told to end
 }
@@ -160,6 +161,9 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 	switch step.Do {
 	case storm.DoLook, storm.DoWaitGone, storm.DoWaitShown:
 		p.storm = w.led(p)
+		if p.seen.Leader != w.leader(p.storm) {
+			p.parts = 0
+		}
 		view := w.podLooks(p)
 		if step.Do == storm.DoWaitShown && view.Answered() && w.deniesName(view) {
 			view = storm.View{}

@@ -27,8 +27,9 @@ const (
 	lieOfTheKilled = "a termination message that lies, of a helper that was killed"
 	lieOfTheEnded  = "a termination message that lies, over that of the helper"
 
-	statusUnwritten = "a status that is not written, after the children were"
-	clockBack       = "a hook server's clock that steps back"
+	statusUnwritten   = "a status that is not written, after the children were"
+	rollbackUnwritten = "the first status that tells of a rollback is not written" // in a directed world
+	clockBack         = "a hook server's clock that steps back"
 
 	denied = "a topology that is denied by its id and its name"
 )
@@ -38,6 +39,16 @@ func (w *World) sprung(trap string) { w.seen.traps[trap]++ }
 
 // chance chooses, one time in n, that a trap springs; never in a fair world.
 func (w *World) chance(n int) bool { return w.unfair && w.choose(n) == 1 }
+
+// directs says whether a directed world springs a trap here. It names each as often as it
+// springs.
+func (w *World) directs(trap string) bool {
+	i := slices.Index(w.faults.directed, trap)
+	if i >= 0 {
+		w.faults.directed = slices.Delete(slices.Clone(w.faults.directed), i, i+1)
+	}
+	return i >= 0
+}
 
 // answers are those of Storm that a client does not get (pkg/nimbus: limits.go).
 type answers struct {
@@ -113,10 +124,14 @@ func (w *World) knownToPod(p *process, there *storm.Topology) bool {
 // Nimbus reads the list from a ZooKeeper that may be behind by some ticks (syncLimit), and
 // not by more.
 func (w *World) unlisted(uid types.UID, p *process, of submitted) bool {
-	if p.storm.topologies[of.name] != nil || !w.chance(5) {
+	if p.storm.topologies[of.name] != nil {
 		return false
 	}
-	if w.choose(2) == 0 {
+	late, never := w.directs(listedLate), w.directs(neverListed)
+	if !late && !never && !w.chance(5) {
+		return false
+	}
+	if late || !never && w.choose(2) == 0 {
 		w.sprung(listedLate)
 		w.note("nimbus: accepts a submission, and lists it later")
 		w.faults.late = append(w.faults.late, lateSubmission{uid, p.storm, w.now.Add(time.Duration(1+w.choose(28)) * time.Second), of})
@@ -200,10 +215,20 @@ func (w *World) written(uid types.UID, p *process, code int64, message string) s
 // writeLost: Metacontroller writes a status after the children. It may stop in between, or
 // the API server may not answer, and then the previous status is sent again.
 func (w *World) writeLost(op standin.Op) error {
-	if op.Verb != "updateStatus" || op.Resource.Kind != standin.Topologies.Kind || !w.chance(20) {
+	switch {
+	case op.Verb != "updateStatus" || op.Resource.Kind != standin.Topologies.Kind:
+		return nil
+	case w.tellsOfRollback() && w.directs(rollbackUnwritten):
+		w.sprung(rollbackUnwritten)
+	case !w.chance(20):
 		return nil
 	}
 	w.sprung(statusUnwritten)
 	w.note("metacontroller: %s of %s is lost", op.Verb, op.Name)
 	return errors.New("the API server does not answer")
+}
+
+// tellsOfRollback says whether a status is on its way that is the first to tell of a rollback.
+func (w *World) tellsOfRollback() bool {
+	return w.answered != rolledBack{} && nested(w.parent(), "status", "rollback", "revision") == ""
 }

@@ -52,8 +52,12 @@ func (w *World) upload(p *process) storm.Result {
 	switch {
 	case answer == storm.Taken && w.faults.full:
 		w.uploads.parts = append(w.uploads.parts, w.now)
+		if p.parts++; p.parts > 2 {
+			w.violate("Must 5: a pod sends a third part of its JAR to a full disk")
+		}
 		answer = storm.Failed
 	case answer == storm.Taken:
+		p.parts = 0
 		upload.SHA256 = sumOf(p.submission)
 		w.uploads.whole = append(w.uploads.whole, w.now)
 		w.accepted(jarOn{upload.Leader, p.submission.Fingerprint.Revision})
