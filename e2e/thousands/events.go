@@ -60,6 +60,17 @@ func (w *World) Push(first, many int, limit time.Duration, change func(spec map[
 	})
 }
 
+// Add creates more topologies at once, and waits until all of them are Ready.
+func (w *World) Add(many int, limit time.Duration) (Outcome, error) {
+	first := w.options.Topologies
+	return w.measure(func() error {
+		for i := first; i < first+many; i++ {
+			w.apply(i)
+		}
+		return w.until(limit, lookEvery, func() bool { return len(w.waiting(first, many)) == 0 })
+	})
+}
+
 // Restart is a change that needs a restart, Rebalance one that needs a rebalance.
 func Restart(spec map[string]any) { spec["restartNonce"] = int64(1) }
 

@@ -2,7 +2,6 @@ package thousands
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -34,10 +33,11 @@ func TestGrowingCallsAreRare(t *testing.T) {
 	if err := w.ComeToRest(time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	const limit = 3 * time.Minute
+	const limit, added = 3 * time.Minute, 5
 	together := map[string]func() (Outcome, error){
 		"a push that restarts 10":        func() (Outcome, error) { return w.Push(0, 10, limit, Restart) },
 		"a push that rebalances 10":      func() (Outcome, error) { return w.Push(10, 10, limit, Rebalance) },
+		"a push that adds 5":             func() (Outcome, error) { return w.Add(added, limit) },
 		"a namespace with 20 is deleted": func() (Outcome, error) { return w.DeleteNamespace(Leaving, limit) },
 	}
 	began, before := time.Now(), w.Costs()
@@ -59,8 +59,11 @@ func TestGrowingCallsAreRare(t *testing.T) {
 	if closest := w.Closest(HookServer, began); closest < apart {
 		t.Errorf("two calls of one kind whose cost grows with the Storm began %s apart", closest)
 	}
-	if calls := got.Calls(Pods); strings.Contains(calls, "getTopologySummaries") {
-		t.Errorf("the submitting pods made the calls %s", calls)
+	if lists := got.Nimbus[Pods]["getTopologySummaries"]; lists > 2*added {
+		t.Errorf("the submitting pods read the list %d times, for %d new topologies", lists, added)
+	}
+	if got.Nimbus[Pods]["getClusterInfo"] > 0 {
+		t.Errorf("the submitting pods made the calls %s", got.Calls(Pods))
 	}
 	if got.FailedHandovers > 0 {
 		t.Errorf("%d handovers failed", got.FailedHandovers)

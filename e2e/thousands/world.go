@@ -102,14 +102,7 @@ func (w *World) fill(port int32) error {
 		}, nil)
 	}
 	for i := range w.options.Topologies {
-		namespace := w.namespaceOf(i)
-		object := w.create(standin.Topologies, namespace, Name(i), map[string]any{
-			"clusterRef": cluster, "killWaitSeconds": w.options.KillWait, "deletionPolicy": "Kill",
-			"topology": map[string]any{
-				"mainClass": "main.A", "jar": map[string]any{"container": map[string]any{"image": "jar:1", "path": "/a.jar"}},
-				"config": map[string]any{"topology.workers": int64(2)},
-			},
-		}, nil)
+		object := w.apply(i)
 		if w.failure != nil {
 			return w.failure
 		}
@@ -120,9 +113,21 @@ func (w *World) fill(port int32) error {
 	return w.failure
 }
 
-// namespaceOf is where a topology is: the last are those that leave.
+// apply creates the object of a topology.
+func (w *World) apply(i int) *unstructured.Unstructured {
+	return w.create(standin.Topologies, w.namespaceOf(i), Name(i), map[string]any{
+		"clusterRef": cluster, "killWaitSeconds": w.options.KillWait, "deletionPolicy": "Kill",
+		"topology": map[string]any{
+			"mainClass": "main.A", "jar": map[string]any{"container": map[string]any{"image": "jar:1", "path": "/a.jar"}},
+			"config": map[string]any{"topology.workers": int64(2)},
+		},
+	}, nil)
+}
+
+// namespaceOf is where a topology is: the last of those that were there from the
+// beginning are those that leave.
 func (w *World) namespaceOf(i int) string {
-	if i >= w.options.Topologies-w.options.Leaving {
+	if all := w.options.Topologies; i >= all-w.options.Leaving && i < all {
 		return Leaving
 	}
 	return Quiet
