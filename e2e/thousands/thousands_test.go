@@ -33,7 +33,7 @@ func TestGrowingCallsAreRare(t *testing.T) {
 	if err := w.ComeToRest(time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	const limit, added = 3 * time.Minute, 5
+	const limit, added = 5 * time.Minute, 5
 	together := map[string]func() (Outcome, error){
 		"a push that restarts 10":        func() (Outcome, error) { return w.Push(0, 10, limit, Restart) },
 		"a push that rebalances 10":      func() (Outcome, error) { return w.Push(10, 10, limit, Rebalance) },
