@@ -7,8 +7,8 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// directed are worlds that come by one trap for certain, of which a schedule comes by
-// seldom. make mutants looks whether one of them notices that a guard is gone, before it
+// directed are worlds that come by one trap for certain. A schedule comes by it seldom.
+// make mutants looks whether one of them notices that a guard is gone, before it
 // asks the schedules.
 var directed = []struct {
 	name  string

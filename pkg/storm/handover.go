@@ -211,8 +211,8 @@ func prerequisite(seen Seen, want Want, step Step) Step {
 	case step.Do == DoKill && !seen.Probed:
 		return Step{Do: DoProbe}
 	case seen.Now-seen.lookedAt > lookFor, seen.unjudged:
-		// After a delay the act must rest on the present state. What became of a submission
-		// shows in a look after its wait (Must 2).
+		// After a delay the act must rest on the present state. Whether a submission has
+		// failed shows in a look after its wait (Must 2).
 		return Step{Do: DoLook}
 	}
 	return step
