@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stormhooks/stormhooks/hooks"
+	"github.com/stormhooks/stormhooks/pkg/preview"
 )
 
 // serveOptions are the flags of serve.
@@ -90,7 +91,7 @@ func newLog(options serveOptions, out io.Writer) (*slog.Logger, error) {
 	if err := level.UnmarshalText([]byte(options.logLevel)); err != nil {
 		return nil, fmt.Errorf("--log-level is %q; must be debug, info, warn or error", options.logLevel)
 	}
-	handling := &slog.HandlerOptions{Level: level}
+	handling := &slog.HandlerOptions{Level: level, ReplaceAttr: cleaned}
 	switch options.logFormat {
 	case "text":
 		return slog.New(slog.NewTextHandler(out, handling)), nil
@@ -98,4 +99,18 @@ func newLog(options serveOptions, out io.Writer) (*slog.Logger, error) {
 		return slog.New(slog.NewJSONHandler(out, handling)), nil
 	}
 	return nil, fmt.Errorf("--log-format is %q; must be text or json", options.logFormat)
+}
+
+// cleaned lets no text of a caller or of a Storm reach a terminal as it is (Must 10). Only a
+// stack keeps its lines.
+func cleaned(_ []string, a slog.Attr) slog.Attr {
+	switch value := a.Value.Any().(type) {
+	case error:
+		a.Value = slog.StringValue(preview.Line(value.Error()))
+	case string:
+		if a.Key != "stack" {
+			a.Value = slog.StringValue(preview.Line(value))
+		}
+	}
+	return a
 }

@@ -104,6 +104,8 @@ func sayEverywhere(fake *fakeNimbus, id, name, said string) {
 		return w.frame()
 	})
 	fake.does("rebalance", throws(2, said))
+	fake.does("submitTopologyWithOpts", throws(2, said)) // InvalidTopologyException
+	fake.does("beginFileUpload", throws(1, said))        // AuthorizationException
 	fake.does("getTopologySummaries", func(_ *cursor, method string, seq int32) []byte {
 		return reply(method, seq, func(w *writer) {
 			w.field(typeList, 0).raw([]byte{typeStruct, 0, 0, 0, 1})
@@ -169,6 +171,9 @@ func heardFrom(c *Client, id, name string) map[string]int {
 	for _, verb := range []storm.Verb{storm.Kill, storm.Activate, storm.Deactivate, storm.Rebalance} {
 		hear(longestVerdict+200, c.Act(ctx, storm.Call{Verb: verb, Name: name, ID: id}, direct{c}).Problem)
 	}
+	hear(longestVerdict+1, messageOf(c.submitRaw(ctx, submissionOffer{Name: name}, c.limit)))
+	_, err := c.Upload(ctx, strings.NewReader("x"))
+	hear(longestVerdict, messageOf(err))
 	return texts
 }
 

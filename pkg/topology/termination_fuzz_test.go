@@ -27,6 +27,10 @@ func FuzzTermination(f *testing.F) {
 		f.Add(`{"facts":{"sha256":"` + strings.Repeat("ab", 32) + `","stormId":"wordcount-container-1-1767268830","size":-5,"` + field + `":"` + hostile + `"}}`)
 	}
 	f.Add(`{"facts":{"stormId":"wordcount-container-1-1767268830; id #","remark":"a"}}`)
+	f.Add(`{"reason":"SubmissionFailed","message":"a","facts":{"killed":"wordcount-container-1-1767268830\u001b[2J","jarRefused":true}}`)
+	for _, at := range []string{`"host":"nimbus` + `\u001b[2J` + `","port":6627`, `"host":"nimbus","port":6627`} {
+		f.Add(`{"reason":"ClusterUnreachable","message":"a","facts":{"jarRefused":true,"upload":{"location":"inbox/a;id` + hostile + `","leader":{` + at + `,"start":1767268000},"at":1767268800,"sha256":"` + strings.Repeat("ab", 32) + `"}}}`)
+	}
 	f.Add("\x1b]0;owned\x07\x1b[2J\u202ea\u200b\x00\n\xff" + strings.Repeat("A", 3000))
 	worlds := worldsWithEnds(f)
 	f.Fuzz(func(t *testing.T, message string) {
