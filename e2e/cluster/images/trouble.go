@@ -93,10 +93,10 @@ func OfStories(ctx context.Context) ([]Image, error) {
 		{"stories/scratch:1", nil, []put{{"topology.jar", 0o644, jar}}},
 		{"stories/scratch:2", nil, []put{{"topology.jar", 0o644, jar}, {"release", 0o644, []byte("2\n")}}},
 		// A thin JAR with 40 beside it, one more, one that is Storm itself; and Flux.
-		{"stories/dependencies:1", nil, append([]put{app, {"app/topology.jar", 0o644, thin}}, many...)},
-		{"stories/dependencies:2", nil, append([]put{app, {"app/topology.jar", 0o644, thin}, {"app/release", 0o644, []byte("2\n")}}, many...)},
-		{"stories/dependencies:bundled", nil, append([]put{app, {"app/topology.jar", 0o644, thin}, {"app/storm.jar", 0o644, bundled}}, many...)},
-		{"stories/flux:1", nil, flux},
+		{"stories/thin:1", nil, append([]put{app, {"app/topology.jar", 0o644, thin}}, many...)},
+		{"stories/thin:2", nil, append([]put{app, {"app/topology.jar", 0o644, thin}, {"app/release", 0o644, []byte("2\n")}}, many...)},
+		{"stories/thin:bundled", nil, append([]put{app, {"app/topology.jar", 0o644, thin}, {"app/storm.jar", 0o644, bundled}}, many...)},
+		{"stories/crawler:1", nil, flux},
 		{"stories/validator:1", nil, []put{{"topology.jar", 0o644, jar}}},
 		{"stories/strict-tls:1", nil, []put{{"strict-tls.jar", 0o644, strictTLS}}},
 		{"stories/distroless:1", nil, []put{
