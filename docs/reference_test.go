@@ -64,6 +64,7 @@ var effects = []struct {
 	{"spec.suspend", "deactivates the topology, or activates it", true, preview.Suspend},
 	{"spec.template", "used at the next submission", map[string]any{"priorityClassName": "high"}, preview.None},
 	{"spec.topology.args", "restart", []any{"a"}, preview.Restart},
+	{"spec.topology.components", "executors: rebalance; tasks: restart", map[string]any{"a": map[string]any{"executors": 1}}, preview.Rebalance},
 	{"spec.topology.config", "restart; [some settings](../topologies.md#changes): rebalance", map[string]any{"my.key": 1}, preview.Restart},
 	{"spec.topology.jar.container", "restart, with a new extraction", map[string]any{"image": "other:1", "path": "/app/topology.jar"}, preview.Restart},
 	{"spec.topology.jar.container.extractionMode", "used at the next submission", "init-container", preview.None},

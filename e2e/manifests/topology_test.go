@@ -55,8 +55,8 @@ func clone(object map[string]any) map[string]any {
 	if err != nil {
 		panic(err)
 	}
-	out := map[string]any{}
-	if err := yaml.Unmarshal(text, &out); err != nil {
+	out, err := decoded(string(text))
+	if err != nil {
 		panic(err)
 	}
 	return out
@@ -121,9 +121,16 @@ func TestCreateStormTopology(t *testing.T) {
 		"no cluster":          {"nowhere to submit to", "spec.clusterRef", nil, "spec.clusterRef: Required value"},
 		"cluster in capitals": {"no StormCluster can have that name, and the field cannot be changed later", "spec.clusterRef", "Test_Cluster", "spec.clusterRef must be the name of a StormCluster"},
 		"no workers":          {"kubectl scale --replicas=0 sends it", "spec.topology.workers", 0, "spec.suspend: true"},
-		"empty cluster":       {"the same, written otherwise", "spec.clusterRef", "", "spec.clusterRef"},
-		"name left out":       {"metadata.name is the default", "spec.topology.name", nil, ""},
-		"name in capitals":    {"Storm takes it", "spec.topology.name", "Word_Count-2", ""},
+		"components": {"fixed, for each worker, and tasks only", "spec.topology.components", map[string]any{
+			"count": map[string]any{"executors": 12, "tasks": 32}, "split 2": map[string]any{"executorsPerWorker": 4}, "__x": map[string]any{"tasks": 1}}, ""},
+		"an empty component":              {"it says nothing", "spec.topology.components", map[string]any{"count": map[string]any{}}, "spec.topology.components.count"},
+		"no executors":                    {"Storm needs one", "spec.topology.components", map[string]any{"count": map[string]any{"executors": 0}}, "spec.topology.components.count.executors"},
+		"executors of two kinds":          {"which one counts?", "spec.topology.components", map[string]any{"count": map[string]any{"executors": 1, "executorsPerWorker": 1}}, "has executors and executorsPerWorker. Remove one of them"},
+		"more executors than tasks":       {"Storm would use fewer, and not say so", "spec.topology.components", map[string]any{"count": map[string]any{"executors": 9, "tasks": 8}}, "has more executors than tasks"},
+		"more for each worker than tasks": {"with one worker already", "spec.topology.components", map[string]any{"count": map[string]any{"executorsPerWorker": 9, "tasks": 8}}, "has more executors than tasks"},
+		"empty cluster":                   {"the same, written otherwise", "spec.clusterRef", "", "spec.clusterRef"},
+		"name left out":                   {"metadata.name is the default", "spec.topology.name", nil, ""},
+		"name in capitals":                {"Storm takes it", "spec.topology.name", "Word_Count-2", ""},
 		"name with a slash": {
 			"Storm refuses / . : and \\ in names", "spec.topology.name", "a/b", "spec.topology.name must be letters, digits, _ and - only"},
 		"name with a space": {
@@ -176,12 +183,14 @@ func TestUpdateStormTopology(t *testing.T) {
 		new    any
 		want   string
 	}{
-		"another image":       {"an update", "spec.topology.jar.container.image", "a:1", "a:2", ""},
-		"another cluster":     {"what runs on the old one would be forgotten", "spec.clusterRef", "a", "b", "spec.clusterRef cannot be changed. Delete"},
-		"another Storm name":  {"Storm finds topologies by name only", "spec.topology.name", "a", "b", "spec.topology.name cannot be changed"},
-		"name written out":    {"the effective name is the same", "spec.topology.name", nil, "wordcount-container", ""},
-		"name left out":       {"the effective name is the same", "spec.topology.name", "wordcount-container", nil, ""},
-		"name left out, else": {"the effective name would change", "spec.topology.name", "a", nil, "spec.topology.name cannot be changed"},
+		"another image":           {"an update", "spec.topology.jar.container.image", "a:1", "a:2", ""},
+		"another cluster":         {"what runs on the old one would be forgotten", "spec.clusterRef", "a", "b", "spec.clusterRef cannot be changed. Delete"},
+		"another Storm name":      {"Storm finds topologies by name only", "spec.topology.name", "a", "b", "spec.topology.name cannot be changed"},
+		"name written out":        {"the effective name is the same", "spec.topology.name", nil, "wordcount-container", ""},
+		"name left out":           {"the effective name is the same", "spec.topology.name", "wordcount-container", nil, ""},
+		"more workers than tasks": {"kubectl scale and an autoscaler get it", "spec.topology", scaledBy(2), scaledBy(3), "spec.topology.workers times executorsPerWorker is more than the tasks of a component"},
+		"as many as tasks":        {"each executor has a task", "spec.topology", scaledBy(1), scaledBy(2), ""},
+		"name left out, else":     {"the effective name would change", "spec.topology.name", "a", nil, "spec.topology.name cannot be changed"},
 	}
 	kind := load(t, "stormtopologies")
 	for name, c := range cases {
@@ -192,6 +201,15 @@ func TestUpdateStormTopology(t *testing.T) {
 			}
 			expect(t, kind.Update(t.Context(), with(guide(t), c.path, c.new), old).ToAggregate(), c.want, c.reason)
 		})
+	}
+}
+
+// scaledBy is a topology with a component that is scaled by workers.
+func scaledBy(workers int) map[string]any {
+	return map[string]any{
+		"name": "wordcount-container", "mainClass": "com.a.Main", "workers": workers,
+		"components": map[string]any{"count": map[string]any{"executorsPerWorker": 4, "tasks": 8}},
+		"jar":        map[string]any{"container": map[string]any{"image": "a:1", "path": "/a.jar"}},
 	}
 }
 

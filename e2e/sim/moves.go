@@ -104,6 +104,7 @@ func (w *World) disturbances() []move {
 			w.note("user: wants %d workers", workers)
 			w.set(workers, "spec", "topology", "workers")
 		}},
+		{"other components", 1, there, w.scalesComponents},
 		{"a setting that Storm cannot take", 1, there, func() {
 			w.note("user: wants topology.max.spout.pending many")
 			w.set("many", "spec", "topology", "config", "topology.max.spout.pending")

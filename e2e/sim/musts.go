@@ -285,6 +285,8 @@ func (w *World) checkEnd() {
 		w.violate("Must 5: Storm does not run revision %s: %s", target, message(parent))
 	case phase != asked:
 		w.violate("Must 5: the phase is %q: %s", phase, message(parent))
+	case !adopted && executorsDiffer(parent, t):
+		w.violate("Must 5: Storm runs %v: %s", t.Components, message(parent))
 	case asked == "Running" && !isReady(parent):
 		w.violate("Must 5: all workers that Storm assigns are up, and it is not Ready: %s", message(parent))
 	case asked == "Running" && w.faults.answers.undescribed && !strings.Contains(message(parent), "larger than"):
@@ -366,7 +368,7 @@ func neverRuns(parent *unstructured.Unstructured, at ...string) bool {
 		return true
 	}
 	args, _, _ := unstructured.NestedSlice(parent.Object, append(at, "args")...)
-	return slices.Contains(args, any(unsetArg)) || nested(parent, append(at, "jar", "container", "image")...) == badImage
+	return slices.Contains(args, any(unsetArg)) || badComponents(parent, at...) || nested(parent, append(at, "jar", "container", "image")...) == badImage
 }
 
 // checkStill: two more syncs write nothing; nor do two of an upgraded Stormhooks.

@@ -130,6 +130,10 @@ func (w *World) runPod(pod *unstructured.Unstructured, p *process) {
 		w.endPod(pod, "Failed", failure(v1beta1.MainFailed, "Main failed. Fix it."))
 		return
 	}
+	if problems := storm.ComponentProblems(p.submission.Components, scaled(p.submission.Components, 2), 2); len(problems) > 0 {
+		w.endPod(pod, "Failed", failure(v1beta1.InvalidSpec, strings.Join(problems, " ")))
+		return
+	}
 	if w.now.Before(p.next) {
 		return
 	}
@@ -278,7 +282,7 @@ func (w *World) submit(uid types.UID, p *process) storm.Answer {
 
 // submittedBy is what a pod submits.
 func submittedBy(p *process) submitted {
-	of := submitted{name: p.submission.Name, status: storm.Active, fingerprint: p.submission.Fingerprint}
+	of := submitted{name: p.submission.Name, status: storm.Active, fingerprint: p.submission.Fingerprint, scales: p.submission.Components}
 	if p.submission.Inactive {
 		of.status = storm.Inactive
 	}

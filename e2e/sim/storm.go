@@ -35,6 +35,7 @@ type submitted struct {
 	fingerprint  storm.Fingerprint
 	workers      int // topology.workers; 0 is Storm's default
 	dependencies []string
+	scales       map[string]storm.Scale
 }
 
 func newStorm(now func() time.Time) *Storm {
@@ -100,6 +101,7 @@ func (s *Storm) Submit(of submitted) (string, error) {
 	s.topologies[of.name] = &running{dependencies: of.dependencies, Topology: storm.Topology{
 		ID: id, Name: of.name, Status: of.status, Fingerprint: of.fingerprint, ConfKnown: true,
 		WorkersWanted: workers, Workers: workers, WorkersUp: workers, Executors: 3, Tasks: 3, Detailed: true,
+		Components: scaled(of.scales, workers),
 	}}
 	return id, nil
 }
@@ -151,6 +153,7 @@ func (s *Storm) Rebalance(call storm.Call) error {
 	if workers, set := call.Overrides[storm.Workers].(int64); set {
 		t.next.WorkersWanted = int(workers)
 	}
+	t.next.Components = rebalanced(t.Components, call.Executors)
 	if len(call.Overrides) > 0 {
 		changed := t.Fingerprint.Settings()
 		maps.Copy(changed, call.Overrides)

@@ -37,13 +37,16 @@ func (c *Client) Deactivate(ctx context.Context, name string) error {
 	return tell(ctx, c.change("deactivate"), func(ctx context.Context, n *gen.NimbusClient) error { return n.Deactivate(ctx, name) })
 }
 
-// Rebalance changes the number of workers and the settings of a topology, which keeps
-// its id.
+// Rebalance changes the numbers of workers and executors and the settings of a topology,
+// which keeps its id.
 func (c *Client) Rebalance(ctx context.Context, call storm.Call) error {
 	options := gen.NewRebalanceOptions()
 	options.WaitSecs = call.WaitSeconds
 	if call.Workers > 0 {
 		options.NumWorkers = &call.Workers
+	}
+	if len(call.Executors) > 0 {
+		options.NumExecutors = call.Executors
 	}
 	if len(call.Overrides) > 0 {
 		text, err := json.Marshal(call.Overrides)

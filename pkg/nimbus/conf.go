@@ -19,7 +19,7 @@ import (
 var settingsRead = []string{
 	"storm.zookeeper.servers", "storm.zookeeper.root", "storm.zookeeper.port",
 	"storm.scheduler", "storm.zookeeper.auth.scheme", "nimbus.thrift.max_buffer_size", "topology.max.replication.wait.time.sec",
-	"topology.workers", storm.MessageTimeout, classPaths, "nimbus.authorizer", "storm.principal.tolocal",
+	"topology.workers", storm.MessageTimeout, keyTasks, keyMaxTasks, classPaths, "nimbus.authorizer", "storm.principal.tolocal",
 }
 
 // fingerprintKeys are the settings that are the fingerprint.

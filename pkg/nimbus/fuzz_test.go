@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -230,6 +232,7 @@ func randomInfo(random *rand.Rand) wholeAnswer {
 		}
 		said.Executors, want.Executors = append(said.Executors, e), append(want.Executors, one)
 	}
+	want.Components = countedComponents(said.Executors)
 	newest := int32(0)
 	for component := range random.IntN(5) {
 		e := &gen.ErrorInfo{Error: randomText(random) + "\n\tat", ErrorTimeSecs: newest + 1}
@@ -238,6 +241,19 @@ func randomInfo(random *rand.Rand) wholeAnswer {
 	}
 	return wholeAnswer{"getTopologyInfoWithOpts", &gen.NimbusGetTopologyInfoWithOptsResult{Success: said}, want,
 		func(c *Client) (any, error) { return c.Info(context.Background(), "a-1-1") }}
+}
+
+func countedComponents(executors []*gen.ExecutorSummary) (components []storm.Component) {
+	counted := map[string]storm.Component{}
+	for _, e := range executors {
+		name := e.ComponentID[:min(len(e.ComponentID), storm.LongestComponent+1)]
+		c := counted[name]
+		counted[name] = storm.Component{Name: name, Executors: c.Executors + 1, Tasks: c.Tasks + int(e.ExecutorInfo.TaskEnd) - int(e.ExecutorInfo.TaskStart) + 1}
+	}
+	for _, name := range slices.Sorted(maps.Keys(counted)) {
+		components = append(components, counted[name])
+	}
+	return components
 }
 
 func firstLine(said string) string {

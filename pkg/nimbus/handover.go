@@ -70,6 +70,9 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission
 	if c.tls == nil && storm.AuthorizesNames(h.conf) { // Must 3: its owner could not be read
 		return nil, problem.New(v1beta1.SubmissionFailed, "%s", storm.Nameless)
 	}
+	if failed := h.scale(rec); failed != nil {
+		return nil, failed
+	}
 	if err := h.offer.checkSize(h.limits); err != nil {
 		return nil, problem.New(v1beta1.SubmissionRejected, "%s", text.Capital(Message(err)))
 	}
@@ -77,6 +80,22 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission
 		return nil, problem.New(v1beta1.SubmissionRejected, "%s", why)
 	}
 	return h, nil
+}
+
+// scale gives the recorded topology the executors and tasks of the spec.
+func (h *handover) scale(rec Recorded) *problem.Problem {
+	scaled, why, err := rec.scaled(h.offer.Conf, h.sub, h.conf)
+	if err == nil {
+		h.recorded = scaled
+		h.offer.Topology, err = withDependencies(h.recorded, h.dependencies.keys.Now)
+	}
+	switch {
+	case err != nil:
+		return problem.New(v1beta1.SubmissionRejected, "%s", text.Capital(Message(err)))
+	case why != "":
+		return problem.New(v1beta1.InvalidSpec, "%s", why)
+	}
+	return nil
 }
 
 func readable(jar string) error {

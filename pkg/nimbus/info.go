@@ -3,15 +3,17 @@ package nimbus
 import (
 	"bytes"
 	"cmp"
+	"maps"
+	"slices"
 
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // topologyInfo reads a TopologyInfo. Of an executor's statistics, which are most of it,
-// only the number of emitted tuples is kept.
+// only the number of emitted tuples is kept. Its component is counted, not kept.
 func (c *cursor) topologyInfo() (info Info) {
-	has, hosts, newest := 0, map[string]string{}, newestError{}
+	has, hosts, components, newest := 0, map[string]string{}, map[string]*storm.Component{}, newestError{}
 	c.structure(1, func(id int16, kind byte) bool {
 		switch {
 		case id == 1 && kind == typeString:
@@ -20,7 +22,8 @@ func (c *cursor) topologyInfo() (info Info) {
 			info.Name = string(c.head(longestName + 50))
 		case id == 4 && kind == typeList:
 			info.Executors = nil
-			c.list(func() { c.executor(&info, hosts) })
+			clear(components)
+			c.list(func() { c.executor(&info, hosts, components) })
 		case id == 5 && kind == typeString:
 			info.Status = statusOf(c.head(4*longestWord + 1))
 		case id == 6 && kind == typeMap:
@@ -37,16 +40,23 @@ func (c *cursor) topologyInfo() (info Info) {
 	})
 	c.requires(has == 1<<1|1<<2|1<<4|1<<5|1<<6)
 	info.LastError = newest.kept()
+	for _, name := range slices.Sorted(maps.Keys(components)) {
+		info.Components = append(info.Components, *components[name])
+	}
 	return info
 }
 
-// executor adds an ExecutorSummary. hosts has one copy of each host.
-func (c *cursor) executor(info *Info, hosts map[string]string) {
-	e, has := Executor{}, 0
+// executor adds an ExecutorSummary. hosts has one copy of each host, components one of each
+// component.
+func (c *cursor) executor(info *Info, hosts map[string]string, components map[string]*storm.Component) {
+	e, has, component := Executor{}, 0, new(storm.Component)
 	c.structure(2, func(id int16, kind byte) bool {
 		switch {
 		case id == 1 && kind == typeStruct:
 			c.tasks(&e)
+		case id == 2 && kind == typeString:
+			component = c.component(components)
+			return true
 		case id == 3 && kind == typeString:
 			said := c.head(longestSaid)
 			if _, known := hosts[string(said)]; !known {
@@ -73,6 +83,20 @@ func (c *cursor) executor(info *Info, hosts map[string]string) {
 		c.err = c.arrives.keep(executorKept)
 	}
 	info.Executors = append(info.Executors, e)
+	component.Executors++
+	component.Tasks += e.EndTask - e.FirstTask + 1
+}
+
+// component reads the name of an executor's component, and returns what is counted of it.
+func (c *cursor) component(known map[string]*storm.Component) *storm.Component {
+	name := c.head(storm.LongestComponent + 1)
+	if found := known[string(name)]; found != nil {
+		return found
+	}
+	c.err = cmp.Or(c.err, c.arrives.keep(len(name)+executorKept))
+	found := &storm.Component{Name: string(name)}
+	known[found.Name] = found
+	return found
 }
 
 // tasks reads an ExecutorInfo.

@@ -251,7 +251,7 @@ func isUntyped(err error) bool { return as[*UntypedError](err) }
 func topologyOf(info Info) *storm.Topology {
 	t := &storm.Topology{
 		ID: info.ID, Name: info.Name, Status: info.Status, SchedStatus: info.SchedStatus,
-		Detailed: true, Executors: len(info.Executors), LastError: info.LastError,
+		Detailed: true, Executors: len(info.Executors), Components: info.Components, LastError: info.LastError,
 	}
 	type slot struct {
 		host string

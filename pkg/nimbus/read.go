@@ -13,6 +13,8 @@ import (
 type Info struct {
 	ID, Name, Status string
 	Executors        []Executor
+	// Components are those of the executors, sorted by name.
+	Components []storm.Component
 	// LastError is the newest error that a component reported; nil if none did.
 	LastError   *storm.ComponentError
 	SchedStatus string

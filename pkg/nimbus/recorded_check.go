@@ -73,8 +73,12 @@ func (r Recorded) refused(conf string, own, nimbus map[string]any) string {
 	return storm.RefusedVersion(version)
 }
 
-// part is a component of a topology, with its own configuration as JSON.
-type part struct{ id, conf string }
+// part is a component of a topology, with its own configuration as JSON, and the number of
+// executors that main gives it.
+type part struct {
+	id, conf  string
+	executors int
+}
 
 // partsOf reads the components of a struct StormTopology, sorted by their names, and the
 // version of Storm that it was built with. What is not as Storm declares it is left out.
@@ -98,23 +102,27 @@ func (c *cursor) components() (parts []part) {
 	if count := c.i32(); key == typeString && value == typeStruct && int(count) <= len(c.frame) {
 		for ; count > 0 && c.err == nil; count-- {
 			id := c.string()
-			parts = append(parts, part{id, componentConf(c.fields(0))})
+			p := part{id: id, executors: 1} // as Storm has it (Thrift.getParallelismHint, v2.8.1)
+			p.read(c.fields(0))
+			parts = append(parts, p)
 		}
 	}
 	return parts
 }
 
-// componentConf is json_conf, field 4 of the ComponentCommon.
-func componentConf(component []field) string {
+// read reads the ComponentCommon of a component: 3 is parallelism_hint, 4 is json_conf.
+func (p *part) read(component []field) {
 	for _, common := range component {
 		if common.id != 2 || common.kind != typeStruct {
 			continue
 		}
 		for _, f := range (&cursor{frame: common.raw}).fields(0) {
-			if f.id == 4 && f.kind == typeString {
-				return (&cursor{frame: f.raw}).string()
+			switch inner := (&cursor{frame: f.raw}); {
+			case f.id == 3 && f.kind == typeI32:
+				p.executors = int(inner.i32())
+			case f.id == 4 && f.kind == typeString:
+				p.conf = inner.string()
 			}
 		}
 	}
-	return ""
 }

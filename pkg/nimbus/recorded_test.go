@@ -268,7 +268,7 @@ func topologyBytes(bolts map[string]string, version string) []byte {
 
 func TestPartsOfATopology(t *testing.T) {
 	parts, version := partsOf(topologyBytes(map[string]string{"b": `{"x":1}`, "a": ""}, "2.8.1"))
-	if diff := cmp.Diff([]part{{"a", ""}, {"b", `{"x":1}`}}, parts, cmp.AllowUnexported(part{})); diff != "" || version != "2.8.1" {
+	if diff := cmp.Diff([]part{{"a", "", 1}, {"b", `{"x":1}`, 1}}, parts, cmp.AllowUnexported(part{})); diff != "" || version != "2.8.1" {
 		t.Errorf("version %q, (-want +got):\n%s", version, diff)
 	}
 	for name, want := range map[string]string{"exclamation": "exclaim1 exclaim2 word", "wordcount": "count split spout"} {

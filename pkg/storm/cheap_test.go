@@ -17,7 +17,7 @@ func TestCheapSettingsAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, row, _ := strings.Cut(string(text), "| `workers`, and the settings ")
+	_, row, _ := strings.Cut(string(text), "| `workers`, the executors of `components`, and the settings ")
 	row, _, _ = strings.Cut(row, " |")
 	documented := regexp.MustCompile("topology[.][a-z.]+").FindAllString(row, -1)
 	slices.Sort(documented)

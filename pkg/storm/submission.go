@@ -24,6 +24,8 @@ type Submission struct {
 	Identity string   `json:"identity,omitempty"`
 	// Settings are those of the topology, with their types (see Settings).
 	Settings map[string]any `json:"settings,omitempty"`
+	// Components are what spec.topology.components says of them.
+	Components map[string]Scale `json:"components,omitempty"`
 	// ClientSettings are only for the JVM that submits, below main's own settings: none of
 	// them is a setting of the topology.
 	ClientSettings map[string]any `json:"clientSettings,omitempty"`

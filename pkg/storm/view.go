@@ -73,6 +73,9 @@ type Topology struct {
 	// how many of them have an executor that sent a heartbeat.
 	Workers, WorkersUp int
 	Executors, Tasks   int
+	// Components are those with executors that are assigned, Storm's own among them, sorted
+	// by name; nil if they are not known.
+	Components []Component
 	// OldestUptime is the longest uptime of an executor, in seconds, as last reported.
 	OldestUptime int
 	// Detailed: workers and executors come from getTopologyInfoWithOpts, not from the
@@ -145,10 +148,11 @@ type Call struct {
 	Name, ID string
 	// WaitSeconds of a kill or a rebalance; nil is Storm's default (MessageTimeout).
 	WaitSeconds *int32
-	// Workers and Overrides of a rebalance; 0 workers keeps their number. Nimbus does
-	// not check overrides, and a wrong one puts it into a crash loop (Nimbus.java,
+	// Workers, Executors (by component) and Overrides of a rebalance; 0 workers keeps their
+	// number. Nimbus does not look for the components, and does not check overrides, and a wrong one puts it into a crash loop (Nimbus.java,
 	// v2.8.1): they are Cheap settings of the type that Nimbus needs.
 	Workers   int32
+	Executors map[string]int32 `json:",omitempty"`
 	Overrides map[string]any
 	// Mark is in the keys of the blobs that Forget deletes.
 	Mark string `json:",omitempty"`

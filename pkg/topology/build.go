@@ -129,6 +129,7 @@ func submissionTo(seen Observed) storm.Submission {
 		TLS:                children.PodTLS(cluster),
 		Identity:           identity,
 		Settings:           maps.Clone(aim.Settings),
+		Components:         maps.Clone(aim.Scales),
 		Fingerprint:        aim.Fingerprint,
 		Runs:               seen.Parent.Status.StormID,
 		Adopt:              adoptedID(aim.Parent),

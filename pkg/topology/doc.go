@@ -32,6 +32,7 @@
 // The values that they hand on, and what all of them use:
 //
 //	fewer_workers.go        whether Storm assigns fewer workers than it could
+//	components.go           what the spec says of components, and what Storm has
 //	component_errors.go     the last error that a component reported
 //	last_template.go        what a rollback needs of the template of then
 //	decision.go             Decision: what a call comes to

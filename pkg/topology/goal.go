@@ -131,6 +131,9 @@ func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kube
 	}
 	problems = append(problems, patternProblems("dependencies", parent.Spec.Topology.Jar.Container.Dependencies)...)
 	problems = append(problems, patternProblems("files", parent.Spec.Topology.Jar.Container.Files)...)
+	scales := scalesOf(parent.Spec.Topology.Components)
+	workers, _ := settings[storm.Workers].(int64)
+	problems = append(problems, storm.ScaleProblems(scales, int(workers))...)
 	problems = append(problems, children.TooLarge(parent, cluster)...)
 	var clientSettings map[string]any
 	if cluster != nil {
@@ -140,6 +143,7 @@ func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kube
 	}
 	return Target{
 		Settings:       settings,
+		Scales:         scales,
 		ClientSettings: clientSettings,
 		Problems:       problems,
 		Ignored:        ignored,

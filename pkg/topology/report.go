@@ -101,6 +101,7 @@ func reportTopology(status *v1beta1.StormTopologyStatus, seen Observed) {
 		status.StartTime = &start
 	}
 	status.Executors, status.Tasks = int32(t.Executors), int32(t.Tasks)
+	reportComponents(status, seen)
 	status.WorkersWanted = int32(seen.Storm.workersWanted())
 	if t.Counted() {
 		status.Workers = int32(t.WorkersUp)
@@ -120,6 +121,7 @@ func reportLastSeen(status *v1beta1.StormTopologyStatus, seen Observed) {
 	status.AdoptedRevision = before.AdoptedRevision
 	status.Workers, status.WorkersWanted, status.WorkersUp = before.Workers, before.WorkersWanted, before.WorkersUp
 	status.Executors, status.Tasks, status.LastError = before.Executors, before.Tasks, before.LastError
+	status.Components, status.ComponentsNotShown = before.Components, before.ComponentsNotShown
 	status.Remark, status.FewerWorkers = before.Remark, before.FewerWorkers
 	switch {
 	case status.MissingSince != nil:

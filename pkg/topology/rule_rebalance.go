@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
@@ -21,11 +22,17 @@ func rebalance(seen Observed) (Decision, bool) {
 		return pass()
 	}
 	unseen := submissionUnseen(seen)
+	if problems := scaleProblems(seen); len(problems) > 0 {
+		return seen.refuse(strings.Join(problems, " ")), true
+	}
 	if seen.Aim.Submit.underWay() || unseen {
 		return waitForSubmission(seen, unseen), true
 	}
 	wait := rebalanceWait(seen)
-	call := storm.Call{Verb: storm.Rebalance, Name: t.Name, ID: t.ID, WaitSeconds: &wait, Overrides: overrides(seen.Aim)}
+	call := storm.Call{
+		Verb: storm.Rebalance, Name: t.Name, ID: t.ID, WaitSeconds: &wait,
+		Executors: storm.ExecutorsFor(seen.Aim.Scales, workersOf(seen.Aim, t)), Overrides: overrides(seen.Aim),
+	}
 	if workers, set := seen.Aim.Settings[storm.Workers].(int64); set {
 		call.Workers = int32(workers)
 	}

@@ -41,6 +41,7 @@ func steadied(view storm.View) storm.View {
 	t.Status = text.Steady(t.Status, saidLimit)
 	t.SchedStatus = text.Steady(t.SchedStatus, saidLimit)
 	t.ConfProblem = text.Steady(t.ConfProblem, saidLimit)
+	t.Components = steadyComponents(t.Components)
 	if t.LastError != nil {
 		last := *t.LastError
 		last.Component = text.Cut(text.Clean(last.Component), saidLimit)

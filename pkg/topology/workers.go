@@ -94,7 +94,7 @@ func up(seen Observed, d Decision, workers string) Decision {
 	case last != nil:
 		errors = fmt.Sprintf(" Component %q reported: %s", last.Component, sentence(last.Message))
 	}
-	d = d.ready(v1beta1.Active, "%s%s%s", workers, errors, remarked(seen))
+	d = d.ready(v1beta1.Active, "%s%s%s%s", workers, otherExecutors(seen), errors, remarked(seen))
 	if seen.Storm.Heard == Adopted {
 		d.Says.Reason = v1beta1.Adopted
 		d.Says.Message += fmt.Sprintf(" %s was adopted and will be replaced at the next change.", t.ID)

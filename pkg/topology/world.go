@@ -90,6 +90,8 @@ type Observed struct {
 type Target struct {
 	Fingerprint storm.Fingerprint
 	Settings    map[string]any
+	// Scales are what the spec says of components.
+	Scales map[string]storm.Scale
 	// ClientSettings are for the submitting JVM only.
 	ClientSettings map[string]any
 	// Problems say why the spec cannot be carried out; empty when it can.

@@ -19,7 +19,7 @@
 //	storm list                what Nimbus lists
 //	storm wait NAME COND… TIME, storm hold TIME NAME COND…
 //	storm kill NAME [WAIT]    by hand, past our hooks
-//	storm deactivate NAME, storm activate NAME, storm rebalance NAME WORKERS
+//	storm deactivate NAME, storm activate NAME, storm rebalance NAME WORKERS [COMPONENT=EXECUTORS]…
 //	storm id NAME VAR, storm conf NAME KEY
 //	sample NAME               looks at a topology in Storm ten times a second
 //	sampled NAME [after LOG REGEXP]   ends that, and prints what was seen and the
@@ -72,7 +72,7 @@
 // now), {JSONPATH}=VALUE, {JSONPATH}~REGEXP, or
 // TYPE=STATUS or TYPE=STATUS/REASON of one of its conditions. COND of a topology
 // is gone, ACTIVE (or another status), workers=N, up (each worker has an
-// executor that reports), flows (tuples are emitted), id=ID, id!=ID, left=ID
+// executor that reports), flows (tuples are emitted), executors:COMPONENT=N, tasks:COMPONENT=N, id=ID, id!=ID, left=ID
 // (gone, or another one).
 //
 // Each namespace has a StormCluster test-cluster that leads to the Storm in

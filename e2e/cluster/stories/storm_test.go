@@ -48,8 +48,8 @@ func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(client.Deactivate(ctx, args[0]))
 	case verb == "activate" && len(args) == 1:
 		ts.Check(client.Activate(ctx, args[0]))
-	case verb == "rebalance" && len(args) == 2:
-		ts.Check(rebalance(ctx, client, args[0], args[1]))
+	case verb == "rebalance" && len(args) >= 2:
+		ts.Check(rebalance(ctx, client, args[0], args[1], args[2:]))
 	case verb == "id" && len(args) == 2:
 		ts.Setenv(args[1], mustFind(ctx, ts, client, args[0]).ID)
 	case verb == "conf" && len(args) == 2:
@@ -106,13 +106,21 @@ func kill(ctx context.Context, client *nimbus.Client, name string, rest []string
 }
 
 // rebalance gives a topology another number of workers, at once.
-func rebalance(ctx context.Context, client *nimbus.Client, name, workers string) error {
+func rebalance(ctx context.Context, client *nimbus.Client, name, workers string, components []string) error {
 	number, err := strconv.ParseInt(workers, 10, 32)
 	if err != nil {
 		return err
 	}
 	none := int32(0)
-	return client.Rebalance(ctx, storm.Call{Name: name, Workers: int32(number), WaitSeconds: &none})
+	call := storm.Call{Name: name, Workers: int32(number), WaitSeconds: &none, Executors: map[string]int32{}}
+	for _, component := range components {
+		id, executors, _ := strings.Cut(component, "=")
+		if number, err = strconv.ParseInt(executors, 10, 32); err != nil {
+			return err
+		}
+		call.Executors[id] = int32(number)
+	}
+	return client.Rebalance(ctx, call)
 }
 
 // killAll kills what a story left in Storm.
@@ -234,6 +242,9 @@ func (l *stormLooker) holdsOne(ctx context.Context, topology *nimbus.Summary, co
 		return false, "gone"
 	}
 	key, value, _ := strings.Cut(condition, "=")
+	if kind, component, is := strings.Cut(key, ":"); is {
+		return l.component(ctx, topology.ID, kind, component, value)
+	}
 	switch key {
 	case "id":
 		return topology.ID == value, topology.ID
@@ -252,6 +263,20 @@ func (l *stormLooker) holdsOne(ctx context.Context, topology *nimbus.Summary, co
 		return l.flows(info)
 	}
 	return topology.Status == condition, topology.Status
+}
+
+// component: how many executors or tasks of a component Storm has assigned.
+func (l *stormLooker) component(ctx context.Context, id, kind, component, value string) (bool, string) {
+	info, err := l.client.Info(ctx, id)
+	if err != nil {
+		return false, err.Error()
+	}
+	for _, c := range info.Components {
+		if found := map[string]int{"executors": c.Executors, "tasks": c.Tasks}[kind]; c.Name == component {
+			return strconv.Itoa(found) == value, strconv.Itoa(found)
+		}
+	}
+	return false, fmt.Sprintf("not among %v", info.Components)
 }
 
 // up: each worker has an executor that has sent a heartbeat.

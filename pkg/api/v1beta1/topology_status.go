@@ -75,6 +75,17 @@ type StormTopologyStatus struct {
 	// +optional
 	Tasks int32 `json:"tasks,omitempty"`
 
+	// The spouts and bolts of the running topology, sorted by name, and then Storm's own
+	// components, whose names begin with __. At most 100.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	Components []ComponentStatus `json:"components,omitempty"`
+
+	// How many components of the running topology are not shown in components.
+	// +optional
+	ComponentsNotShown int32 `json:"componentsNotShown,omitempty"`
+
 	// When the running topology was submitted to Storm.
 	// +optional
 	StartTime *metav1.Time `json:"startTime,omitempty"`
@@ -156,6 +167,19 @@ type StormTopologyStatus struct {
 	// The newest error that a component of the topology reported to Storm.
 	// +optional
 	LastError *ComponentError `json:"lastError,omitempty"`
+}
+
+// ComponentStatus is a component of the running topology.
+type ComponentStatus struct {
+	// Name that main gave the component.
+	// +optional
+	Name string `json:"name,omitempty"`
+	// How many executors the component has.
+	// +optional
+	Executors int32 `json:"executors,omitempty"`
+	// How many tasks the component has.
+	// +optional
+	Tasks int32 `json:"tasks,omitempty"`
 }
 
 // JarStatus is a JAR that was extracted.

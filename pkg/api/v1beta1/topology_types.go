@@ -146,6 +146,8 @@ type Update struct {
 }
 
 // Topology is the topology: its JAR, its main class and its settings.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.components) || !has(self.workers) || self.components.all(c, !has(self.components[c].executorsPerWorker) || !has(self.components[c].tasks) || self.components[c].executorsPerWorker * self.workers <= self.components[c].tasks)",message="spec.topology.workers times executorsPerWorker is more than the tasks of a component in spec.topology.components, and Storm never uses more executors than tasks. Use fewer workers, or raise tasks, which is a restart"
 type Topology struct {
 	// Name of the topology in Storm; the name that main uses is ignored. It cannot be
 	// changed. Default: metadata.name.
@@ -180,6 +182,13 @@ type Topology struct {
 	// +kubebuilder:validation:Maximum=10000
 	Workers *int32 `json:"workers,omitempty"`
 
+	// How spouts and bolts are scaled, by the name that main gives them. Executors are
+	// changed by the same rebalance as workers, tasks by a restart. A component that the
+	// topology does not have is refused, and so are more executors than tasks.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=100
+	Components map[string]Component `json:"components,omitempty"`
+
 	// How long main may take until it has submitted, in seconds. Default: 300.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
@@ -200,6 +209,33 @@ type Topology struct {
 	// Where the JAR of the topology comes from.
 	// +required
 	Jar Jar `json:"jar"`
+}
+
+// Component is how a spout or a bolt is scaled. What is absent stays as main has it.
+//
+// +kubebuilder:validation:MinProperties=1
+// +kubebuilder:validation:XValidation:rule="!has(self.executors) || !has(self.executorsPerWorker)",message="a component in spec.topology.components has executors and executorsPerWorker. Remove one of them"
+// +kubebuilder:validation:XValidation:rule="!has(self.tasks) || !((has(self.executors) && self.executors > self.tasks) || (has(self.executorsPerWorker) && self.executorsPerWorker > self.tasks))",message="a component in spec.topology.components has more executors than tasks, and Storm never uses more executors than tasks. Reduce executors, or raise tasks"
+type Component struct {
+	// How many executors (threads) the component has in all workers together. A change is
+	// a rebalance.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000
+	Executors *int32 `json:"executors,omitempty"`
+	// How many executors the component has for each worker that the topology requests. So
+	// kubectl scale and autoscalers, which write workers, change them too.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000
+	ExecutorsPerWorker *int32 `json:"executorsPerWorker,omitempty"`
+	// How many tasks the component has, for as long as it runs: the largest number of
+	// executors that a rebalance can give it. A change is a restart. Default: what main
+	// sets, otherwise the number of executors at the submission.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000
+	Tasks *int32 `json:"tasks,omitempty"`
 }
 
 // Jar says where the JAR of the topology comes from.

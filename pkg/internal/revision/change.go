@@ -40,7 +40,7 @@ func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Chan
 	case running.Jar != target.Jar:
 		return restart("a field of jar.container, " + again)
 	case running.Restart == "" || running.Restart != target.Restart:
-		return restart("mainClass, args or a setting of config changed")
+		return restart(restartFields(target.Spec) + " changed")
 	case policy == v1beta1.UpdateRestart:
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "spec.update.policy is Restart"}
 	}
@@ -53,6 +53,19 @@ func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Chan
 	return &v1beta1.Change{Kind: v1beta1.ChangeRebalance, Why: why}
 }
 
+// restartFields names the fields that may have changed, where the spec that runs is not
+// known.
+func restartFields(wanted *v1beta1.Topology) string {
+	if wanted != nil {
+		for _, component := range wanted.Components {
+			if component.Tasks != nil {
+				return "mainClass, args, tasks of a component or a setting of config"
+			}
+		}
+	}
+	return "mainClass, args or a setting of config"
+}
+
 // removed says which settings run and are not in the target, and which become null: a
 // rebalance gives Storm values, and never removes one.
 func removed(running Version, target string) []string {
@@ -61,7 +74,7 @@ func removed(running Version, target string) []string {
 	for _, name := range runs {
 		key := strings.TrimSuffix(name, isNull)
 		if key != "" && !slices.Contains(wanted, key) && !slices.Contains(wanted, key+isNull) {
-			gone = append(gone, key+" removed")
+			gone = append(gone, running.named(key)+" removed")
 		}
 	}
 	for _, name := range wanted {
@@ -71,6 +84,18 @@ func removed(running Version, target string) []string {
 		}
 	}
 	return gone
+}
+
+// named is a name of Cheap for a person: that of a component may be hashed there.
+func (v Version) named(key string) string {
+	if v.Spec != nil {
+		for name := range v.Spec.Components {
+			if executorsOf(name) == key {
+				return "executors of components[" + text.Said(name, 100) + "]"
+			}
+		}
+	}
+	return key
 }
 
 // nullAt says whether the spec is known and has null for a setting. Fingerprints of older
@@ -104,6 +129,9 @@ func changed(last, wanted *v1beta1.Topology) string {
 	note("mainClass", last.MainClass != wanted.MainClass)
 	note("args", !slices.Equal(last.Args, wanted.Args))
 	note("workers", !reflect.DeepEqual(last.Workers, wanted.Workers))
+	for _, name := range keysOf(last.Components, wanted.Components) {
+		note("components["+name+"]", !reflect.DeepEqual(last.Components[name], wanted.Components[name]))
+	}
 	for _, key := range keysOf(last.Config, wanted.Config) {
 		note(key, hash(last.Config[key]) != hash(wanted.Config[key])) // as Of has them
 	}
@@ -128,7 +156,7 @@ func listed(names []string) string {
 	return strings.Join(shown, ", ")
 }
 
-func keysOf(all ...v1beta1.Settings) []string {
+func keysOf[M ~map[string]V, V any](all ...M) []string {
 	var keys []string
 	for _, settings := range all {
 		keys = slices.AppendSeq(keys, maps.Keys(settings))

@@ -1,6 +1,7 @@
 package revision
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -44,6 +45,16 @@ func TestCompareSaysWhy(t *testing.T) {
 				s.Spec.Topology.Config = v1beta1.Settings{"topology.debug": true}
 			},
 			want: &v1beta1.Change{Kind: rebalance, Why: "topology.debug changed"}},
+		"another number of executors": {
+			change: func(s *v1beta1.StormTopology) {
+				s.Spec.Topology.Components = map[string]v1beta1.Component{"split": {Executors: new(int32)}}
+			},
+			want: &v1beta1.Change{Kind: rebalance, Why: "components[split] changed"}},
+		"another number of tasks": {
+			change: func(s *v1beta1.StormTopology) {
+				s.Spec.Topology.Components = map[string]v1beta1.Component{"split": {Executors: new(int32), Tasks: new(int32)}}
+			},
+			want: &v1beta1.Change{Kind: restart, Why: "components[split] changed"}},
 		"a cheap setting where a person wants restarts": {
 			change: func(s *v1beta1.StormTopology) {
 				s.Spec.Topology.Config = v1beta1.Settings{"topology.debug": true}
@@ -65,6 +76,39 @@ func TestCompareSaysWhy(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What the executors of a component were before the spec had them, only a submission knows.
+func TestCompareOfRemovedExecutors(t *testing.T) {
+	for _, name := range []string{"split", "a, b=c", strings.Repeat("long", 20)} {
+		running, target := &v1beta1.StormTopology{}, &v1beta1.StormTopology{}
+		running.Spec.Topology.Components = map[string]v1beta1.Component{name: {ExecutorsPerWorker: new(int32), Tasks: new(int32)}}
+		target.Spec.Topology.Components = map[string]v1beta1.Component{name: {Tasks: new(int32)}}
+		runs := Version{storm.FingerprintOf(fingerprint(running).Settings()), &running.Spec.Topology}
+		want := &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "executors of components[" + name + "] removed, which a rebalance cannot do"}
+		if diff := cmp.Diff(want, Compare(runs, Version{fingerprint(target), &target.Spec.Topology}, "")); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		target.Spec.Topology.Components[name] = v1beta1.Component{Executors: new(int32), Tasks: new(int32)}
+		want = &v1beta1.Change{Kind: v1beta1.ChangeRebalance, Why: "components[" + name + "] changed"}
+		if diff := cmp.Diff(want, Compare(runs, Version{fingerprint(target), &target.Spec.Topology}, "")); diff != "" {
+			t.Errorf("a fixed number for one that grows (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// A hundred components fit into the fingerprint, whatever their names are: a part of Cheap
+// that Storm did not keep would be a removal that is not seen.
+func TestAHundredComponentsFitIntoTheFingerprint(t *testing.T) {
+	topology := &v1beta1.StormTopology{}
+	topology.Spec.Topology.Components = map[string]v1beta1.Component{}
+	for i := range 100 {
+		topology.Spec.Topology.Components[strings.Repeat("c", 37)+fmt.Sprint(100+i)] = v1beta1.Component{Executors: new(int32)}
+	}
+	f := fingerprint(topology)
+	if f.Cheap == "" || storm.FingerprintOf(f.Settings()).Cheap != f.Cheap {
+		t.Errorf("%d bytes", len(f.Cheap))
 	}
 }
 

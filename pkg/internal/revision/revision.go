@@ -28,6 +28,8 @@ type wholeTopology struct {
 	Args      []string         `json:"args,omitzero"`
 	Config    v1beta1.Settings `json:"config,omitempty"`
 	Workers   *int32           `json:"workers,omitempty"`
+	// Components of OfRestart have their tasks only.
+	Components map[string]v1beta1.Component `json:"components,omitempty"`
 }
 
 // jarOnly is what OfJar hashes.
@@ -48,6 +50,7 @@ type jarOnly struct {
 func Of(topology *v1beta1.StormTopology) string {
 	whole := restartPart(topology)
 	whole.Config, whole.Workers = topology.Spec.Topology.Config, topology.Spec.Topology.Workers
+	whole.Components = topology.Spec.Topology.Components
 	return hash(whole)
 }
 
@@ -62,14 +65,24 @@ func OfRestart(topology *v1beta1.StormTopology) string {
 			whole.Config[key] = value
 		}
 	}
+	for name, component := range topology.Spec.Topology.Components {
+		if component.Tasks == nil {
+			continue
+		}
+		if whole.Components == nil {
+			whole.Components = map[string]v1beta1.Component{}
+		}
+		whole.Components[name] = v1beta1.Component{Tasks: component.Tasks}
+	}
 	return hash(whole)
 }
 
 // isNull is what follows the name of a setting that is null.
 const isNull = "=null"
 
-// Cheap are the names of the settings that a rebalance changes, sorted. One that is null
-// ends with isNull: a rebalance cannot set it to that.
+// Cheap are the names of the settings that a rebalance changes, and of the components whose
+// executors it changes, sorted. A setting that is null ends with isNull: a rebalance cannot
+// set it to that.
 func Cheap(topology *v1beta1.StormTopology) []string {
 	var names []string
 	for key, value := range topology.Spec.Topology.Config {
@@ -84,8 +97,29 @@ func Cheap(topology *v1beta1.StormTopology) []string {
 	if topology.Spec.Topology.Workers != nil && !slices.Contains(names, storm.Workers) {
 		names = append(names, storm.Workers)
 	}
+	for name, component := range topology.Spec.Topology.Components {
+		if component.Executors != nil || component.ExecutorsPerWorker != nil {
+			names = append(names, executorsOf(name))
+		}
+	}
 	slices.Sort(names)
 	return names
+}
+
+// longestName is how much of Cheap the name of a component takes: a hundred of them must fit
+// into the fingerprint (longestCheap of pkg/storm).
+const longestName = 40
+
+// executorsOf is the name of a component's executors in Cheap, with the letters that a
+// fingerprint has (markLetters of pkg/storm).
+func executorsOf(component string) string {
+	plain := func(r rune) bool {
+		return r == '-' || r == '_' || r == '.' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+	}
+	if len(component) > longestName || strings.ContainsFunc(component, func(r rune) bool { return !plain(r) }) {
+		component = hash(component)
+	}
+	return "components." + component + ".executors"
 }
 
 // cheap says whether a rebalance can change a setting to this value. Only the submitting

@@ -62,7 +62,13 @@ func TestWhatAChangeDoes(t *testing.T) {
 			s.Spec.Topology.Jar.Container.ExtractionMode = v1beta1.ExtractionCopy
 			s.Spec.DeletionPolicy = v1beta1.DeletionKill
 		}, false, false},
-		"another setting":   {"Storm reads it at submission", func(s *v1beta1.StormTopology) { s.Spec.Topology.Config["topology.debug"] = false }, true, false},
+		"another setting": {"Storm reads it at submission", func(s *v1beta1.StormTopology) { s.Spec.Topology.Config["topology.debug"] = false }, true, false},
+		"a component": {"its executors are a rebalance", func(s *v1beta1.StormTopology) {
+			s.Spec.Topology.Components = map[string]v1beta1.Component{"a": {Executors: new(int32)}}
+		}, true, false},
+		"no component": {"an empty map is none", func(s *v1beta1.StormTopology) {
+			s.Spec.Topology.Components = map[string]v1beta1.Component{}
+		}, false, false},
 		"another kill wait": {"it is read when something is killed", func(s *v1beta1.StormTopology) { s.Spec.KillWaitSeconds = new(int32) }, false, false},
 		"another command":   {"it may bring another JAR", func(s *v1beta1.StormTopology) { s.Spec.Topology.Jar.Container.Command = []string{"x"} }, true, true},
 		"a checksum": {"the JAR that runs may be another", func(s *v1beta1.StormTopology) {
