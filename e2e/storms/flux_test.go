@@ -47,7 +47,7 @@ func (d *dependent) fluxImage(ctx context.Context) error {
 	if err == nil {
 		var file interface{ Write([]byte) (int, error) }
 		if file, err = jar.Create("in-jar.flux"); err == nil {
-			_, err = file.Write([]byte("name: x\nconfig: {topology.message.timeout.secs: \"${ENV-TIMEOUT}\"}\n" + parts))
+			_, err = file.Write([]byte("name: x\nconfig:\n  topology.message.timeout.secs: ${ENV-TIMEOUT}\n" + parts))
 		}
 	}
 	if err := errors.Join(err, jar.Close()); err != nil {
@@ -59,7 +59,7 @@ func (d *dependent) fluxImage(ctx context.Context) error {
 	}
 	for name, content := range map[string][]byte{
 		"app/crawler.jar": out.Bytes(), "app/lib/flux-core.jar": flux, "app/conf/includes.yaml": []byte(parts), "app/conf/dev.properties": []byte("timeout=41\n"),
-		"app/crawler.flux":   []byte("name: x\nincludes: [{resource: false, file: includes.yaml, override: false}]\nconfig: {topology.message.timeout.secs: ${timeout}}\n"),
+		"app/crawler.flux":   []byte("name: x\nincludes: [{resource: false, file: includes.yaml, override: false}]\nconfig:\n  topology.message.timeout.secs: ${timeout}\n"),
 		"mounted/whole.flux": []byte("name: x\nconfig: {topology.message.timeout.secs: 42}\n" + parts),
 	} {
 		path := filepath.Join(dir, name)
