@@ -150,6 +150,9 @@ func probeName(name string) string {
 // prefixes, suffixes, characters and lengths that the name passes: its middle is random,
 // each letter and digit one of its kind.
 func similarName(name string) string {
+	if !strings.ContainsFunc(name, func(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' }) {
+		return probeName(name)
+	}
 	similar, from, to := []byte(name), len(name)/3, len(name)-len(name)/3
 	random := make([]byte, len(name))
 	for string(similar) == name {
@@ -157,12 +160,7 @@ func similarName(name string) string {
 		for i := from; i < to; i++ {
 			similar[i] = randomLike(name[i], random[i])
 		}
-		if from == 0 && to == len(name) && string(similar) == name {
-			return probeName(name) // it has no letter and no digit
-		}
-		if string(similar) == name {
-			from, to = 0, len(name)
-		}
+		from, to = 0, len(name) // the middle has no letter and no digit, or the same ones again
 	}
 	return string(similar)
 }

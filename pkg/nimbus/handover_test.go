@@ -719,9 +719,11 @@ func TestSimilarName(t *testing.T) {
 		"a1":                    `^[a-z][0-9]$`,
 		"---":                   `^----stormhooks-probe-[0-9a-f]{12}$`,
 	} {
-		similar := similarName(name)
-		if similar == name || !regexp.MustCompile(pattern).MatchString(similar) {
-			t.Errorf("%s: %s is not %s", name, similar, pattern)
+		for range 1000 { // each of its names is drawn several times
+			similar := similarName(name)
+			if similar == name || !regexp.MustCompile(pattern).MatchString(similar) {
+				t.Errorf("%s: %s is not %s", name, similar, pattern)
+			}
 		}
 	}
 	if name := probeName("word_count"); !strings.HasPrefix(name, "word_count_stormhooks_probe_") {

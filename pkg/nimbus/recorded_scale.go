@@ -96,7 +96,10 @@ func (s scaling) topology(topology []byte) ([]byte, error) {
 // components rewrites a map from names to structs that have a ComponentCommon as field 2.
 func (s scaling) components(w *writer, c *cursor) error {
 	key, value, count := c.byte(), c.byte(), c.i32()
-	if c.err != nil || key != typeString || value != typeStruct {
+	if c.err != nil {
+		return fmt.Errorf("the topology that main submitted cannot be read: %w", c.err)
+	}
+	if key != typeString || value != typeStruct {
 		w.raw(c.frame)
 		return nil
 	}
