@@ -509,11 +509,13 @@ func (w *World) settled() bool {
 	return len(w.processes) == 0 && len(w.faults.late) == 0 && !terminating(w.parent()) && (t == nil || t.Status != storm.Killed && t.Status != storm.Rebalancing)
 }
 
-// triesLater says whether an attempt follows that can succeed.
+// triesLater says whether an attempt follows that can succeed: of what is wanted, or of the
+// way back.
 func (w *World) triesLater() bool {
 	parent := w.parent()
 	phase := nested(parent, "status", "phase")
-	return parent != nil && !bad(parent) && nested(parent, "status", "attempts", "nextAt") != "" &&
+	goesBack := nested(parent, "status", "rollback", "revision") != "" && !neverRuns(parent, "status", "lastSpec", "topology")
+	return parent != nil && (!bad(parent) || goesBack) && nested(parent, "status", "attempts", "nextAt") != "" &&
 		(phase == string(v1beta1.PhaseFailed) || phase == string(v1beta1.PhaseUpdateFailed))
 }
 
