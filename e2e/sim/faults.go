@@ -19,6 +19,7 @@ type faults struct {
 	behind     bool   // Nimbus fails at submissions behind the JAR, where no dry run arrives
 	full       bool   // Nimbus fails at uploads: its disk is full
 	away       bool   // a service that each main needs is away
+	beside     bool   // another component puts a container that never ends into each pod
 	unreadable string // why a topology's conf is not given; empty where it is
 	answers    answers
 	leader     int64 // how often another Nimbus became the leader
@@ -195,6 +196,10 @@ func (w *World) faulty() []move {
 		{"a service that main needs is away or back", 1, always, func() {
 			w.faults.away = !w.faults.away
 			w.note("main: a service that it needs is away %v", w.faults.away)
+		}},
+		{"pods get a container that never ends, or none", 1, always, func() {
+			w.faults.beside = !w.faults.beside
+			w.note("pods: get a container that never ends %v", w.faults.beside)
 		}},
 		{"Nimbus fails for two minutes", 1, always, w.nimbusFails},
 		{"Nimbus fails for two minutes before what is adopted is replaced", 8, w.replacesAdopted, w.nimbusFails},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,6 +52,7 @@ func (w *World) kubelet(pod *unstructured.Unstructured) {
 		}
 	case terminating(pod) && p == nil:
 		w.removePod(pod)
+	case w.outlived(pod): // only its deletion ends it
 	case phaseDue(pod) != "":
 		w.editPod(pod, func(status map[string]any) { status["phase"] = phaseDue(pod) })
 	case p == nil && w.ended[pod.GetUID()]: // the node lost its process
@@ -87,7 +89,7 @@ func (w *World) toDo(pod *unstructured.Unstructured) bool {
 	switch {
 	case w.faults.nodes[pod.GetUID()] != nil:
 		return p != nil && (!w.now.Before(p.next) || w.now.After(p.deadline))
-	case phase == "Succeeded" || phase == "Failed":
+	case phase == "Succeeded" || phase == "Failed", w.outlived(pod):
 		return terminating(pod)
 	case p == nil || terminating(pod) && p.killUntil.IsZero():
 		return true
@@ -111,6 +113,9 @@ func (w *World) startPod(pod *unstructured.Unstructured) {
 	}
 	w.editPod(pod, func(status map[string]any) {
 		status["phase"], status["startTime"] = "Running", w.stamp()
+		if w.faults.beside {
+			status["containerStatuses"] = []any{map[string]any{"name": "proxy", "state": map[string]any{"running": map[string]any{"startedAt": w.stamp()}}}}
+		}
 	})
 }
 
@@ -354,11 +359,12 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 		w.unreported()
 	}
 	message = written
-	w.editPod(pod, func(status map[string]any) { // its phase follows
-		status["containerStatuses"] = []any{map[string]any{
+	w.editPod(pod, func(status map[string]any) { // its phase follows, unless another container keeps running
+		statuses, _ := status["containerStatuses"].([]any)
+		status["containerStatuses"] = append([]any{map[string]any{
 			"name":  container,
 			"state": map[string]any{"terminated": map[string]any{"exitCode": code, "message": message, "finishedAt": w.now.Add(w.faults.skew).UTC().Format(time.RFC3339)}},
-		}}
+		}}, statuses...)
 	})
 	w.ended[pod.GetUID()] = true
 	if pod.GetDeletionTimestamp() != nil {
@@ -366,20 +372,36 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 	}
 }
 
-// phaseDue is the phase that a pod comes to whose container has ended; empty while
-// it has not.
-func phaseDue(pod *unstructured.Unstructured) string {
+// phaseDue is the phase that a pod comes to whose containers have ended; empty while
+// one has not.
+func phaseDue(pod *unstructured.Unstructured) (phase string) {
 	statuses, _, _ := unstructured.NestedSlice(pod.Object, "status", "containerStatuses")
 	for _, status := range statuses {
 		code, ended, _ := unstructured.NestedInt64(status.(map[string]any), "state", "terminated", "exitCode")
 		switch {
-		case ended && code == 0:
-			return "Succeeded"
-		case ended:
-			return "Failed"
+		case !ended:
+			return ""
+		case code == 0:
+			phase = "Succeeded"
+		default:
+			phase = "Failed"
 		}
 	}
-	return ""
+	return phase
+}
+
+// outlived says whether another component's container is all that runs in a pod.
+func (w *World) outlived(pod *unstructured.Unstructured) bool {
+	return w.ended[pod.GetUID()] && w.processes[pod.GetUID()] == nil && nested(pod, "status", "phase") == "Running" && phaseDue(pod) == "" && !w.unheard(pod)
+}
+
+// unheard says whether the end of a pod's container has not been reported.
+func (w *World) unheard(pod *unstructured.Unstructured) bool {
+	statuses, _, _ := unstructured.NestedSlice(pod.Object, "status", "containerStatuses")
+	return !slices.ContainsFunc(statuses, func(s any) bool {
+		_, ended, _ := unstructured.NestedInt64(s.(map[string]any), "state", "terminated", "exitCode")
+		return ended
+	})
 }
 
 func (w *World) removePod(pod *unstructured.Unstructured) {

@@ -56,7 +56,7 @@ func withAttempts(seen Observed, goal Goal, extract, submit Child) Goal {
 	extraction := common
 	extraction.step, extraction.revision = children.StepExtract, goal.Fingerprint.Jar
 	extraction.kind, extraction.name = "Job", children.ExtractJobName(name)
-	lost := jarLost(goal, extract, submit)
+	lost := jarLost(goal, before.Jar, extract, submit)
 	extraction.fits = func(serves children.Serves) bool {
 		return serves.JarRevision == extraction.revision && goal.Claim != nil && serves.Claim == string(goal.Claim.UID) && !lost
 	}
@@ -64,6 +64,9 @@ func withAttempts(seen Observed, goal Goal, extract, submit Child) Goal {
 	goal.JarReady = !goal.copies()
 	if goal.copies() {
 		goal.Extract = attemptAt(extract, extraction, before, seen.Now)
+		if newer := extract.Job != nil && before.Jar != nil && before.Jar.CopiedAt.Before(&extract.Job.CreationTimestamp); !lost && !newer && goal.copiedBeside(before.Jar) {
+			goal.Extract.State, goal.Extract.problem, goal.Extract.Recheck = Succeeded, nil, 0
+		}
 		goal.JarReady = goal.Claim != nil && goal.Claim.DeletionTimestamp == nil && goal.Extract.State == Succeeded
 	}
 	if goal.copies() && goal.Claim == nil && goal.givenClaim() == "" {
@@ -117,7 +120,9 @@ func stateOf(c Child, want purpose, record v1beta1.Attempts, now time.Time) Atte
 	if record.RequestedAt != nil && record.Number == c.serves.Attempt {
 		want.subject.RequestedAt = record.RequestedAt.Time
 	}
-	at.problem = want.diagnose(c, want.subject)
+	if !c.complete() {
+		at.problem = want.diagnose(c, want.subject)
+	}
 	if at.problem != nil && c.serves.Spec != "" && c.serves.Spec != want.specs.get() {
 		// The spec that produced this failure has changed: start over.
 		if record.Number <= c.serves.Attempt {

@@ -95,7 +95,7 @@ const (
 func (c Child) exists() bool { return c.Job != nil || c.Pod != nil }
 
 // ended says whether the child exists and is over: Complete or Failed, not merely
-// about to be.
+// about to be. A container that another component put into its pod may still run.
 func (c Child) ended() bool {
 	failed, _ := c.failed()
 	return c.complete() || failed
@@ -117,9 +117,9 @@ func (c Child) mayHaveKilled() bool {
 }
 
 // keepEnded keeps a child that has ended, for its logs, and leaves out one that
-// has not.
+// has not, or that has done its work in a pod that does not end.
 func (c Child) keepEnded() Want {
-	if c.ended() {
+	if c.ended() && !c.doneBeside() {
 		return Kept
 	}
 	return Left
@@ -207,27 +207,51 @@ func (c Child) complete() bool {
 		return false
 	}
 	outcome, _ := termination.OutcomeOf(c.Job)
-	return outcome == termination.Succeeded || outcome != termination.Failed &&
-		slices.ContainsFunc(c.Pods, func(pod corev1.Pod) bool { return endedWell(&pod) })
+	return outcome == termination.Succeeded || slices.ContainsFunc(c.Pods, func(pod corev1.Pod) bool { return endedWell(&pod) })
 }
 
-// endedWell says whether a pod has done its work. Its phase says so a second after
-// its container has ended, since the kubelet takes the pod down in between
-// (k8s.io/kubernetes/pkg/kubelet/status/status_manager.go, mergePodStatus).
+// endedWell says whether a pod has done its work: the container of its step has, whatever
+// else runs or fails in the pod. The pod's phase says so a second later, since the kubelet
+// takes the pod down in between (k8s.io/kubernetes/pkg/kubelet/status/status_manager.go,
+// mergePodStatus), and never where a container of another component keeps running.
 func endedWell(pod *corev1.Pod) bool {
-	if pod.Status.Phase != corev1.PodRunning {
-		return pod.Status.Phase == corev1.PodSucceeded
+	if end := termination.End(pod, stepContainer(pod)); end != nil {
+		return end.ExitCode == 0
 	}
-	for _, status := range pod.Status.ContainerStatuses {
-		if end := status.State.Terminated; end == nil || end.ExitCode != 0 {
-			return false
+	return pod.Status.Phase == corev1.PodSucceeded
+}
+
+// stepContainer is the container that does the work of a pod's step.
+func stepContainer(pod *corev1.Pod) string {
+	if pod.Labels[children.LabelStep] == children.StepExtract {
+		return children.ExtractContainer
+	}
+	return children.SubmitContainer
+}
+
+// outlivedBy is a container that another component put into a pod of the child and that
+// has not ended, while that of the step has; empty where there is none.
+func (c Child) outlivedBy() string {
+	for i := range c.Pods {
+		if other := termination.OutlivedBy(&c.Pods[i], stepContainer(&c.Pods[i])); other != "" {
+			return other
 		}
 	}
-	return len(pod.Status.ContainerStatuses) > 0
+	return ""
 }
+
+// doneBeside says whether the child has done its work in a pod that another component's
+// container keeps from ending.
+func (c Child) doneBeside() bool { return c.complete() && c.outlivedBy() != "" }
 
 // failed says whether the child failed, and when.
 func (c Child) failed() (bool, time.Time) {
+	for i := range c.Pods {
+		end := termination.End(&c.Pods[i], stepContainer(&c.Pods[i]))
+		if c.exists() && end != nil && end.ExitCode != 0 && c.outlivedBy() != "" {
+			return true, end.FinishedAt.Time
+		}
+	}
 	switch {
 	case c.Pod != nil:
 		return c.Pod.Status.Phase == corev1.PodFailed, podEndedAt(c.Pod)

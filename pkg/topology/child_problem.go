@@ -5,6 +5,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
@@ -17,9 +18,15 @@ import (
 // extraction had copied there: it was removed since. Times of objects are whole seconds,
 // so two Jobs of one second count as in this order: a submission comes after its
 // extraction, and the next extraction comes seconds after a submission that failed.
-func jarLost(goal Goal, extract, submit Child) bool {
-	if !goal.copies() || extract.Job == nil || submit.Job == nil ||
-		submit.Job.CreationTimestamp.Before(&extract.Job.CreationTimestamp) {
+func jarLost(goal Goal, known *v1beta1.JarStatus, extract, submit Child) bool {
+	var copied *metav1.Time
+	switch {
+	case extract.Job != nil:
+		copied = &extract.Job.CreationTimestamp
+	case goal.copiedBeside(known):
+		copied = known.CopiedAt
+	}
+	if !goal.copies() || copied == nil || submit.Job == nil || submit.Job.CreationTimestamp.Before(copied) {
 		return false
 	}
 	return slices.ContainsFunc(submit.Pods, func(pod corev1.Pod) bool {

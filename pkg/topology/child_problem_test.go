@@ -32,7 +32,7 @@ func TestJarLost(t *testing.T) {
 					Message: `{"reason":"JarNotFound","message":"It is missing."}`}}}}}}
 			extract := Child{Job: job("extract-1", test.extractAt)}
 			submit := Child{Job: job("submit-1", test.submitAt), Pods: []corev1.Pod{pod}}
-			if got := jarLost(Goal{Parent: &v1beta1.StormTopology{}}, extract, submit); got != test.want {
+			if got := jarLost(Goal{Parent: &v1beta1.StormTopology{}}, nil, extract, submit); got != test.want {
 				t.Errorf("%v, want %v", got, test.want)
 			}
 		})

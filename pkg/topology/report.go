@@ -135,16 +135,36 @@ func reportLastSeen(status *v1beta1.StormTopologyStatus, seen Observed) {
 func jarStatus(seen Observed) *v1beta1.JarStatus {
 	for _, c := range []Child{seen.Target.Extract.Child, seen.Target.Submit.Child} {
 		for i := range c.Pods {
-			if facts, found := extractedFacts(&c.Pods[i]); found {
-				return &v1beta1.JarStatus{
+			facts, found := extractedFacts(&c.Pods[i])
+			if claim, _ := copiedTo(c, nil); found || claim != "" { // it may have ended without a report
+				jar := &v1beta1.JarStatus{
 					SHA256: facts.SHA256, Size: facts.Size,
 					Dependencies: int32(facts.Dependencies), DependenciesSize: facts.DependenciesSize,
 					Image: shownImage(imageOf(&c.Pods[i])), Revision: c.serves.JarRevision,
 				}
+				jar.Claim, jar.CopiedAt = copiedTo(c, seen.Parent.Status.Jar)
+				return jar
 			}
 		}
 	}
 	return seen.Parent.Status.Jar
+}
+
+// copiedTo is the claim that an extraction copied its JAR to, and when its Job was created,
+// where that Job does not say that it is complete.
+func copiedTo(c Child, known *v1beta1.JarStatus) (claim string, since *metav1.Time) {
+	switch {
+	case c.Job == nil:
+		return "", nil
+	case c.serves.Claim != "" && len(c.Pods) > 0 && stepContainer(&c.Pods[0]) == children.ExtractContainer:
+		outcome, _ := termination.OutcomeOf(c.Job)
+		if c.doneBeside() || outcome == termination.Failed && c.complete() {
+			return c.serves.Claim, &c.Job.CreationTimestamp
+		}
+	case known != nil && known.Revision == c.serves.JarRevision:
+		return known.Claim, known.CopiedAt
+	}
+	return "", nil
 }
 
 // extractedFacts are those of a container that ended well and knows of a JAR.

@@ -16,7 +16,11 @@ func jarNotReady(seen Observed) (Decision, bool) {
 		return pass()
 	case aim.Claim != nil && aim.Claim.DeletionTimestamp != nil:
 		return claimDeleting(seen), true
-	case aim.JarReady || submitsFromClaim(aim):
+	case submitsFromClaim(aim):
+		return pass()
+	case aim.JarReady && aim.Extract.doneBeside():
+		return podStays(seen), true
+	case aim.JarReady:
 		return pass()
 	case aim.Claim == nil && aim.givenClaim() != "":
 		return givenClaimMissing(seen), true
@@ -50,6 +54,19 @@ func claimDeleting(seen Observed) Decision {
 	return d.waiting(v1beta1.VolumePending,
 		"%sPersistentVolumeClaim %s is being deleted; the JAR is extracted to a new one once it is gone. See: %s",
 		seen.context(notSubmitted), seen.Aim.Claim.Name, text.Command("kubectl", "describe", "pvc", seen.Aim.Claim.Name, "-n", seen.Parent.Namespace)).again(whileLeftOut)
+}
+
+// podStays: the JAR is on the claim, and a container of another component keeps the pod
+// from ending. Its Job is removed once the status remembers what it did: the pod may hold
+// the volume, which may be for one node only.
+func podStays(seen Observed) Decision {
+	d, aim := preparing(seen), seen.Aim
+	if aim.copiedBeside(seen.Parent.Status.Jar) {
+		d.Children.Extract = Left
+	}
+	d.Remember.Attempts = &aim.Extract.Record
+	return d.waiting(v1beta1.Extracting, "%sThe JAR has been extracted. Container %q, which another component put into the pod, still runs, so Stormhooks removes the pod. To keep such containers out, set the label or annotation of that component in spec.template.",
+		seen.context(notSubmitted), text.Cut(text.Clean(aim.Extract.outlivedBy()), 63)).again(whileLeftOut)
 }
 
 // givenClaimMissing: a person creates the claim that the spec names.

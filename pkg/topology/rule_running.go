@@ -17,6 +17,9 @@ func running(seen Observed) (Decision, bool) {
 	if submit := seen.Aim.Submit; !submit.ended() && submit.serves.Revision != seen.Target.Fingerprint.Revision {
 		d.Children.Submit = Left // Must 2: it would replace what is wanted
 	}
+	if seen.Aim.Submit.doneBeside() {
+		d.Children.Submit = Left // its pod would run for as long as a container of another component
+	}
 	if call, differs := wrongActivity(seen); differs {
 		return seen.changeActivity(d, call), true
 	}

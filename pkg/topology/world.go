@@ -139,6 +139,13 @@ func (h *specHash) get() string {
 // copies says whether the mode copies the JAR to a claim before it is submitted.
 func (g Goal) copies() bool { return g.Parent.Mode() == v1beta1.ExtractionCopy }
 
+// copiedBeside says whether the status remembers that the JAR was copied to the claim that
+// exists now, by a Job that could not stay.
+func (g Goal) copiedBeside(known *v1beta1.JarStatus) bool {
+	return known != nil && known.CopiedAt != nil && g.Claim != nil &&
+		known.Claim == string(g.Claim.UID) && known.Revision == g.Fingerprint.Jar
+}
+
 // givenClaim is the claim that the spec gives by name; Stormhooks creates none then.
 func (g Goal) givenClaim() string {
 	if storage := g.Parent.Spec.Topology.Jar.Storage; storage != nil {

@@ -202,6 +202,13 @@ type JarStatus struct {
 	// Revision of the JAR, which is also the name of its file on the volume.
 	// +optional
 	Revision string `json:"revision,omitempty"`
+	// UID of the PersistentVolumeClaim that has it, where the Job that copied it cannot
+	// tell: its pod did not end, or failed, for a container of another component.
+	// +optional
+	Claim string `json:"claim,omitempty"`
+	// When the Job that copied it to that claim was created, by the clock of the API server.
+	// +optional
+	CopiedAt *metav1.Time `json:"copiedAt,omitempty"`
 }
 
 // Attempts are the attempts at one step of the target revision.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
@@ -145,19 +146,17 @@ func (v view) ran(name string) bool {
 			continue
 		}
 		end := c.state.Terminated
-		return c.state.Running != nil || end != nil && !startFailed(end) && end.Reason != statusUnknown
+		return c.state.Running != nil || end != nil && !startFailed(end) && end.Reason != termination.StatusUnknown
 	}
 	return false
 }
-
-const statusUnknown = "ContainerStatusUnknown"
 
 // endedBadly is a container that ended with an exit code and without a message of the
 // helper. What it wrote instead is shown as it is.
 func endedBadly(v view) *Problem {
 	for _, c := range v.containers {
 		end, failed := c.failed()
-		if !failed || end.Reason == statusUnknown || startFailed(end) {
+		if !failed || end.Reason == termination.StatusUnknown || startFailed(end) {
 			continue
 		}
 		problem := v.endedWith(c, end.ExitCode)

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
 
 const (
@@ -23,8 +25,8 @@ const (
 // live until it has ended. A pod that is not bound to a node yet is live at any age: its
 // deadline has not begun.
 func Live(pod *corev1.Pod, now time.Time) bool {
-	if ended(pod) {
-		return false
+	if ended(pod) || termination.OutlivedBy(pod, mainOf(&pod.Spec)) != "" {
+		return false // its own container has ended, and no container of the pod starts again
 	}
 	began, bound := begun(pod)
 	if !bound || pod.Spec.ActiveDeadlineSeconds == nil {

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
@@ -43,7 +44,7 @@ func (v view) howLost() string {
 		return "was stopped by Kubernetes (" + v.steady(status.Reason) + ")"
 	}
 	for _, c := range v.containers {
-		if end, failed := c.failed(); failed && (end.Reason == statusUnknown || interrupted(end) || c.name == mainOf(&v.pod.Spec) && killedFromOutside(end)) {
+		if end, failed := c.failed(); failed && (end.Reason == termination.StatusUnknown || interrupted(end) || c.name == mainOf(&v.pod.Spec) && killedFromOutside(end)) {
 			return "was killed before it finished"
 		}
 	}
@@ -132,6 +133,12 @@ func slowToStart(v view) *Problem {
 	}
 	for _, c := range v.containers {
 		switch {
+		case c.state.Running != nil && c.beside: // it runs beside the next containers
+			continue
+		case c.state.Running != nil && !runsHelper(c.name) && c.name != mainOf(&v.pod.Spec):
+			return report(v1beta1.ContainerFailed,
+				"Container %s, which another component put into %s, does not end, and the next containers wait for it. Fix it where it is configured, or keep it out of these pods by the label or annotation of that component in %s. See: %s",
+				quote(c.name), v.owner(), fieldTemplate, v.look())
 		case c.state.Running != nil:
 			return nil // the next containers wait for it
 		case c.state.Terminated != nil:

@@ -60,19 +60,22 @@ type container struct {
 	memory      string // the limit, as a person writes it
 	limit       int64  // the limit in bytes
 	state       corev1.ContainerState
+	// beside: the next containers do not wait for its end.
+	beside bool
 }
 
 // viewOf lists the containers in the order of the spec, init containers first. That is
 // the order in which they run, whatever the order of the status.
 func viewOf(pod *corev1.Pod, claim *corev1.PersistentVolumeClaim, about Subject, now time.Time) view {
 	v := view{pod: pod, claim: claim, about: about, now: now}
-	states := map[string]corev1.ContainerState{}
+	states, started := map[string]corev1.ContainerState{}, map[string]bool{}
 	for status := range termination.Statuses(pod) {
-		states[status.Name] = status.State
+		states[status.Name], started[status.Name] = status.State, status.Started != nil && *status.Started
 	}
 	for _, list := range [][]corev1.Container{pod.Spec.InitContainers, pod.Spec.Containers} {
 		for _, spec := range list {
 			c := container{name: spec.Name, image: spec.Image, state: states[spec.Name]}
+			c.beside = started[spec.Name] && spec.RestartPolicy != nil && *spec.RestartPolicy == corev1.ContainerRestartPolicyAlways
 			if limit, ok := spec.Resources.Limits[corev1.ResourceMemory]; ok {
 				c.memory, c.limit = limit.String(), limit.Value()
 			}

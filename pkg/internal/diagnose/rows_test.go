@@ -282,7 +282,7 @@ var lostRows = []row{
 	one("node without an answer", "the taint manager", extractJob(), waitingFor(v1beta1.PodLost), soon, has("extract", runs()), disruptedBy("DeletionByTaintManager"), deleted),
 	one("node without an answer for long", "the end will never be reported", extractJob(), waitingFor(v1beta1.PodLost), late, has("extract", runs()), disruptedBy("DeletionByTaintManager"), deleted),
 	one("kubelet knows of no container", "after the node's restart", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
-		has("extract", ends(statusUnknown, 137, "The container could not be located when the pod was terminated"))),
+		has("extract", ends(termination.StatusUnknown, 137, "The container could not be located when the pod was terminated"))),
 	one("told to stop", "the helper does not know why", submitJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
 		has("submit", said(problem.Problem{Reason: v1beta1.PodLost, Message: "told to stop."}))),
 	one("deleted, still running", "FailureTarget comes at once", extractJob(func(job *batchv1.Job) {
@@ -304,7 +304,7 @@ var lostRows = []row{
 	one("the pod's deadline, told to stop", "the pod knows why", extractJob(jobFailed), counts(v1beta1.ExtractionTimedOut), late,
 		has("extract", said(problem.Problem{Reason: v1beta1.PodLost, Message: "told to stop."})), podReason("DeadlineExceeded", "")),
 	one("the pod's deadline, nothing began", "a pull can use all of it, and its cause is lost", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), late,
-		has("extract", ends(statusUnknown, 137, "The container could not be located when the pod was terminated")),
+		has("extract", ends(termination.StatusUnknown, 137, "The container could not be located when the pod was terminated")),
 		podReason("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")),
 	one("failed without a report", "no container, no reason, no condition", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon, podReason("", "")),
 	one("ended well while it was deleted", "the Job counts it as failed, and deletes it soon", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,

@@ -40,6 +40,25 @@ func End(pod *corev1.Pod, container string) *corev1.ContainerStateTerminated {
 	return nil
 }
 
+// OutlivedBy is the name of a container that has not ended, beside the given one, which
+// has: another component put it into the pod. It is empty where there is none. The pod's
+// phase does not tell then that the work is done.
+func OutlivedBy(pod *corev1.Pod, container string) string {
+	if end := End(pod, container); end == nil || end.Reason == StatusUnknown {
+		return ""
+	}
+	for _, status := range pod.Status.ContainerStatuses {
+		if status.Name != container && status.State.Terminated == nil {
+			return status.Name
+		}
+	}
+	return ""
+}
+
+// StatusUnknown is the reason of a container whose end the kubelet did not see
+// (k8s.io/kubernetes 1.37, pkg/kubelet/status/status_manager.go, TerminatePod).
+const StatusUnknown = "ContainerStatusUnknown"
+
 // Of is what the helper reported in a container. It is false for a container that has not
 // ended, or in which the helper reported nothing.
 func Of(pod *corev1.Pod, container string) (Message, bool) { return Reported(End(pod, container)) }
