@@ -16,9 +16,9 @@ const module = "github.com/stormhooks/stormhooks/"
 
 // order: a package imports only packages of lines above its own.
 var order = [][]string{
-	{"pkg/internal/text"},
+	{"pkg/internal/text", "pkg/internal/address"},
 	{"pkg/api/v1beta1", "pkg/storm"},
-	{"pkg/internal/problem"},
+	{"pkg/internal/problem", "pkg/internal/image"},
 	{"pkg/metacontroller", "pkg/internal/conditions", "pkg/internal/termination"},
 	{"pkg/internal/children", "pkg/internal/revision"},
 	{"pkg/internal/diagnose"},
@@ -34,7 +34,7 @@ var order = [][]string{
 // imports them; the value is what they may import of this module.
 var impure = map[string][]string{
 	"pkg/internal/thrift/storm": {},
-	"pkg/nimbus":                {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/problem", "pkg/internal/text", "pkg/internal/thrift/storm"},
+	"pkg/nimbus":                {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/problem", "pkg/internal/text", "pkg/internal/address", "pkg/internal/thrift/storm"},
 	"pkg/internal/jar":          {"pkg/api/v1beta1", "pkg/internal/problem"}, // it unpacks side by side
 	"pkg/inpod":                 {"pkg/api/v1beta1", "pkg/storm", "pkg/internal/jar", "pkg/internal/problem", "pkg/internal/termination", "pkg/internal/text", "pkg/nimbus"},
 }
@@ -75,6 +75,7 @@ var libraries = map[string][]string{
 	"github.com/klauspost/compress/":       {"pkg/internal/jar"},
 	"github.com/prometheus/client_golang/": {"hooks"},
 	"github.com/spf13/cobra":               {"hooks/stormhooks", "hooks/internal/cli"},
+	"github.com/spf13/pflag":               {"hooks/internal/cli"},
 	"golang.org/x/sync/":                   {"hooks/internal/storms"},
 }
 

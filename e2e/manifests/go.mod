@@ -16,6 +16,11 @@ require (
 )
 
 require (
+	github.com/distribution/reference v0.6.0 // indirect
+	github.com/opencontainers/go-digest v1.0.0 // indirect
+)
+
+require (
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	k8s.io/apiserver v0.37.2
 )

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	images "github.com/stormhooks/stormhooks/pkg/internal/image"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
@@ -22,6 +23,9 @@ func imageProblem(v view) *Problem {
 			reason := v1beta1.ImageNotFound
 			if field == fieldImage {
 				reason = v1beta1.InvalidSpec // of the StormTopology
+			}
+			if problem := images.Problem(image); problem != "" {
+				return report(reason, "%s %s", field, problem)
 			}
 			return report(reason, "%s is not a valid image reference. Correct %s.", quote(image), field)
 		case "ErrImageNeverPull":
