@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/preview"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -33,6 +35,8 @@ func Remarks(object Object, version string) []Remark {
 		v1beta1.AnnotationAbandon, v1beta1.AnnotationPaused, v1beta1.AnnotationRestartedAt, v1beta1.AnnotationAdopt})
 	topology, _ := spec["topology"].(map[string]any)
 	config, _ := topology["config"].(map[string]any)
+	remarks = append(remarks, onAdoption(object, topology)...)
+	remarks = append(remarks, onMainClass(topology["mainClass"])...)
 	remarks = append(remarks, onWorkers(topology["workers"], config[storm.Workers])...)
 	for _, key := range slices.Sorted(maps.Keys(config)) {
 		remarks = append(remarks, onSetting(key, config[key], version)...)
@@ -56,6 +60,31 @@ func onClientSettings(config map[string]any, version string) (remarks []Remark) 
 	return remarks
 }
 
+// onAdoption remarks on an id of another topology: Storm makes ids of the name.
+func onAdoption(object Object, topology map[string]any) []Remark {
+	metadata, _ := object.Content["metadata"].(map[string]any)
+	annotations, _ := metadata["annotations"].(map[string]any)
+	id, _ := annotations[v1beta1.AnnotationAdopt].(string)
+	name, _ := topology["name"].(string)
+	if name = cmp.Or(name, object.Name); !storm.ValidID(id) || preview.NameOfID(id) == name {
+		return nil
+	}
+	field := fmt.Sprintf("metadata.annotations[%q]", v1beta1.AnnotationAdopt)
+	return []Remark{{[]string{"metadata", "annotations", v1beta1.AnnotationAdopt}, field, fmt.Sprintf(
+		"%s is %q, the id of a topology %q, and this one has the name %q in Storm: nothing is adopted. Set spec.topology.name to %[3]q, or correct the id.",
+		field, id, preview.NameOfID(id), name)}}
+}
+
+// onMainClass remarks on a file: a class is not called .jar.
+func onMainClass(value any) []Remark {
+	name, _ := value.(string)
+	if dot := strings.LastIndexByte(name, '.'); dot < 0 || !slices.Contains([]string{".jar", ".java", ".class", ".py"}, name[dot:]) {
+		return nil
+	}
+	const field = "spec.topology.mainClass"
+	return []Remark{{strings.Split(field, "."), field, fmt.Sprintf("%s is %q, which looks like a file. Write the class with the method main, for example com.mycompany.MyTopology.", field, name)}}
+}
+
 // onWorkers remarks that the number of workers is set twice.
 func onWorkers(field, setting any) []Remark {
 	if field == nil || setting == nil || fmt.Sprint(field) == fmt.Sprint(setting) {
@@ -71,9 +100,24 @@ func onSetting(key string, value any, version string) []Remark {
 	field := fmt.Sprintf("spec.topology.config[%q]", key)
 	known := storm.Keys()
 	_, declared := slices.BinarySearch(known, key)
+	if flat := storm.Flat(key, value); flat != nil {
+		return []Remark{{path, field, fmt.Sprintf("%s is a map, and Storm's settings are flat: no one reads it. Write %s.", field, written(flat))}}
+	}
+	if only, instead := storm.OfDaemons(key); only {
+		if _, problems := storm.Settings(map[string]any{key: value}); len(problems) > 0 {
+			return nil // it is an error as well
+		}
+		message := field + " is a setting of Storm's daemons, which read it from their own storm.yaml. It has no effect in a topology. Remove it."
+		if instead != "" {
+			message = strings.TrimSuffix(message, "Remove it.") + "Did you mean " + instead + "?"
+		}
+		return []Remark{{path, field, message}}
+	}
 	switch {
 	case len(storm.Undeclared(map[string]any{key: value}, version)) > 0:
 		return []Remark{{path, field, storm.UndeclaredRemark("spec.topology.config", []string{key}, version)}}
+	case !declared && slices.Contains(known, "topology."+key):
+		return []Remark{{path, field, fmt.Sprintf("%s is not a setting of Storm; it is passed to the topology unchanged. Did you mean topology.%s?", field, key)}}
 	case !declared && strings.HasPrefix(key, "topology."):
 		message := fmt.Sprintf("%s is not a setting of Storm %s; it is passed to the topology unchanged.", field, storm.KnownAs(version))
 		if near := NearestBelow("topology.", key, known); near != "" {
@@ -87,6 +131,20 @@ func onSetting(key string, value any, version string) []Remark {
 		return []Remark{{path, field, field + " is null: Storm gets no value, whatever main sets, and kubectl apply leaves null out, also when it creates the object. Set a value, or remove the key."}}
 	}
 	return nil
+}
+
+// written are settings as they are written in a file.
+func written(flat map[string]any) string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(flat)) {
+		switch value := flat[key].(type) {
+		case string, bool, int64, float64:
+			all = append(all, fmt.Sprintf("%s: %v", key, value))
+		default:
+			all = append(all, key+": …")
+		}
+	}
+	return preview.Line(someOf(all))
 }
 
 func onAnnotations(content map[string]any, known []string) []Remark {
@@ -121,7 +179,7 @@ func onAnnotation(name, value string, known []string) string {
 			return fmt.Sprintf("is %q, which counts as false. Write \"true\", or remove it.", value)
 		}
 	case name == v1beta1.AnnotationAdopt:
-		if _, is := storm.StartTime(value); !is {
+		if !storm.ValidID(value) {
 			return fmt.Sprintf("is %q, which is not an id of Storm. Write the id that storm list shows, for example wordcount-1-1767268800.", value)
 		}
 	}

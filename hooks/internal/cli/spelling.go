@@ -5,11 +5,14 @@ import (
 	"strings"
 )
 
-// Nearest is the most similar word; empty if more than a third of the letters would have
-// to change.
+// Nearest is the most similar word, whatever its case; empty if more than a third of the
+// letters would have to change.
 func Nearest(text string, words []string) string {
 	best, least := "", len(text)/3+1
 	for _, word := range words {
+		if strings.EqualFold(text, word) && text != word {
+			return word
+		}
 		if d := distance(text, word, least); d < least {
 			best, least = word, d
 		}
