@@ -1,12 +1,11 @@
 package preview
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	utiljson "k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
@@ -40,6 +39,7 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 		return Plan{}, err
 	}
 	plan.judge(result, live)
+	plan.Effects = plan.later()
 	if plan.Changes() && !SaysWhatRuns(live) {
 		plan.Unseen = unseenRunning
 	}
@@ -57,17 +57,46 @@ func create(wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (Plan,
 	if plan.Kind == Submit {
 		plan.Kind, plan.Why, plan.Unseen = Create, "this StormTopology does not exist yet", unseenNew
 	}
-	return plan, err
+	return plan.adopting(wanted), err
 }
 
 // idle is the plan for a StormTopology whose status has no topology that runs.
 func (p Plan) idle(w *world, live *v1beta1.StormTopology) (Plan, error) {
-	seen := SaysWhatRuns(live)
+	seen, wanted := SaysWhatRuns(live), w.objects.Parent
 	p, err := p.submitting(w)
 	if p.Kind == Submit && !seen {
 		p.Why, p.Unseen = "Storm has not said whether it is running", unseenIdle
 	}
+	const name = v1beta1.AnnotationAdopt
+	if !seen || live.Annotations[name] != wanted.Annotations[name] { // otherwise Storm has no such topology
+		p = p.adopting(wanted)
+	}
 	return p, err
+}
+
+// adopting is the plan for a topology that is submitted unless Storm has the id of the
+// annotation.
+func (p Plan) adopting(wanted *v1beta1.StormTopology) Plan {
+	id := wanted.Annotations[v1beta1.AnnotationAdopt]
+	if !CanAdopt(wanted) || p.Kind != Create && p.Kind != Submit {
+		return p
+	}
+	p.Kind, p.Adopts, p.Unseen = Adopt, id, ""
+	p.Why = "annotation " + v1beta1.AnnotationAdopt + " is " + id
+	return p
+}
+
+// CanAdopt says whether the annotation of a StormTopology has an id that its topology can
+// have: Storm makes ids of the name, a counter and a time.
+func CanAdopt(wanted *v1beta1.StormTopology) bool {
+	id := wanted.Annotations[v1beta1.AnnotationAdopt]
+	return storm.ValidID(id) && NameOfID(id) == wanted.StormName()
+}
+
+// NameOfID is the name in an id that Storm made.
+func NameOfID(id string) string {
+	parts := strings.Split(id, "-")
+	return strings.Join(parts[:max(len(parts)-2, 0)], "-")
 }
 
 // submitting is the plan for a topology that is not running.
@@ -103,7 +132,7 @@ func (p *Plan) judge(result topology.Result, live *v1beta1.StormTopology) {
 	default:
 		p.Kind = None
 		if p.Why = "nothing changes"; len(p.Fields) > 0 {
-			p.Why = "the change takes effect at the next submission"
+			p.Why = "nothing changes now"
 		}
 	}
 }
@@ -216,24 +245,11 @@ func immutable(live, wanted *v1beta1.StormTopology) string {
 
 // fields are the paths of the fields that change.
 func fields(live, wanted *v1beta1.StormTopology) []string {
-	paths := differing("spec", plain(live.Spec), plain(wanted.Spec))
+	paths := differing("spec", decodedSpec(live.Spec), decodedSpec(wanted.Spec))
 	for _, name := range []string{v1beta1.AnnotationAbandon, v1beta1.AnnotationAdopt, v1beta1.AnnotationPaused, v1beta1.AnnotationRestartedAt} {
 		if live.Annotations[name] != wanted.Annotations[name] {
 			paths = append(paths, "annotation "+name)
 		}
 	}
 	return slices.Clip(paths)
-}
-
-// plain is a spec as JSON represents it.
-func plain(spec v1beta1.StormTopologySpec) any {
-	text, err := json.Marshal(spec)
-	if err != nil {
-		panic(fmt.Sprintf("encoding a spec that was decoded from JSON: %v", err))
-	}
-	var value any
-	if err := utiljson.Unmarshal(text, &value); err != nil {
-		panic(fmt.Sprintf("decoding a spec that was just encoded: %v", err))
-	}
-	return value
 }

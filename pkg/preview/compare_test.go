@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,8 +35,8 @@ func TestCompare(t *testing.T) {
 		extracts bool
 	}{
 		"nothing":        {"an apply of the same file", nil, nil, None, "nothing changes", -1, false, false},
-		"more memory":    {"it restarts nothing", nil, []string{container + `resources: {limits: {memory: 1Gi}}`}, None, "the change takes effect at the next submission", -1, false, false},
-		"the mode":       {"the JAR is the same", nil, []string{container + "extractionMode: init-container"}, None, "the change takes effect at the next submission", -1, false, false},
+		"more memory":    {"it restarts nothing", nil, []string{container + `resources: {limits: {memory: 1Gi}}`}, None, "nothing changes now", -1, false, false},
+		"the mode":       {"the JAR is the same", nil, []string{container + "extractionMode: init-container"}, None, "nothing changes now", -1, false, false},
 		"workers":        {"the cheapest change", nil, []string{"spec/topology/workers: 4"}, Rebalance, "workers changed", 30, false, false},
 		"a setting":      {"one that Storm reads again", nil, []string{"spec/topology/config/topology.workers: 3"}, Rebalance, "topology.workers changed", 30, false, false},
 		"a wait given":   {"always sent", nil, []string{"spec/topology/workers: 4", "spec/update/rebalanceWaitSeconds: 5"}, Rebalance, "workers changed", 5, false, false},
@@ -156,6 +157,139 @@ func TestNothingIsCreatedInAStormClusterThatIsDeleted(t *testing.T) {
 	}
 }
 
+// What is announced for a topology that may have to be adopted.
+func TestAnAdoptionIsAnnounced(t *testing.T) {
+	const id = "wordcount-7-1767268830"
+	adopt := "metadata/annotations: {storm.apache.org/adopt: " + id + "}"
+	asked := parsed(t)
+	asked.Status.Conditions = []metav1.Condition{
+		{Type: v1beta1.ConditionReady, Status: metav1.ConditionFalse, Reason: v1beta1.MainFailed},
+		{Type: v1beta1.ConditionAvailable, Status: metav1.ConditionFalse, Reason: v1beta1.NotSubmitted},
+	}
+	askedFor := asked.DeepCopy()
+	askedFor.Annotations = parsed(t, adopt).Annotations
+	for reason, c := range map[string]struct {
+		live   *v1beta1.StormTopology
+		wanted []string
+		kind   Kind
+	}{
+		"a new object":                           {nil, []string{adopt}, Adopt},
+		"an object that runs nowhere":  {asked, []string{adopt}, Adopt},
+		"Storm was asked, and has no such id":    {askedFor, []string{adopt}, Submit},
+		"Storm has not answered yet":             {parsed(t, adopt), []string{adopt}, Adopt},
+		"the id is that of another topology":     {nil, []string{"metadata/annotations: {storm.apache.org/adopt: clicks-7-1767268830}"}, Create},
+		"no id":                                  {nil, []string{"metadata/annotations: {storm.apache.org/adopt: wordcount}"}, Create},
+		"a name with dashes and a number":        {nil, []string{"metadata/annotations: {storm.apache.org/adopt: a-1-7-1767268830}", "spec/topology/name: a-1"}, Adopt},
+		"what runs already is not adopted again": {ranAs(parsed(t)), []string{adopt}, None},
+		"a suspended one is held":                {nil, []string{adopt, "spec/suspend: true"}, Held},
+	} {
+		wanted := parsed(t, c.wanted...)
+		plan, err := Compare(c.live, wanted, nil)
+		if err != nil || plan.Kind != c.kind || (plan.Adopts == wanted.Annotations[v1beta1.AnnotationAdopt]) != (c.kind == Adopt) {
+			t.Errorf("%s: %+v, %v; want %s", reason, plan, err, c.kind)
+		}
+	}
+}
+
+// The times of changed fields that the kind of a plan does not say.
+func TestEffects(t *testing.T) {
+	for reason, c := range map[string]struct {
+		wanted []string
+		kind   Kind
+		want   []string
+	}{
+		"each field has its own": {[]string{"spec/deletionPolicy: Orphan", "spec/killWaitSeconds: 3", "spec/template: {serviceAccountName: a}"}, None, []string{
+			"spec.deletionPolicy takes effect when this object is deleted",
+			"spec.killWaitSeconds takes effect at the next kill: a restart, or the deletion of this object",
+			"spec.template.serviceAccountName takes effect in the pod of the next submission"}},
+		"a restart takes most of them": {[]string{"spec/deletionPolicy: Orphan", "spec/killWaitSeconds: 3", "spec/topology/mainClass: a.B"}, Restart, []string{
+			"spec.deletionPolicy takes effect when this object is deleted"}},
+		"a rebalance takes workers": {[]string{"spec/topology/workers: 4", "spec/killWaitSeconds: 3"}, Rebalance, []string{
+			"spec.killWaitSeconds takes effect at the next kill: a restart, or the deletion of this object"}},
+		"an annotation": {[]string{"metadata/annotations: {storm.apache.org/abandon: 'true'}"}, None, []string{
+			"annotation storm.apache.org/abandon takes effect when this object is deleted: the topology keeps running in Storm"}},
+	} {
+		plan, err := Compare(ranAs(parsed(t)), parsed(t, c.wanted...), nil)
+		if err != nil || plan.Kind != c.kind {
+			t.Fatalf("%s: %+v, %v", reason, plan, err)
+		}
+		var got []string
+		for _, e := range plan.Effects {
+			got = append(got, e.Field+" "+e.Says)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", reason, diff)
+		}
+	}
+}
+
+func TestCompareCluster(t *testing.T) {
+	live := clusterIn("storm-system", "test-cluster", "nimbus")
+	change := func(edit func(*v1beta1.StormCluster)) *v1beta1.StormCluster {
+		wanted := live.DeepCopy()
+		edit(wanted)
+		return wanted
+	}
+	topologies := []v1beta1.StormTopology{*parsed(t), *parsed(t, "metadata/name: a"), *parsed(t, "metadata/namespace: b"), *parsed(t, "spec/clusterRef: other")}
+	for reason, c := range map[string]struct {
+		wanted *v1beta1.StormCluster
+		want   []string
+	}{
+		"the same":      {&live, []string{"None", "nothing changes"}},
+		"a default":     {change(func(c *v1beta1.StormCluster) { c.Spec.Nimbus.Port, c.Spec.PollSeconds = 6627, 30 }), []string{"None", "nothing changes"}},
+		"another image": {change(func(c *v1beta1.StormCluster) { c.Spec.Image = "a" }), []string{"Change", "2 StormTopologies name it", "spec.image is used at the next submission"}},
+		"other seeds": {change(func(c *v1beta1.StormCluster) { c.Spec.Nimbus.Seeds, c.Spec.Nimbus.Port = []string{"a", "b"}, 7 }), []string{
+			"Change", "2 StormTopologies name it",
+			"spec.nimbus.port leads to Nimbus at a, b port 7 from then on. If that is another Storm, its topologies stop with ClusterChanged, and what they run keeps running",
+			"spec.nimbus.seeds leads to Nimbus at a, b port 7 from then on. If that is another Storm, its topologies stop with ClusterChanged, and what they run keeps running"}},
+		"a Storm accepted": {change(func(c *v1beta1.StormCluster) { c.Annotations = map[string]string{v1beta1.AnnotationAcceptStorm: "x"} }), []string{
+			"Change", "2 StormTopologies name it",
+			"annotation storm.apache.org/accept-storm lets its topologies use the Storm that the seeds now lead to, if it is the one of the annotation"}},
+	} {
+		plan := CompareCluster(&live, c.wanted, topologies, true)
+		got := []string{string(plan.Kind), plan.Why}
+		for _, e := range plan.Effects {
+			got = append(got, e.Field+" "+e.Says)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", reason, diff)
+		}
+	}
+	if plan := CompareCluster(nil, &live, nil, false); plan.Kind != Create || !plan.Changes() {
+		t.Errorf("a new one: %+v", plan)
+	}
+	if plan := CompareCluster(&live, change(func(c *v1beta1.StormCluster) { c.Spec.Image = "a" }), nil, false); plan.Why != "it is not known how many StormTopologies name it" {
+		t.Errorf("unknown topologies: %+v", plan)
+	}
+}
+
+// Every field of both specs has a time.
+func TestEachFieldHasAnEffect(t *testing.T) {
+	for file, table := range map[string][]effect{"stormtopologies": effects, "stormclusters": clusterEffects} {
+		text, err := os.ReadFile("../../manifests/crds/storm.apache.org_" + file + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		crd := object(t, string(text))
+		schema := crd["spec"].(map[string]any)["versions"].([]any)[0].(map[string]any)["schema"].(map[string]any)["openAPIV3Schema"]
+		seen := 0
+		var walk func(path string, at any)
+		walk = func(path string, at any) {
+			properties, _ := at.(map[string]any)["properties"].(map[string]any)
+			for name, property := range properties {
+				walk(below(path, name), property)
+			}
+			if seen++; len(properties) == 0 && effectOf(table, path) == nil {
+				t.Errorf("%s has no effect: add when a change of it takes effect", path)
+			}
+		}
+		walk("spec", schema.(map[string]any)["properties"].(map[string]any)["spec"])
+		if seen < 30 {
+			t.Errorf("%s: only %d fields", file, seen)
+		}
+	}
+}
+
 func TestFieldsThatChange(t *testing.T) {
 	plan, err := Compare(ranAs(parsed(t)), parsed(t, "spec/topology/config: {topology.debug: true}", "spec/retry/limit: 5", "metadata/annotations: {storm.apache.org/restartedAt: now}"), nil)
 	want := []string{"spec.retry.limit", `spec.topology.config["topology.debug"]`, `spec.topology.config["topology.workers"]`, "annotation storm.apache.org/restartedAt"}
@@ -212,6 +346,49 @@ func TestApply(t *testing.T) {
 	}
 	if _, err := Apply(object(t, `{metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{'}}}`), nil); err == nil {
 		t.Error("a broken annotation is accepted")
+	}
+}
+
+func TestApplyServerSide(t *testing.T) {
+	const argo = `{manager: argocd-controller, operation: Apply, fieldsV1: `
+	live := func(spec, managers string) string {
+		return `{metadata: {name: a, managedFields: [` + managers + `]}, spec: ` + spec + `}`
+	}
+	cases := map[string]struct{ reason, live, file, want, conflicts string }{
+		"what it applied goes": {"the file does not have it any more",
+			live(`{config: {a: 1, b: 2}}`, argo+`{"f:spec": {"f:config": {"f:a": {}}}}}`), `{spec: {}}`, `{config: {b: 2}}`, ""},
+		"a whole block goes": {"nothing is left in it",
+			live(`{config: {a: 1}, image: x}`, argo+`{"f:spec": {"f:config": {"f:a": {}}}}}`), `{spec: {image: x}}`, `{image: x}`, ""},
+		"what others have stays": {"kubectl scale took it over",
+			live(`{workers: 4}`, argo+`{"f:spec": {"f:workers": {}}}}, {manager: kubectl, operation: Update, fieldsV1: {"f:spec": {"f:workers": {}}}}`), `{spec: {}}`, `{workers: 4}`, ""},
+		"a value of another": {"the API server rejects it without force",
+			live(`{workers: 4}`, `{manager: hpa, operation: Update, subresource: scale, fieldsV1: {"f:spec": {"f:workers": {}}}}`), `{spec: {workers: 2}}`, `{workers: 2}`, "spec.workers hpa"},
+		"the same value": {"it is shared from then on",
+			live(`{workers: 4}`, `{manager: hpa, operation: Update, fieldsV1: {"f:spec": {"f:workers": {}}}}`), `{spec: {workers: 4}}`, `{workers: 4}`, ""},
+		"the same name, and another operation": {"the API server tells them apart",
+			live(`{workers: 4}`, `{manager: argocd-controller, operation: Update, fieldsV1: {"f:spec": {"f:workers": {}}}}`), `{spec: {}}`, `{workers: 4}`, ""},
+		"lists are whole":    {"no schema has keys for them", live(`{args: [a, b]}`, argo+`{"f:spec": {"f:args": {}}}}`), `{spec: {args: [b]}}`, `{args: [b]}`, ""},
+		"a list goes":        {"its owner lacks it", live(`{args: [a, b], image: x}`, argo+`{"f:spec": {"f:args": {}}}}`), `{spec: {image: x}}`, `{image: x}`, ""},
+		"an atomic map":      {"it is replaced", live(`{ref: {a: 1, b: 2}}`, argo+`{"f:spec": {"f:ref": {}}}}`), `{spec: {ref: {a: 2}}}`, `{ref: {a: 2}}`, ""},
+		"never applied":      {"nothing is removed", live(`{image: x}`, ``), `{spec: {args: [a]}}`, `{image: x, args: [a]}`, ""},
+		"a map becomes null": {"as if the file lacked it", live(`{config: {a: 1, b: 2}}`, argo+`{"f:spec": {"f:config": {"f:a": {}}}}}`), `{spec: {config: null}}`, `{config: {b: 2}}`, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			merged, conflicts := ApplyServerSide("argocd-controller", object(t, c.live), object(t, c.file))
+			said := ""
+			for _, conflict := range conflicts {
+				said += conflict.Field + " " + conflict.Manager
+			}
+			if diff := cmp.Diff([]any{object(t, c.want), c.conflicts}, []any{merged["spec"], said}); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
+	}
+	got := Managers(object(t, live(`{}`, argo+`{"f:spec": {"f:a": {}, "f:b": {}}}}, {manager: flux, operation: Apply, fieldsV1: {"f:spec": {"f:c": {".": {}, "f:a": {}, "f:b": {}, "f:c": {}}}}},
+		{manager: labels, operation: Apply, fieldsV1: {"f:metadata": {"f:labels": {}}}}, {manager: edit, operation: Update, fieldsV1: {"f:spec": {"f:a": {}}}}, {manager: st, operation: Apply, subresource: status, fieldsV1: {"f:spec": {"f:a": {}}}}`)))
+	if diff := cmp.Diff([]string{"flux", "argocd-controller"}, got); diff != "" {
+		t.Errorf("managers (-want +got):\n%s", diff)
 	}
 }
 

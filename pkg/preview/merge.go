@@ -107,11 +107,7 @@ func differing(path string, before, after any) []string {
 	}
 	slices.Sort(keys)
 	for _, key := range keys {
-		below := path + "." + key
-		if path == "spec.topology.config" {
-			below = fmt.Sprintf("%s[%q]", path, key)
-		}
-		paths = append(paths, differing(below, old[key], fresh[key])...)
+		paths = append(paths, differing(below(path, key), old[key], fresh[key])...)
 	}
 	return paths
 }

@@ -16,6 +16,11 @@ const (
 	// Rebalance and Restart are the changes of a status.
 	Rebalance = Kind(v1beta1.ChangeRebalance)
 	Restart   = Kind(v1beta1.ChangeRestart)
+	// Adopt: if Storm runs the topology of the annotation, that one keeps running and is
+	// managed from then on. Otherwise it is submitted.
+	Adopt Kind = "Adopt"
+	// Change: a StormCluster changes. Plan.Effects says what that means.
+	Change Kind = "Change"
 	// Submit: it is not running; it is extracted and submitted as if it were new.
 	Submit Kind = "Submit"
 	// Held: nothing is done, because of spec.suspend, the annotation paused, or a
@@ -42,6 +47,10 @@ type Plan struct {
 	Unseen string `json:"unseen,omitempty"`
 	// Fields of the spec, and annotations of Stormhooks, that the apply changes.
 	Fields []string `json:"fields,omitempty"`
+	// Effects say when changed fields take effect, if that is not what Kind says.
+	Effects []Effect `json:"effects,omitempty"`
+	// Adopts is the id in Storm that an Adopt looks for.
+	Adopts string `json:"adopts,omitempty"`
 	// From is the running revision, To the one after the apply.
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
@@ -57,6 +66,12 @@ type Plan struct {
 	// main may have changed.
 	WaitSeconds  *int32 `json:"waitSeconds,omitempty"`
 	WaitIsStorms bool   `json:"waitIsStorms,omitempty"`
+}
+
+// Effect is when a change of a field takes effect, or what it does.
+type Effect struct {
+	Field string `json:"field"`
+	Says  string `json:"says"`
 }
 
 // Changes says whether anything besides the object itself would change, now or after a

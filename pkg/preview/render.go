@@ -10,6 +10,8 @@ import (
 
 // Stage is one answer of the hook until the topology is Running.
 type Stage struct {
+	// If is the condition for this stage and those after it; empty if there is none.
+	If string `json:"if,omitempty"`
 	// Phase, Reason and Message are those of the status at this stage.
 	Phase   v1beta1.Phase `json:"phase"`
 	Reason  string        `json:"reason"`
@@ -21,8 +23,8 @@ type Stage struct {
 // Rendering has the stages of a topology, from kubectl apply on.
 type Rendering struct {
 	Stages []Stage `json:"stages"`
-	// Stuck: the last stage requests nothing, and the topology is not as the spec
-	// says. The Message of that stage says what to do.
+	// Stuck: the last stage requests nothing, and the topology is not as the spec says,
+	// and not paused or suspended. The Message of that stage says what to do.
 	Stuck bool `json:"stuck,omitempty"`
 }
 
@@ -35,18 +37,32 @@ const mostStages = 10
 func Render(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config topology.Config) (Rendering, error) {
 	w := newWorld(parent, cluster, config)
 	var rendering Rendering
+	otherwise := ""
+	if CanAdopt(parent) {
+		stage, err := adopted(parent, cluster, config)
+		if err != nil {
+			return Rendering{}, err
+		}
+		if stage.Reason == v1beta1.Adopted { // otherwise it is paused, or its spec is wrong
+			id := parent.Annotations[v1beta1.AnnotationAdopt]
+			stage.If, otherwise = "Storm has "+id, "Storm has no topology "+NameOfID(id)
+			rendering.Stages = append(rendering.Stages, stage)
+		}
+	}
 	for range mostStages {
 		result, children, err := w.sync()
 		if err != nil {
 			return Rendering{}, err
 		}
-		stage := Stage{Phase: result.Status.Phase, Reason: result.Decision.Says.Reason, Message: result.Status.Message}
+		stage := Stage{Phase: result.Status.Phase, Reason: result.Decision.Says.Reason, Message: result.Status.Message, If: otherwise}
+		otherwise = ""
 		if stage.Created, err = w.create(children); err != nil {
 			return Rendering{}, err
 		}
 		rendering.Stages = append(rendering.Stages, stage)
 		if len(stage.Created) == 0 {
-			rendering.Stuck = result.Decision.Says.Ready != "True"
+			says := result.Decision.Says
+			rendering.Stuck = says.Ready != "True" && says.Reason != v1beta1.Paused && says.Reason != v1beta1.Suspended
 			return rendering, nil
 		}
 		if result.Decision.Children.Submit == topology.Requested {
@@ -54,6 +70,20 @@ func Render(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config
 		}
 	}
 	return Rendering{}, fmt.Errorf("StormTopology %q still has new children after %d stages: this is a bug of Stormhooks", parent.Name, mostStages)
+}
+
+// adopted is the one stage of a topology that Storm has by the id of the annotation.
+func adopted(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, config topology.Config) (Stage, error) {
+	w := newWorld(parent, cluster, config)
+	w.storm.Topology = runningAs(topology.Target{}, parent)
+	w.storm.Topology.ID = parent.Annotations[v1beta1.AnnotationAdopt]
+	result, children, err := w.sync()
+	if err != nil {
+		return Stage{}, err
+	}
+	stage := Stage{Phase: result.Status.Phase, Reason: result.Decision.Says.Reason, Message: result.Status.Message}
+	stage.Created, err = w.create(children)
+	return stage, err
 }
 
 // runningAs is the topology in Storm after the submission.

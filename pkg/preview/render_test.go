@@ -92,8 +92,22 @@ func TestRenderOfAPausedTopology(t *testing.T) {
 	parent := parsed(t)
 	parent.Annotations = map[string]string{v1beta1.AnnotationPaused: "true"}
 	got, err := Render(parent, nil, topology.Config{})
-	if err != nil || len(got.Stages) != 1 || !got.Stuck || got.Stages[0].Reason != v1beta1.Paused {
+	if err != nil || len(got.Stages) != 1 || got.Stuck || got.Stages[0].Reason != v1beta1.Paused {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// Both ways of an adoption are shown: Storm has the id, or it has not.
+func TestRenderOfAnAdoption(t *testing.T) {
+	got, err := Render(parsed(t, "metadata/annotations: {storm.apache.org/adopt: wordcount-7-1767268830}", "spec/topology/jar/container/extractionMode: image-volume"), nil, topology.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"Running", "Submitting Job/topology-submit-wordcount", "Running"}, lines(got)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if first, second, third := got.Stages[0], got.Stages[1], got.Stages[2]; first.If != "Storm has wordcount-7-1767268830" || first.Reason != v1beta1.Adopted || second.If != "Storm has no topology wordcount" || third.If != "" {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 // Surroundings are the other objects of the Kubernetes cluster, with what the files
-// add: at least all StormClusters in the namespace of the topology. They are nil if
-// they could not be read.
+// add: at least all StormClusters in the namespace of the topology. Surroundings are nil,
+// or Clusters are, if they could not be read.
 type Surroundings struct {
 	Clusters   []v1beta1.StormCluster
 	Topologies []v1beta1.StormTopology
@@ -26,7 +26,7 @@ func (p Plan) InContext(live, wanted *v1beta1.StormTopology, others *Surrounding
 	}
 	cluster := others.clusterOf(wanted)
 	switch {
-	case cluster == nil:
+	case cluster == nil && others.Clusters != nil:
 		return p.waiting(v1beta1.ClusterNotFound, fmt.Sprintf("StormCluster %q does not exist in namespace %q. Apply it there, or set spec.clusterRef to another one",
 			wanted.Spec.ClusterRef, wanted.Namespace))
 	case live != nil && live.Status.StormID != "": // it has the name already
@@ -37,7 +37,7 @@ func (p Plan) InContext(live, wanted *v1beta1.StormTopology, others *Surrounding
 		if other.Namespace == wanted.Namespace && other.Name == wanted.Name || other.StormName() != wanted.StormName() {
 			continue
 		}
-		if there := others.clusterOf(other); there == nil || !sameStorm(cluster, there) {
+		if !others.together(wanted, other) {
 			continue
 		}
 		what, only := "has", ""
@@ -54,6 +54,16 @@ func (p Plan) waiting(reason, why string) Plan {
 	p.Then, p.ThenWhy = p.Kind, p.Why
 	p.Kind, p.Reason, p.Why = Waits, reason, reason+": "+why
 	return p
+}
+
+// together says whether two topologies are in one Storm. A StormCluster that is not known
+// is at least the same for those that name it.
+func (s *Surroundings) together(a, b *v1beta1.StormTopology) bool {
+	if a.Namespace == b.Namespace && a.Spec.ClusterRef == b.Spec.ClusterRef {
+		return true
+	}
+	one, other := s.clusterOf(a), s.clusterOf(b)
+	return one != nil && other != nil && sameStorm(one, other)
 }
 
 func (s *Surroundings) clusterOf(t *v1beta1.StormTopology) *v1beta1.StormCluster {
