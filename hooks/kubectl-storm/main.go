@@ -7,7 +7,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,17 +21,15 @@ var version = "unknown"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := newCommand().ExecuteContext(ctx)
+	command, err := newCommand().ExecuteContextC(ctx)
 	stop()
-	if err != nil && err.Error() != "" {
-		fmt.Fprintln(os.Stderr, "kubectl storm:", err)
-	}
-	os.Exit(cli.Code(err))
+	os.Exit(cli.End("kubectl storm", command, err, os.Stdout, os.Stderr))
 }
 
 func newCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:           "kubectl-storm",
+		Version:       version, // for --version
 		Short:         "Validate, preview and migrate StormTopologies",
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -44,7 +41,7 @@ func newCommand() *cobra.Command {
 		cli.NewRender(version, judge),
 		cli.NewPlan(judge),
 		cli.NewAdopt(),
-		cli.NewExport(),
+		cli.NewExport(judge),
 		cli.NewVersion("kubectl-storm", version),
 	)
 	return command

@@ -18,12 +18,9 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := newCommand().ExecuteContext(ctx); err != nil {
-		if text := err.Error(); text != "" {
-			cli.Print(os.Stderr, "", "stormhooks: %s", text)
-		}
+	if command, err := newCommand().ExecuteContextC(ctx); err != nil {
 		stop()
-		os.Exit(cli.Code(err))
+		os.Exit(cli.End("stormhooks", command, err, os.Stdout, os.Stderr))
 	}
 }
 

@@ -33,11 +33,15 @@ const unknownID = "Storm has not said whether it is running. If it is, look up i
 // source is where live objects come from: kubectl, or files with its output.
 type source struct {
 	kubectl Kubectl
-	files   []string
+	files   Files
 }
 
 func (s *source) flags(command *cobra.Command) {
-	command.Flags().StringArrayVarP(&s.files, "filename", "f", nil, "file with the live objects (output of kubectl get -o json or yaml) to read instead of calling kubectl; - is stdin")
+	words := command.Args
+	s.files.Flags(command, "file with the live objects (output of kubectl get -o json or yaml) to read instead of calling kubectl")
+	if words != nil {
+		command.Args = words
+	}
 	command.Flags().BoolVarP(&s.kubectl.All, "all-namespaces", "A", false, "objects of all namespaces")
 	s.kubectl.Flags(command)
 }
@@ -46,13 +50,13 @@ func (s *source) flags(command *cobra.Command) {
 func (s *source) objects(ctx context.Context, in io.Reader, resources string, names []string) ([]Object, error) {
 	var objects []Object
 	var err error
-	if len(s.files) > 0 {
+	if len(s.files.Names) > 0 {
 		namespace := s.kubectl.Namespace
 		if namespace == "" {
 			namespace = "default"
 		}
 		var read input
-		read, err = readObjects(s.files, in, namespace)
+		read, err = readObjects(ctx, &s.files, in, namespace, nil)
 		objects = read.objects
 		objects = slices.DeleteFunc(objects, func(o Object) bool {
 			return s.kubectl.Namespace != "" && !s.kubectl.All && o.Namespace != s.kubectl.Namespace
@@ -76,13 +80,13 @@ func (s *source) objects(ctx context.Context, in io.Reader, resources string, na
 func (s *source) none(out io.Writer, kinds string) {
 	where, do := "in the namespace of kubectl's context", " Use -n for another namespace, or -A for all."
 	switch {
-	case s.kubectl.All, len(s.files) > 0 && s.kubectl.Namespace == "":
+	case s.kubectl.All, len(s.files.Names) > 0 && s.kubectl.Namespace == "":
 		where, do = "in any namespace", ""
 	case s.kubectl.Namespace != "":
 		where = fmt.Sprintf("in namespace %q", s.kubectl.Namespace)
 	}
-	if len(s.files) > 0 {
-		where += " of " + strings.Join(s.files, ", ")
+	if len(s.files.Names) > 0 {
+		where += " of " + strings.Join(s.files.Names, ", ")
 	}
 	Print(out, "", "No %s found %s.%s", kinds, where, do)
 }
@@ -102,8 +106,9 @@ they adopt the topologies in Storm as they are running. Nothing is changed in th
 cluster. The StormTopologies here must be released first (kubectl annotate …
 storm.apache.org/abandon=true, then kubectl delete), or both clusters manage the
 topologies.`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(command *cobra.Command, names []string) error {
-			if err := output.Check("json"); err != nil {
+			if err := output.Check(); err != nil {
 				return err
 			}
 			objects, err := from.objects(command.Context(), command.InOrStdin(), "stormtopologies.storm.apache.org", names)
@@ -118,7 +123,7 @@ topologies.`,
 	}
 	command.SetFlagErrorFunc(WrongFlag)
 	from.flags(command)
-	output.Flag(command, "json")
+	output.Flag(command)
 	return command
 }
 
@@ -150,8 +155,12 @@ func adopt(out io.Writer, objects []Object, names []string, output Output) error
 			Command: preview.Command("kubectl", "annotate", "stormtopology", object.Name, "-n", object.Namespace, "--overwrite", v1beta1.AnnotationAdopt+"="+id),
 		})
 	}
-	if output.JSON() {
-		return WriteJSON(out, all)
+	var adoptable []string
+	for _, a := range all {
+		adoptable = append(adoptable, ResourceName(KindTopology, a.Name))
+	}
+	if done, err := output.Write(out, all, adoptable); done {
+		return err
 	}
 	for _, why := range left {
 		fmt.Fprintln(out, shellComment(why))

@@ -2,10 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,35 +20,10 @@ type Document struct {
 	Text []byte
 }
 
-// Read reads files, folders (their .yaml, .yml and .json files) and, for "-", in. It
-// splits them into documents as kubectl does: at lines that begin with "---".
+// Read is Files.Read for files of a flag other than -f.
 func Read(names []string, in io.Reader) ([]Document, error) {
-	if len(names) == 0 {
-		return nil, Exit{Code: Unread, Err: fmt.Errorf("no input: pass -f FILE, or -f - to read stdin")}
-	}
-	var documents []Document
-	for _, name := range names {
-		if name == "-" {
-			text, err := io.ReadAll(in)
-			if err != nil {
-				return nil, unread(fmt.Errorf("reading stdin: %w", err))
-			}
-			documents = append(documents, split(name, text)...)
-			continue
-		}
-		files, err := filesOf(name)
-		if err != nil {
-			return nil, unread(err)
-		}
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				return nil, unread(err)
-			}
-			documents = append(documents, split(file, text)...)
-		}
-	}
-	return documents, nil
+	files := Files{Names: names}
+	return files.Read(in)
 }
 
 // input is the content of the files of a command line.
@@ -60,35 +34,24 @@ type input struct {
 	namespace string
 }
 
-// readObjects reads the objects of Stormhooks in files. At least one must exist.
-func readObjects(files []string, in io.Reader, namespace string) (input, error) {
-	documents, err := Read(files, in)
+// readObjects reads the objects of Stormhooks in files. At least one must exist. The judge
+// says what is wrong with a document that is not an object.
+func readObjects(ctx context.Context, files *Files, in io.Reader, namespace string, judge Judge) (input, error) {
+	documents, err := files.Read(in)
 	if err != nil {
 		return input{}, err
 	}
 	objects, err := Objects(documents, namespace)
-	if err == nil && len(objects) == 0 {
-		err = Exit{Code: Invalid, Err: fmt.Errorf("%s has no StormTopology or StormCluster of apiVersion %s", strings.Join(files, ", "), v1beta1.GroupVersion)}
-	}
-	return input{documents, objects, namespace}, err
-}
-
-func filesOf(name string) ([]string, error) {
-	info, err := os.Stat(name)
-	if err != nil || !info.IsDir() {
-		return []string{name}, err
-	}
-	entries, err := os.ReadDir(name)
-	if err != nil {
-		return nil, err
-	}
-	var files []string
-	for _, entry := range entries {
-		if slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(entry.Name())) && !entry.IsDir() {
-			files = append(files, filepath.Join(name, entry.Name()))
+	read := input{documents, objects, namespace}
+	if judge != nil && (err != nil || len(objects) == 0) {
+		if _, wrong := judge.refusals(ctx, read, Known{}); wrong != nil {
+			return read, wrong
 		}
 	}
-	return files, nil
+	if err == nil && len(objects) == 0 {
+		err = unread(fmt.Errorf("%s has no StormTopology or StormCluster of apiVersion %s", strings.Join(files.Names, ", "), v1beta1.GroupVersion))
+	}
+	return read, err
 }
 
 // split splits text into documents, without those that have only space and comments.
@@ -97,7 +60,7 @@ func split(file string, text []byte) []Document {
 	var part bytes.Buffer
 	first := 1
 	add := func() {
-		if !blank(part.String()) {
+		if !Blank(part.String()) {
 			documents = append(documents, Document{File: file, Line: first, Text: slices.Clone(part.Bytes())})
 		}
 		part.Reset()
@@ -114,7 +77,8 @@ func split(file string, text []byte) []Document {
 	return documents
 }
 
-func blank(text string) bool {
+// Blank says whether a text has only space and comments.
+func Blank(text string) bool {
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
 			return false

@@ -2,9 +2,13 @@ package cli
 
 import (
 	"errors"
+	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit codes of all verbs.
@@ -43,9 +47,12 @@ func unread(err error) error {
 // Code is the exit code of a program.
 func Code(err error) int {
 	var exit Exit
+	var wrong rejected
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &wrong):
+		return wrong.code()
 	case errors.As(err, &exit):
 		return exit.Code
 	case strings.HasPrefix(err.Error(), "unknown command "): // cobra has no type for this error
@@ -54,5 +61,69 @@ func Code(err error) int {
 	return Invalid
 }
 
-// WrongFlag gives an invalid flag its exit code.
-func WrongFlag(_ *cobra.Command, err error) error { return unread(err) }
+// ended is the end of a verb that failed, for programs.
+type ended struct {
+	Error string `json:"error"`
+	// Code is the exit code.
+	Code     int       `json:"code"`
+	Refusals []Refusal `json:"refusals,omitempty"`
+}
+
+// End says how a program ends, and returns its exit code. command is the one that ran.
+// With -o json or yaml an error is a document, too.
+func End(program string, command *cobra.Command, err error, out, errOut io.Writer) int {
+	code := Code(err)
+	if err == nil || err.Error() == "" {
+		return code
+	}
+	for i, line := range strings.Split(err.Error(), "\n") {
+		if i == 0 {
+			line = program + ": " + line
+		}
+		Print(errOut, "", "%s", line)
+	}
+	if format := command.Flags().Lookup("output"); format != nil {
+		end := ended{Error: err.Error(), Code: code}
+		var wrong rejected
+		if errors.As(err, &wrong) {
+			end.Refusals = wrong
+		}
+		if _, failed := Output(format.Value.String()).Write(out, end, nil); failed != nil {
+			Print(errOut, "", "%s: %v", program, failed)
+		}
+	}
+	return code
+}
+
+// WrongFlag gives an invalid flag its exit code, and says what to write for flags that
+// kubectl has and this verb has not.
+func WrongFlag(command *cobra.Command, err error) error {
+	var absent *pflag.NotExistError
+	if !errors.As(err, &absent) {
+		return unread(err)
+	}
+	name := absent.GetSpecifiedName()
+	flag := "--" + name
+	if len(name) == 1 {
+		flag = "-" + name
+	}
+	verb := command.Name()
+	switch {
+	case !command.HasParent():
+		return unread(fmt.Errorf("%s stands before the verb. Write flags after it, for example %s plan -n NAMESPACE -f FILE", flag, command.CommandPath()))
+	case command.Flags().Lookup("context") != nil && (name == "A" || name == "all-namespaces"):
+		return unread(fmt.Errorf("%s takes namespaces from the files, so %s has no effect. Remove it", verb, flag))
+	case command.Flags().Lookup("context") == nil && slices.Contains([]string{"context", "kubeconfig", "cluster", "user", "server", "s", "token", "as", "A", "all-namespaces"}, name):
+		return unread(fmt.Errorf("%s reads no cluster, so %s has no effect. Remove it", verb, flag))
+	case name == "w" || name == "watch":
+		return unread(fmt.Errorf("%s runs once and has no %s. Remove it", verb, flag))
+	case slices.Contains([]string{"l", "selector", "field-selector", "dry-run", "force", "prune", "validate", "v"}, name):
+		return unread(fmt.Errorf("%s has no %s. Remove it; %s -h lists the flags", verb, flag, command.CommandPath()))
+	}
+	var known []string
+	command.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	if near := Nearest(name, known); near != "" && len(name) > 1 {
+		return unread(fmt.Errorf("%s has no flag %s. Did you mean --%s?", verb, flag, near))
+	}
+	return unread(fmt.Errorf("%s has no flag %s. %s -h lists the flags", verb, flag, command.CommandPath()))
+}

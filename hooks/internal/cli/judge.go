@@ -16,6 +16,10 @@ type Refusal struct {
 	Message string `json:"message"`
 	// Key is that of the object; empty if the document is not an object of Stormhooks.
 	Key string `json:"-"`
+	// Unread: the document could not be read at all.
+	Unread bool `json:"-"`
+	// Together: it is about another object of the files, and not about this one alone.
+	Together bool `json:"-"`
 }
 
 // String has the format of compilers, which editors understand.
@@ -56,9 +60,26 @@ func refused(refusals []Refusal) error {
 	if len(refusals) == 0 {
 		return nil
 	}
+	return rejected(refusals)
+}
+
+// rejected is the error of an input that has refusals.
+type rejected []Refusal
+
+func (r rejected) Error() string {
 	lines := []string{"rejected:"}
-	for _, refusal := range refusals {
+	for _, refusal := range r {
 		lines = append(lines, refusal.String())
 	}
-	return Exit{Code: Invalid, Err: fmt.Errorf("%s", strings.Join(lines, "\n"))}
+	return strings.Join(lines, "\n")
+}
+
+// code is the exit code.
+func (r rejected) code() int {
+	for _, refusal := range r {
+		if refusal.Unread {
+			return Unread
+		}
+	}
+	return Invalid
 }

@@ -35,7 +35,7 @@ func (k *Kubectl) Get(ctx context.Context, args ...string) ([]Object, error) {
 		args = append(args, "--all-namespaces")
 	}
 	text, err := k.run(ctx, append([]string{"get"}, args...)...)
-	if err != nil || blank(text) {
+	if err != nil || Blank(text) {
 		return nil, err
 	}
 	return Objects([]Document{{File: preview.Command("kubectl", args[0]), Line: 1, Text: []byte(text)}}, k.Namespace)

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/preview"
@@ -14,18 +16,50 @@ type liveObjects struct {
 	kubectl  *Kubectl
 	recorded []Object
 	given    bool
+	files    []string
 	// seen is what kubectl found, by namespace; "" is all of them.
 	seen map[string][]Object
 }
 
+// record is the command that records what plan needs.
+const record = "kubectl get stormclusters,stormtopologies -A --show-managed-fields -o json > live.json"
+
+// read reads recorded objects. What has none is not a recording: it most likely failed.
 func (l *liveObjects) read(files []string, in io.Reader, namespace string) error {
-	documents, err := Read(files, in)
-	if err != nil {
-		return err
+	l.given, l.files = true, files
+	for _, file := range files {
+		documents, err := Read([]string{file}, in)
+		if err != nil {
+			return err
+		}
+		name := preview.Line(file)
+		if len(documents) == 0 {
+			return unread(fmt.Errorf("%s is empty, so it says nothing of what exists. Record it again: %s", name, record))
+		}
+		objects, err := Objects(documents, namespace)
+		if err != nil {
+			return unread(fmt.Errorf("%w. Record it again: %s", err, record))
+		}
+		if len(objects) == 0 && !emptyList(documents) {
+			return unread(fmt.Errorf("%s has no StormCluster and no StormTopology, so it says nothing of what exists. Record it again: %s", name, record))
+		}
+		l.recorded = append(l.recorded, objects...)
 	}
-	l.given = true
-	l.recorded, err = Objects(documents, namespace)
-	return err
+	return nil
+}
+
+// emptyList says whether a recording is a List without items, which kubectl writes if
+// nothing exists.
+func emptyList(documents []Document) bool {
+	content, err := Decode(documents[0].Text)
+	items, is := content["items"].([]any)
+	kind, _ := content["kind"].(string)
+	return err == nil && len(documents) == 1 && is && len(items) == 0 && strings.HasSuffix(kind, "List")
+}
+
+// covers says whether a recording has any object of a namespace.
+func (l *liveObjects) covers(namespace string) bool {
+	return !l.given || slices.ContainsFunc(l.recorded, func(o Object) bool { return o.Namespace == namespace })
 }
 
 // of is the live object of an object in a file; nil if it does not exist.
@@ -33,7 +67,8 @@ func (l *liveObjects) of(ctx context.Context, object Object) (*Object, error) {
 	candidates := l.recorded
 	if !l.given {
 		var err error
-		if candidates, err = l.kubectl.InNamespace(object.Namespace).Get(ctx, "stormtopologies.storm.apache.org", object.Name); err != nil {
+		resource := map[string]string{KindTopology: "stormtopologies.", KindCluster: "stormclusters."}[object.Kind] + v1beta1.Group
+		if candidates, err = l.kubectl.InNamespace(object.Namespace).Get(ctx, resource, object.Name, "--show-managed-fields"); err != nil {
 			return nil, err
 		}
 	}
@@ -78,13 +113,15 @@ func (l *liveObjects) list(ctx context.Context, namespace string) []Object {
 	return found
 }
 
-// surroundings are the objects after the files are applied; nil if they cannot be read. A
-// recording without any StormCluster was most likely made without reading them.
+// surroundings are the objects after the files are applied. Where StormClusters could not
+// be read, and in a recording without any, which was most likely made without reading
+// them, none is known.
 func (l *liveObjects) surroundings(ctx context.Context, namespace string, files []Object) *preview.Surroundings {
 	live := l.known(ctx, namespace)
 	isCluster := func(o Object) bool { return o.Kind == KindCluster }
-	if live == nil || l.given && !slices.ContainsFunc(live, isCluster) {
-		return nil
+	all := &preview.Surroundings{}
+	if known := live != nil && (!l.given || slices.ContainsFunc(live, isCluster)); known {
+		all.Clusters = []v1beta1.StormCluster{}
 	}
 	status, at := map[string]any{}, map[string]int{}
 	var merged []Object
@@ -103,9 +140,11 @@ func (l *liveObjects) surroundings(ctx context.Context, namespace string, files 
 		at[object.Key()] = len(merged)
 		merged = append(merged, object)
 	}
-	all := &preview.Surroundings{}
 	for _, object := range merged {
 		if isCluster(object) {
+			if all.Clusters == nil {
+				continue
+			}
 			if cluster, err := typed[v1beta1.StormCluster](object); err == nil { // otherwise it is refused already, or not in a file
 				all.Clusters = append(all.Clusters, *cluster)
 			}

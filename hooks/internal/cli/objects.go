@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/yaml"
@@ -29,7 +30,10 @@ type Object struct {
 
 // Title is the kind and name, for a person.
 func (o Object) Title() string {
-	return map[string]string{KindTopology: "stormtopology/", KindCluster: "stormcluster/"}[o.Kind] + preview.Line(o.Name)
+	if o.Name == "" {
+		return strings.ToLower(o.Kind)
+	}
+	return strings.ToLower(o.Kind) + "/" + preview.Line(o.Name)
 }
 
 // Key identifies the object.
@@ -53,7 +57,11 @@ func Objects(documents []Document, namespace string) ([]Object, error) {
 	for _, document := range documents {
 		content, err := Decode(document.Text)
 		if err != nil {
-			return nil, Exit{Code: Invalid, Err: fmt.Errorf("%s:%d: %w", document.File, document.Line, err)}
+			says := err.Error()
+			if !strings.HasPrefix(says, notAnObject) { // the words of a library
+				says = "this is not valid YAML. To see where and why: " + preview.Command("kubectl", "storm", "validate", "-f", document.File)
+			}
+			return nil, unread(fmt.Errorf("%s:%d: %s", preview.Line(document.File), document.Line, says))
 		}
 		for _, content := range flat(content) {
 			if object, is := ObjectOf(document, content, namespace); is {
@@ -76,10 +84,12 @@ func Decode(text []byte) (map[string]any, error) {
 		if json.Unmarshal(raw, &other) != nil {
 			return nil, fmt.Errorf("not an object: %w", err)
 		}
-		return nil, fmt.Errorf("expected an object with apiVersion and kind, found %s", map[bool]string{true: "a list", false: "a single value"}[isList(other)])
+		return nil, fmt.Errorf(notAnObject+", found %s", map[bool]string{true: "a list", false: "a single value"}[isList(other)])
 	}
 	return content, nil
 }
+
+const notAnObject = "expected an object with apiVersion and kind"
 
 func isList(value any) bool {
 	_, is := value.([]any)

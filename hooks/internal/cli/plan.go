@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,9 +16,10 @@ import (
 // planner holds the flags of plan.
 type planner struct {
 	kubectl  Kubectl
-	files    []string
+	files    Files
 	live     []string
 	exitCode bool
+	how      howApplied
 	storm    string
 	output   Output
 	judge    Judge
@@ -34,10 +36,11 @@ func NewPlan(judge Judge) *cobra.Command {
 
 Live objects are read with kubectl, or from files with its output:
 
-  kubectl get stormtopologies,stormclusters -A -o json > live.json
+  ` + record + `
 
+An object that was applied server-side is planned in that way: as Argo CD, Flux and
+kubectl apply --server-side do it, by the field manager that applied it last.
 Nothing is changed, neither in Kubernetes nor in Storm.`,
-		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return p.run(command.Context(), command.InOrStdin(), command.OutOrStdout())
 		},
@@ -50,17 +53,18 @@ schema, its rules) is planned as if it were accepted. kubectl storm plan checks 
 	}
 	command.SetFlagErrorFunc(WrongFlag)
 	flags := command.Flags()
-	flags.StringArrayVarP(&p.files, "filename", "f", nil, "file or folder with StormTopologies; - is stdin")
-	flags.StringArrayVar(&p.live, "live", nil, "file with the live objects of all namespaces (output of kubectl get -o json or yaml) to read instead of calling kubectl")
-	flags.BoolVar(&p.exitCode, "exit-code", false, fmt.Sprintf("exit with code %d if something would change", Differs))
+	p.files.Flags(command, "file or folder with StormTopologies and StormClusters")
+	p.how.flags(command)
 	flags.StringVar(&p.storm, "storm-version", "", "version of the Storm that runs the topologies, such as 2.8.1; that of the live StormCluster if it is not given, else the newest")
+	flags.StringArrayVar(&p.live, "live", nil, "file with the live objects of all namespaces (output of kubectl get -o json or yaml) to read instead of calling kubectl")
+	flags.BoolVar(&p.exitCode, "exit-code", false, fmt.Sprintf("exit with code %d if something would change, or if the plan cannot know it", Differs))
 	p.kubectl.Flags(command)
-	p.output.Flag(command, "json")
+	p.output.Flag(command)
 	return command
 }
 
 func (p *planner) run(ctx context.Context, stdin io.Reader, out io.Writer) error {
-	if err := p.output.Check("json"); err != nil {
+	if err := p.output.Check(); err != nil {
 		return err
 	}
 	namespace := p.kubectl.Namespace
@@ -70,7 +74,7 @@ func (p *planner) run(ctx context.Context, stdin io.Reader, out io.Writer) error
 			namespace = p.kubectl.DefaultNamespace(ctx)
 		}
 	}
-	in, err := readObjects(p.files, stdin, namespace)
+	in, err := readObjects(ctx, &p.files, stdin, namespace, p.judge)
 	if err == nil {
 		err = sameNamespace(in.objects, p.kubectl.Namespace)
 	}
@@ -90,32 +94,22 @@ func (p *planner) run(ctx context.Context, stdin io.Reader, out io.Writer) error
 	return p.write(out, all)
 }
 
-// applied is a StormTopology of a file: the live one, and the result of kubectl apply.
-type applied struct {
-	live   *Object
-	merged Object
-}
-
-// plans are those of all StormTopologies in files, and of the other objects that are
-// refused.
+// plans are those of all objects in files.
 func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]planned, error) {
-	topologies := map[string]applied{}
+	objects := map[string]applied{}
 	known := Known{Merged: map[string]map[string]any{}, Versions: map[string]string{}}
 	for _, object := range in.objects {
-		if object.Kind != KindTopology {
-			continue
-		}
 		before, err := live.of(ctx, object)
-		if err != nil {
+		if err != nil && object.Kind == KindTopology {
 			return nil, err
 		}
-		as := applied{before, object}
+		as := applied{live: before, merged: object, unread: err}
 		if before != nil {
-			if as.merged.Content, err = preview.Apply(before.Content, object.Content); err != nil {
+			if as, err = p.how.apply(before, object); err != nil {
 				return nil, err
 			}
 		}
-		topologies[object.Key()], known.Merged[object.Key()] = as, as.merged.Content
+		objects[object.Key()], known.Merged[object.Key()] = as, as.merged.Content
 		known.Versions[object.Key()] = p.version(ctx, as.merged, live)
 	}
 	refusals, err := p.judge.refusals(ctx, in, known)
@@ -124,17 +118,26 @@ func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]pla
 	}
 	all := []planned{}
 	for _, object := range in.objects {
-		plan := planned{Namespace: object.Namespace, Name: object.Name, kind: object.Kind, Refusals: refusals[object.Key()]}
+		as := objects[object.Key()]
+		plan := planned{Namespace: object.Namespace, Name: object.Name, Manager: as.manager, Uncertain: as.uncertain, kind: object.Kind,
+			Refusals: slices.DeleteFunc(refusals[object.Key()], func(r Refusal) bool { return r.Together })} // InContext judges these
 		switch {
 		case len(plan.Refusals) > 0:
 			plan.Kind, plan.Why = preview.Refused, "rejected as written"
 		case object.Kind != KindTopology:
-			continue
-		default:
-			plan.Remarks = Remarks(object, known.Versions[object.Key()])
-			if err := plan.compare(ctx, topologies[object.Key()], in.objects, live); err != nil {
+			if err := plan.compareCluster(ctx, as, in.objects, live); err != nil {
 				return nil, err
 			}
+		default:
+			plan.Remarks = Remarks(object, known.Versions[object.Key()])
+			if err := plan.compare(ctx, as, in.objects, live); err != nil {
+				return nil, err
+			}
+		}
+		if plan.Remarks = append(plan.Remarks, as.remarks...); as.live == nil && !live.covers(object.Namespace) {
+			plan.Remarks = append(plan.Remarks, Remark{Message: fmt.Sprintf("%s has no object of namespace %q. If it was recorded elsewhere, or without that namespace, the plan is wrong. Record it again: %s",
+				preview.Line(strings.Join(p.live, ", ")), object.Namespace, record)})
+			plan.Uncertain = true
 		}
 		all = append(all, plan)
 	}
@@ -143,7 +146,7 @@ func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]pla
 
 // version is that of the Storm that runs a topology; empty if it is not known.
 func (p *planner) version(ctx context.Context, of Object, live *liveObjects) string {
-	if p.storm != "" {
+	if p.storm != "" || of.Kind != KindTopology {
 		return p.storm
 	}
 	topology, err := typed[v1beta1.StormTopology](of)
@@ -155,6 +158,30 @@ func (p *planner) version(ctx context.Context, of Object, live *liveObjects) str
 		return ""
 	}
 	return cluster.Status.Version
+}
+
+// compareCluster makes the plan of one StormCluster that is not refused.
+func (p *planned) compareCluster(ctx context.Context, as applied, files []Object, live *liveObjects) error {
+	if as.unread != nil {
+		p.Kind, p.Uncertain = preview.Change, true
+		p.Why = "the live StormCluster cannot be read, so the plan does not know what changes"
+		return nil
+	}
+	var before *v1beta1.StormCluster
+	var err error
+	if as.live != nil {
+		if before, err = typed[v1beta1.StormCluster](*as.live); err != nil {
+			return err
+		}
+	}
+	wanted, err := typed[v1beta1.StormCluster](as.merged)
+	if err != nil {
+		return err
+	}
+	known := live.known(ctx, wanted.Namespace)
+	around := live.surroundings(ctx, wanted.Namespace, files)
+	p.Plan = preview.CompareCluster(before, wanted, around.Topologies, known != nil)
+	return nil
 }
 
 // compare makes the plan of one StormTopology that is not refused.
@@ -188,18 +215,22 @@ func (p *planned) compare(ctx context.Context, as applied, files []Object, live 
 }
 
 func (p *planner) write(out io.Writer, all []planned) error {
-	if p.output.JSON() {
-		if err := WriteJSON(out, all); err != nil {
-			return err
+	var changed []string
+	for _, plan := range all {
+		if plan.Changes() {
+			changed = append(changed, ResourceName(plan.kind, plan.Name))
 		}
-	} else {
-		for _, plan := range all {
-			plan.write(out)
-		}
+	}
+	done, err := p.output.Write(out, all, changed)
+	if err != nil {
+		return err
 	}
 	changes, refused := false, false
 	for _, plan := range all {
-		changes = changes || plan.Changes()
+		if !done {
+			plan.write(out)
+		}
+		changes = changes || plan.Changes() || plan.Uncertain
 		refused = refused || plan.Kind == preview.Refused
 	}
 	switch {

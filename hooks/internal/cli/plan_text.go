@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/preview"
@@ -13,9 +14,14 @@ type planned struct {
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
 	preview.Plan
-	Refusals []Refusal `json:"refusals,omitempty"`
-	Remarks  []Remark  `json:"remarks,omitempty"`
-	kind     string
+	// Manager is the field manager of a server-side apply; empty for kubectl apply without
+	// it.
+	Manager string `json:"fieldManager,omitempty"`
+	// Uncertain: the plan lacks something that may change it. A remark says what.
+	Uncertain bool      `json:"uncertain,omitempty"`
+	Refusals  []Refusal `json:"refusals,omitempty"`
+	Remarks   []Remark  `json:"remarks,omitempty"`
+	kind      string
 }
 
 // write prints a plan for a person.
@@ -24,7 +30,7 @@ func (p planned) write(out io.Writer) {
 	for _, refusal := range p.Refusals {
 		Print(out, "  ", "%s", refusal)
 	}
-	for _, line := range append(p.effects(), p.changed()...) {
+	for _, line := range slices.Concat(p.effects(), p.times(), p.changed(), p.by()) {
 		Print(out, "  ", "%s", line)
 	}
 	for _, remark := range p.Remarks {
@@ -39,13 +45,34 @@ func (p planned) changed() []string {
 	return []string{"changes: " + strings.Join(p.Fields, ", ")}
 }
 
+// times are when changed fields take effect.
+func (p planned) times() (lines []string) {
+	for _, e := range p.Effects {
+		lines = append(lines, e.Field+" "+e.Says+".")
+	}
+	return lines
+}
+
+// by says how the object is applied, unless it is kubectl apply as most people call it.
+func (p planned) by() []string {
+	if p.Manager == "" {
+		return nil
+	}
+	return []string{"applied server-side, as field manager " + preview.Line(p.Manager)}
+}
+
 // effects is what happens, and how long nothing is processed.
 func (p planned) effects() []string {
 	var lines []string
 	switch p.Kind {
 	case preview.Waits:
 		lines = append(lines, fmt.Sprintf("Nothing happens until this is fixed. After that: %s (%s).", p.Then, strings.TrimSuffix(p.ThenWhy, ".")))
+	case preview.Adopt:
+		lines = append(lines, p.adopt()...)
 	case preview.Create, preview.Submit:
+		if p.kind != KindTopology {
+			break
+		}
 		lines = append(lines, p.submit())
 	case preview.Suspend:
 		lines = append(lines, "Storm deactivates the topology (INACTIVE) until it is resumed. Its workers stay.")
@@ -60,6 +87,16 @@ func (p planned) effects() []string {
 		lines = append(lines, p.Unseen)
 	}
 	return lines
+}
+
+// adopt has a line for each of the three answers that Storm can give.
+func (p planned) adopt() []string {
+	name := preview.NameOfID(p.Adopts)
+	return []string{
+		fmt.Sprintf("If Storm has %s, it keeps running as it is, and is managed from then on. Nothing is extracted or submitted.", p.Adopts),
+		fmt.Sprintf("If Storm has no topology %s, revision %s will be submitted.", name, p.To),
+		fmt.Sprintf("If Storm has %s with another id, nothing happens (NameConflict). The status then says that id.", name),
+	}
 }
 
 func (p planned) submit() string {

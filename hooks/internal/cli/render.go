@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
@@ -23,7 +24,7 @@ type rendered struct {
 // NewRender shows the children of StormTopologies at each stage, offline, if the judge
 // accepts them.
 func NewRender(version string, judge Judge) *cobra.Command {
-	var files []string
+	var files Files
 	var namespace, helper string
 	var output Output
 	command := &cobra.Command{
@@ -33,12 +34,11 @@ func NewRender(version string, judge Judge) *cobra.Command {
 
 Values that only a cluster knows (uids, the identity of Storm, a StormCluster that is not
 in the files) are placeholders in round brackets.`,
-		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if err := output.Check("json", "yaml"); err != nil {
+			if err := output.Check(); err != nil {
 				return err
 			}
-			in, err := readObjects(files, command.InOrStdin(), namespace)
+			in, err := readObjects(command.Context(), &files, command.InOrStdin(), namespace, judge)
 			if err == nil && command.Flags().Changed("namespace") {
 				err = sameNamespace(in.objects, namespace)
 			}
@@ -53,10 +53,10 @@ in the files) are placeholders in round brackets.`,
 	}
 	command.SetFlagErrorFunc(WrongFlag)
 	flags := command.Flags()
-	flags.StringArrayVarP(&files, "filename", "f", nil, "file or folder with StormTopologies and their StormCluster; - is stdin")
+	files.Flags(command, "file or folder with StormTopologies and their StormCluster")
 	flags.StringVarP(&namespace, "namespace", "n", "default", "namespace of objects without one")
 	flags.StringVar(&helper, "helper-image", "stormhooks/stormhooks:"+version, "image with the helper, as in stormhooks serve --helper-image")
-	output.Flag(command, "yaml (the default) or json")
+	output.Flag(command)
 	return command
 }
 
@@ -94,26 +94,51 @@ func render(out io.Writer, objects []Object, config topology.Config, output Outp
 		}
 		all = append(all, rendered{Namespace: parent.Namespace, Name: parent.Name, Rendering: rendering})
 	}
-	if output.JSON() {
-		return WriteJSON(out, all)
-	}
+	var names []string
 	for _, r := range all {
-		if err := r.write(out); err != nil {
+		names = append(names, r.children()...)
+	}
+	// yaml is what render writes anyway, with the stages as comments
+	if output == "json" || output == "name" {
+		if _, err := output.Write(out, all, names); err != nil {
 			return err
+		}
+	} else {
+		for _, r := range all {
+			if err := r.write(out); err != nil {
+				return err
+			}
 		}
 	}
 	for _, r := range all {
-		if last := r.Stages[len(r.Stages)-1]; r.Stuck {
+		switch last := r.Stages[len(r.Stages)-1]; {
+		case r.Stuck && (output == "json" || output == "name"): // what is printed says why
+			return Exit{Code: Invalid}
+		case r.Stuck:
 			return Exit{Code: Invalid, Err: fmt.Errorf("stormtopology/%s: %s: %s", r.Name, last.Reason, last.Message)}
 		}
 	}
 	return nil
 }
 
+// children are the names of all children, as kubectl -o name writes them.
+func (r rendered) children() (names []string) {
+	for _, stage := range r.Stages {
+		for _, child := range stage.Created {
+			metadata, _ := child["metadata"].(map[string]any)
+			names = append(names, fmt.Sprintf("%s/%v", strings.ToLower(fmt.Sprint(child["kind"])), metadata["name"]))
+		}
+	}
+	return names
+}
+
 // write writes YAML documents that kubectl and other programs can read, with the stages as
 // comments.
 func (r rendered) write(out io.Writer) error {
 	for i, stage := range r.Stages {
+		if stage.If != "" {
+			Print(out, "# ", "if %s:", stage.If)
+		}
 		Print(out, "# ", "stage: %s/%s %d: %s (%s)", r.Namespace, r.Name, i+1, stage.Phase, stage.Reason)
 		Print(out, "# ", "%s", stage.Message)
 		for _, child := range stage.Created {

@@ -22,18 +22,18 @@ func NewVersion(program, version string) *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if err := output.Check("json"); err != nil {
+			if err := output.Check(); err != nil {
 				return err
 			}
 			v := Versions{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-			if output.JSON() {
-				return WriteJSON(command.OutOrStdout(), v)
+			if done, err := output.Write(command.OutOrStdout(), v, []string{version}); done {
+				return err
 			}
 			_, err := fmt.Fprintf(command.OutOrStdout(), "%s %s (%s, %s)\n", program, v.Version, v.Go, v.Platform)
 			return err
 		},
 	}
 	command.SetFlagErrorFunc(WrongFlag)
-	output.Flag(command, "json")
+	output.Flag(command)
 	return command
 }
