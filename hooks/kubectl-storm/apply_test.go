@@ -1,12 +1,12 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/jsonmergepatch"
 
 	"github.com/stormhooks/stormhooks/pkg/preview"
@@ -50,7 +50,7 @@ func compareApplies(t *testing.T, before, live, file string) {
 
 func decoded(t *testing.T, text []byte) (object map[string]any) {
 	t.Helper()
-	if err := json.Unmarshal(text, &object); err != nil {
+	if err := utiljson.Unmarshal(text, &object); err != nil {
 		t.Fatal(err)
 	}
 	return object

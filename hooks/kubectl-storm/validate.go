@@ -10,13 +10,15 @@ import (
 
 	"github.com/stormhooks/stormhooks/hooks/internal/cli"
 	"github.com/stormhooks/stormhooks/hooks/kubectl-storm/validate"
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
 // validation holds the flags of validate.
 type validation struct {
-	files     []string
+	files     cli.Files
 	namespace string
 	strict    bool
+	none      bool
 	storm     string
 	output    cli.Output
 }
@@ -32,24 +34,24 @@ report as InvalidSpec. Warnings are what is accepted and most likely a mistake.
 
 Exit codes: 0 if nothing is wrong, 1 if something is wrong, 2 if a file could not be read
 or nothing was checked.`,
-		Args: cobra.NoArgs,
 		RunE: v.run,
 	}
 	command.SetFlagErrorFunc(cli.WrongFlag)
 	flags := command.Flags()
-	flags.StringArrayVarP(&v.files, "filename", "f", nil, "file or folder; other kinds of objects are skipped; - is stdin")
+	v.files.Flags(command, "file or folder; other kinds of objects are skipped")
 	flags.StringVarP(&v.namespace, "namespace", "n", "default", "namespace of objects without one")
 	flags.BoolVar(&v.strict, "strict", false, "exit with code 1 for warnings too")
+	flags.BoolVar(&v.none, "allow-none", false, "exit with code 0 also without a StormTopology or StormCluster")
 	flags.StringVar(&v.storm, "storm-version", "", "version of the Storm that runs the topologies, such as 2.8.1; the newest if it is not given")
-	v.output.Flag(command, "json")
+	v.output.Flag(command)
 	return command
 }
 
 func (v *validation) run(command *cobra.Command, _ []string) error {
-	if err := v.output.Check("json"); err != nil {
+	if err := v.output.Check(); err != nil {
 		return err
 	}
-	documents, err := cli.Read(v.files, command.InOrStdin())
+	documents, err := v.files.Read(command.InOrStdin())
 	if err != nil {
 		return err
 	}
@@ -62,27 +64,51 @@ func (v *validation) run(command *cobra.Command, _ []string) error {
 		validator.Only = v.namespace
 	}
 	result := validator.Documents(command.Context(), documents)
-	if result.Objects == 0 && result.Others == 0 && len(result.Problems) == 0 {
-		return cli.Exit{Code: cli.Unread, Err: fmt.Errorf("nothing to validate in %s", strings.Join(v.files, ", "))}
+	if err := v.write(command.OutOrStdout(), result); err != nil {
+		return err
 	}
-	return v.write(command.OutOrStdout(), result)
+	if result.Objects == 0 && len(result.Problems) == 0 && !v.none {
+		return v.nothing(result)
+	}
+	errors, warnings := result.Count(validate.Error), result.Count(validate.Warning)
+	switch {
+	case result.Unread():
+		return cli.Exit{Code: cli.Unread}
+	case errors > 0 || v.strict && warnings > 0:
+		return cli.Exit{Code: cli.Invalid}
+	}
+	return nil
+}
+
+// nothing is the end of a validation that found no object: success would look as if
+// something had been checked.
+func (v *validation) nothing(result validate.Result) error {
+	const more = "If that is meant, add --allow-none"
+	files := strings.Join(v.files.Names, ", ")
+	if v.output == "json" || v.output == "yaml" { // the result has it
+		return cli.Exit{Code: cli.Unread}
+	}
+	if result.Others > 0 {
+		return cli.Exit{Code: cli.Unread, Err: fmt.Errorf("%s has no StormTopology and no StormCluster of apiVersion %s. %s", files, v1beta1.GroupVersion, more)}
+	}
+	return cli.Exit{Code: cli.Unread, Err: fmt.Errorf("there is nothing to validate in %s. %s", files, more)}
 }
 
 func (v *validation) write(out io.Writer, result validate.Result) error {
-	errors, warnings := result.Count(validate.Error), result.Count(validate.Warning)
-	if v.output.JSON() {
-		if err := cli.WriteJSON(out, result); err != nil {
-			return err
-		}
-	} else {
-		for _, problem := range result.Problems {
-			fmt.Fprintln(out, problem)
-		}
-		fmt.Fprintf(out, "%s, %s, %s\n", plural(result.Objects, "object"), plural(errors, "error"), plural(warnings, "warning"))
+	if done, err := v.output.Write(out, result, result.Wrong()); done {
+		return err
 	}
-	if errors > 0 || v.strict && warnings > 0 {
-		return cli.Exit{Code: cli.Invalid}
+	for _, problem := range result.Problems {
+		fmt.Fprintln(out, problem)
 	}
+	if result.Objects == 0 && result.Others == 0 && len(result.Problems) == 0 {
+		return nil
+	}
+	skipped := ""
+	if result.Others > 0 {
+		skipped = ", " + plural(result.Others, "other object") + " skipped"
+	}
+	fmt.Fprintf(out, "%s, %s, %s%s\n", plural(result.Objects, "object"), plural(result.Count(validate.Error), "error"), plural(result.Count(validate.Warning), "warning"), skipped)
 	return nil
 }
 

@@ -85,6 +85,16 @@ func (k *Kind) Validate(ctx context.Context, object, old map[string]any) field.E
 	if len(errs) > 0 {
 		return errs
 	}
+	return k.rulesOf(ctx, object, before)
+}
+
+// Rules returns what the rules of the CRD say of an object, whether or not it has the
+// types that they rely on.
+func (k *Kind) Rules(ctx context.Context, object map[string]any) field.ErrorList {
+	return k.rulesOf(ctx, object, nil)
+}
+
+func (k *Kind) rulesOf(ctx context.Context, object map[string]any, before any) field.ErrorList {
 	failures, _ := k.rules.Validate(ctx, nil, k.Schema, object, before, celconfig.RuntimeCELCostBudget)
 	return failures
 }

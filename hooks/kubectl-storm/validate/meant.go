@@ -1,9 +1,12 @@
 package validate
 
 import (
+	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 
@@ -18,15 +21,86 @@ func meant(root *schema.Structural, path string) string {
 	if dot := strings.LastIndexByte(path, '.'); dot >= 0 {
 		parent, name = path[:dot], path[dot+1:]
 	}
-	if at := below(root, parent); at != nil {
-		if near := cli.Nearest(name, slices.Collect(maps.Keys(at.Properties))); near != "" {
-			return didYouMean(near)
+	var here []string
+	at := below(root, parent)
+	if at != nil {
+		here = slices.Sorted(maps.Keys(at.Properties))
+	}
+	if clean := strings.Map(visible, name); clean != name {
+		return " It has a character that looks like a space or like nothing (a no-break space). Delete it, and type plain spaces."
+	}
+	if name == "status" {
+		return " Remove it: Stormhooks writes it."
+	}
+	if i := slices.IndexFunc(here, func(word string) bool { return strings.EqualFold(word, name) }); i >= 0 {
+		return didYouMean(here[i])
+	}
+	if place := elsewhere(root, "", name); place != "" && strings.Contains(place, ".") && otherName(path) == "" {
+		if parent == "" {
+			return " Did you mean " + place + "? Everything but apiVersion, kind and metadata stands below spec."
+		}
+		if cli.Nearest(name, here) == "" {
+			return " Did you mean " + place + "? Check the indentation."
 		}
 	}
-	if place := elsewhere(root, "", name); place != "" {
-		return " Did you mean " + place + "? Check the indentation."
+	for _, says := range []string{otherName(path), didYouMean(cli.Nearest(name, here)), didYouMean(containing(name, here))} {
+		if says != "" {
+			return says
+		}
 	}
-	return ""
+	return fields(parent, at)
+}
+
+// visible drops characters that look like a space, or like nothing.
+func visible(r rune) rune {
+	if unicode.Is(unicode.Cf, r) || unicode.IsSpace(r) && r != ' ' {
+		return -1
+	}
+	return r
+}
+
+// proposed is the path of the field that a sentence of meant proposes.
+func proposed(path, says string) string {
+	if part := writeField.FindStringSubmatch(says); part != nil {
+		return part[1]
+	}
+	_, rest, is := strings.Cut(says, "Did you mean ")
+	name, _, _ := strings.Cut(rest, "?")
+	switch {
+	case !is:
+		return ""
+	case strings.Contains(name, "."):
+		return name
+	}
+	return path[:strings.LastIndexByte(path, '.')+1] + name
+}
+
+var writeField = regexp.MustCompile(`Write (spec(?:\.\w+)+)\.`)
+
+// containing is the one word that contains the name, or is contained in it, whatever their
+// case.
+func containing(name string, words []string) string {
+	const shortest = 4
+	found := ""
+	for _, word := range words {
+		a, b := strings.ToLower(name), strings.ToLower(word)
+		if len(a) >= shortest && len(b) >= shortest && (strings.Contains(a, b) || strings.Contains(b, a)) {
+			if found != "" {
+				return ""
+			}
+			found = word
+		}
+	}
+	return found
+}
+
+// fields are those that a field can have.
+func fields(path string, at *schema.Structural) string {
+	const most = 12
+	if at == nil || len(at.Properties) == 0 || len(at.Properties) > most || path == "" {
+		return " Remove it."
+	}
+	return fmt.Sprintf(" %s has %s.", path, strings.Join(slices.Sorted(maps.Keys(at.Properties)), ", "))
 }
 
 // below is the schema of a path such as spec.template.volumes[0].

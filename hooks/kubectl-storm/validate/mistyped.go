@@ -2,62 +2,231 @@ package validate
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
+
+	"github.com/stormhooks/stormhooks/pkg/preview"
 )
 
 // typeNames are the types of a schema, for a person.
 var typeNames = map[string]string{
-	"integer": "a whole number", "int32": "a whole number of at most 2147483647", "number": "a number", "boolean": "true or false", "string": "text", "array": "a list", "object": "a map",
+	"integer": "a whole number", "int32": "a whole number of at most 2147483647", "int64": "a whole number", "number": "a number", "boolean": "true or false", "string": "text", "array": "a list", "object": "a map",
 }
 
 // mistyped says that a value has the wrong type, and what to do. The node is that of the
 // value in the file, nil if the file does not have it.
-func mistyped(path, wanted string, value *yaml.Node) string {
+func mistyped(kind *schema.Structural, path, wanted string, value *yaml.Node) string {
 	name := typeNames[wanted]
 	if name == "" {
 		name = "of type " + wanted
 	}
+	fraction := value != nil && value.Tag == "!!float" && strings.HasPrefix(wanted, "int")
+	if (wanted == "integer" || fraction) && strings.HasSuffix(path, "Seconds") {
+		name = "a whole number of seconds"
+	} else if fraction {
+		name = typeNames["integer"]
+	}
 	if value == nil {
 		return fmt.Sprintf("%s must be %s.", path, name)
 	}
-	return fmt.Sprintf("%s must be %s; it is %s.%s", path, name, described(value), correction(wanted, value))
+	return fmt.Sprintf("%s must be %s; it is %s.%s", path, name, described(value), correction(kind, path, wanted, value))
 }
 
 func described(value *yaml.Node) string {
 	switch {
+	case value == nil || value.Tag == "!!null":
+		return "empty"
 	case value.Kind == yaml.SequenceNode:
 		return "a list"
 	case value.Kind == yaml.MappingNode:
 		return "a map"
-	case value.Tag == "!!null":
-		return "empty"
 	case value.Tag == "!!str":
-		return fmt.Sprintf("the text %q", value.Value)
+		return fmt.Sprintf("the text %q", preview.Line(short(value.Value)))
 	}
-	return value.Value
+	return preview.Line(value.Value)
+}
+
+// short is a text that fits a line.
+func short(text string) string {
+	if runes := []rune(text); len(runes) > 100 {
+		return string(runes[:100]) + "…"
+	}
+	return text
 }
 
 // correction is the change that keeps what the file says: the text of a number is that of
 // the file, since 1.0 and 1 are different texts.
-func correction(wanted string, value *yaml.Node) string {
-	var plain yaml.Node
+func correction(kind *schema.Structural, path, wanted string, value *yaml.Node) string {
 	isText := value.Kind == yaml.ScalarNode && value.Tag == "!!str"
+	name := path[strings.LastIndexByte(path, '.')+1:]
 	switch {
-	case value.Kind != yaml.ScalarNode || value.Tag == "!!null":
-		return ""
-	case wanted == "string" && !isText:
+	case value.Tag == "!!null":
+		return " Write a value, or remove the field."
+	case wanted == "string" && value.Kind == yaml.ScalarNode && !isText:
 		return fmt.Sprintf(" Put the value in quotes: %s.", strconv.Quote(value.Value))
-	case wanted == "array" && isText:
-		return fmt.Sprintf(" Write a list: [%q].", value.Value)
-	case isText && yaml.Unmarshal([]byte(value.Value), &plain) == nil && len(plain.Content) == 1 && tags[wanted][plain.Content[0].Tag]:
+	case wanted == "string" && value.Kind == yaml.SequenceNode && len(value.Content) == 1 && value.Content[0].Kind == yaml.ScalarNode:
+		return fmt.Sprintf(" Write it without brackets: %s.", preview.Line(value.Content[0].Value))
+	case wanted == "string" && value.Kind == yaml.MappingNode:
+		if _, named := entry(value, "name"); named != nil && len(value.Content) == 2 && named.Kind == yaml.ScalarNode {
+			return fmt.Sprintf(" Write %s: %s.", name, preview.Line(short(named.Value)))
+		}
+		return " Write one text."
+	case wanted == "array" || wanted == "object":
+		return asShape(kind, path, name, value)
+	case wanted == "boolean" && !isText:
+		return " Write true or false."
+	case !isText:
+		return ""
+	case isA(value.Value, wanted):
 		return " Remove the quotes."
+	case wanted == "integer" && strings.HasSuffix(path, "Seconds"):
+		if took, err := time.ParseDuration(strings.ReplaceAll(value.Value, " ", "")); err == nil && took > 0 && took%time.Second == 0 {
+			return fmt.Sprintf(" Write %d.", int(took.Seconds()))
+		}
+	case wanted == "boolean" && slices.Contains([]string{"yes", "on", "y", "enabled"}, strings.ToLower(value.Value)):
+		return " Write true, without quotes."
+	case wanted == "boolean" && slices.Contains([]string{"no", "off", "n", "disabled"}, strings.ToLower(value.Value)):
+		return " Write false, without quotes."
+	case wanted == "boolean":
+		return " Write true or false, without quotes."
+	case wanted == "integer", wanted == "int32", wanted == "int64", wanted == "number":
+		return " Write digits only."
 	}
 	return ""
 }
 
+// isA says whether a text without its quotes has a type.
+func isA(text, wanted string) bool {
+	var plain yaml.Node
+	return yaml.Unmarshal([]byte(text), &plain) == nil && len(plain.Content) == 1 && tags[wanted][plain.Content[0].Tag]
+}
+
+// asShape is how a value is written as the list or the map that its field is.
+func asShape(kind *schema.Structural, path, name string, value *yaml.Node) string {
+	index := strings.IndexByte(name, '[')
+	at := below(kind, path)
+	if at == nil {
+		return ""
+	}
+	if at.Type == "object" && value.Kind == yaml.SequenceNode && len(value.Content) == 1 && value.Content[0].Kind == yaml.MappingNode {
+		return " Remove the - before its first field."
+	}
+	written := ""
+	if value.Kind == yaml.ScalarNode {
+		written = preview.Line(short(value.Value))
+	}
+	if at.Type == "array" && at.Items != nil && at.Items.Type == "string" && !strings.ContainsAny(written, "'\"[]{},#") {
+		written = strings.Join(strings.Fields(written), ", ")
+	}
+	shape := shapeOf(at, written)
+	switch {
+	case shape == "":
+		return ""
+	case at.Type == "array" && value.Kind == yaml.MappingNode && at.Items != nil && at.Items.Type == "object":
+		return fmt.Sprintf(" Begin each item with -: %s: %s.", name, ofMap(at.Items, value, shape))
+	case index >= 0:
+		return fmt.Sprintf(" Write %s: [%s].", name[:index], shape)
+	}
+	return fmt.Sprintf(" Write %s: %s.", name, shape)
+}
+
+// ofMap is a list of objects that have a name and a value, for a map from one to the other.
+func ofMap(item *schema.Structural, value *yaml.Node, shape string) string {
+	_, named := item.Properties["name"]
+	_, valued := item.Properties["value"]
+	entries := pairs(value)
+	if !named || !valued || len(entries) == 0 || entries[0][1].Kind != yaml.ScalarNode || entries[0][0].Value == "name" {
+		return shape
+	}
+	return fmt.Sprintf("[{name: %s, value: %s}]", preview.Line(entries[0][0].Value), preview.Line(strconv.Quote(short(entries[0][1].Value))))
+}
+
+// shapeOf is an example of a list or a map of a schema, with a value that the file has;
+// empty for anything else.
+func shapeOf(at *schema.Structural, value string) string {
+	if at == nil {
+		return ""
+	}
+	switch at.Type {
+	case "array":
+		if at.Items == nil {
+			return ""
+		}
+		if inner := shapeOf(at.Items, value); inner != "" {
+			return "[" + inner + "]"
+		}
+		return "[" + orElse(value, strings.ToUpper(strings.ReplaceAll(cmpType(at.Items.Type), " ", ""))) + "]"
+	case "object":
+		key, text, pair := strings.Cut(value, "=")
+		_, named := at.Properties["name"]
+		_, valued := at.Properties["value"]
+		switch {
+		case pair && len(at.Properties) == 0:
+			return "{" + key + ": " + text + "}"
+		case pair && named && valued:
+			return fmt.Sprintf("{name: %s, value: %q}", key, text)
+		case at.ValueValidation != nil && len(at.ValueValidation.Required) > 1:
+			var parts []string
+			for _, name := range at.ValueValidation.Required {
+				parts = append(parts, name+": …")
+			}
+			return "{" + strings.Join(parts, ", ") + "}"
+		}
+		if len(at.Properties) == 0 {
+			return "{KEY: " + orElse(value, "VALUE") + "}"
+		}
+		key = firstKey(at)
+		property := at.Properties[key]
+		inner := shapeOf(&property, value)
+		if strings.Contains(inner, "…") { // the value is of none of them alone
+			return "{" + key + ": " + inner + "}"
+		}
+		if inner != "" {
+			return "{" + key + ": " + inner + "}"
+		}
+		if key == "sha256" {
+			value = strings.TrimPrefix(value, "sha256:")
+		}
+		return "{" + key + ": " + orElse(value, strings.ToUpper(key)) + "}"
+	}
+	return ""
+}
+
+func cmpType(name string) string {
+	if name == "string" {
+		return "TEXT"
+	}
+	return "NUMBER"
+}
+
+func orElse(value, other string) string {
+	if value == "" {
+		return other
+	}
+	return value
+}
+
+// firstKey is the field of an object that people know it by.
+func firstKey(at *schema.Structural) string {
+	keys := slices.Sorted(maps.Keys(at.Properties))
+	for _, likely := range []string{"name", "limits", "image", "seeds", "size", "sha256", "limit"} {
+		if slices.Contains(keys, likely) {
+			return likely
+		}
+	}
+	if at.ValueValidation != nil && len(at.ValueValidation.Required) > 0 {
+		return at.ValueValidation.Required[0]
+	}
+	return keys[0]
+}
+
 // tags are the YAML tags that a type accepts without quotes.
 var tags = map[string]map[string]bool{
-	"integer": {"!!int": true}, "int32": {"!!int": true}, "number": {"!!int": true, "!!float": true}, "boolean": {"!!bool": true},
+	"integer": {"!!int": true}, "int32": {"!!int": true}, "int64": {"!!int": true}, "number": {"!!int": true, "!!float": true}, "boolean": {"!!bool": true},
 }

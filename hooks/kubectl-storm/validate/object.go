@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -20,8 +20,9 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/preview"
 )
 
-// object checks one object: first what the API server would reject and, if that is
-// nothing, what the hook would report. version is that of its Storm; empty is the newest.
+// object checks one object: what the API server would reject, and what the hook would
+// report. Where a part is wrong already, the rest is checked without it. version is that of
+// its Storm; empty is the newest.
 func (v *Validator) object(ctx context.Context, object written, version string) []Problem {
 	var problems []Problem
 	report := func(severity Severity, path, message string) {
@@ -29,51 +30,259 @@ func (v *Validator) object(ctx context.Context, object written, version string) 
 		problems = append(problems, Problem{File: object.File, Line: at.line, Column: at.column, Severity: severity,
 			Object: object.Title(), Field: path, Message: message})
 	}
+	var wrong wrongParts
 	twice(object.node, "", func(path string, again, first *yaml.Node) {
-		problems = append(problems, Problem{File: object.File, Line: again.Line, Column: again.Column, Severity: Error, Object: object.Title(),
-			Field: path, Message: fmt.Sprintf("duplicate key %s (first on line %d). Remove one.", path, first.Line)})
+		message := fmt.Sprintf("duplicate key %s (first on line %d). Remove one.", path, first.Line)
+		switch {
+		case wrong.below("apiVersion"):
+			return // all of it is another object
+		case path == "apiVersion":
+			message = fmt.Sprintf("a second object begins here (the first on line %d). Separate objects by a line of ---.", first.Line)
+		}
+		problems = append(problems, Problem{File: object.File, Line: again.Line, Column: again.Column, Severity: Error, Object: object.Title(), Field: path, Message: message})
+		wrong = append(wrong, path)
 	})
-	onMetadata(object, func(path, message string) { report(Error, path, message) })
+	refuse := func(path, message string) {
+		if !wrong.below(path) {
+			report(Error, path, message)
+			wrong = append(wrong, path)
+		}
+	}
+	eachText(object.node, "", func(path string, text *yaml.Node) {
+		if says := unintended(path, text); says != "" {
+			refuse(path, path+": "+says)
+		}
+	})
+	onMetadata(object, refuse)
 	kind := v.kinds[object.Kind]
 	judged := cloned(object.Content)
 	delete(judged, "status") // the hook writes it
-	for _, path := range kind.Prune(judged) {
-		report(Error, path, "unknown field "+path+"."+meant(kind.Schema, path))
-	}
+	whole := cloned(judged)
+	unknown := kind.Prune(judged)
 	kind.Default(judged)
-	for _, err := range kind.Validate(ctx, judged, nil) {
-		path := pathOf(err)
-		report(Error, path, explain(object.node, path, err))
+	failures := kind.Validate(ctx, judged, nil)
+	for _, err := range failures {
+		if path := pathOf(err); isShape(err) {
+			refuse(path, explain(kind.Schema, object.node, path, err))
+		}
+	}
+	named := map[string]bool{}
+	for _, path := range unknown {
+		says := meant(kind.Schema, path)
+		refuse(path, "unknown field "+preview.Line(path)+"."+says)
+		named[proposed(path, says)] = true
+	}
+	for _, err := range failures {
+		path := ruled(object.node, pathOf(err), err.Detail)
+		if isShape(err) || err.Type == field.ErrorTypeRequired && named[path] || strings.Contains(err.Detail, "evaluating rule") && len(wrong) > 0 {
+			continue // it is said already
+		}
+		refuse(path, explain(kind.Schema, object.node, path, err))
+	}
+	if len(wrong) > 0 {
+		v.rest(ctx, object, version, whole, wrong, refuse)
+	} else {
+		for _, sentence := range hookProblems(object.Kind, judged, version) {
+			path, message := located(object.node, sentence)
+			refuse(path, message)
+		}
 	}
 	for _, remark := range cli.Remarks(object.Object, version) {
-		report(Warning, remark.Field, remark.Message)
-	}
-	if !slices.ContainsFunc(problems, func(p Problem) bool { return p.Severity == Error }) {
-		for _, sentence := range hookProblems(object.Kind, judged, version) {
-			path, _, _ := strings.Cut(sentence, " ")
-			report(Error, path, sentence)
+		if !wrong.below(remark.Field) {
+			report(Warning, remark.Field, remark.Message)
 		}
 	}
 	return problems
+}
+
+// rest checks what is left of an object without its wrong parts.
+func (v *Validator) rest(ctx context.Context, object written, version string, whole map[string]any, wrong wrongParts, refuse func(path, message string)) {
+	kind := v.kinds[object.Kind]
+	for _, path := range wrong {
+		without(whole, path)
+	}
+	kind.Prune(whole)
+	kind.Default(whole)
+	for _, err := range kind.Rules(ctx, whole) {
+		if path := ruled(object.node, pathOf(err), err.Detail); !strings.Contains(err.Detail, "evaluating rule") && !wrong.named(err.Detail) {
+			refuse(path, explain(kind.Schema, object.node, path, err))
+		}
+	}
+	for _, sentence := range hookProblems(object.Kind, whole, version) {
+		if path, message := located(object.node, sentence); path != "" && !wrong.named(path) && nodeAt(object.node, path) != nil {
+			refuse(path, message)
+		}
+	}
+}
+
+// wrongParts are the paths of what is wrong already.
+type wrongParts []string
+
+// below says whether a path is wrong, or lies in what is.
+func (w wrongParts) below(path string) bool {
+	return slices.ContainsFunc(w, func(wrong string) bool {
+		rest, is := strings.CutPrefix(path, wrong)
+		return is && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
+}
+
+// named says whether a message is about one of the paths.
+func (w wrongParts) named(message string) bool {
+	return slices.ContainsFunc(w, func(wrong string) bool { return strings.Contains(message, wrong) })
+}
+
+// eachText visits the texts of an object.
+func eachText(at *yaml.Node, path string, visit func(path string, text *yaml.Node)) {
+	at = content(at)
+	if at.Kind == yaml.ScalarNode {
+		visit(path, at)
+	}
+	if at.Kind == yaml.SequenceNode {
+		for i, item := range at.Content {
+			eachText(item, fmt.Sprintf("%s[%d]", path, i), visit)
+		}
+	}
+	for _, pair := range pairs(at) {
+		below := strings.TrimPrefix(path+"."+pair[0].Value, ".")
+		if strings.ContainsAny(pair[0].Value, "./") {
+			below = fmt.Sprintf("%s[%q]", path, pair[0].Value)
+		}
+		eachText(pair[1], below, visit)
+	}
+}
+
+// Signs of a template, and the fields whose text is for another program, which may have
+// {{ }} of its own.
+var (
+	passedOn = regexp.MustCompile(`\b(args|command|config|env|annotations)\b`)
+	ofHelm   = regexp.MustCompile(`\{\{-?\s*(\.Values|\.Release|\.Chart|include |template |tpl |\$)`)
+)
+
+// unintended says what a text has that no one means to apply.
+func unintended(path string, text *yaml.Node) string {
+	switch {
+	case strings.HasPrefix(text.Tag, "!") && !strings.HasPrefix(text.Tag, "!!"):
+		return fmt.Sprintf("a value that begins with ! is a type in YAML. Put it in quotes: %q.", text.Tag)
+	case ofHelm.MatchString(text.Value), !passedOn.MatchString(path) && strings.Contains(text.Value, "{{") && strings.Contains(text.Value, "}}"):
+		return helm
+	}
+	return ""
+}
+
+// located is the place of a sentence of the hook: it begins with its field, unless it is
+// about the whole spec.
+func located(root *yaml.Node, sentence string) (path, message string) {
+	path, _, _ = strings.Cut(sentence, " ")
+	if strings.HasPrefix(path, "spec") {
+		return path, sentence
+	}
+	const limit = "224 KiB"
+	if !strings.Contains(sentence, limit) {
+		return "", sentence
+	}
+	path, size := largest(root, "")
+	return path, fmt.Sprintf("%s has %s, and all of spec may have %s. Put it into a file of the image, or into a volume (spec.template.volumes).", path, kibibytes(size), limit)
+}
+
+// largest is the path of the longest text below a node.
+func largest(at *yaml.Node, path string) (longest string, size int) {
+	at = content(at)
+	longest, size = path, len(at.Value)
+	note := func(node *yaml.Node, below string) {
+		if path, n := largest(node, below); n > size {
+			longest, size = path, n
+		}
+	}
+	if at.Kind == yaml.SequenceNode {
+		for i, item := range at.Content {
+			note(item, fmt.Sprintf("%s[%d]", path, i))
+		}
+	}
+	for _, pair := range pairs(at) {
+		below := strings.TrimPrefix(path+"."+pair[0].Value, ".")
+		if strings.HasSuffix(path, ".config") {
+			below = fmt.Sprintf("%s[%q]", path, pair[0].Value)
+		}
+		note(pair[1], below)
+	}
+	return longest, size
+}
+
+func kibibytes(size int) string {
+	if size < 1<<20 {
+		return fmt.Sprintf("%d KiB", size>>10)
+	}
+	return fmt.Sprintf("%.1f MiB", float64(size)/(1<<20))
+}
+
+// without removes a path from an object.
+func without(object map[string]any, path string) {
+	var at any = object
+	remove := func() {}
+	for path = strings.TrimPrefix(path, "."); path != ""; path = strings.TrimPrefix(path, ".") {
+		key, rest := cut(at, path)
+		switch of := at.(type) {
+		case map[string]any:
+			value, has := of[key]
+			if !has {
+				return
+			}
+			remove, at = func() { delete(of, key) }, value
+		case []any:
+			index, err := strconv.Atoi(key)
+			if err != nil || index < 0 || index >= len(of) {
+				return
+			}
+			if _, isMap := of[index].(map[string]any); !isMap && rest == "" {
+				of[index] = "" // the others keep their places
+				return
+			}
+			remove, at = func() {}, of[index]
+		default:
+			return
+		}
+		path = rest
+	}
+	remove()
+}
+
+// cut splits the first key or index off a path. Keys may contain dots, so the map decides.
+func cut(at any, path string) (key, rest string) {
+	if quoted, after, is := strings.Cut(strings.TrimPrefix(path, "["), "]"); is && path[0] == '[' {
+		if text, err := strconv.Unquote(quoted); err == nil {
+			quoted = text
+		}
+		return quoted, after
+	}
+	of, _ := at.(map[string]any)
+	for name := range of {
+		if after, is := strings.CutPrefix(path, name); is && len(name) > len(key) && (after == "" || after[0] == '.' || after[0] == '[') {
+			key, rest = name, after
+		}
+	}
+	if key == "" {
+		return path, ""
+	}
+	return key, rest
 }
 
 // hookProblems are what the hook would report for an object that the API server accepts.
 func hookProblems(kind string, judged map[string]any, version string) []string {
 	text, err := json.Marshal(judged)
 	if err != nil {
-		return []string{"spec cannot be encoded as JSON: " + err.Error()}
+		return []string{"spec has a value that JSON cannot express. Remove it."}
 	}
 	if kind == cli.KindCluster {
 		var cluster v1beta1.StormCluster
 		if err := utiljson.Unmarshal(text, &cluster); err != nil {
-			return []string{"spec cannot be decoded: " + err.Error()}
+			return nil // a part of it is wrong already
 		}
 		cluster.Status.Version = version
 		return preview.ClusterProblems(&cluster)
 	}
 	var topology v1beta1.StormTopology
 	if err := utiljson.Unmarshal(text, &topology); err != nil {
-		return []string{"spec cannot be decoded: " + err.Error()}
+		return nil // a part of it is wrong already
 	}
 	return preview.Problems(&topology, version)
 }
@@ -86,82 +295,6 @@ var metadataFields = func() (names []string) {
 	}
 	return names
 }()
-
-// onMetadata checks metadata, which the schema of the CRD hardly describes.
-func onMetadata(object written, report func(path, message string)) {
-	metadata, _ := object.Content["metadata"].(map[string]any)
-	if name, _ := metadata["name"].(string); name == "" {
-		report("metadata.name", "metadata.name is missing. Add a name of a-z, 0-9 and -.")
-	}
-	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		if !slices.Contains(metadataFields, key) {
-			report("metadata."+key, "unknown field metadata."+key+"."+didYouMean(cli.Nearest(key, metadataFields)))
-		}
-	}
-	for _, part := range []string{"labels", "annotations"} {
-		entries, _ := metadata[part].(map[string]any)
-		for _, key := range slices.Sorted(maps.Keys(entries)) {
-			if _, is := entries[key].(string); !is {
-				path := fmt.Sprintf("metadata.%s[%q]", part, key)
-				report(path, mistyped(path, "string", nodeAt(object.node, path)))
-			}
-		}
-	}
-}
-
-// pathOf is the field of an error; a rule of the whole object has it in its message.
-func pathOf(err *field.Error) string {
-	if part := formatError.FindStringSubmatch(err.Detail); part != nil {
-		return part[2]
-	}
-	if err.Field != "" && err.Field != "<nil>" {
-		return err.Field
-	}
-	first, _, _ := strings.Cut(err.Detail, " ")
-	return first
-}
-
-// How the API server says that a type is wrong, that a number does not have its format, and
-// that a value is outside its range.
-var (
-	typeError   = regexp.MustCompile(`must be of type ([a-z0-9,]+): "[a-z0-9]+"`)
-	formatError = regexp.MustCompile(`Checked value must be of type [a-z]+ with format ([a-z0-9]+) in (\S+)`)
-	rangeError  = regexp.MustCompile(`in body should be (less|greater) than or equal to (\S+)$`)
-	emptyError  = regexp.MustCompile(`in body should be at least 1 chars long$`)
-)
-
-// explain words an error of the API server for a person.
-func explain(root *yaml.Node, path string, err *field.Error) string {
-	if part := formatError.FindStringSubmatch(err.Detail); part != nil {
-		return mistyped(path, part[1], nodeAt(root, path))
-	}
-	switch err.Type {
-	case field.ErrorTypeRequired:
-		return path + " is missing (required)."
-	case field.ErrorTypeNotSupported:
-		value, allowed := fmt.Sprint(err.BadValue), quoted(err.Detail)
-		return fmt.Sprintf("%s is %q; must be %s.%s", path, value, oneOf(allowed), didYouMean(cli.Nearest(value, allowed)))
-	case field.ErrorTypeTypeInvalid:
-		if part := typeError.FindStringSubmatch(err.Detail); part != nil {
-			return mistyped(path, part[1], nodeAt(root, path))
-		}
-	case field.ErrorTypeInvalid:
-		if strings.Contains(err.Detail, "[KMGTPE]i") { // the pattern of Kubernetes' quantities
-			return fmt.Sprintf("%s is %q, which is not a Kubernetes quantity (memory: 256Mi, CPU: 500m).", path, fmt.Sprint(err.BadValue))
-		}
-		if part := rangeError.FindStringSubmatch(err.Detail); part != nil {
-			bound := map[string]string{"less": "at most", "greater": "at least"}[part[1]]
-			return fmt.Sprintf("%s is %v; must be %s %s.", path, err.BadValue, bound, part[2])
-		}
-		if emptyError.MatchString(err.Detail) {
-			return path + " is empty; must have a value."
-		}
-		if strings.HasPrefix(err.Detail, "spec.") || strings.HasPrefix(err.Detail, "metadata.") { // a rule of the CRD
-			return ended(err.Detail)
-		}
-	}
-	return path + ": " + ended(strings.TrimPrefix(err.ErrorBody(), "Invalid value: "))
-}
 
 // oneOf is "a, b or c".
 func oneOf(words []string) string {

@@ -28,6 +28,12 @@ type Problem struct {
 	// Message says what is wrong, and what to do.
 	Message string `json:"message"`
 	key     string
+	// name is that of the object, as kubectl -o name writes it.
+	name string
+	// unread: the document is not YAML.
+	unread bool
+	// together: it is about another object of the files, too.
+	together bool
 }
 
 // String has the format of compilers, which editors understand.

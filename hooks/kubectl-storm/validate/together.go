@@ -9,7 +9,7 @@ func together(all []written) []Problem {
 	report := func(o written, severity Severity, path, format string, args ...any) {
 		at := find(o.node, path)
 		problems = append(problems, Problem{File: o.File, Line: at.line, Column: at.column, Severity: severity,
-			Object: o.Title(), Field: path, Message: fmt.Sprintf(format, args...)})
+			Object: o.Title(), Field: path, Message: fmt.Sprintf(format, args...), key: o.Key(), together: true})
 	}
 	for _, object := range all {
 		key := object.Kind + "/" + object.Namespace + "/" + object.Name

@@ -2,11 +2,11 @@ package validate
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -14,6 +14,7 @@ import (
 	"github.com/stormhooks/stormhooks/hooks/kubectl-storm/crd"
 	"github.com/stormhooks/stormhooks/manifests/crds"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/preview"
 )
 
 // Validator checks documents with the CRDs that it was built with.
@@ -27,17 +28,26 @@ type Validator struct {
 	StormVersion string
 }
 
-// New loads the CRDs.
-func New() (*Validator, error) {
-	v := &Validator{kinds: map[string]*crd.Kind{}, Namespace: "default"}
+// kinds are those of the CRDs, which never change while a program runs.
+var kinds = sync.OnceValues(func() (map[string]*crd.Kind, error) {
+	all := map[string]*crd.Kind{}
 	for kind, text := range map[string][]byte{cli.KindTopology: crds.Topologies, cli.KindCluster: crds.Clusters} {
 		loaded, err := crd.Load(text)
 		if err != nil {
 			return nil, err
 		}
-		v.kinds[kind] = loaded
+		all[kind] = loaded
 	}
-	return v, nil
+	return all, nil
+})
+
+// New has the CRDs.
+func New() (*Validator, error) {
+	all, err := kinds()
+	if err != nil {
+		return nil, err
+	}
+	return &Validator{kinds: all, Namespace: "default"}, nil
 }
 
 // Result is what a validation found.
@@ -75,7 +85,10 @@ func (v *Validator) Documents(ctx context.Context, documents []cli.Document) Res
 		result.Problems = append(result.Problems, problems...)
 		for _, object := range objects {
 			result.Objects++
-			result.Problems = append(result.Problems, v.object(ctx, object, v.StormVersion)...)
+			for _, problem := range v.object(ctx, object, v.StormVersion) {
+				problem.name = cli.ResourceName(object.Kind, object.Name)
+				result.Problems = append(result.Problems, problem)
+			}
 		}
 		all = append(all, objects...)
 	}
@@ -83,13 +96,30 @@ func (v *Validator) Documents(ctx context.Context, documents []cli.Document) Res
 	return result
 }
 
-// Refusals are the errors in documents, for each object alone. An object is checked as it
-// is known; places are those of the document.
+// Wrong are the names of the objects with errors, as kubectl -o name writes them.
+func (r Result) Wrong() (names []string) {
+	for _, p := range r.Problems {
+		if p.Severity == Error && p.name != "" && !slices.Contains(names, p.name) {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
+// Unread says whether a document could not be read at all.
+func (r Result) Unread() bool {
+	return slices.ContainsFunc(r.Problems, func(p Problem) bool { return p.unread })
+}
+
+// Refusals are the errors in documents. An object is checked as it is known; places are
+// those of the document.
 func (v *Validator) Refusals(ctx context.Context, documents []cli.Document, known cli.Known) []cli.Refusal {
 	var problems []Problem
+	var all []written
 	for _, document := range documents {
 		objects, wrong, _ := v.read(document)
 		problems = append(problems, wrong...)
+		all = append(all, objects...)
 		for _, object := range objects {
 			if content, is := known.Merged[object.Key()]; is {
 				object.Content = content
@@ -100,10 +130,11 @@ func (v *Validator) Refusals(ctx context.Context, documents []cli.Document, know
 			}
 		}
 	}
+	problems = append(problems, together(all)...)
 	var refusals []cli.Refusal
 	for _, p := range sorted(problems) {
 		if p.Severity == Error {
-			refusals = append(refusals, cli.Refusal{File: p.File, Line: p.Line, Column: p.Column, Field: p.Field, Message: p.Message, Key: p.key})
+			refusals = append(refusals, cli.Refusal{File: p.File, Line: p.Line, Column: p.Column, Field: p.Field, Message: p.Message, Key: p.key, Unread: p.unread, Together: p.together})
 		}
 	}
 	return refusals
@@ -117,6 +148,10 @@ func (v *Validator) read(document cli.Document) (objects []written, problems []P
 	}
 	shift(&root, document.Line-1)
 	objects, problems, others = v.objects(document, &root)
+	if line := unseen(document); line > 0 {
+		problems = append(problems, Problem{File: document.File, Line: line, Column: 1, Severity: Error, unread: true,
+			Message: "the line ... ends the file for kubectl, and it reads nothing below. Replace it with ---, or remove it."})
+	}
 	for _, object := range objects {
 		if v.Only != "" && object.Namespace != v.Only {
 			at := find(object.node, "metadata.namespace")
@@ -127,32 +162,103 @@ func (v *Validator) read(document cli.Document) (objects []written, problems []P
 	return objects, problems, others
 }
 
+// unseen is the line of the mark ... that has anything below it; 0 if there is none.
+func unseen(document cli.Document) int {
+	lines := strings.Split(string(document.Text), "\n")
+	for i, line := range lines {
+		if strings.TrimRight(line, " \r") == "..." && !cli.Blank(strings.Join(lines[i+1:], "\n")) {
+			return document.Line + i
+		}
+	}
+	return 0
+}
+
 // objects are the StormTopologies and StormClusters in a document.
 func (v *Validator) objects(document cli.Document, root *yaml.Node) ([]written, []Problem, int) {
 	decoded, err := cli.Decode(document.Text)
 	top := place{content(root).Line, content(root).Column}
-	problem := func(at place, format string, args ...any) []Problem {
-		return []Problem{{File: document.File, Line: at.line, Column: at.column, Severity: Error, Message: fmt.Sprintf(format, args...)}}
+	problem := func(at place, message string) []Problem {
+		return []Problem{{File: document.File, Line: at.line, Column: at.column, Severity: Error, Message: message}}
 	}
-	switch kind, _ := decoded["kind"].(string); {
+	switch {
+	case err != nil && content(root).Kind == yaml.MappingNode:
+		return nil, []Problem{unreadable(document, err)}, 0
 	case err != nil:
-		return nil, problem(top, "%v.", err), 0
+		return nil, problem(top, fmt.Sprintf("%v. %s", err, withoutObject(content(root)))), 0
 	case len(decoded) == 0: // null, or {}
 		return nil, nil, 0
-	case kind == "List":
-		return v.list(document, root, decoded)
-	case v.kinds[kind] == nil:
-		if near := cli.Nearest(kind, []string{cli.KindTopology, cli.KindCluster}); near != "" && strings.Contains(fmt.Sprint(decoded["apiVersion"]), "storm") {
-			return nil, problem(find(root, "kind"), "unknown kind %q. Did you mean %s?", kind, near), 0
-		}
+	case kustomization(document.File):
 		return nil, nil, 1
-	case decoded["apiVersion"] == nil:
-		return nil, problem(find(root, "kind"), "apiVersion is missing. Add apiVersion: %s.", v1beta1.GroupVersion), 0
-	case decoded["apiVersion"] != v1beta1.GroupVersion.String():
-		return nil, problem(find(root, "apiVersion"), "%s has apiVersion %s, not %v.", kind, v1beta1.GroupVersion, decoded["apiVersion"]), 0
+	}
+	if kind, _ := decoded["kind"].(string); strings.HasSuffix(kind, "List") {
+		if _, is := decoded["items"].([]any); is {
+			return v.list(document, root, decoded)
+		}
+	}
+	if at, message, others := v.foreign(decoded, root); message != "" {
+		return nil, problem(at, message), 0
+	} else if others {
+		return nil, nil, 1
 	}
 	object, _ := cli.ObjectOf(document, decoded, v.Namespace)
 	return []written{{object, root}}, nil, 0
+}
+
+// withoutObject is what to do about a document that is not an object.
+func withoutObject(at *yaml.Node) string {
+	if at.Kind == yaml.SequenceNode {
+		return "Separate objects by a line of ---, without the - before each."
+	}
+	return "Begin the file with apiVersion: " + v1beta1.GroupVersion.String() + "."
+}
+
+// kustomization says whether a file is for kustomize alone, which may leave out its kind.
+func kustomization(file string) bool {
+	return slices.Contains([]string{"kustomization.yaml", "kustomization.yml", "Kustomization"}, filepath.Base(file))
+}
+
+// foreign says why a document is not an object of Stormhooks: with a message if it should
+// be one, or if that cannot be known, otherwise it is one of the others.
+func (v *Validator) foreign(decoded map[string]any, root *yaml.Node) (at place, message string, others bool) {
+	version, kind := v1beta1.GroupVersion.String(), ""
+	group := ""
+	switch text := decoded["kind"].(type) {
+	case nil:
+	case string:
+		kind = text
+	default:
+		return find(root, "kind"), fmt.Sprintf("kind must be text; it is %s. Write kind: %s.", described(nodeAt(root, "kind")), cli.KindTopology), false
+	}
+	switch text := decoded["apiVersion"].(type) {
+	case nil:
+	case string:
+		group = text
+	default:
+		return find(root, "apiVersion"), fmt.Sprintf("apiVersion must be text; it is %s. Write apiVersion: %s.", described(nodeAt(root, "apiVersion")), version), false
+	}
+	_, own := v.kinds[kind]
+	ours, ofStorm := group == version, strings.HasPrefix(group, v1beta1.Group+"/")
+	near := cli.Nearest(kind, []string{cli.KindTopology, cli.KindCluster})
+	top := place{content(root).Line, content(root).Column}
+	switch {
+	case own && ours:
+		return place{}, "", false
+	case kind == "" && group == "":
+		return top, fmt.Sprintf("this document has no apiVersion and no kind, so it is not an object of Kubernetes. Add apiVersion: %s and kind: %s, or remove the document.", version, cli.KindTopology), false
+	case kind == "" && near == "":
+		return find(root, "apiVersion"), fmt.Sprintf("kind is missing. Add kind: %s or kind: %s.", cli.KindTopology, cli.KindCluster), false
+	case group == "":
+		if own || near != "" {
+			return find(root, "kind"), fmt.Sprintf("apiVersion is missing. Add apiVersion: %s.", version), false
+		}
+		return find(root, "kind"), "apiVersion is missing. Add it, as kubectl explain " + preview.Line(kind) + " shows it.", false
+	case own:
+		return find(root, "apiVersion"), fmt.Sprintf("apiVersion is %q; must be %s for a %s.", group, version, kind), false
+	case ours || ofStorm || near != "" && strings.Contains(group, "storm"):
+		says := fmt.Sprintf("unknown kind %q in %s. There are %s and %s.", kind, v1beta1.Group, cli.KindTopology, cli.KindCluster)
+		return find(root, "kind"), says + didYouMean(near), false
+	}
+	return place{}, "", true
 }
 
 // list splits a List into its items.
@@ -164,31 +270,21 @@ func (v *Validator) list(document cli.Document, root *yaml.Node, decoded map[str
 	}
 	for i, item := range items {
 		if item, is := item.(map[string]any); is && nodes != nil && i < len(nodes.Content) {
-			if object, is := cli.ObjectOf(document, item, v.Namespace); is {
+			at, message, other := v.foreign(item, nodes.Content[i])
+			switch object, is := cli.ObjectOf(document, item, v.Namespace); {
+			case is:
 				objects = append(objects, written{object, nodes.Content[i]})
-			} else {
+			case other:
 				others++
+			default:
+				problems = append(problems, Problem{File: document.File, Line: at.line, Column: at.column, Severity: Error, Message: message})
 			}
+		} else if nodes != nil && i < len(nodes.Content) {
+			at := nodes.Content[i]
+			problems = append(problems, Problem{File: document.File, Line: at.Line, Column: at.Column, Severity: Error, Message: "an item of a List must be an object with apiVersion and kind. Correct it, or remove it."})
 		}
 	}
-	return objects, nil, others
-}
-
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)$`)
-
-// unreadable is a document that is not valid YAML.
-func unreadable(document cli.Document, err error) Problem {
-	problem := Problem{File: document.File, Line: document.Line, Column: 1, Severity: Error, Message: err.Error()}
-	var many *yaml.TypeError
-	if errors.As(err, &many) && len(many.Errors) > 0 {
-		problem.Message = "yaml: " + many.Errors[0]
-	}
-	if part := yamlLine.FindStringSubmatch(problem.Message); part != nil {
-		line, _ := strconv.Atoi(part[1]) // it has digits only
-		problem.Line += line - 1
-		problem.Message = "invalid YAML near this line: " + part[2] + ". Check indentation and quotes."
-	}
-	return problem
+	return objects, problems, others
 }
 
 // shift moves the nodes of a document to their lines in the file.

@@ -1,0 +1,215 @@
+package validate
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/stormhooks/stormhooks/hooks/internal/cli"
+	"github.com/stormhooks/stormhooks/pkg/preview"
+)
+
+// pathOf is the field of an error; a rule of the whole object has it in its message.
+func pathOf(err *field.Error) string {
+	if part := formatError.FindStringSubmatch(err.Detail); part != nil {
+		return part[2]
+	}
+	if err.Field != "" && err.Field != "<nil>" {
+		return err.Field
+	}
+	first, _, _ := strings.Cut(err.Detail, " ")
+	return first
+}
+
+// How the API server says that a type is wrong, that a number does not have its format,
+// that a value is outside its range, and that something has too few or too many parts.
+var (
+	typeError    = regexp.MustCompile(`must be of type ([a-z0-9,]+): "[a-z0-9]+"`)
+	formatError  = regexp.MustCompile(`Checked value must be of type [a-z]+ with format ([a-z0-9]+) in (\S+)`)
+	rangeError   = regexp.MustCompile(`in body should be (less|greater) than or equal to (\S+)$`)
+	emptyError   = regexp.MustCompile(`in body should be at least 1 chars long$`)
+	fewError     = regexp.MustCompile(`in body should have at least (\d+) (items|properties)$`)
+	patternError = regexp.MustCompile(`in body should match '(.*)'$`)
+	limitError   = regexp.MustCompile(`(?:may not be (?:more|longer) than|must have at most|in body should be at most) (\d+)`)
+)
+
+// isShape says whether an error is about the type of a value, which explains others.
+func isShape(err *field.Error) bool {
+	return err.Type == field.ErrorTypeTypeInvalid || formatError.MatchString(err.Detail) || typeError.MatchString(err.Detail)
+}
+
+// explain words an error of the API server for a person.
+func explain(kind *schema.Structural, root *yaml.Node, path string, err *field.Error) string {
+	value := nodeAt(root, path)
+	if part := formatError.FindStringSubmatch(err.Detail); part != nil {
+		return mistyped(kind, path, part[1], value)
+	}
+	switch err.Type {
+	case field.ErrorTypeRequired:
+		return missing(kind, path, value)
+	case field.ErrorTypeNotSupported:
+		value, allowed := fmt.Sprint(err.BadValue), quoted(err.Detail)
+		return fmt.Sprintf("%s is %q; must be %s.%s", path, value, oneOf(allowed), didYouMean(cli.Nearest(value, allowed)))
+	case field.ErrorTypeTypeInvalid:
+		if part := typeError.FindStringSubmatch(err.Detail); part != nil {
+			return mistyped(kind, path, part[1], value)
+		}
+	case field.ErrorTypeTooLong, field.ErrorTypeTooMany:
+		if part := limitError.FindStringSubmatch(err.Detail); part != nil {
+			return fmt.Sprintf("%s has %s; the limit is %s.", path, amount(value), part[1])
+		}
+	case field.ErrorTypeDuplicate:
+		return fmt.Sprintf("%s is %q, which is in the list already. Remove one.", path, preview.Line(fmt.Sprint(err.BadValue)))
+	case field.ErrorTypeInvalid:
+		if says := invalid(path, value, err); says != "" {
+			return says
+		}
+	}
+	return path + " is not valid: " + ended(strings.TrimPrefix(err.ErrorBody(), "Invalid value: "))
+}
+
+// invalid words an error about a value that has the right type.
+func invalid(path string, value *yaml.Node, err *field.Error) string {
+	if strings.Contains(err.Detail, "[KMGTPE]i") { // the pattern of Kubernetes' quantities
+		return fmt.Sprintf("%s is %q, which is not a Kubernetes quantity (memory: 256Mi, CPU: 500m).", path, fmt.Sprint(err.BadValue))
+	}
+	if part := rangeError.FindStringSubmatch(err.Detail); part != nil {
+		bound := map[string]string{"less": "or less", "greater": "or more"}[part[1]]
+		return fmt.Sprintf("%s must be %s %s; it is %v.", path, part[2], bound, err.BadValue)
+	}
+	if emptyError.MatchString(err.Detail) {
+		return path + " is empty; must have a value."
+	}
+	if part := fewError.FindStringSubmatch(err.Detail); part != nil {
+		return fmt.Sprintf("%s needs at least %s.", path, atLeast(path, part[1]))
+	}
+	if part := patternError.FindStringSubmatch(err.Detail); part != nil {
+		return fmt.Sprintf("%s is %q; must match the pattern %s.", path, preview.Line(fmt.Sprint(err.BadValue)), part[1])
+	}
+	if part := limitError.FindStringSubmatch(err.Detail); part != nil {
+		return fmt.Sprintf("%s has %s; the limit is %s.", path, amount(value), part[1])
+	}
+	if strings.HasPrefix(err.Detail, "spec.nimbus.seeds must be host names") && value != nil {
+		return onSeeds(value, ended(err.Detail))
+	}
+	if strings.HasPrefix(err.Detail, "spec.") || strings.HasPrefix(err.Detail, "metadata.") { // a rule of the CRD
+		return ended(withValue(path, value, err.Detail))
+	}
+	if strings.HasPrefix(err.Detail, "template.") || strings.HasPrefix(err.Detail, "a volume of template.") {
+		return path + ": " + ended(err.Detail)
+	}
+	return ""
+}
+
+// ruled is the field that a rule is about: the rule may stand above it, and names it first.
+func ruled(root *yaml.Node, path, detail string) string {
+	first, _, _ := strings.Cut(detail, " ")
+	first = strings.TrimSuffix(first, ",")
+	if strings.HasPrefix(first, path+".") && nodeAt(root, first) != nil {
+		return first
+	}
+	return path
+}
+
+// withValue is the sentence of a rule with the value that breaks it.
+func withValue(path string, value *yaml.Node, detail string) string {
+	must, is := strings.CutPrefix(detail, path+" must ")
+	if !is || value == nil || value.Kind != yaml.ScalarNode || value.Value == "" {
+		return detail
+	}
+	shown := preview.Line(short(value.Value))
+	if value.Tag == "!!str" {
+		shown = fmt.Sprintf("%q", shown)
+	}
+	detail = fmt.Sprintf("%s is %s; must %s", path, shown, must)
+	if strings.ContainsAny(value.Value, "\u201c\u201d\u201e\u2018\u2019") {
+		detail = ended(detail) + " The quotes \u201c \u201d are part of the text for YAML. Write \" instead"
+	}
+	return detail
+}
+
+var (
+	goodSeed = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+	withPort = regexp.MustCompile(`^([A-Za-z0-9._-]+):(\d+)$`)
+)
+
+// onSeeds says which seed is wrong, and how it is written.
+func onSeeds(seeds *yaml.Node, otherwise string) string {
+	for i, seed := range seeds.Content {
+		if goodSeed.MatchString(seed.Value) || strings.Count(seed.Value, ":") > 1 {
+			continue
+		}
+		says := fmt.Sprintf("spec.nimbus.seeds[%d] is %q; must be a host name or an address, without a port.", i, preview.Line(short(seed.Value)))
+		if part := withPort.FindStringSubmatch(seed.Value); part != nil {
+			return fmt.Sprintf("%s Write %s, and spec.nimbus.port: %s.", says, part[1], part[2])
+		}
+		if _, host, is := strings.Cut(seed.Value, "://"); is {
+			return fmt.Sprintf("%s Write %s.", says, preview.Line(short(host)))
+		}
+		if names := strings.FieldsFunc(seed.Value, func(r rune) bool { return r == ',' || r == ' ' }); len(names) > 1 {
+			return fmt.Sprintf("%s Write an item for each host: [%s].", says, preview.Line(short(strings.Join(names, ", "))))
+		}
+		return says + " Correct it."
+	}
+	return otherwise
+}
+
+// atLeast is the least that a list or map has, for a person.
+func atLeast(path, n string) string {
+	if path == "spec.nimbus.seeds" && n == "1" {
+		return "one host name: seeds: [nimbus]"
+	}
+	if n == "1" {
+		return "one entry"
+	}
+	return n + " entries"
+}
+
+// amount is how much a value has.
+func amount(value *yaml.Node) string {
+	switch {
+	case value == nil:
+		return "too much"
+	case value.Kind == yaml.SequenceNode:
+		return fmt.Sprintf("%d entries", len(value.Content))
+	case value.Kind == yaml.MappingNode && strings.HasPrefix(value.Tag, "!!"):
+		return fmt.Sprintf("%d entries", len(value.Content)/2)
+	}
+	return fmt.Sprintf("%d characters", len([]rune(value.Value)))
+}
+
+// examples show how fields that an object must have are written.
+var examples = map[string]string{
+	"spec.clusterRef":                   ": the name of a StormCluster (kubectl get stormclusters).",
+	"spec.topology.mainClass":           ", for example mainClass: com.mycompany.MyTopology.",
+	"spec.topology.jar.container.image": ": the image that has the JAR.",
+	"spec.topology.jar.container.path":  ": the path of the JAR in the image, for example path: /app/topology.jar.",
+	"spec.image":                        ": the image of your Storm, for example image: apache/storm:2.8.1.",
+	"spec.nimbus.seeds":                 ": the host names of Nimbus, for example seeds: [nimbus].",
+	"spec.nimbus":                       ", for example nimbus: {seeds: [nimbus]}.",
+	"spec.topology.jar":                 ", for example jar: {container: {image: IMAGE, path: /app/topology.jar}}.",
+	"spec.topology.jar.container":       ", for example container: {image: IMAGE, path: /app/topology.jar}.",
+}
+
+// missing words a field that is required.
+func missing(kind *schema.Structural, path string, value *yaml.Node) string {
+	says := path + " is missing."
+	if value != nil {
+		says = path + " has no value."
+	}
+	if example := examples[path]; example != "" {
+		return says + " Add it" + example
+	}
+	at := below(kind, path)
+	if at != nil && at.ValueValidation != nil && len(at.ValueValidation.Required) > 0 {
+		return fmt.Sprintf("%s Add it, with %s.", says, strings.ReplaceAll(oneOf(at.ValueValidation.Required), " or ", " and "))
+	}
+	if shape := shapeOf(at, ""); shape != "" {
+		return fmt.Sprintf("%s Add it: %s: %s.", says, path[strings.LastIndexByte(path, '.')+1:], shape)
+	}
+	return says + " Add it."
+}
