@@ -174,7 +174,7 @@ func TestAnAdoptionIsAnnounced(t *testing.T) {
 		kind   Kind
 	}{
 		"a new object":                           {nil, []string{adopt}, Adopt},
-		"an object that runs nowhere":  {asked, []string{adopt}, Adopt},
+		"an object that runs nowhere":            {asked, []string{adopt}, Adopt},
 		"Storm was asked, and has no such id":    {askedFor, []string{adopt}, Submit},
 		"Storm has not answered yet":             {parsed(t, adopt), []string{adopt}, Adopt},
 		"the id is that of another topology":     {nil, []string{"metadata/annotations: {storm.apache.org/adopt: clicks-7-1767268830}"}, Create},
