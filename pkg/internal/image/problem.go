@@ -22,7 +22,7 @@ var (
 	scheme    = regexp.MustCompile(`^[a-z]+(?:-[a-z]+)*://`)
 )
 
-// longest is the most characters that a name without its tag and digest may have.
+// longest is the most characters that a name without its host, tag and digest may have.
 const longest = 255
 
 // Problem is what is wrong with a name: the rest of a sentence that begins with its field.
@@ -68,10 +68,11 @@ func path(shown, name string) string {
 		host, remote = "", name
 	}
 	switch {
-	case host != "" && !domain.MatchString(host):
+	// A name such as a_b.c cannot be a host, and may be a part of the path.
+	case host != "" && !domain.MatchString(host) && !component.MatchString(host):
 		return fmt.Sprintf("%s: %q is not a host name with an optional port. Correct it.", shown, text.Said(host, 100))
-	case len(name) > longest:
-		return fmt.Sprintf("has %d characters before the tag; the limit is %d. Use a shorter name.", len(name), longest)
+	case len(remote) > longest:
+		return fmt.Sprintf("has %d characters between its host and its tag; the limit is %d. Use a shorter name.", len(remote), longest)
 	}
 	for _, part := range strings.Split(remote, "/") {
 		switch {

@@ -11,7 +11,7 @@ func TestProblem(t *testing.T) {
 	for _, name := range []string{
 		"a", "apache/storm", "apache/storm:2.8.1", "library/a_b.c-d__e", "localhost/a", "localhost:5000/a:b", "registry.example.com/team/wordcount:v1",
 		"registry.example.com:5000/a/b/c@sha256:" + sum, "a:b@sha256:" + sum, "[2001:db8::1]:5000/repo", "xn--7o8h.com/myimage:xn--7o8h.com",
-		"MyCompany/app", "a:B_c.D-1", "a@sha512:" + sum + sum, "192.168.1.1/a", "a--b",
+		"MyCompany/app", "a:B_c.D-1", "a@sha512:" + sum + sum, "192.168.1.1/a", "a--b", "a_b.c/d",
 	} {
 		if got := Problem(name); got != "" {
 			t.Errorf("%s: %s", name, got)
