@@ -94,13 +94,19 @@ func (w *World) hookForgets(call storm.Call) error {
 }
 
 // nothingLeft: Must 8: a StormTopology that is gone has left no dependency in its Storm, but
-// those that Storm deletes itself. One that a pod uploads which was deleted by force stays.
+// those that Storm deletes itself, and those that an object before it was told to leave. One
+// that a pod uploads which was deleted by force stays.
 func (w *World) nothingLeft() {
+	if w.held && w.policy == "Orphan" {
+		for key := range w.home().blobs.there {
+			w.left[key] = true
+		}
+	}
 	if w.unfair || w.policy != "Kill" || len(w.faults.ghosts) > 0 {
 		return
 	}
 	for key := range w.home().blobs.there {
-		if _, doomed := w.home().blobs.doomed[key]; key != othersBlob && !doomed {
+		if _, doomed := w.home().blobs.doomed[key]; key != othersBlob && !doomed && !w.left[key] {
 			w.violate("Must 8: the StormTopology is gone, and its dependency %s is still in Storm", key)
 		}
 	}

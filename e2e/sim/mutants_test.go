@@ -128,6 +128,8 @@ var mutants = []mutant{
 		"case seen.jarFailures >= uploadsRefused:", "case false:", "Must 5"},
 	{"Must 5: a leader that fails behind the JAR gets it twice", "pkg/storm/handover_seen.go",
 		"s.jarDoubted = !s.Upload.Repeated", "s.jarDoubted = true", "Must 5"},
+	{"Must 8: the finalizer waits for a list that was read in this call", "pkg/topology/deletion_storm.go",
+		"case own == nil && removes && !seen.Storm.View.Proves():", "case false:", "Must 8"},
 }
 
 // mutantsTable is what the last whole run of make mutants found.
