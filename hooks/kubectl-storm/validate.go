@@ -99,7 +99,7 @@ func (v *validation) write(out io.Writer, result validate.Result) error {
 		return err
 	}
 	for _, problem := range result.Problems {
-		fmt.Fprintln(out, problem)
+		cli.Print(out, "", "%s", problem)
 	}
 	if result.Objects == 0 && result.Others == 0 && len(result.Problems) == 0 {
 		return nil
