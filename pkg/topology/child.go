@@ -249,7 +249,7 @@ func (c Child) failed() (bool, time.Time) {
 	for i := range c.Pods {
 		end := termination.End(&c.Pods[i], stepContainer(&c.Pods[i]))
 		if c.exists() && end != nil && end.ExitCode != 0 && c.outlivedBy() != "" {
-			return true, end.FinishedAt.Time
+			return true, podEndedAt(&c.Pods[i])
 		}
 	}
 	switch {
@@ -286,7 +286,8 @@ func (c Child) containerFailed() bool {
 	return false
 }
 
-// podEndedAt is when the last of the pod's containers ended.
+// podEndedAt is when the last of the pod's containers ended. By a node's clock that is
+// behind, it may have ended before it was created: then it is the latter.
 func podEndedAt(pod *corev1.Pod) time.Time {
 	last := pod.CreationTimestamp.Time
 	for status := range termination.Statuses(pod) {

@@ -55,6 +55,39 @@ func TestSkewDelaysNoRetry(t *testing.T) {
 	})
 }
 
+// A node's clock that is behind does not hurry the next attempt, whether the pod has ended
+// or a container of another component keeps running in it.
+func TestSkewHurriesNoRetry(t *testing.T) {
+	for _, beside := range []bool{false, true} {
+		rapid.Check(t, func(t *rapid.T) {
+			objects, view := endedPod(t, `{"reason":"MainFailed","message":"Main failed. Fix it."}`)
+			for _, pods := range [][]corev1.Pod{objects.Pods, objects.StepPods} {
+				pods[0].CreationTimestamp = metav1.NewTime(tested)
+				if beside {
+					pods[0].Status.Phase = corev1.PodRunning
+					pods[0].Spec.Containers = append(pods[0].Spec.Containers, corev1.Container{Name: "proxy"})
+					pods[0].Status.ContainerStatuses = append(pods[0].Status.ContainerStatuses, corev1.ContainerStatus{
+						Name: "proxy", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}})
+				}
+			}
+			now := tested
+			for range 5 {
+				seen := Observe(objects, Config{}, now).WithStorm(view)
+				d := Decide(seen)
+				if d.Children.Submit == Left {
+					if waited := now.Sub(tested); waited < v1beta1.DefaultRetryBackoff {
+						t.Errorf("the next attempt follows after %s", waited)
+					}
+					return
+				}
+				objects.Parent.Status = Report(seen, d, nil)
+				now = now.Add(d.Look.Again)
+			}
+			t.Errorf("no attempt after %s", now.Sub(tested))
+		})
+	}
+}
+
 // Must 8: a deletion waits for a submission that Nimbus may be at, for as long as that may
 // last by our clock, and not longer.
 func TestSkewNeitherShortensNorDelaysADeletion(t *testing.T) {
