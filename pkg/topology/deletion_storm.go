@@ -8,7 +8,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -61,14 +60,6 @@ func forgets(seen Observed) []storm.Call {
 		return nil
 	}
 	return []storm.Call{{Verb: storm.Forget, Name: seen.Parent.StormName(), Mark: seen.Target.Fingerprint.KeyMark()}}
-}
-
-// hadDependencies says whether a revision of the object had any, as far as is known.
-func hadDependencies(seen Observed) bool {
-	status := seen.Parent.Status
-	last := revision.SpecOf(status.LastSpec)
-	return len(seen.Parent.Spec.Topology.Jar.Container.Dependencies) > 0 || status.Jar != nil && status.Jar.Dependencies > 0 ||
-		last != nil && len(last.Jar.Container.Dependencies) > 0
 }
 
 // unproven waits for a look at the list, which follows in the same call.

@@ -45,6 +45,7 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 		Rollback:           seen.Aim.Because,
 		Selector:           selector(seen.Parent.Name),
 		Jar:                jarStatus(seen),
+		HadDependencies:    hadDependencies(seen),
 		Attempts:           memory.Attempts,
 		MissingSince:       memory.MissingSince,
 		SilentSince:        memory.SilentSince,

@@ -286,3 +286,10 @@ func (seen Observed) poll() time.Duration {
 	}
 	return period*9/10 + period/5*time.Duration(sum%100)/100
 }
+
+// hadDependencies says whether a revision of the object had any, as far as is known: one
+// that was never submitted may have left them, too.
+func hadDependencies(seen Observed) bool {
+	return seen.Parent.Status.HadDependencies ||
+		len(seen.Parent.Spec.Topology.Jar.Container.Dependencies) > 0 || len(seen.Aim.Parent.Spec.Topology.Jar.Container.Dependencies) > 0
+}

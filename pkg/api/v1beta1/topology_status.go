@@ -137,6 +137,11 @@ type StormTopologyStatus struct {
 	// +optional
 	Jar *JarStatus `json:"jar,omitempty"`
 
+	// True once a submission with dependencies was requested. What it may have left in
+	// Storm's blob store is deleted when this object is deleted.
+	// +optional
+	HadDependencies bool `json:"hadDependencies,omitempty"`
+
 	// Attempts at the current step of the target revision: how many there were, and why
 	// the last one failed.
 	// +optional
