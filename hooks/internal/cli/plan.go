@@ -165,7 +165,7 @@ func (p *planned) compareCluster(ctx context.Context, as applied, files []Object
 	if as.unread != nil {
 		p.Kind, p.Uncertain = preview.Change, true
 		p.Why = "the live StormCluster cannot be read, so the plan does not know what changes"
-		return nil
+		return nil //nolint:nilerr // the plan says so
 	}
 	var before *v1beta1.StormCluster
 	var err error
