@@ -28,9 +28,14 @@ const startLimit = 10 * time.Minute
 type daemons struct {
 	of   home
 	dir  string // their data, logs and settings
+	host string // Nimbus's address
 	port int    // Nimbus's
 	how  setup
-	runs []*exec.Cmd
+	// seeds are the addresses of all Nimbuses of this Storm, and zookeeper is its port.
+	seeds     []string
+	zookeeper int
+	standby   *daemons // another Nimbus of this Storm, or nil
+	runs      []*exec.Cmd
 }
 
 // setup is how a Nimbus differs from one with Storm's own defaults.
@@ -47,11 +52,11 @@ func start(ctx context.Context, h home, dir string, how setup) (*daemons, error)
 	if err != nil {
 		return nil, err
 	}
-	d := &daemons{of: h, dir: dir, how: how}
+	d := &daemons{of: h, dir: dir, how: how, host: local, seeds: []string{local}, zookeeper: zookeeper}
 	if d.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	if err := d.prepare(zookeeper); err != nil {
+	if err := d.prepare(); err != nil {
 		return nil, err
 	}
 	if err := d.run(ctx, "zookeeper", "org.apache.storm.command.DevZookeeper", zookeeper); err != nil {
@@ -77,7 +82,7 @@ func startLeading(ctx context.Context, h home, dir string, how setup) (*daemons,
 }
 
 // prepare makes the folders and the settings of both.
-func (d *daemons) prepare(zookeeper int) error {
+func (d *daemons) prepare() error {
 	if err := os.RemoveAll(d.dir); err != nil {
 		return err
 	}
@@ -86,15 +91,15 @@ func (d *daemons) prepare(zookeeper int) error {
 			return err
 		}
 	}
-	settings := d.settings(zookeeper)
-	maps.Copy(settings, d.how.settings)
+	settings := d.settings()
 	if d.how.tls != nil {
-		if err := d.how.tls.write(d.dir); err != nil {
+		if err := d.how.tls.write(d.dir, d.host); err != nil {
 			return err
 		}
 		maps.Copy(settings, nimbustls.Settings(d.dir, d.port))
 		d.how.options = append(d.how.options, "-Djdk.net.hosts.file="+filepath.Join(d.dir, hostsFile))
 	}
+	maps.Copy(settings, d.how.settings)
 	text, err := json.Marshal(settings) // YAML too
 	if err != nil {
 		return err
@@ -104,7 +109,7 @@ func (d *daemons) prepare(zookeeper int) error {
 
 // client calls Nimbus, and waits longer than Stormhooks does: the machine may be busy.
 func (d *daemons) client() *nimbus.Client {
-	return nimbus.New([]string{local}, int32(d.port), append(d.how.tls.options(), clientOptions...)...)
+	return nimbus.New(d.seeds, int32(d.port), append(d.how.tls.options(), clientOptions...)...)
 }
 
 var clientOptions = []nimbus.Option{nimbus.AllowLoopback(), nimbus.WithLimit(soon)}
@@ -119,11 +124,11 @@ func (d *daemons) leads(ctx context.Context) error {
 	})
 }
 
-func (d *daemons) settings(zookeeper int) map[string]any {
+func (d *daemons) settings() map[string]any {
 	return map[string]any{
-		"storm.zookeeper.servers": []string{local}, "storm.zookeeper.port": zookeeper,
-		"nimbus.seeds": []string{local}, "nimbus.thrift.port": d.port, "nimbus.monitor.freq.secs": 2,
-		"storm.local.hostname": local, "storm.local.dir": filepath.Join(d.dir, "data"),
+		"storm.zookeeper.servers": []string{local}, "storm.zookeeper.port": d.zookeeper,
+		"nimbus.seeds": d.seeds, "nimbus.thrift.port": d.port, "nimbus.monitor.freq.secs": 2,
+		"storm.local.hostname": d.host, "storm.local.dir": filepath.Join(d.dir, "data"),
 		"storm.metricstore.rocksdb.location": filepath.Join(d.dir, "metrics"), "dev.zookeeper.path": filepath.Join(d.dir, "zookeeper"),
 	}
 }
@@ -152,7 +157,7 @@ func (d *daemons) run(ctx context.Context, name, class string, port int, options
 	ended := make(chan error, 1)
 	go func() { ended <- daemon.Wait() }()
 	for until := time.Now().Add(startLimit); time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
-		if c, err := net.Dial("tcp", net.JoinHostPort(local, strconv.Itoa(port))); err == nil {
+		if c, err := net.Dial("tcp", net.JoinHostPort(d.host, strconv.Itoa(port))); err == nil {
 			return c.Close()
 		}
 		select {

@@ -97,7 +97,7 @@ func askValidation(ctx context.Context, h home, dir string) (*validated, error) 
 	if err := os.WriteFile(file, validate, 0o644); err != nil {
 		return nil, err
 	}
-	compiler := exec.CommandContext(ctx, "javac", "-J-XX:TieredStopAtLevel=1", "-Xlint:-options", "--release", "8", "-cp", h.clientJars(), "-d", dir, file)
+	compiler := exec.CommandContext(ctx, h.compiler(), "-J-XX:TieredStopAtLevel=1", "-Xlint:-options", "--release", "8", "-cp", h.clientJars(), "-d", dir, file)
 	if said, err := compiler.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("javac against Storm %s: %w: %s", h.version, err, said)
 	}

@@ -79,7 +79,7 @@ func (t *trial) submission(ctx context.Context, arg string) error {
 		main, args = "org.apache.storm.flux.Flux", t.flux
 	}
 	sub, err := json.Marshal(storm.Submission{
-		Name: t.name, MainClass: main, Args: args, Jar: t.jar, Beside: t.beside, Seeds: []string{local}, Port: int32(t.nimbus.port),
+		Name: t.name, MainClass: main, Args: args, Jar: t.jar, Beside: t.beside, Seeds: t.nimbus.seeds, Port: int32(t.nimbus.port),
 		Settings: map[string]any{pending: 3}, Runs: t.id, KillWaitSeconds: &wait, MainTimeoutSeconds: 300,
 		Fingerprint: t.fingerprint(), TLS: t.nimbus.how.tls.forPods(),
 	})

@@ -21,7 +21,7 @@ const hostsFile = "hosts"
 // secured are the certificates of a Nimbus with TLS and of its callers, in a folder.
 type secured struct {
 	authority *nimbustls.Authority
-	dir       string
+	dir, host string
 }
 
 func newSecured() (*secured, error) {
@@ -29,15 +29,15 @@ func newSecured() (*secured, error) {
 	return &secured{authority: authority}, err
 }
 
-// write fills the folder.
-func (s *secured) write(dir string) error {
-	s.dir = dir
+// write fills the folder of a Nimbus that has an address.
+func (s *secured) write(dir, host string) error {
+	s.dir, s.host = dir, host
 	name, err := os.Hostname()
 	if err != nil {
 		return err
 	}
 	return errors.Join(
-		os.WriteFile(filepath.Join(dir, hostsFile), []byte(local+" localhost "+name+"\n"), 0o644),
+		os.WriteFile(filepath.Join(dir, hostsFile), []byte(host+" localhost "+name+"\n"), 0o644),
 		os.WriteFile(filepath.Join(dir, nimbustls.TrustStoreFile), s.authority.TrustStore(), 0o644),
 		s.serve(time.Hour), s.caller("pods", s.authority, time.Hour))
 }
@@ -45,7 +45,7 @@ func (s *secured) write(dir string) error {
 // serve gives Nimbus a certificate that is valid so long. The file is overwritten: Storm
 // notices that, and not another file in its place (FileWatcher.java, v2.7.1).
 func (s *secured) serve(valid time.Duration) error {
-	pair, err := s.authority.Sign("nimbus", valid, local, "localhost")
+	pair, err := s.authority.Sign("nimbus", valid, s.host, "localhost")
 	if err != nil {
 		return err
 	}
