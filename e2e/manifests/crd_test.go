@@ -57,7 +57,7 @@ func TestEveryFieldIsExplained(t *testing.T) {
 	for _, plural := range plurals {
 		kind := load(t, plural)
 		walk(kind.Schema, "", func(path string, s *schema.Structural) {
-			if path == ".metadata" || strings.HasSuffix(path, "[]") || kubernetes.MatchString(path) {
+			if path == ".metadata" || strings.HasSuffix(path, "[]") || strings.HasSuffix(path, "{}") || kubernetes.MatchString(path) {
 				return
 			}
 			name := strings.ToLower(path[strings.LastIndex(path, ".")+1:])
@@ -99,7 +99,7 @@ func TestEveryFieldOfTheSpecIsBounded(t *testing.T) {
 
 // kubernetes are the fields that hold Kubernetes' own types, whose insides its
 // API server judges when a pod is made of them.
-var kubernetes = regexp.MustCompile(`\.(template|submission)\.(tolerations|affinity|hostAliases|dnsConfig|volumes|env|envFrom|volumeMounts|resources|securityContext)\b.|` +
+var kubernetes = regexp.MustCompile(`\.(template|submission)\.(labels|annotations|nodeSelector|tolerations|affinity|hostAliases|dnsConfig|volumes|env|envFrom|volumeMounts|resources|securityContext)\b.|` +
 	`\.container\.(env|resources|securityContext)\b.|\.imagePullSecrets\[\].`)
 
 // walk visits the schema of every field below s.
@@ -113,12 +113,16 @@ func walk(s *schema.Structural, path string, visit func(string, *schema.Structur
 		visit(path+"[]", s.Items)
 		walk(s.Items, path+"[]", visit)
 	}
+	if values := s.AdditionalProperties; values != nil && values.Structural != nil {
+		visit(path+"{}", values.Structural)
+		walk(values.Structural, path+"{}", visit)
+	}
 }
 
 func TestWalkSeesNestedFields(t *testing.T) {
 	seen := map[string]bool{}
 	walk(load(t, "stormtopologies").Schema, "", func(path string, _ *schema.Structural) { seen[path] = true })
-	for _, path := range []string{".spec.topology.jar.container.image", ".spec.topology.args[]", ".status.conditions[].reason"} {
+	for _, path := range []string{".spec.topology.jar.container.image", ".spec.topology.args[]", ".status.conditions[].reason", ".spec.topology.components{}.tasks"} {
 		if !seen[path] {
 			t.Errorf("walk did not visit %s", path)
 		}
