@@ -30,6 +30,8 @@ type schema struct {
 	Required    []string
 	Properties  map[string]*schema
 	Items       *schema
+	// Values are those of a map with fields.
+	Values *schema `json:"additionalProperties"`
 }
 
 // crdOf is the schema of a kind.
@@ -65,6 +67,9 @@ var effects = []struct {
 	{"spec.template", "used at the next submission", map[string]any{"priorityClassName": "high"}, preview.None},
 	{"spec.topology.args", "restart", []any{"a"}, preview.Restart},
 	{"spec.topology.components", "executors: rebalance; tasks: restart", map[string]any{"a": map[string]any{"executors": 1}}, preview.Rebalance},
+	{"spec.topology.components.NAME.executors", "rebalance", 3, preview.Rebalance},
+	{"spec.topology.components.NAME.executorsPerWorker", "rebalance", 3, preview.Rebalance},
+	{"spec.topology.components.NAME.tasks", "restart", 3, preview.Restart},
 	{"spec.topology.config", "restart; [some settings](../topologies.md#changes): rebalance", map[string]any{"my.key": 1}, preview.Restart},
 	{"spec.topology.jar.container", "restart, with a new extraction", map[string]any{"image": "other:1", "path": "/app/topology.jar"}, preview.Restart},
 	{"spec.topology.jar.container.extractionMode", "used at the next submission", "init-container", preview.None},
@@ -153,6 +158,9 @@ func rows(of *schema, path string, row func(path string, field *schema)) {
 			rows(field, at, row)
 			if field.Items != nil {
 				rows(field.Items, at, row)
+			}
+			if field.Values != nil {
+				rows(field.Values, at+".NAME", row)
 			}
 		}
 	}
