@@ -67,7 +67,7 @@ func fields(schema map[string]any, path string, known map[string]bool) {
 		for _, name := range []string{"memory", "cpu"} { // of resources.limits and requests
 			note(path+"."+name, known)
 		}
-		fields(values, path, known)
+		fields(values, path+".NAME", known)
 	}
 	properties, _ := schema["properties"].(map[string]any)
 	for name, value := range properties {
