@@ -30,7 +30,7 @@ func outOfMemory(v view) *Problem {
 		}
 		return report(v1beta1.OutOfMemory,
 			"Container %s of %s exceeded its memory limit of %s. %s",
-			quote(c.name), v.home(), c.memory, raise(c.name))
+			quote(c.name), v.home(), c.memory, v.raise(c.name))
 	}
 	return nil
 }
@@ -57,18 +57,14 @@ func (c container) killedAtStart(text string) bool {
 }
 
 // raise says how to raise the memory limit of a container.
-func raise(container string) string {
-	field := ""
-	switch container {
-	case children.ExtractContainer:
-		field = fieldExtractMemory
-	case children.SubmitContainer:
-		field = fieldSubmitMemory
+func (v view) raise(container string) string {
+	if container == children.HelperContainer { // it has the resources of the main one
+		container = mainOf(&v.pod.Spec)
 	}
-	if field == "" {
-		return "Check the helper image, since no field changes this limit."
+	if container == children.ExtractContainer {
+		return "Raise " + fieldExtractMemory + "."
 	}
-	return "Raise " + field + "."
+	return "Raise " + fieldSubmitMemory + "."
 }
 
 // startProblem is a container that the runtime could not create or start. Every

@@ -144,6 +144,11 @@ func slowToStart(v view) *Problem {
 		case c.state.Terminated != nil:
 			continue
 		}
+		if runsHelper(c.name) && c.limit != 0 && c.limit <= runcMemory { // its sandbox has the limit, too
+			return report(v1beta1.ContainerFailed,
+				"Container %s of %s does not start. Its memory limit is %s, which may be too little to start any container. %s",
+				quote(c.name), v.home(), c.memory, v.raise(c.name))
+		}
 		return report(v1beta1.ContainerFailed,
 			"Container %s of %s is slow to start. Check the pull of image %s, the mounts of the volumes and the sandbox in the events of the pod: %s.",
 			quote(c.name), v.home(), quote(c.image), v.look())

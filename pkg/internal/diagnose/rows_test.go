@@ -207,6 +207,7 @@ var imageRows = []row{
 		}),
 	one("pulling", "it takes a minute here", extractJob(), none, later),
 	one("pulling or mounting for long", "only events know more", extractJob(), waitingFor(v1beta1.ContainerFailed), slowAfter),
+	one("a limit that nothing fits into", "the sandbox of the pod does not start either", extractJob(), waitingFor(v1beta1.ContainerFailed), slowAfter, memory("2Mi"), func(pod *corev1.Pod) { pod.Spec.InitContainers[0].Resources = pod.Spec.Containers[0].Resources }),
 	one("extracting for long", "what runs has its own timeout", extractJob(), none, late, has("extract", runs())),
 }
 
