@@ -19,7 +19,7 @@ func pathOf(err *field.Error) string {
 		return part[2]
 	}
 	if err.Field != "" && err.Field != "<nil>" {
-		return err.Field
+		return ofComponent.ReplaceAllString(err.Field, `spec.topology.components["$1"]`)
 	}
 	first, _, _ := strings.Cut(err.Detail, " ")
 	return first
@@ -36,6 +36,11 @@ var (
 	patternError = regexp.MustCompile(`in body should match '(.*)'$`)
 	limitError   = regexp.MustCompile(`(?:may not be (?:more|longer) than|must have at most|in body should be at most) (\d+)`)
 )
+
+// How the API server names a component, and how a rule about one begins.
+var ofComponent = regexp.MustCompile(`^spec\.topology\.components\[([^"\]]+)\]`)
+
+const aComponent = "a component in spec.topology.components has "
 
 // isShape says whether an error is about the type of a value, which explains others.
 func isShape(err *field.Error) bool {
@@ -74,6 +79,9 @@ func explain(kind *schema.Structural, root *yaml.Node, path string, err *field.E
 
 // invalid words an error about a value that has the right type.
 func invalid(path string, value *yaml.Node, err *field.Error) string {
+	if has, is := strings.CutPrefix(err.Detail, aComponent); is && strings.HasPrefix(path, `spec.topology.components[`) {
+		return path + " has " + ended(has)
+	}
 	if strings.Contains(err.Detail, "[KMGTPE]i") { // the pattern of Kubernetes' quantities
 		return fmt.Sprintf("%s is %q, which is not a Kubernetes quantity (memory: 256Mi, CPU: 500m).", path, fmt.Sprint(err.BadValue))
 	}
