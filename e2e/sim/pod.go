@@ -281,6 +281,11 @@ func (w *World) submit(uid types.UID, p *process) storm.Answer {
 	}
 	if _, err := p.storm.Submit(of); err != nil {
 		answer = storm.Moved
+		// The name is in use: Nimbus says so before it begins (nimbus/Nimbus.java,
+		// submitTopologyWithOpts, assertTopologyActive).
+		for _, key := range of.dependencies {
+			delete(p.storm.blobs.begun, key)
+		}
 	}
 	return w.maybeLost(answer)
 }
