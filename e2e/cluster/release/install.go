@@ -59,13 +59,6 @@ func (r *release) chart(_ context.Context, work string) error {
 			kept = append(kept, e)
 		}
 	}
-	// Helm reads Chart.yaml first.
-	for i, e := range kept {
-		if e.name == "stormhooks/Chart.yaml" {
-			copy(kept[1:i+1], kept[:i])
-			kept[0] = e
-		}
-	}
 	out := filepath.Join(r.Out, "stormhooks-"+bare+".tgz")
 	return writeFile(out, func(file io.Writer) error { return gzipped(file, kept) })
 }

@@ -17,13 +17,13 @@ import (
 )
 
 func main() {
-	if err := run_(); err != nil {
+	if err := writeFiles(); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
 }
 
-func run_() error {
+func writeFiles() error {
 	version := flag.String("version", "", "version of the release, for example v0.1.0")
 	image := flag.String("image", "stormhooks/stormhooks", "name under which the image will be pushed, without a tag")
 	out := flag.String("out", "", "folder for the files (default: bin/release/VERSION of the checkout)")
