@@ -51,7 +51,8 @@ func crdOf(t *testing.T, plural string) *schema {
 }
 
 // effects are what a change of a field does to a running topology: those of the longest
-// field that contains it. A sample shows it; kind is the plan for that.
+// field that contains it. A sample shows it; kind is the plan for that. Where nothing happens
+// yet, the plan has the words.
 var effects = []struct {
 	field, does string
 	sample      any
@@ -59,12 +60,12 @@ var effects = []struct {
 }{
 	{"spec", "used at the next submission", nil, ""},
 	{"spec.clusterRef", "refused: delete the object and apply another one", "other", preview.Refused},
-	{"spec.deletionPolicy", "used at the deletion", "Orphan", preview.None},
-	{"spec.killWaitSeconds", "used at the next kill", 7, preview.None},
+	{"spec.deletionPolicy", "", "Orphan", preview.None},
+	{"spec.killWaitSeconds", "", 7, preview.None},
 	{"spec.restartNonce", "restart, with a new extraction", 7, preview.Restart},
-	{"spec.retry", "used for the next attempt", map[string]any{"limit": 7}, preview.None},
+	{"spec.retry", "", map[string]any{"limit": 7}, preview.None},
 	{"spec.suspend", "deactivates the topology, or activates it", true, preview.Suspend},
-	{"spec.template", "used at the next submission", map[string]any{"priorityClassName": "high"}, preview.None},
+	{"spec.template", "", map[string]any{"priorityClassName": "high"}, preview.None},
 	{"spec.topology.args", "restart", []any{"a"}, preview.Restart},
 	{"spec.topology.components", "executors: rebalance; tasks: restart", map[string]any{"a": map[string]any{"executors": 1}}, preview.Rebalance},
 	{"spec.topology.components.NAME.executors", "rebalance", 3, preview.Rebalance},
@@ -72,78 +73,81 @@ var effects = []struct {
 	{"spec.topology.components.NAME.tasks", "restart", 3, preview.Restart},
 	{"spec.topology.config", "restart; [some settings](../topologies.md#changes): rebalance", map[string]any{"my.key": 1}, preview.Restart},
 	{"spec.topology.jar.container", "restart, with a new extraction", map[string]any{"image": "other:1", "path": "/app/topology.jar"}, preview.Restart},
-	{"spec.topology.jar.container.extractionMode", "used at the next submission", "init-container", preview.None},
-	{"spec.topology.jar.container.imagePullPolicy", "used at the next extraction", "Always", preview.None},
-	{"spec.topology.jar.container.imagePullSecrets", "used at the next extraction", []any{map[string]any{"name": "a"}}, preview.None},
-	{"spec.topology.jar.container.resources", "used at the next extraction", map[string]any{"limits": map[string]any{"memory": "1Gi"}}, preview.None},
-	{"spec.topology.jar.container.securityContext", "used at the next extraction", map[string]any{"runAsUser": 7}, preview.None},
-	{"spec.topology.jar.container.timeoutSeconds", "used at the next extraction", 7, preview.None},
-	{"spec.topology.jar.storage", "used when the claim is created again", map[string]any{"size": "7Gi"}, preview.None},
+	{"spec.topology.jar.container.extractionMode", "", "init-container", preview.None},
+	{"spec.topology.jar.container.imagePullPolicy", "", "Always", preview.None},
+	{"spec.topology.jar.container.imagePullSecrets", "", []any{map[string]any{"name": "a"}}, preview.None},
+	{"spec.topology.jar.container.resources", "", map[string]any{"limits": map[string]any{"memory": "1Gi"}}, preview.None},
+	{"spec.topology.jar.container.securityContext", "", map[string]any{"runAsUser": 7}, preview.None},
+	{"spec.topology.jar.container.timeoutSeconds", "", 7, preview.None},
+	{"spec.topology.jar.storage", "", map[string]any{"size": "7Gi"}, preview.None},
 	{"spec.topology.mainClass", "restart", "b.Main", preview.Restart},
-	{"spec.topology.mainTimeoutSeconds", "used at the next submission", 7, preview.None},
+	{"spec.topology.mainTimeoutSeconds", "", 7, preview.None},
 	{"spec.topology.name", "refused: delete the object and apply another one", "other", preview.Refused},
 	{"spec.topology.workers", "rebalance", 7, preview.Rebalance},
-	{"spec.update.policy", "used at the next change", "Restart", preview.None},
-	{"spec.update.rebalanceWaitSeconds", "used at the next rebalance", 7, preview.None},
-	{"spec.update.rollback", "used at the next failure", false, preview.None},
+	{"spec.update.policy", "", "Restart", preview.None},
+	{"spec.update.rebalanceWaitSeconds", "", 7, preview.None},
+	{"spec.update.rollback", "", false, preview.None},
 }
 
-// A change of a field does what the reference says.
-func TestTheEffectsOfTheReference(t *testing.T) {
+// sampled is a StormTopology in which one field has a value.
+func sampled(t *testing.T, field string, value any) *v1beta1.StormTopology {
+	t.Helper()
 	const spec = `{"clusterRef": "test-cluster", "topology": {"mainClass": "a.Main", "jar": {"container": {"image": "a:1", "path": "/app/topology.jar"}}}}`
-	object := func(change string, value any) *v1beta1.StormTopology {
-		var fields map[string]any
-		if err := json.Unmarshal([]byte(spec), &fields); err != nil {
-			t.Fatal(err)
-		}
-		at, names := fields, strings.Split(change, ".")[1:]
-		for i, name := range names {
-			if i == len(names)-1 {
-				at[name] = value
-				break
-			}
-			next, _ := at[name].(map[string]any)
-			if next == nil {
-				next = map[string]any{}
-				at[name] = next
-			}
-			at = next
-		}
-		text, err := json.Marshal(map[string]any{"metadata": map[string]any{"name": "a", "namespace": "b"}, "spec": fields})
-		if err != nil {
-			t.Fatal(err)
-		}
-		made := &v1beta1.StormTopology{}
-		if err := yaml.UnmarshalStrict(text, made); err != nil {
-			t.Fatalf("%s: %v", change, err)
-		}
-		return made
+	var fields map[string]any
+	if err := json.Unmarshal([]byte(spec), &fields); err != nil {
+		t.Fatal(err)
 	}
-	for _, effect := range effects {
-		if effect.sample == nil {
-			continue
+	at, names := fields, strings.Split(field, ".")[1:]
+	for _, name := range names[:len(names)-1] {
+		next, _ := at[name].(map[string]any)
+		if next == nil {
+			next = map[string]any{}
+			at[name] = next
 		}
-		live := object("spec.suspend", false)
-		first, err := preview.Compare(nil, live, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		live.Status = v1beta1.StormTopologyStatus{StormID: "a-1-1767268800", StormStatus: "ACTIVE", Revision: first.To}
-		plan, err := preview.Compare(live, object(effect.field, effect.sample), nil)
-		if err != nil || plan.Kind != effect.kind {
-			t.Errorf("%s: the plan is %s (%s), the reference says %q: %v", effect.field, plan.Kind, plan.Why, effect.does, err)
-		}
+		at = next
 	}
+	at[names[len(names)-1]] = value
+	text, err := json.Marshal(map[string]any{"metadata": map[string]any{"name": "a", "namespace": "b"}, "spec": fields})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := &v1beta1.StormTopology{}
+	if err := yaml.UnmarshalStrict(text, made); err != nil {
+		t.Fatalf("%s: %v", field, err)
+	}
+	return made
 }
 
-func effectOf(field string) string {
-	does, longest := "", -1
+// effectOf is what a change of a field does, in the reference's words where the topology
+// restarts, is rebalanced, or the change is refused, and in those of kubectl storm plan where
+// nothing happens yet. The plan for the sample must be of the kind of the table.
+func effectOf(t *testing.T, field string) string {
+	t.Helper()
+	at, longest := effects[0], -1
 	for _, effect := range effects {
 		if (field == effect.field || strings.HasPrefix(field, effect.field+".")) && len(effect.field) > longest {
-			does, longest = effect.does, len(effect.field)
+			at, longest = effect, len(effect.field)
 		}
 	}
-	return does
+	if at.sample == nil {
+		return at.does
+	}
+	live := sampled(t, "spec.suspend", false)
+	first, err := preview.Compare(nil, live, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	live.Status = v1beta1.StormTopologyStatus{StormID: "a-1-1767268800", StormStatus: "ACTIVE", Revision: first.To}
+	plan, err := preview.Compare(live, sampled(t, at.field, at.sample), nil)
+	switch {
+	case err != nil || plan.Kind != at.kind:
+		t.Errorf("%s: the plan is %s (%s), the table says %s: %v", at.field, plan.Kind, plan.Why, at.kind, err)
+	case plan.Kind == preview.None && len(plan.Effects) != 1:
+		t.Errorf("%s: the plan has the effects %v, want one", at.field, plan.Effects)
+	case plan.Kind == preview.None:
+		return plan.Effects[0].Says
+	}
+	return at.does
 }
 
 // foreign are fields whose parts are Kubernetes' own.
@@ -206,7 +210,7 @@ func cell(text string) string {
 }
 
 // reference is the table of a part of a kind.
-func reference(of *schema, part string, changes bool) string {
+func reference(t *testing.T, of *schema, part string, changes bool) string {
 	var b strings.Builder
 	b.WriteString("| field | type | default | what it is |")
 	if changes {
@@ -228,7 +232,7 @@ func reference(of *schema, part string, changes bool) string {
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |", path, kindOf(field), cell(without), cell(text))
 		if changes {
-			does := effectOf(path)
+			does := effectOf(t, path)
 			if len(field.Properties) > 0 && !foreign.MatchString(path) {
 				does = "" // its fields say it
 			}
@@ -248,11 +252,11 @@ func TestTheReference(t *testing.T) {
 		"reference/stormtopology.md": "# StormTopology: spec\n\n" + madeFrom + `
 ` + cell(topology.Description) + ` The column "a change" says what happens to a topology that runs. Parts of Kubernetes' own types, such as an affinity, are not listed: ` + "`kubectl explain stormtopology.spec --recursive`" + ` has them. [Status](status.md) has what Stormhooks writes.
 
-` + reference(topology, "spec", true),
+` + reference(t, topology, "spec", true),
 		"reference/stormcluster.md": "# StormCluster: spec\n\n" + madeFrom + `
 ` + cell(cluster.Description) + ` A change restarts no topology: it takes effect at the next call to Storm, or at the next submission.
 
-` + reference(cluster, "spec", false) + "\n## status\n\n" + reference(cluster, "status", false),
+` + reference(t, cluster, "spec", false) + "\n## status\n\n" + reference(t, cluster, "status", false),
 	} {
 		testkit.Golden(t, file, []byte(text))
 	}
