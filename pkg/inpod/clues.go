@@ -14,6 +14,7 @@ const thrownLimit = 300
 // what main logs while it shuts down.
 type clues struct {
 	traces
+	unlinked
 	jvmStart
 	// said has for each known sentence the last line with it, or the part that matters.
 	said [len(sentences)]string
@@ -94,6 +95,7 @@ func stormClass(line string) string {
 // add reads the next line.
 func (c *clues) add(line string) {
 	c.traces.add(line)
+	c.unlinked.add(line)
 	c.jvmStart.add(line)
 	for i, s := range sentences {
 		if !strings.Contains(line, s.in) {

@@ -24,17 +24,15 @@ func (j judged) imageFailed() *problem.Problem {
 	if seen.has(stormForNewer) {
 		return problem.New(v1beta1.SubmissionFailed, "The Storm of the StormCluster's image needs a newer Java than the image has: Java cannot load %s. Set spec.image of the StormCluster to an image whose Java fits its Storm. Storm 3 needs Java 25.", seen.said[stormForNewer])
 	}
+	if class := seen.lackedByStorm(); class != "" {
+		return problem.New(v1beta1.SubmissionFailed, "The Storm of the StormCluster's image is not complete: it lacks %s. Set spec.image of the StormCluster to a complete image of the Storm version that main was compiled for, such as apache/storm:2.8.1.", class)
+	}
 	class := seen.said[noStormClass]
 	switch {
 	case class == "":
 		return nil
 	case strings.HasPrefix(class, "backtype.storm."):
 		return problem.New(v1beta1.MainFailed, "Storm has no class %s since Storm 1.0: the JAR was built for an older Storm. Build it for the Storm of the StormCluster, with packages of org.apache.storm.", class)
-	case inClient().MatchString(class):
-		return problem.New(v1beta1.SubmissionFailed, "The Storm of the StormCluster's image lacks %s, which belongs to Storm's client. Set spec.image of the StormCluster to a complete image of the Storm version that main was compiled for.", class)
 	}
 	return problem.New(v1beta1.MainFailed, "Neither the JAR nor the Storm of the StormCluster's image has %s. If it belongs to a module of Storm, such as storm-kafka-client, build the module into the JAR. Otherwise set spec.image of the StormCluster to the Storm version that main was compiled for.", class)
 }
-
-// inClient are classes of Storm's client.
-var inClient = pattern(`^org\.apache\.storm\.(Config|StormSubmitter|(topology|spout|task|tuple|generated|thrift)\..+)$`)
