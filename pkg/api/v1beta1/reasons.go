@@ -66,7 +66,7 @@ const (
 	Unschedulable = "Unschedulable"
 	// PodSecurityViolation: the namespace's Pod Security Standard forbids the pod.
 	PodSecurityViolation = "PodSecurityViolation"
-	// PodRefused: the API server rejects the Job's pod, most often for a quota.
+	// PodRefused: the API server rejects the Job's pod. Only an event says why.
 	PodRefused = "PodRefused"
 	// ChildRefused: the API server rejects the child itself, or its name is taken.
 	ChildRefused = "ChildRefused"

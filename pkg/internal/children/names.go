@@ -22,7 +22,8 @@ const (
 	SubmitContainer  = "submit"
 
 	helperVolume = "helper"
-	jarsVolume   = "jars"
+	// JarsVolume has the JAR.
+	JarsVolume   = "jars"
 	tmpVolume    = "tmp"
 	imageVolume  = "image"
 	nimbusVolume = "nimbus-tls"

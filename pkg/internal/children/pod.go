@@ -83,7 +83,7 @@ func extractContainer(plan Plan) corev1.Container {
 		Env:             spec.Env,
 		Resources:       resources("50m", "64Mi", ExtractMemoryLimit),
 		SecurityContext: spec.SecurityContext,
-		VolumeMounts:    []corev1.VolumeMount{helperMount(), {Name: jarsVolume, MountPath: jarsDir}},
+		VolumeMounts:    []corev1.VolumeMount{helperMount(), {Name: JarsVolume, MountPath: jarsDir}},
 	})
 	if spec.Resources != nil {
 		c.Resources = *spec.Resources
@@ -94,7 +94,7 @@ func extractContainer(plan Plan) corev1.Container {
 		c.Env = append([]corev1.EnvVar{{Name: podUID, ValueFrom: &corev1.EnvVarSource{
 			FieldRef: &corev1.ObjectFieldSelector{FieldPath: "metadata.uid"}}}}, c.Env...)
 		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{
-			Name: jarsVolume, MountPath: extractedDir, SubPathExpr: "extracted-$(" + podUID + ")"})
+			Name: JarsVolume, MountPath: extractedDir, SubPathExpr: "extracted-$(" + podUID + ")"})
 	}
 	return c
 }
@@ -195,7 +195,7 @@ func emptyDir(name string) corev1.Volume {
 }
 
 func claimVolume(plan Plan, readOnly bool) corev1.Volume {
-	return corev1.Volume{Name: jarsVolume, VolumeSource: corev1.VolumeSource{
+	return corev1.Volume{Name: JarsVolume, VolumeSource: corev1.VolumeSource{
 		PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{
 			ClaimName: plan.claimName(),
 			ReadOnly:  readOnly,

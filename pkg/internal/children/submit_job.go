@@ -26,7 +26,7 @@ const graceBesideKillWait = 2 * time.Minute
 // MakeSubmitJob makes the Job that runs main against a recorder and hands the
 // topology over to Storm, in the modes copy and image-volume.
 func MakeSubmitJob(plan Plan) *batchv1.Job {
-	jar, mount := claimVolume(plan, true), corev1.VolumeMount{Name: jarsVolume, MountPath: jarsDir, ReadOnly: true}
+	jar, mount := claimVolume(plan, true), corev1.VolumeMount{Name: JarsVolume, MountPath: jarsDir, ReadOnly: true}
 	if plan.Topology.Mode() == v1beta1.ExtractionVolume {
 		jar = imageVolumeOf(plan.Topology.Spec.Topology.Jar.Container)
 		mount = corev1.VolumeMount{Name: imageVolume, MountPath: ImageDir, ReadOnly: true}

@@ -19,8 +19,8 @@ func MakeTopologyPod(plan Plan) *corev1.Pod {
 			TerminationGracePeriodSeconds: seconds(plan.grace()),
 			InitContainers:                []corev1.Container{extractContainer(plan)},
 			Containers: []corev1.Container{
-				submitContainer(plan, corev1.VolumeMount{Name: jarsVolume, MountPath: jarsDir, ReadOnly: true})},
-			Volumes: []corev1.Volume{emptyDir(tmpVolume), emptyDir(jarsVolume)},
+				submitContainer(plan, corev1.VolumeMount{Name: JarsVolume, MountPath: jarsDir, ReadOnly: true})},
+			Volumes: []corev1.Volume{emptyDir(tmpVolume), emptyDir(JarsVolume)},
 		})),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
@@ -22,7 +23,15 @@ func Absent(kind, name string, about Subject, requestedAt, now time.Time) *Probl
 	}
 	return report(v1beta1.ChildRefused,
 		"%s %s was requested but does not exist: Kubernetes rejected it, or the name is taken. "+
-			"See the events: %s. If %s shows one, rename or delete it.",
+			"See the events: %s. %s If %s shows one, rename or delete it.",
 		kind, quote(name), text.Command("kubectl", "describe", "stormtopology", about.Topology, "-n", about.Namespace),
-		text.Command("kubectl", "get", strings.ToLower(kind), name, "-n", about.Namespace))
+		required(kind), text.Command("kubectl", "get", strings.ToLower(kind), name, "-n", about.Namespace))
+}
+
+// required says which fields give a child what a rule of the namespace may require.
+func required(kind string) string {
+	if kind == "Pod" { // of both main containers
+		return "If they require resources, set " + resourcesField(children.ExtractContainer) + " and " + resourcesField(children.SubmitContainer) + "; if they require labels, " + fieldLabels + "."
+	}
+	return "If they require labels, set " + fieldLabels + "."
 }

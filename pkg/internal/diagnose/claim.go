@@ -34,15 +34,16 @@ func Claim(claim *corev1.PersistentVolumeClaim, about Subject) *Problem {
 	return nil
 }
 
-// unbound is the problem of a claim that a pod waits for.
+// unbound is the problem of a claim that a pod waits for. Which of several claims it is,
+// only the claims say.
 func unbound(claim *corev1.PersistentVolumeClaim, v view) *Problem {
-	if claim == nil {
+	if problem := Claim(claim, v.about); problem != nil {
+		return problem
+	}
+	if claim == nil || v.claims() > 1 {
 		return report(v1beta1.VolumePending,
 			"%s waits for a volume. See why its PersistentVolumeClaims are not bound: %s",
 			v.owner(), text.Command("kubectl", "describe", "pvc", "-n", v.pod.Namespace))
-	}
-	if problem := Claim(claim, v.about); problem != nil {
-		return problem
 	}
 	if claim.Status.Phase == corev1.ClaimBound {
 		return nil // bound since then: the scheduler checks again by itself
@@ -52,13 +53,26 @@ func unbound(claim *corev1.PersistentVolumeClaim, v view) *Problem {
 		quote(claim.Name), quote(classOf(claim)), fieldStorageClass, lookClaim(claim))
 }
 
+// claims is how many claims the pod uses.
+func (v view) claims() (count int) {
+	for _, volume := range v.pod.Spec.Volumes {
+		if volume.PersistentVolumeClaim != nil || volume.Ephemeral != nil {
+			count++
+		}
+	}
+	return count
+}
+
 // enlarge says how to enlarge the volume that a pod writes to. A changed size takes
 // effect when the claim is created again, or where its StorageClass can grow it.
 func (v view) enlarge() string {
 	for _, volume := range v.pod.Spec.Volumes {
 		source := volume.PersistentVolumeClaim
-		if source == nil {
-			continue
+		if volume.Name != children.JarsVolume {
+			continue // of the template, or of another component
+		}
+		if source == nil { // the pod's own folder on its node
+			return fmt.Sprintf(" Free disk space on the node, or set %s to copy.", fieldMode)
 		}
 		if source.ClaimName != children.ClaimName(v.about.Topology) { // named in the spec: Stormhooks does not create it
 			return " Remove files from it, or enlarge it where its StorageClass allows that: " +

@@ -67,11 +67,16 @@ func TestAbsent(t *testing.T) {
 			}
 		})
 	}
-	problem := Absent("PersistentVolumeClaim", "topology-jar-wc", about, began, began.Add(late))
-	want := `PersistentVolumeClaim "topology-jar-wc" was requested but does not exist: Kubernetes rejected it, or the name is taken. ` +
-		`See the events: kubectl describe stormtopology wc -n storm-system. ` +
-		`If kubectl get persistentvolumeclaim topology-jar-wc -n storm-system shows one, rename or delete it.`
-	if diff := cmp.Diff(want, problem.Text()); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
+	for kind, requires := range map[string]string{
+		"PersistentVolumeClaim": "If they require labels, set spec.template.labels.",
+		"Pod":                   "If they require resources, set spec.topology.jar.container.resources and spec.template.resources; if they require labels, spec.template.labels.",
+	} {
+		problem := Absent(kind, "topology-wc", about, began, began.Add(late))
+		want := kind + ` "topology-wc" was requested but does not exist: Kubernetes rejected it, or the name is taken. ` +
+			`See the events: kubectl describe stormtopology wc -n storm-system. ` + requires +
+			` If kubectl get ` + strings.ToLower(kind) + ` topology-wc -n storm-system shows one, rename or delete it.`
+		if diff := cmp.Diff(want, problem.Text()); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
 	}
 }

@@ -10,6 +10,6 @@ import (
 // created with.
 func ImageVolumeDropped(job *batchv1.Job) *Problem {
 	return report(v1beta1.ImageVolumeUnsupported,
-		"This Kubernetes does not mount images and removed the image volume from Job %s. Set spec.topology.jar.container.extractionMode to copy or init-container, or enable the feature gate ImageVolume (on by default since Kubernetes 1.35).",
-		quote(job.Name))
+		"This Kubernetes does not mount images and removed the image volume from Job %s. Set %s to copy or init-container, or enable the feature gate ImageVolume (on by default since Kubernetes 1.35).",
+		quote(job.Name), fieldMode)
 }

@@ -3,8 +3,6 @@ package diagnose
 import (
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
@@ -67,51 +65,6 @@ func (v view) raise(container string) string {
 	return "Raise " + fieldSubmitMemory + "."
 }
 
-// startProblem is a container that the runtime could not create or start. Every
-// container runs the helper, so the usual cause is an image for another processor, or a
-// helper that was not copied.
-func startProblem(v view) *Problem {
-	for _, c := range v.containers {
-		said := ""
-		if end, failed := c.failed(); failed && startFailed(end) {
-			said = end.Message
-		}
-		switch reason, message := c.waits(); reason {
-		case "CreateContainerError", "RunContainerError", "PreCreateHookError", "PreStartHookError", "PostStartHookError", "CrashLoopBackOff":
-			said = message
-		}
-		if said == "" {
-			continue
-		}
-		return report(v1beta1.ContainerFailed,
-			"Container %s could not be started: %s. Check that image %s is built for the node's processor (%s). See: %s",
-			quote(c.name), v.startText(said), quote(c.image), v.about.imageField(c.name), v.look())
-	}
-	return nil
-}
-
-// startFailed says whether the container never ran: containerd reports exit code 128
-// and a start in 1970.
-func startFailed(end *corev1.ContainerStateTerminated) bool {
-	return end.Reason == "StartError" || end.Reason == "ContainerCannotRun"
-}
-
-// startText keeps the cause of "failed to create containerd task: failed to
-// create shim task: OCI runtime create failed: runc create failed: …".
-func (v view) startText(text string) string {
-	for _, before := range []string{"unable to start container process: ", "runc create failed: ", "OCI runtime create failed: "} {
-		if _, cause, ok := strings.Cut(text, before); ok {
-			text = cause
-			break
-		}
-	}
-	text = strings.ReplaceAll(v.steady(text), ` ""`, "") // where an id stood
-	if text == "" {
-		return "the runtime gave no reason"
-	}
-	return text
-}
-
 // deadlinePassed is the activeDeadlineSeconds of the pod template. The helper ends
 // earlier and reports why, so this is a backstop. It counts from when the kubelet
 // accepted the pod, so a slow pull can use all of it before a container runs.
@@ -122,15 +75,15 @@ func deadlinePassed(v view) *Problem {
 	main := mainOf(&v.pod.Spec)
 	if !v.ran(main) {
 		return report(v1beta1.ContainerFailed,
-			"Container %s of %s had not started when the pod's deadline passed: pulling its image or mounting a volume took too long. See: %s",
+			"Container %s of %s had not started when the pod's deadline passed. Only the events of the pod say what took so long: %s",
 			quote(main), v.home(), v.look())
 	}
 	if main == children.SubmitContainer {
 		return report(v1beta1.SubmissionFailed,
-			"The submission did not finish before the pod's deadline. See its log: %s.", v.logs())
+			"The submission did not finish before the pod's deadline. See its log: %s.", v.logs(main))
 	}
 	return report(v1beta1.ExtractionTimedOut,
-		"The extraction of the JAR did not finish before the pod's deadline. Raise %s, or see its log: %s.", fieldTimeout, v.logs())
+		"The extraction of the JAR did not finish before the pod's deadline. Raise %s, or see its log: %s.", fieldTimeout, v.logs(main))
 }
 
 // ran says whether the container has run. The kubelet reports ContainerStatusUnknown
@@ -170,16 +123,20 @@ func (v view) endedWith(c container, code int32) *Problem {
 			quote(c.name), v.owner(), code)
 	case c.name == children.HelperContainer:
 		return report(v1beta1.ContainerFailed,
-			"The helper of %s ended with exit code %d. Check its image %s, which --helper-image of the hook server sets.",
-			v.home(), code, quote(c.image))
+			"The helper of %s ended with exit code %d. See its log: %s.",
+			v.home(), code, v.logs(c.name))
 	}
-	return report(failedReason(c.name), "%s with exit code %d. See its log: %s.", generic(c.name), code, v.logs())
+	return report(failedReason(c.name), "%s with exit code %d. See its log: %s.", generic(c.name), code, v.logs(c.name))
 }
 
-// logs is the command that shows the log of the pod's main container.
-func (v view) logs() string {
+// logs is the command that shows the log of a container.
+func (v view) logs(container string) string {
+	words := []string{"kubectl", "logs", "-n", v.pod.Namespace, v.pod.Name}
 	if job := jobOf(v.pod); job != "" {
-		return text.Command("kubectl", "logs", "-n", v.pod.Namespace, "job/"+job)
+		words[len(words)-1] = "job/" + job
 	}
-	return text.Command("kubectl", "logs", "-n", v.pod.Namespace, v.pod.Name)
+	if container != v.pod.Spec.Containers[0].Name {
+		words = append(words, "-c", container)
+	}
+	return text.Command(words...)
 }

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -29,6 +30,10 @@ func imageProblem(v view) *Problem {
 			}
 			return report(reason, "%s is not a valid image reference. Correct %s.", quote(image), field)
 		case "ErrImageNeverPull":
+			if field != fieldImage {
+				return report(v1beta1.ImageNotFound,
+					"Image %s of container %s is not on the node, and its pull policy is Never. Load it onto the node.", quote(image), quote(c.name))
+			}
 			return report(v1beta1.ImageNotFound,
 				"Image %s is not on the node, and its pull policy is Never (%s). Load it onto the node, or change the pull policy.", quote(image), fieldPullPolicy)
 		case "ImageInspectError":
@@ -67,6 +72,7 @@ var pullCauses = []struct {
 	{pullOther, "it is not built for the node's processor", "Build it for that processor, or choose other nodes (" + fieldTemplate + ".nodeSelector).",
 		[]string{"no match for platform", "no matching manifest for"}},
 	{pullOther, "the node has no disk space left", "Free disk space on the node.", []string{"no space left on device"}},
+	{pullOther, "", "Check the disk and the container runtime of the node.", []string{"failed to extract layer", "content digest "}},
 	{pullOther, "its signature is rejected", "Sign it, or change the node's policy for signatures.", []string{"signature validation failed"}},
 	{pullUnreachable, "its certificate is not trusted", "", []string{"x509:", "tls: failed to verify"}},
 	{pullUnreachable, "it does not speak HTTPS", "", []string{"server gave http response to https client"}},
@@ -116,7 +122,7 @@ func (v view) pullCause(text string) (kind pullKind, says, fix string) {
 	for _, cause := range pullCauses {
 		for _, word := range cause.words {
 			if strings.Contains(lower, word) {
-				return cause.kind, cause.says, cause.fix
+				return cause.kind, cmp.Or(cause.says, v.pullText(text)), cause.fix
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -12,8 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
-
-	"github.com/stormhooks/stormhooks/e2e/testkit"
 )
 
 func (r row) ask() *Problem {
@@ -33,20 +30,6 @@ func TestJob(t *testing.T) {
 			}
 		})
 	}
-}
-
-// The messages, as one page to read.
-func TestMessagesGolden(t *testing.T) {
-	var page strings.Builder
-	for _, r := range rows() {
-		if problem := r.ask(); problem != nil {
-			fmt.Fprintf(&page, "%s [%s]\n  %s\n\n", r.story, problem.Reason, problem.Text())
-			for _, fault := range testkit.Form(problem.Text(), problem.Counts) {
-				t.Errorf("%s: %s: %s", r.story, fault, problem.Text())
-			}
-		}
-	}
-	testkit.Golden(t, "testdata/messages.golden", []byte(page.String()))
 }
 
 // A hook is called again and again, with lists in any order.

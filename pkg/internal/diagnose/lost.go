@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +31,7 @@ func podLost(v view) *Problem {
 func (v view) howLost() string {
 	status := v.pod.Status
 	if v.nodeGone() {
-		return "is on node " + quote(v.pod.Spec.NodeName) + ", which does not answer. Start the node, or delete it from Kubernetes"
+		return "should have ended, and node " + quote(v.pod.Spec.NodeName) + " does not report it. Check the node. If it is gone, delete it from Kubernetes"
 	}
 	if status.Reason == "Evicted" {
 		return "was evicted" + evicted(status.Message)
@@ -41,7 +43,7 @@ func (v view) howLost() string {
 		return "is being deleted before it finished"
 	}
 	if status.Phase == corev1.PodFailed && status.Reason != "" {
-		return "was stopped by Kubernetes (" + v.steady(status.Reason) + ")"
+		return "was stopped by Kubernetes (" + joinedBy(": ", v.steady(status.Reason), v.steady(amounts.ReplaceAllString(status.Message, ""))) + ")"
 	}
 	for _, c := range v.containers {
 		if end, failed := c.failed(); failed && (end.Reason == termination.StatusUnknown || interrupted(end) || c.name == mainOf(&v.pod.Spec) && killedFromOutside(end)) {
@@ -49,6 +51,15 @@ func (v view) howLost() string {
 		}
 	}
 	return ""
+}
+
+// amounts are those of a pod that a kubelet does not accept (k8s.io/kubernetes 1.37,
+// pkg/kubelet/lifecycle/predicate.go, InsufficientResourceError).
+var amounts = regexp.MustCompile(`, requested: \d+, used: \d+, capacity: \d+`)
+
+// joinedBy joins the texts that are not empty.
+func joinedBy(separator string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), separator)
 }
 
 // killedFromOutside says whether a signal or the loss of the node ended the container,
@@ -150,8 +161,8 @@ func slowToStart(v view) *Problem {
 				quote(c.name), v.home(), c.memory, v.raise(c.name))
 		}
 		return report(v1beta1.ContainerFailed,
-			"Container %s of %s is slow to start. Check the pull of image %s, the mounts of the volumes and the sandbox in the events of the pod: %s.",
-			quote(c.name), v.home(), quote(c.image), v.look())
+			"Container %s of %s has not started, and its status gives no reason. Only the events of the pod say what it waits for: %s",
+			quote(c.name), v.home(), v.look())
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ var podProblems = []func(view) *Problem{
 	reportedProblem, // the helper reported why it failed: nothing is more certain
 	outOfMemory,     // it was killed before it could report
 	imageProblem,    // the kubelet cannot get an image
-	configProblem,   // a Secret is missing, or the image runs as root
+	configProblem,   // a Secret is missing, a folder of a volume, or the image runs as root
 	startProblem,    // the runtime could not start the container
 	deadlinePassed,  // the backstop on the pod
 	podLost,         // evicted, deleted, or its node is gone

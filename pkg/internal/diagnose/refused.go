@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
 
 // podRefused is a Job older than RefusedAfter that was started and has no pod. Nothing
@@ -26,27 +25,30 @@ func podRefused(j jobView) *Problem {
 			quote(j.about.Namespace), quote(j.about.EnforcedLevel), quote(j.job.Name), firstOf(broken, longestQuote), fieldSecurityContext, fieldTemplate)
 	}
 	return report(v1beta1.PodRefused,
-		"Kubernetes rejects the pod of Job %s. The usual cause is a ResourceQuota%s. See: %s; %s",
-		quote(j.job.Name), otherCauses(j), describeJob(j), text.Command("kubectl", "describe", "quota", "-n", j.job.Namespace))
+		"Kubernetes rejects the pod of Job %s, and only the events of the Job say why. %sIf they require resources, set %s; if they require labels, set %s. See: %s",
+		quote(j.job.Name), knownOf(j), resourcesField(mainOf(spec)), fieldLabels, describeJob(j))
 }
 
-// otherCauses names what the pod needs and what may not exist.
-func otherCauses(j jobView) string {
+// knownOf is what is known of the pod beside its rejection: sentences, or nothing.
+func knownOf(j jobView) (known string) {
 	spec := j.job.Spec.Template.Spec
-	var missing []string
+	var needs []string
 	if spec.ServiceAccountName != "" {
-		missing = append(missing, "service account "+quote(spec.ServiceAccountName))
+		needs = append(needs, "service account "+quote(spec.ServiceAccountName))
 	}
 	if spec.PriorityClassName != "" {
-		missing = append(missing, "PriorityClass "+quote(spec.PriorityClassName))
+		needs = append(needs, "PriorityClass "+quote(spec.PriorityClassName))
 	}
 	if spec.RuntimeClassName != nil {
-		missing = append(missing, "RuntimeClass "+quote(*spec.RuntimeClassName))
+		needs = append(needs, "RuntimeClass "+quote(*spec.RuntimeClassName))
 	}
-	if len(missing) == 0 {
-		return " or a LimitRange"
+	if needs != nil {
+		known = "The pod needs " + strings.Join(needs, " and ") + ". "
 	}
-	return ", a LimitRange, or a missing " + strings.Join(missing, " or ")
+	if enforces(j.about.EnforcedLevel) { // and what Stormhooks requested keeps to it
+		known += fmt.Sprintf("The namespace enforces Pod Security Standard %s, which a container of another component may break. ", quote(j.about.EnforcedLevel))
+	}
+	return known
 }
 
 // firstOf joins the items that fit into limit bytes, at least the first, and says how

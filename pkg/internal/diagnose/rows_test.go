@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 )
@@ -119,6 +120,13 @@ var scheduleRows = []row{
 			`0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found`))}, want: waitingFor(v1beta1.VolumePending)},
 	one("claim unbound, not in sight", "it may be another claim of the pod", extractJob(), waitingFor(v1beta1.VolumePending), soon,
 		notBound("Unschedulable", `0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found`)),
+	{story: "two claims, one unbound", reason: "the text names none, and the own claim is bound", job: extractJob(), claim: claimIn(corev1.ClaimBound), after: soon,
+		pods: []corev1.Pod{podOf(extractJob(), withClaim("data"), notBound("Unschedulable",
+			`0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found`))}, want: waitingFor(v1beta1.VolumePending)},
+	{story: "claim lost", reason: "its volume was deleted", job: extractJob(), after: soon,
+		claim: claimIn(corev1.ClaimLost, func(c *corev1.PersistentVolumeClaim) { c.Spec.VolumeName = "pv" }),
+		pods: []corev1.Pod{podOf(extractJob(), notBound("Unschedulable",
+			`0/1 nodes are available: persistentvolumeclaim "topology-jar-wc" bound to non-existent persistentvolume "pv". not found`))}, want: waitingFor(v1beta1.VolumePending)},
 	{story: "claim bound since", reason: "the scheduler checks again by itself", job: extractJob(), claim: claimIn(corev1.ClaimBound), after: soon,
 		pods: []corev1.Pod{podOf(extractJob(), notBound("Unschedulable",
 			`0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found`))}, want: none},
@@ -137,6 +145,9 @@ var scheduleRows = []row{
 		notBound("Unschedulable", "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.")),
 	one("cpu, memory and a taint", "reasons are sorted by their words, not their counts", extractJob(), waitingFor(v1beta1.Unschedulable), soon,
 		notBound("Unschedulable", "0/17 nodes are available: 1 Insufficient memory, 3 node(s) had untolerated taint {node.kubernetes.io/unreachable: }, 13 Insufficient cpu. preemption: 0/17 nodes are available: 4 Preemption is not helpful for scheduling, 13 No preemption victims found for incoming pod.")),
+	one("no words of the scheduler", "it must not be empty", extractJob(), waitingFor(v1beta1.Unschedulable), soon, notBound("Unschedulable", "0/1 nodes are available: ")),
+	one("more reasons than a message has room for", "the rest is counted", extractJob(), waitingFor(v1beta1.Unschedulable), soon,
+		notBound("Unschedulable", "0/9 nodes are available: 1 Insufficient cpu, 2 node(s) didn't match Pod's node affinity/selector, 3 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }. preemption: 0/9 nodes are available: 9 Preemption is not helpful for scheduling.")),
 	one("scheduling gates", "Kueue and others block pods like this", extractJob(), waitingFor(v1beta1.Unschedulable), soon,
 		notBound("SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates")),
 	one("no scheduler", "nothing has been reported for long", extractJob(), waitingFor(v1beta1.Unschedulable), slowAfter, notBound("", "")),
@@ -178,6 +189,26 @@ var imageRows = []row{
 		has("extract", waits("ErrImagePull", rpc("Unknown", `tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2031-07-19T13:47:53Z is after 2031-01-01T00:00:00Z`)))),
 	one("too many requests", "Docker Hub's limit", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ErrImagePull", rpc("Unknown", "unexpected status from HEAD request: 429 Too Many Requests")))),
+	one("a torn layer", "not found ends that text too", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+		has("extract", waits("ErrImagePull", `rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/mycompany/x:1": failed to extract layer sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef: failed to get reader from content store: content digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef: not found`))),
+	one("no disk space", "the node's, not the registry's", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+		has("extract", waits("ErrImagePull", `failed to pull and unpack image "docker.io/mycompany/x:1": failed to extract layer sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef: write /var/lib/containerd/x: no space left on device`))),
+	one("a signature", "a policy of the node", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+		has("extract", waits("SignatureValidationFailed", `image pull failed for mycompany/x:1 because the signature validation failed: Source image rejected: A signature was required, but no signature exists`))),
+	one("a registry without HTTPS", "the client speaks HTTPS", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+		has("extract", waits("ErrImagePull", rpc("Unknown", `failed to do request: Head "https://registry/v2/x": http: server gave HTTP response to HTTPS client`)))),
+	one("no route to the registry", "a firewall", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+		has("extract", waits("ErrImagePull", rpc("Unknown", `failed to do request: Head "https://registry/v2/x": dial tcp 10.0.0.9:443: connect: no route to host`)))),
+	one("the registry's connection breaks", "a proxy between", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+		has("extract", waits("ErrImagePull", rpc("Unknown", `failed to do request: Head "https://registry/v2/x": read tcp 10.0.0.7:43210->10.0.0.9:443: read: connection reset by peer`)))),
+	one("the registry fails", "its own error", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+		has("extract", waits("RegistryUnavailable", `image pull failed for mycompany/x:1 because the registry is unavailable: unexpected status from HEAD request: 503 Service Unavailable`))),
+	one("an image that the node cannot read", "its copy is torn", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
+		has("extract", waits("ImageInspectError", `Failed to inspect image "mycompany/x:1": rpc error: code = Unknown desc = failed to get image: blob is torn`))),
+	one("a bad name, and why", "the reference has a rule", extractJob(), counts(v1beta1.InvalidSpec), soon,
+		has("extract", waits("InvalidImageName", `Failed to apply default image tag "My/X:1": couldn't parse image name`)), func(pod *corev1.Pod) { pod.Spec.Containers[0].Image = "My/X:1" }),
+	one("policy Never of the submission", "no field of a StormTopology sets it", submitJob(), waitingFor(v1beta1.ImageNotFound), soon,
+		has("submit", waits("ErrImageNeverPull", `Container image "apache/storm:2.8.1" is not present with pull policy of Never`))),
 	one("another processor", "not found ends that text too", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
 		has("extract", waits("ErrImagePull", rpc("NotFound", "no match for platform in manifest: not found")))),
 	one("no cause", "the back-off without the error, as before Kubernetes 1.32", extractJob(), waitingFor(v1beta1.ImagePullFailed), soon,
@@ -214,6 +245,40 @@ var imageRows = []row{
 var containerRows = []row{
 	one("secret for env missing", "it continues once it has been created", extractJob(), waitingFor(v1beta1.ContainerFailed), soon,
 		has("extract", waits("CreateContainerConfigError", `secret "nope" not found`))),
+	one("key of a secret missing", "the secret is there", submitJob(), waitingFor(v1beta1.ContainerFailed), soon,
+		has("submit", waits("CreateContainerConfigError", `couldn't find key password in Secret storm-system/db`))),
+	one("the kubelet's cache of a secret", "no object is missing", submitJob(), waitingFor(v1beta1.ContainerFailed), soon,
+		has("submit", waits("CreateContainerConfigError", `failed to sync secret cache: timed out waiting for the condition`))),
+	one("a configuration without a text", "the message must not end in the middle", submitJob(), waitingFor(v1beta1.ContainerFailed), soon,
+		has("submit", waits("CreateContainerConfigError", ""))),
+	one("a folder on NFS", "the kubelet is root, whom root_squash turns into another user", extractJob(), counts(v1beta1.VolumeNotWritable), soon,
+		has("extract", waits("CreateContainerConfigError", `failed to create subPath directory for volumeMount "jars" of container "extract"`))),
+	one("a folder on NFS that is there", "the kubelet may not look into it", submitJob(), counts(v1beta1.VolumeNotWritable), soon,
+		has("submit", waits("CreateContainerConfigError", `failed to prepare subPath for volumeMount "data" of container "submit"`))),
+	one("root by the pod", "the spec names user 0", extractJob(), counts(v1beta1.ContainerFailed), soon,
+		has("extract", waits("CreateContainerConfigError", `container's runAsUser breaks non-root policy (pod: "topology-jar-extract-wc-x7k2p_storm-system(0b1c2d3e-1111-2222-3333-444455556666)", container: extract)`))),
+	one("a user without a number", "the kubelet cannot look into /etc/passwd of the image", submitJob(), waitingFor(v1beta1.ContainerFailed), soon,
+		has("submit", waits("CreateContainerConfigError", `container has runAsNonRoot and image has non-numeric user (storm), cannot verify user is non-root (pod: "topology-submit-wc-x7k2p_storm-system(0b1c2d3e-1111-2222-3333-444455556666)", container: submit)`))),
+	one("an injected container as root", "it is not the StormTopology's", extractJob(), waitingFor(v1beta1.ContainerFailed), soon,
+		injected(waits("CreateContainerConfigError", `container has runAsNonRoot and image will run as root (pod: "topology-jar-extract-wc-x7k2p_storm-system(0b1c2d3e-1111-2222-3333-444455556666)", container: istio-init)`))),
+	one("an image volume that the runtime cannot mount", "the text of containerd 2.3", imageVolumeJob(), counts(v1beta1.ImageVolumeUnsupported), soon,
+		has("submit", waits("CreateContainerError", `ImageVolumeMountFailed: failed to mount image volume component "/run/containerd/io.containerd.grpc.v1.cri/image-volumes/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef/x": operation not supported`))),
+	one("an image volume that the runtime does not know", "the text of containerd 2.0: the mount has no path", imageVolumeJob(), counts(v1beta1.ImageVolumeUnsupported), soon,
+		has("submit", waits("CreateContainerError", `failed to generate container "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" spec: failed to apply OCI options: failed to mkdir "": mkdir : no such file or directory`))),
+	one("the same text without an image volume", "another mount", submitJob(), waitingFor(v1beta1.ContainerFailed), soon,
+		has("submit", waits("CreateContainerError", `failed to generate container "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" spec: failed to apply OCI options: failed to mkdir "": mkdir : no such file or directory`))),
+	one("a helper for another processor", "its own image is at fault", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), soon,
+		has("helper", ends("StartError", 128, `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec /stormhooks: exec format error`))),
+	one("a start without a text", "the runtime may give none", submitJob(), waitingFor(v1beta1.ContainerFailed), soon,
+		has("submit", waits("RunContainerError", ""))),
+	one("an injected container that cannot start", "it is not the StormTopology's", extractJob(), waitingFor(v1beta1.ContainerFailed), soon,
+		injected(waits("CrashLoopBackOff", "back-off 20s restarting failed container=istio-init pod=topology-jar-extract-wc-x7k2p_storm-system(0b1c2d3e-1111-2222-3333-444455556666)"))),
+	one("an injected container that fails", "it is not the StormTopology's", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), soon,
+		injected(ends("Error", 3, "")), func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }),
+	one("an injected container that is out of memory", "it has a limit of its own", extractJob(jobFailed), waitingFor(v1beta1.OutOfMemory), soon,
+		injected(ends("OOMKilled", 137, "")), func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }),
+	one("an injected container that does not end", "the next containers wait for it", extractJob(), waitingFor(v1beta1.ContainerFailed), slowAfter,
+		injected(runs())),
 	one("root image", "the spec must change", extractJob(), counts(v1beta1.ContainerFailed), soon,
 		has("extract", waits("CreateContainerConfigError", `container has runAsNonRoot and image will run as root (pod: "topology-jar-extract-wc-x7k2p_storm-system(0b1c2d3e-1111-2222-3333-444455556666)", container: extract)`))),
 	one("command missing", "for example an image for another processor", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), soon,
@@ -241,6 +306,17 @@ var containerRows = []row{
 		has("extract", said(problem.Problem{Reason: v1beta1.JarNotFound, Message: "image has none. Build it again."}))),
 	one("volume full", "it continues once the volume is larger", extractJob(jobFailed), waitingFor(v1beta1.VolumeFull), soon,
 		has("extract", said(problem.Problem{Reason: v1beta1.VolumeFull, Message: "the volume has 3 MiB free, the JAR 107 MiB. Make it larger."}))),
+	one("node's disk full", "the pod's own folder has no claim", initJob(), waitingFor(v1beta1.VolumeFull), soon,
+		has("extract", said(problem.Problem{Reason: v1beta1.VolumeFull, Message: "The volume for the JAR has only 3.0 MiB free, and file /app/a.jar needs 107 MiB."}))),
+	{story: "a claim that the spec names is full", reason: "Stormhooks does not create it", job: extractJob(jobFailed), after: soon, want: waitingFor(v1beta1.VolumeFull),
+		pods: []corev1.Pod{podOf(extractJob(), has("extract", said(problem.Problem{Reason: v1beta1.VolumeFull, Message: "The volume for the JAR has only 3.0 MiB free, and file /app/a.jar needs 107 MiB."})),
+			func(pod *corev1.Pod) {
+				for i := range pod.Spec.Volumes {
+					if claim := pod.Spec.Volumes[i].PersistentVolumeClaim; claim != nil {
+						claim.ClaimName = "jars-of-all"
+					}
+				}
+			})}},
 	one("Nimbus away", "it continues once Nimbus answers", submitJob(jobFailed), waitingFor(v1beta1.ClusterUnreachable), soon,
 		has("submit", said(problem.Problem{Reason: v1beta1.ClusterUnreachable, Message: "Nimbus does not answer at nimbus:6627."}))),
 	one("main throws", "its last lines, without the frames of the stack", submitJob(jobFailed), counts(v1beta1.MainFailed), soon,
@@ -252,6 +328,8 @@ var containerRows = []row{
 		has("submit", said(problem.Problem{Reason: v1beta1.SubmissionFailed}))),
 	one("another text", "what is not a message is shown as it is", extractJob(jobFailed), counts(v1beta1.ExtractionFailed), soon,
 		has("extract", ends("Error", 3, "\x1b[31mcp\x1b[0m: can't stat '/app/*.jar': No such file\xff or directory\n"))),
+	one("no text of the extraction", "a user's command wrote nothing", extractJob(jobFailed), counts(v1beta1.ExtractionFailed), soon,
+		has("extract", said(problem.Problem{Reason: "Active"}))),
 	one("no text", "the exit code is all that is known", submitJob(jobFailed), counts(v1beta1.SubmissionFailed), soon, has("submit", ends("Error", 2, ""))),
 	one("killed", "it would have reported why it ended by itself", submitJob(jobFailed), waitingFor(v1beta1.PodLost), soon, has("submit", ends("Error", 137, ""))),
 	one("killed with its node", "containerd does not know how it ended", submitJob(jobFailed), waitingFor(v1beta1.PodLost), soon, has("submit", ends("Unknown", 255, ""))),
@@ -280,6 +358,11 @@ var lostRows = []row{
 	one("node gone, collected", "pod garbage collector", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon, disruptedBy("DeletionByPodGC"), podReason("", "")),
 	one("node shut down", "graceful shutdown of the kubelet", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
 		has("extract", ends("Error", 143, "")), podReason("Terminated", "Pod was terminated in response to imminent node shutdown.")),
+	one("disrupted", "for a reason of another component", extractJob(), waitingFor(v1beta1.PodLost), soon, has("extract", runs()), disruptedBy("DeletionByDescheduler"), deleted),
+	one("stopped by its node", "it lacks a resource", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon, disruptedBy("TerminationByKubelet"), podReason("", "")),
+	one("refused by its node", "the amounts change", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
+		podReason("OutOfcpu", "Pod was rejected: Node didn't have enough resource: cpu, requested: 250, used: 3900, capacity: 4000")),
+	one("evicted without a cause", "only amounts, which change", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon, podReason("Evicted", "Container extract was using 137432Ki, request is 64Mi, has larger consumption of memory. ")),
 	one("node without an answer", "the taint manager", extractJob(), waitingFor(v1beta1.PodLost), soon, has("extract", runs()), disruptedBy("DeletionByTaintManager"), deleted),
 	one("node without an answer for long", "the end will never be reported", extractJob(), waitingFor(v1beta1.PodLost), late, has("extract", runs()), disruptedBy("DeletionByTaintManager"), deleted),
 	one("kubelet knows of no container", "after the node's restart", extractJob(jobFailed), waitingFor(v1beta1.PodLost), soon,
@@ -318,4 +401,43 @@ func rows() []row {
 		all = append(all, part...)
 	}
 	return all
+}
+
+// imageVolumeJob is the submission of mode image-volume, and initJob stands for the Pod of
+// mode init-container, where the JAR is in a folder of the pod.
+func imageVolumeJob() *batchv1.Job {
+	plan := plan()
+	plan.Topology.Spec.Topology.Jar.Container.ExtractionMode = v1beta1.ExtractionVolume
+	return made(children.MakeSubmitJob(plan), nil)
+}
+
+func initJob() *batchv1.Job {
+	return extractJob(jobFailed, func(job *batchv1.Job) {
+		for i, volume := range job.Spec.Template.Spec.Volumes {
+			if volume.Name == children.JarsVolume {
+				job.Spec.Template.Spec.Volumes[i].VolumeSource = corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}
+			}
+		}
+		withClaimSpec(&job.Spec.Template.Spec, "of-the-template")
+	})
+}
+
+// withClaim is a pod that mounts another claim.
+func withClaim(name string) func(*corev1.Pod) {
+	return func(pod *corev1.Pod) { withClaimSpec(&pod.Spec, name) }
+}
+
+func withClaimSpec(spec *corev1.PodSpec, name string) {
+	spec.Volumes = append(spec.Volumes, corev1.Volume{Name: name, VolumeSource: corev1.VolumeSource{
+		PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: name}}})
+}
+
+// injected is a container that a webhook put before all others.
+func injected(state corev1.ContainerState) func(*corev1.Pod) {
+	return func(pod *corev1.Pod) {
+		container := corev1.Container{Name: "istio-init", Image: "istio/proxy:1", Resources: corev1.ResourceRequirements{
+			Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("32Mi")}}}
+		pod.Spec.InitContainers = append([]corev1.Container{container}, pod.Spec.InitContainers...)
+		set(&pod.Status.InitContainerStatuses, "istio-init", state)
+	}
 }

@@ -19,12 +19,40 @@ type securityCase struct {
 	Spec   corev1.PodSpec
 }
 
-// Each row changes one field that a spec can set.
+// securityChange changes one field that a spec can set.
+type securityChange struct {
+	name   string
+	change func(spec *corev1.PodSpec, own *corev1.SecurityContext)
+}
+
+// securityCases are the changes, at each level.
+func securityCases() (cases []securityCase) {
+	for _, level := range []string{"baseline", "restricted"} {
+		for _, c := range securityChanges() {
+			usual := children.MakeExtractJob(plan()).Spec.Template.Spec
+			spec := corev1.PodSpec{SecurityContext: usual.SecurityContext, Containers: []corev1.Container{
+				{Name: usual.Containers[0].Name, SecurityContext: usual.Containers[0].SecurityContext}}}
+			c.change(&spec, spec.Containers[0].SecurityContext)
+			cases = append(cases, securityCase{c.name, level, violations(level, &spec), spec})
+		}
+	}
+	return cases
+}
+
 func TestSecurityCases(t *testing.T) {
-	changes := []struct {
-		name   string
-		change func(spec *corev1.PodSpec, own *corev1.SecurityContext)
-	}{
+	var lines []byte
+	for _, c := range securityCases() {
+		line, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(append(lines, line...), '\n')
+	}
+	testkit.Golden(t, "testdata/security.golden.jsonl", lines)
+}
+
+func securityChanges() []securityChange {
+	return []securityChange{
 		{"the usual pod", func(*corev1.PodSpec, *corev1.SecurityContext) {}},
 		{"privileged", func(_ *corev1.PodSpec, own *corev1.SecurityContext) { own.Privileged = new(true) }},
 		{"not privileged", func(_ *corev1.PodSpec, own *corev1.SecurityContext) { own.Privileged = new(false) }},
@@ -83,19 +111,4 @@ func TestSecurityCases(t *testing.T) {
 		}},
 		{"the node's network", func(spec *corev1.PodSpec, _ *corev1.SecurityContext) { spec.HostNetwork = true }},
 	}
-	var lines []byte
-	for _, level := range []string{"baseline", "restricted"} {
-		for _, c := range changes {
-			usual := children.MakeExtractJob(plan()).Spec.Template.Spec
-			spec := corev1.PodSpec{SecurityContext: usual.SecurityContext, Containers: []corev1.Container{
-				{Name: usual.Containers[0].Name, SecurityContext: usual.Containers[0].SecurityContext}}}
-			c.change(&spec, spec.Containers[0].SecurityContext)
-			line, err := json.Marshal(securityCase{c.name, level, violations(level, &spec), spec})
-			if err != nil {
-				t.Fatal(err)
-			}
-			lines = append(append(lines, line...), '\n')
-		}
-	}
-	testkit.Golden(t, "testdata/security.golden.jsonl", lines)
 }

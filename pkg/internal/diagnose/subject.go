@@ -31,9 +31,12 @@ const (
 	fieldExtractMemory   = "spec.topology.jar.container.resources.limits.memory"
 	fieldSubmitMemory    = "spec.template.resources.limits.memory"
 	fieldSecurityContext = "spec.topology.jar.container.securityContext"
+	fieldMode            = "spec.topology.jar.container.extractionMode"
+	fieldPodSecurity     = "spec.template.securityContext"
 	fieldStorageClass    = "spec.topology.jar.storage.storageClassName"
 	fieldStorageSize     = "spec.topology.jar.storage.size"
 	fieldTemplate        = "spec.template"
+	fieldLabels          = "spec.template.labels"
 	fieldTimeout         = "spec.topology.jar.container.timeoutSeconds"
 )
 
@@ -49,6 +52,14 @@ func (about Subject) imageField(container string) string {
 	default: // injected by an admission webhook, such as the sidecar of a service mesh
 		return "the image of injected container " + quote(container)
 	}
+}
+
+// resourcesField says where the resources of a main container are set.
+func resourcesField(container string) string {
+	if container == children.ExtractContainer {
+		return "spec.topology.jar.container.resources"
+	}
+	return "spec.template.resources"
 }
 
 // runsHelper says whether a container is one of Stormhooks', which all run the helper.

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 )
 
 // A message must not send anybody to a field that is not there, and must name
@@ -20,9 +21,14 @@ func TestFieldsAreTheAPIs(t *testing.T) {
 		"spec.topology.jar.container.resources.limits.memory": fieldExtractMemory,
 		"spec.template.resources.limits.memory":               fieldSubmitMemory,
 		"spec.topology.jar.container.securityContext":         fieldSecurityContext,
+		"spec.topology.jar.container.extractionMode":          fieldMode,
+		"spec.template.securityContext":                       fieldPodSecurity,
 		"spec.topology.jar.storage.storageClassName":          fieldStorageClass,
 		"spec.topology.jar.storage.size":                      fieldStorageSize,
 		"spec.template":                                       fieldTemplate,
+		"spec.template.labels":                                fieldLabels,
+		"spec.template.resources":                             resourcesField(children.SubmitContainer),
+		"spec.topology.jar.container.resources":               resourcesField(children.ExtractContainer),
 		"spec.topology.jar.container.timeoutSeconds":          fieldTimeout,
 	}
 	for path, named := range fields {

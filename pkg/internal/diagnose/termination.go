@@ -27,7 +27,7 @@ func reportedProblem(v view) *Problem {
 		}
 		message.Message = text.Capital(text.Cut(text.Clean(message.Message), 700)) // some messages of older helpers begin with a small letter
 		if message.Message == "" {
-			message.Message = generic(c.name) + ". See its log: " + v.logs() + "."
+			message.Message = generic(c.name) + ". See its log: " + v.logs(c.name) + "."
 		}
 		if !problem.Reported(message.Reason) {
 			message.Reason = failedReason(c.name) // a user's command can write the termination message, too
