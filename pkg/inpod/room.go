@@ -84,8 +84,8 @@ func (x *extraction) tidy() {
 	}
 }
 
-// removePreviousWork removes the folders of previous pods' commands, where a killed
-// command leaves half a JAR. They are beside the topology's folder.
+// removePreviousWork removes the folders of commands that an earlier version made on the
+// volume, beside the topology's folder.
 func (x *extraction) removePreviousWork() {
 	folders, _ := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(x.To)), "extracted-*"))
 	for _, folder := range folders {

@@ -27,10 +27,19 @@ func MakeExtractJob(plan Plan) *batchv1.Job {
 			Spec: podSpec(plan, corev1.PodSpec{
 				ActiveDeadlineSeconds: seconds(plan.extractTime() + pullTime + storageTime),
 				Containers:            []corev1.Container{extractContainer(plan)},
-				Volumes:               []corev1.Volume{claimVolume(plan, false)},
+				Volumes:               extractVolumes(plan),
 			}),
 		}),
 	}
+}
+
+// extractVolumes are the claim, and a folder for the command of the spec.
+func extractVolumes(plan Plan) []corev1.Volume {
+	volumes := []corev1.Volume{claimVolume(plan, false)}
+	if len(plan.Topology.Spec.Topology.Jar.Container.Command) > 0 {
+		volumes = append(volumes, emptyDir(tmpVolume))
+	}
+	return volumes
 }
 
 // jobSpec runs a pod once. pkg/topology counts the attempts, not the Job: with

@@ -28,8 +28,6 @@ const (
 	imageVolume  = "image"
 	nimbusVolume = "nimbus-tls"
 
-	podUID = "STORMHOOKS_POD_UID"
-
 	// helperDir and jarsDir are absolute paths that no image is expected to have.
 	helperDir = "/stormhooks/bin"
 	jarsDir   = "/stormhooks/jars"

@@ -89,12 +89,10 @@ func extractContainer(plan Plan) corev1.Container {
 		c.Resources = *spec.Resources
 	}
 	if len(spec.Command) > 0 {
-		// Each pod has its own folder on the volume, so that another pod cannot use what
-		// a command leaves behind that was stopped half way.
-		c.Env = append([]corev1.EnvVar{{Name: podUID, ValueFrom: &corev1.EnvVarSource{
-			FieldRef: &corev1.ObjectFieldSelector{FieldPath: "metadata.uid"}}}}, c.Env...)
-		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{
-			Name: JarsVolume, MountPath: extractedDir, SubPathExpr: "extracted-$(" + podUID + ")"})
+		// A folder of the pod's own, so that another pod cannot use what a command leaves
+		// behind that was stopped half way. A folder of the claim would have to be made by
+		// the kubelet, as root, which an NFS server with root_squash refuses.
+		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{Name: tmpVolume, MountPath: extractedDir})
 	}
 	return c
 }

@@ -204,3 +204,29 @@ func TestTheOperatingSystem(t *testing.T) {
 		}
 	}
 }
+
+// The command of the spec writes to a folder of its pod. No mount of Stormhooks has a
+// subPath: the kubelet makes its folder as root, whom a volume may refuse.
+func TestTheFolderOfACommand(t *testing.T) {
+	topology := &v1beta1.StormTopology{}
+	topology.Name, topology.Spec.Topology.Jar.Container.Command = "wordcount", []string{"/bin/sh"}
+	plan := Plan{Topology: topology, Cluster: &v1beta1.StormCluster{}}
+	for name, spec := range map[string]corev1.PodSpec{"copy": MakeExtractJob(plan).Spec.Template.Spec, "init-container": MakeTopologyPod(plan).Spec} {
+		where := map[string]*corev1.EmptyDirVolumeSource{}
+		for _, volume := range spec.Volumes {
+			where[volume.Name] = volume.EmptyDir
+		}
+		found := false
+		for _, container := range slices.Concat(spec.InitContainers, spec.Containers) {
+			for _, mount := range container.VolumeMounts {
+				if mount.SubPath != "" || mount.SubPathExpr != "" {
+					t.Errorf("%s: %s of %s has a subPath", name, mount.Name, container.Name)
+				}
+				found = found || container.Name == ExtractContainer && mount.MountPath == extractedDir && !mount.ReadOnly && where[mount.Name] != nil
+			}
+		}
+		if !found {
+			t.Errorf("%s: the command has no folder of the pod", name)
+		}
+	}
+}
