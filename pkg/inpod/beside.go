@@ -88,11 +88,14 @@ func (f finder) beside(dependencies, files []string, jar string) (found beside, 
 }
 
 func (f finder) addDependencies(to *beside, pattern, jar string) *problem.Problem {
-	matches := regular(f.inContainer(pattern))
-	if matches == nil {
+	matches, denied := f.regular(f.inContainer(pattern))
+	switch {
+	case matches == nil && denied != "":
+		return f.unreadable(denied)
+	case matches == nil:
 		return f.unmatched(dependenciesPath, pattern)
 	}
-	own, _ := os.Stat(jar)
+	own, _ := f.stat(jar)
 	length := 0
 	for _, path := range matches {
 		p, info, failed := f.pieceAt(path)
@@ -121,11 +124,16 @@ func (f finder) addDependencies(to *beside, pattern, jar string) *problem.Proble
 }
 
 func (f finder) addFiles(to *beside, pattern string) *problem.Problem {
-	matches, _ := filepath.Glob(f.inContainer(pattern)) // an invalid pattern matches nothing
+	matches, denied := f.glob(f.inContainer(pattern))
+	if matches == nil && denied != "" {
+		return f.unreadable(denied)
+	}
 	before := len(to.Files)
 	for _, match := range matches {
-		err := filepath.WalkDir(match, func(path string, entry fs.DirEntry, err error) error {
-			switch info, statErr := os.Stat(path); {
+		from := filepath.Join(f.real(filepath.Dir(match)), filepath.Base(match)) // a link is a link
+		err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+			path = match + strings.TrimPrefix(path, from)
+			switch info, statErr := f.stat(path); {
 			case errors.Is(err, fs.ErrPermission), errors.Is(statErr, fs.ErrPermission):
 				return &foundError{f.unreadable(path)}
 			case err != nil:
@@ -188,15 +196,23 @@ func (f finder) addFile(to *beside, pattern, path string) error {
 
 // pieceAt is a file of the image.
 func (f finder) pieceAt(path string) (piece, os.FileInfo, *problem.Problem) {
-	real, err := filepath.EvalSymlinks(path)
-	if f.mounted && (err != nil || !strings.HasPrefix(real, f.root+"/")) {
-		return piece{}, nil, problem.New(v1beta1.JarNotFound, "File %s of %s is a link that leads out of the mounted image. Build the image with the file itself or a relative link, or use extractionMode copy.", f.shown(path), f.image)
+	if failed := f.deadLink(path); failed != nil {
+		return piece{}, nil, failed
 	}
-	info, err := os.Stat(path)
+	info, err := f.stat(path)
 	if err != nil {
 		return piece{}, nil, problem.New(v1beta1.ExtractionFailed, "File %s of %s cannot be read: %v. Check the node's disk.", f.shown(path), f.image, withoutPath(err))
 	}
-	return piece{Path: f.shown(path), Size: info.Size(), Executable: info.Mode()&0o111 != 0, at: path}, info, nil
+	return piece{Path: f.shown(path), Size: info.Size(), Executable: info.Mode()&0o111 != 0, at: f.real(path)}, info, nil
+}
+
+// deadLink is the problem of a link of the image that leads to nothing, or nil.
+func (f finder) deadLink(path string) *problem.Problem {
+	nowhere := f.leadsNowhere(path)
+	if nowhere == "" {
+		return nil
+	}
+	return problem.New(v1beta1.JarNotFound, "File %s of %s is a link to %s, which the image does not have. Build the image with the file that it leads to.", f.shown(path), f.image, nowhere)
 }
 
 func named(pieces []piece, name string) *piece {
@@ -234,9 +250,12 @@ func (f finder) shown(path string) string {
 
 // unmatched says what the image has instead of what a pattern names.
 func (f finder) unmatched(field, pattern string) *problem.Problem {
+	if failed := f.deadLink(f.inContainer(pattern)); failed != nil {
+		return failed
+	}
 	folder := fixedPart(f.inContainer(pattern))
-	entries, err := os.ReadDir(folder)
-	for ; errors.Is(err, fs.ErrNotExist) && len(folder) > len(f.inContainer("/")); entries, err = os.ReadDir(folder) {
+	entries, err := os.ReadDir(f.real(folder))
+	for ; errors.Is(err, fs.ErrNotExist) && len(folder) > len(f.inContainer("/")); entries, err = os.ReadDir(f.real(folder)) {
 		folder = filepath.Dir(folder)
 	}
 	if errors.Is(err, fs.ErrPermission) {

@@ -187,14 +187,16 @@ func TestMountedDependenciesAndFiles(t *testing.T) {
 		change func()
 		words  string
 	}{
-		"a link out of the image": {func() {
+		"a link to what the image lacks": {func() {
 			if err := os.Symlink("/bin/sh", filepath.Join(root, "app/lib/zz.jar")); err != nil {
 				t.Fatal(err)
 			}
-		}, `File /app/lib/zz.jar of image "example/app:1" is a link that leads out of the mounted image. Build the image with the file itself or a relative link, or use extractionMode copy.`},
+			sub.Mounted.Dependencies = append(sub.Mounted.Dependencies, "/app/lib/zz.jar")
+		}, `File /app/lib/zz.jar of image "example/app:1" is a link to /bin/sh, which the image does not have. Build the image with the file that it leads to.`},
 		"no match": {func() { sub.Mounted.Files = []string{"/none/*"} }, `Image "example/app:1" has no file that matches /none/* (spec.topology.jar.container.files). Its folder / has app/. Correct the pattern, or build the image with the file.`},
 	} {
 		_ = os.Remove(filepath.Join(root, "app/lib/zz.jar"))
+		sub.Mounted.Dependencies = []string{"/app/lib/*.jar"}
 		tc.change()
 		if _, failed = s.mounted(t.Context(), sub); failed == nil || failed.Message != tc.words {
 			t.Errorf("%s: %+v", why, failed)

@@ -48,12 +48,12 @@ func (f finder) find(ctx context.Context) (string, *problem.Problem) {
 	if f.work != "" {
 		return f.findInWork()
 	}
-	if info, err := os.Stat(f.from); err == nil && info.Mode().IsRegular() {
+	if info, err := f.stat(f.from); err == nil && info.Mode().IsRegular() {
 		return f.from, nil
 	} else if errors.Is(err, fs.ErrPermission) {
 		return "", f.unreadable(f.from)
 	}
-	matches := regular(f.from)
+	matches, denied := f.regular(f.from)
 	switch {
 	case len(matches) == 1:
 		f.say("%s matches %s.", f.from, matches[0])
@@ -61,25 +61,32 @@ func (f finder) find(ctx context.Context) (string, *problem.Problem) {
 	case len(matches) > 1:
 		return "", problem.New(v1beta1.JarAmbiguous, "%s has %d files that match %s: %s. Set spec.topology.jar.container.path to one of them.",
 			text.Capital(f.image), len(matches), f.from, firstNames(matches))
+	case denied != "":
+		return "", f.unreadable(denied)
 	}
 	return "", f.notFound(ctx)
 }
 
-// regular lists the regular files that match a pattern.
-func regular(pattern string) (files []string) {
-	matches, _ := filepath.Glob(pattern) // an invalid pattern matches nothing, and neither does it as a name
+// regular lists the regular files that match a pattern, and the first folder that may not
+// be read.
+func (f finder) regular(pattern string) (files []string, denied string) {
+	matches, denied := f.glob(pattern)
 	for _, match := range matches {
-		if info, err := os.Stat(match); err == nil && info.Mode().IsRegular() {
+		info, err := f.stat(match)
+		switch {
+		case err == nil && info.Mode().IsRegular():
 			files = append(files, match)
+		case errors.Is(err, fs.ErrPermission) && denied == "": // of a link
+			denied = match
 		}
 	}
-	return files
+	return files, denied
 }
 
 // findInWork returns the file of from's base name, or else the only JAR.
 func (f finder) findInWork() (string, *problem.Problem) {
 	for _, pattern := range []string{filepath.Base(f.from), "*.jar"} {
-		switch files := regular(filepath.Join(f.work, pattern)); {
+		switch files, _ := f.regular(filepath.Join(f.work, pattern)); {
 		case len(files) == 1:
 			return files[0], nil
 		case len(files) > 1:
@@ -100,13 +107,17 @@ func (f finder) unreadable(path string) *problem.Problem {
 }
 
 func (f finder) notFound(ctx context.Context) *problem.Problem {
-	if info, err := os.Stat(f.from); err == nil && info.IsDir() {
-		if near := regular(filepath.Join(f.from, "*.jar")); len(near) > 0 {
+	info, err := f.stat(f.from)
+	switch nowhere := f.leadsNowhere(f.from); {
+	case err == nil && info.IsDir():
+		if near, _ := f.regular(filepath.Join(f.from, "*.jar")); len(near) > 0 {
 			return problem.New(v1beta1.JarNotFound, "Path %s in %s is a folder. It has %s: set spec.topology.jar.container.path to the file.", f.from, f.image, firstNames(near))
 		}
-	}
-	if _, err := os.ReadDir(filepath.Dir(f.from)); errors.Is(err, fs.ErrPermission) {
-		return f.unreadable(filepath.Dir(f.from))
+		return problem.New(v1beta1.JarNotFound, "Path %s in %s is a folder, without a JAR in it. Set spec.topology.jar.container.path to the topology's JAR.", f.from, f.image)
+	case err == nil:
+		return problem.New(v1beta1.JarNotFound, "Path %s in %s is neither a file nor a folder. Build the image with the JAR as a file.", f.from, f.image)
+	case nowhere != "":
+		return problem.New(v1beta1.JarNotFound, "Path %s in %s is a link to %s, which the image does not have. Build the image with the file that it leads to, or set spec.topology.jar.container.path to the JAR itself.", f.from, f.image, nowhere)
 	}
 	what := problem.New(v1beta1.JarNotFound, "%s has no %s. ", text.Capital(f.image), f.from)
 	switch near := f.nearby(ctx); {
@@ -138,9 +149,9 @@ func firstNames(names []string) string {
 func (f finder) nearby(ctx context.Context) search {
 	ctx, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
-	s := search{ctx: ctx, left: searchFiles, skip: map[string]bool{f.skip: true}, near: filepath.Dir(f.from)}
+	s := search{ctx: ctx, left: searchFiles, skip: map[string]bool{f.skip: true}, near: f.real(filepath.Dir(f.from))}
 	s.class = "/" + strings.ReplaceAll(f.class, ".", "/") + ".class"
-	for folder := filepath.Dir(filepath.Clean(f.from)); ; folder = filepath.Dir(folder) {
+	for folder := f.real(filepath.Dir(filepath.Clean(f.from))); ; folder = filepath.Dir(folder) {
 		s.walk(folder)
 		if s.found != nil || s.exploded != "" || folder == f.root || folder == "/" || folder == "." {
 			return s

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
+	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -20,8 +21,12 @@ func (s Submit) mounted(ctx context.Context, sub storm.Submission) (checkedJar, 
 	image := sub.Mounted
 	root := strings.TrimSuffix(image.Root, "/")
 	f := finder{from: filepath.Join(root, image.Path), class: sub.MainClass, image: fmt.Sprintf("image %q", image.Image), mounted: true, root: root, say: s.say}
-	path, failed := f.find(ctx)
-	checked := checkedJar{path: path}
+	var path string
+	failed := f.isMounted()
+	if failed == nil {
+		path, failed = f.find(ctx)
+	}
+	checked := checkedJar{path: f.real(path)}
 	if failed == nil {
 		want := wanted{path: strings.TrimPrefix(path, root), image: f.image, sha256: image.SHA256, mainClass: sub.MainClass, dependencies: len(image.Dependencies) > 0}
 		failed = s.checkMounted(ctx, f, &checked, want)
@@ -38,16 +43,31 @@ func (s Submit) mounted(ctx context.Context, sub storm.Submission) (checkedJar, 
 	return checked, nil
 }
 
+// isMounted says whether the image is there at all. Some container runtimes accept an image
+// volume and mount an empty folder: then nothing that is said of the image would be true.
+func (f finder) isMounted() *problem.Problem {
+	entries, err := os.ReadDir(f.root)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil // its paths may be readable all the same
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return problem.New(v1beta1.ExtractionFailed, "The mounted %s cannot be read: %v. Check the node's disk.", f.image, withoutPath(err))
+	case len(entries) == 0:
+		return problem.New(v1beta1.ImageVolumeUnsupported, "%s is mounted as an empty folder: this node's container runtime does not mount images, or the image has no files. Set spec.topology.jar.container.extractionMode to copy or init-container, or choose other nodes (spec.template.nodeSelector).", text.Capital(f.image))
+	}
+	return nil
+}
+
 func (s Submit) checkMounted(ctx context.Context, f finder, checked *checkedJar, want wanted) (failed *problem.Problem) {
 	file, err := os.Open(checked.path)
 	if errors.Is(err, fs.ErrPermission) {
-		return f.unreadable(checked.path)
+		return f.unreadable(want.path)
 	} else if err != nil {
-		return problem.New(v1beta1.ExtractionFailed, "File %s of %s cannot be opened: %v. Check the node's disk.", checked.path, want.image, err)
+		return problem.New(v1beta1.ExtractionFailed, "File %s of %s cannot be opened: %v. Check the node's disk.", want.path, want.image, withoutPath(err))
 	}
 	defer func() { _ = file.Close() }()
 	if checked.facts, err = factsOf(ctx, file, want.path); err != nil {
-		return problem.New(v1beta1.ExtractionFailed, "File %s of %s cannot be read: %v. Check the node's disk.", checked.path, want.image, withoutPath(err))
+		return problem.New(v1beta1.ExtractionFailed, "File %s of %s cannot be read: %v. Check the node's disk.", want.path, want.image, withoutPath(err))
 	}
 	if checked.found, failed = want.check(ctx, file, checked.facts); failed != nil {
 		return failed

@@ -28,6 +28,7 @@ var reported = []verdict{
 	{v1beta1.VolumeFull, passes, "Space can become free on the volume."},
 	{v1beta1.VolumePending, passes, "The volume can still be bound."},
 	{v1beta1.VolumeNotWritable, mayPass, "The owner of the storage can allow it, without a change of the spec."},
+	{v1beta1.ImageVolumeUnsupported, mayPass, "Another node may mount images, or Kubernetes may be upgraded."},
 	{v1beta1.JarNotFound, certain, "The same image has the same files."},
 	{v1beta1.JarAmbiguous, certain, "The same image has the same files."},
 	{v1beta1.JarUnreadable, certain, "The same image has the same file modes."},
@@ -58,7 +59,6 @@ var reported = []verdict{
 var observed = []verdict{
 	{v1beta1.ImagePullFailed, passes, "The registry can answer again, or get other credentials."},
 	{v1beta1.ImageNotFound, passes, "The image can still be pushed."},
-	{v1beta1.ImageVolumeUnsupported, mayPass, "Another node may mount images, or Kubernetes may be upgraded."},
 	{v1beta1.Unschedulable, passes, "A node can become free."},
 	{v1beta1.PodSecurityViolation, passes, "The namespace's label can change."},
 	{v1beta1.PodRefused, passes, "The quota can become free, or a policy change."},
