@@ -113,7 +113,9 @@ func onSetting(key string, value any, version string) []Remark {
 		}
 		return []Remark{{path, field, message}}
 	}
-	switch {
+	switch says := onFormer(key); {
+	case says != "":
+		return []Remark{{path, field, field + " " + says}}
 	case len(storm.Undeclared(map[string]any{key: value}, version)) > 0:
 		return []Remark{{path, field, storm.UndeclaredRemark("spec.topology.config", []string{key}, version)}}
 	case !declared && slices.Contains(known, "topology."+key):

@@ -31,7 +31,7 @@ var (
 	typeError    = regexp.MustCompile(`must be of type ([a-z0-9,]+): "[a-z0-9]+"`)
 	formatError  = regexp.MustCompile(`Checked value must be of type [a-z]+ with format ([a-z0-9]+) in (\S+)`)
 	rangeError   = regexp.MustCompile(`in body should be (less|greater) than or equal to (\S+)$`)
-	emptyError   = regexp.MustCompile(`in body should be at least 1 chars long$`)
+	shortError   = regexp.MustCompile(`in body should be at least (\d+) chars long$`)
 	fewError     = regexp.MustCompile(`in body should have at least (\d+) (items|properties)$`)
 	patternError = regexp.MustCompile(`in body should match '(.*)'$`)
 	limitError   = regexp.MustCompile(`(?:may not be (?:more|longer) than|must have at most|in body should be at most) (\d+)`)
@@ -89,8 +89,8 @@ func invalid(path string, value *yaml.Node, err *field.Error) string {
 		bound := map[string]string{"less": "or less", "greater": "or more"}[part[1]]
 		return fmt.Sprintf("%s must be %s %s; it is %v.", path, part[2], bound, err.BadValue)
 	}
-	if emptyError.MatchString(err.Detail) {
-		return path + " is empty; must have a value."
+	if part := shortError.FindStringSubmatch(err.Detail); part != nil {
+		return path + tooShort(fmt.Sprint(err.BadValue), part[1])
 	}
 	if part := fewError.FindStringSubmatch(err.Detail); part != nil {
 		return fmt.Sprintf("%s needs at least %s.", path, atLeast(path, part[1]))
@@ -100,9 +100,6 @@ func invalid(path string, value *yaml.Node, err *field.Error) string {
 	}
 	if part := limitError.FindStringSubmatch(err.Detail); part != nil {
 		return fmt.Sprintf("%s has %s; the limit is %s.", path, amount(value), part[1])
-	}
-	if strings.HasPrefix(err.Detail, "spec.nimbus.seeds must be host names") && value != nil {
-		return onSeeds(value, ended(err.Detail))
 	}
 	if strings.HasPrefix(err.Detail, "spec.") || strings.HasPrefix(err.Detail, "metadata.") { // a rule of the CRD
 		return ended(withValue(path, value, err.Detail))
@@ -140,30 +137,12 @@ func withValue(path string, value *yaml.Node, detail string) string {
 	return detail
 }
 
-var (
-	goodSeed = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
-	withPort = regexp.MustCompile(`^([A-Za-z0-9._-]+):(\d+)$`)
-)
-
-// onSeeds says which seed is wrong, and how it is written.
-func onSeeds(seeds *yaml.Node, otherwise string) string {
-	for i, seed := range seeds.Content {
-		if goodSeed.MatchString(seed.Value) || strings.Count(seed.Value, ":") > 1 {
-			continue
-		}
-		says := fmt.Sprintf("spec.nimbus.seeds[%d] is %q; must be a host name or an address, without a port.", i, preview.Line(short(seed.Value)))
-		if part := withPort.FindStringSubmatch(seed.Value); part != nil {
-			return fmt.Sprintf("%s Write %s, and spec.nimbus.port: %s.", says, part[1], part[2])
-		}
-		if _, host, is := strings.Cut(seed.Value, "://"); is {
-			return fmt.Sprintf("%s Write %s.", says, preview.Line(short(host)))
-		}
-		if names := strings.FieldsFunc(seed.Value, func(r rune) bool { return r == ',' || r == ' ' }); len(names) > 1 {
-			return fmt.Sprintf("%s Write an item for each host: [%s].", says, preview.Line(short(strings.Join(names, ", "))))
-		}
-		return says + " Correct it."
+// tooShort says that a text has fewer characters than it must have.
+func tooShort(text, least string) string {
+	if text == "" {
+		return " is empty; must have a value."
 	}
-	return otherwise
+	return fmt.Sprintf(" is %q; must have at least %s characters.", preview.Line(short(text)), least)
 }
 
 // atLeast is the least that a list or map has, for a person.

@@ -43,12 +43,28 @@ func meant(root *schema.Structural, path string) string {
 			return " Did you mean " + place + "? Check the indentation."
 		}
 	}
-	for _, says := range []string{otherName(path), didYouMean(cli.Nearest(name, here)), didYouMean(containing(name, here))} {
+	for _, says := range []string{detailed(root, otherName(path)), didYouMean(cli.Nearest(name, here)), didYouMean(containing(name, here))} {
 		if says != "" {
 			return says
 		}
 	}
 	return fields(parent, at)
+}
+
+var namedField = regexp.MustCompile(`\bspec(?:\.\w+)+`)
+
+// detailed adds the fields of what a sentence names, if it does not say which one to write.
+func detailed(root *schema.Structural, says string) string {
+	named := namedField.FindAllString(says, -1)
+	if len(named) == 0 || strings.HasPrefix(says, " Write ") {
+		return says
+	}
+	const most = 8
+	last := named[len(named)-1]
+	if at := below(root, last); at != nil && len(at.Properties) > 0 && len(at.Properties) <= most {
+		return says + fields(last, at)
+	}
+	return says
 }
 
 // visible drops characters that look like a space, or like nothing.
@@ -94,10 +110,13 @@ func containing(name string, words []string) string {
 	return found
 }
 
-// fields are those that a field can have.
+// fields are those that an object has at a path.
 func fields(path string, at *schema.Structural) string {
-	const most = 12
-	if at == nil || len(at.Properties) == 0 || len(at.Properties) > most || path == "" {
+	const most = 40
+	switch {
+	case path == "":
+		return " Remove it: an object has apiVersion, kind, metadata and spec."
+	case at == nil || len(at.Properties) == 0 || len(at.Properties) > most:
 		return " Remove it."
 	}
 	return fmt.Sprintf(" %s has %s.", path, strings.Join(slices.Sorted(maps.Keys(at.Properties)), ", "))

@@ -38,6 +38,14 @@ func mistyped(kind *schema.Structural, path, wanted string, value *yaml.Node) st
 	return fmt.Sprintf("%s must be %s; it is %s.%s", path, name, described(value), correction(kind, path, wanted, value))
 }
 
+// entryText is the text of an entry of a map; empty if the map does not have it.
+func entryText(of *yaml.Node, name string) string {
+	if _, value := entry(of, name); value != nil {
+		return content(value).Value
+	}
+	return ""
+}
+
 func described(value *yaml.Node) string {
 	switch {
 	case value == nil || value.Tag == "!!null":
@@ -75,6 +83,9 @@ func correction(kind *schema.Structural, path, wanted string, value *yaml.Node) 
 	case wanted == "string" && value.Kind == yaml.MappingNode:
 		if _, named := entry(value, "name"); named != nil && len(value.Content) == 2 && named.Kind == yaml.ScalarNode {
 			return fmt.Sprintf(" Write %s: %s.", name, preview.Line(short(named.Value)))
+		}
+		if repository, tag := entryText(value, "repository"), entryText(value, "tag"); repository != "" && tag != "" {
+			return fmt.Sprintf(" Write %s: %s.", name, preview.Line(short(repository+":"+tag)))
 		}
 		return " Write one text."
 	case wanted == "array" || wanted == "object":

@@ -77,7 +77,9 @@ func (v *Validator) object(ctx context.Context, object written, version string) 
 		if isShape(err) || err.Type == field.ErrorTypeRequired && named[path] || strings.Contains(err.Detail, "evaluating rule") && len(wrong) > 0 {
 			continue // it is said already
 		}
-		refuse(path, explain(kind.Schema, object.node, path, err))
+		if !eachItem(ctx, kind, object.node, judged, err, refuse) {
+			refuse(path, explain(kind.Schema, object.node, path, err))
+		}
 	}
 	if len(wrong) > 0 {
 		v.rest(ctx, object, version, whole, wrong, refuse)
@@ -104,7 +106,8 @@ func (v *Validator) rest(ctx context.Context, object written, version string, wh
 	kind.Prune(whole)
 	kind.Default(whole)
 	for _, err := range kind.Rules(ctx, whole) {
-		if path := ruled(object.node, pathOf(err), err.Detail); !strings.Contains(err.Detail, "evaluating rule") && !wrong.named(err.Detail) {
+		path := ruled(object.node, pathOf(err), err.Detail)
+		if !strings.Contains(err.Detail, "evaluating rule") && !wrong.named(err.Detail) && !eachItem(ctx, kind, object.node, whole, err, refuse) {
 			refuse(path, explain(kind.Schema, object.node, path, err))
 		}
 	}

@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -195,13 +196,34 @@ func (v *Validator) objects(document cli.Document, root *yaml.Node) ([]written, 
 			return v.list(document, root, decoded)
 		}
 	}
-	if at, message, others := v.foreign(decoded, root); message != "" {
-		return nil, problem(at, message), 0
-	} else if others {
+	var objects []written
+	var problems []Problem
+	at, message, others := v.foreign(decoded, root)
+	if others {
 		return nil, nil, 1
 	}
-	object, _ := cli.ObjectOf(document, decoded, v.Namespace)
-	return []written{{object, root}}, nil, 0
+	if message != "" {
+		problems = problem(at, message)
+	}
+	if object, is := cli.ObjectOf(document, v.intended(decoded), v.Namespace); is {
+		objects = []written{{object, root}}
+	}
+	return objects, problems, 0
+}
+
+// intended is an object with the kind and the apiVersion that it must have, so that the
+// rest of it is checked although these are wrong.
+func (v *Validator) intended(decoded map[string]any) map[string]any {
+	kind, _ := decoded["kind"].(string)
+	if _, own := v.kinds[kind]; !own {
+		kind = cli.Nearest(kind, []string{cli.KindTopology, cli.KindCluster})
+	}
+	if kind == "" {
+		return decoded
+	}
+	decoded = maps.Clone(decoded)
+	decoded["kind"], decoded["apiVersion"] = kind, v1beta1.GroupVersion.String()
+	return decoded
 }
 
 // withoutObject is what to do about a document that is not an object.
@@ -271,13 +293,15 @@ func (v *Validator) list(document cli.Document, root *yaml.Node, decoded map[str
 	for i, item := range items {
 		if item, is := item.(map[string]any); is && nodes != nil && i < len(nodes.Content) {
 			at, message, other := v.foreign(item, nodes.Content[i])
-			switch object, is := cli.ObjectOf(document, item, v.Namespace); {
-			case is:
-				objects = append(objects, written{object, nodes.Content[i]})
-			case other:
+			if other {
 				others++
-			default:
+				continue
+			}
+			if message != "" {
 				problems = append(problems, Problem{File: document.File, Line: at.line, Column: at.column, Severity: Error, Message: message})
+			}
+			if object, is := cli.ObjectOf(document, v.intended(item), v.Namespace); is {
+				objects = append(objects, written{object, nodes.Content[i]})
 			}
 		} else if nodes != nil && i < len(nodes.Content) {
 			at := nodes.Content[i]
