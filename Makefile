@@ -73,6 +73,10 @@ sim-core: ## run a tenth of sim, as CI does
 mutants: ## remove each guard in turn, and write the table of what notices it
 	MUTANTS=$(MUTANT_SCHEDULES) $(GO) test ./e2e/sim -count=1 -v -run TestMutants -timeout 120m
 
+.PHONY: settings
+settings: ## list the settings that each Storm declares; STORM=PATH is a clone of Storm with its tags
+	@$(GO) -C .ci/tools run ./settings -storm '$(abspath $(STORM))' > pkg/storm/testdata/declared.txt
+
 .PHONY: storms
 storms: ## run Nimbuses of VERSIONS, each through all steps; STORM_HOME_3=PATH adds one by hand
 	@cd e2e/storms && STORMHOOKS_STORMS='$(VERSIONS)' $(if $(STORM_HOME_3),STORM_HOME_3='$(abspath $(STORM_HOME_3))') $(GO) test -count=1 -v -timeout 60m -run 'Test(Storms|Settings|Upgrade)$$' .

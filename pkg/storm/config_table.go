@@ -1,9 +1,10 @@
 package storm
 
-// declared is what Storm declares for each setting: its type and its range. These are all
-// annotations of storm-client/src/jvm/org/apache/storm/Config.java, v2.8.1, and what other
-// versions have more (spans). Storm's client and Nimbus check every declared key in the conf of a topology
-// (validateTopoConf in .../validation/ConfigValidation.java), and no other.
+// declared is what Storm declares for each setting: its type and its range. These are the
+// annotations of storm-client/src/jvm/org/apache/storm/Config.java in Storm 2.0.0 to 3.0.0
+// (spans). testdata/declared.txt has them, and TestDeclared compares. Storm's client and
+// Nimbus check every declared key in the conf of a topology (validateTopoConf in
+// .../validation/ConfigValidation.java), and no other.
 //
 // Where Storm's readers accept less than its annotations, the rule here is that of the
 // readers. reads has them, and says for which settings null is accepted.
