@@ -86,6 +86,7 @@ var effects = []struct {
 	{"spec.topology.workers", "rebalance", 7, preview.Rebalance},
 	{"spec.update.policy", "", "Restart", preview.None},
 	{"spec.update.rebalanceWaitSeconds", "", 7, preview.None},
+	{"spec.update.restartOn", "", []any{"Template"}, preview.None},
 	{"spec.update.rollback", "", false, preview.None},
 }
 

@@ -111,6 +111,9 @@ func TestCreateStormTopology(t *testing.T) {
 		"a label of one's own":          {"for a network policy", "spec.template", map[string]any{"labels": map[string]any{"team": "a"}}, ""},
 		"a retry":                       {"once more", "spec.retry", map[string]any{"limit": 4, "backoffSeconds": 1}, ""},
 		"a retry of none":               {"nothing would be tried", "spec.retry", map[string]any{"limit": 0}, "spec.retry.limit"},
+		"restarts on both":              {"kustomize's ConfigMaps, and those that keep their names", "spec.update", map[string]any{"restartOn": []any{"Template", "ConfigMaps"}}, ""},
+		"restarts on Secrets":           {"no one could see a change", "spec.update", map[string]any{"restartOn": []any{"Secrets"}}, "spec.update.restartOn[0]"},
+		"restarts on one twice":         {"a line too many", "spec.update", map[string]any{"restartOn": []any{"Template", "Template"}}, "Duplicate value"},
 		"no later attempt":              {"a person acts", "spec.retry", map[string]any{"laterSeconds": 0}, ""},
 		"a later attempt in the past":   {"a sign too many", "spec.retry", map[string]any{"laterSeconds": -1}, "spec.retry.laterSeconds"},
 		"name of 43": {

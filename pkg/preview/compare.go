@@ -23,13 +23,14 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 	live, wanted = live.DeepCopy(), wanted.DeepCopy()
 	Default(live)
 	Default(wanted)
-	plan := Plan{From: live.Status.Revision, To: revision.Of(wanted), Fields: fields(live, wanted)}
+	plan := Plan{From: live.Status.Revision, Fields: fields(live, wanted)}
 	if why := immutable(live, wanted); why != "" {
 		plan.Kind, plan.Why = Refused, why
 		return plan, nil
 	}
 	wanted.UID, wanted.Generation, wanted.Status = live.UID, live.Generation+1, live.Status
 	w := newWorld(wanted, cluster, topology.Config{})
+	plan.To = w.target()
 	running := runningTopology(live, w)
 	if w.storm.Topology = running; running == nil {
 		return plan.idle(w, live)
@@ -38,6 +39,7 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 	if err != nil {
 		return Plan{}, err
 	}
+	plan.To = result.Status.TargetRevision
 	plan.judge(result, live)
 	plan.Effects = plan.later()
 	if plan.Changes() && !SaysWhatRuns(live) {
@@ -53,7 +55,7 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 // create is the plan for a StormTopology that does not exist yet.
 func create(wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (Plan, error) {
 	w := newWorld(wanted, cluster, topology.Config{})
-	plan, err := Plan{To: revision.Of(w.objects.Parent)}.submitting(w)
+	plan, err := Plan{To: w.target()}.submitting(w)
 	if plan.Kind == Submit {
 		plan.Kind, plan.Why, plan.Unseen = Create, "this StormTopology does not exist yet", unseenNew
 	}
@@ -210,11 +212,17 @@ func runningFingerprint(live *v1beta1.StormTopology, w *world) storm.Fingerprint
 		specs = append(specs, before)
 	}
 	for _, spec := range specs {
+		if spec.Spec.Update != nil && len(spec.Spec.Update.RestartOn) > 0 {
+			spec = spec.DeepCopy() // it ran with the inputs of the status, not with those of now
+			spec.Spec.Update.RestartOn = nil
+		}
 		as := newWorld(spec, &w.objects.Clusters[0], w.config)
 		seen := topology.Observe(as.objects, w.config, noon)
 		if seen.Target.Fingerprint.Revision == live.Status.Revision {
 			w.objects.Parent.Status.LastSpec = &v1beta1.LastSpec{Revision: live.Status.Revision, Topology: &spec.Spec.Topology}
-			return seen.Target.Fingerprint
+			ran := seen.Target.Fingerprint
+			ran.Inputs = revision.ParseInputs(live.Status.Inputs).String()
+			return ran
 		}
 	}
 	return storm.Fingerprint{

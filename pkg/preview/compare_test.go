@@ -16,8 +16,8 @@ import (
 func ranAs(live *v1beta1.StormTopology) *v1beta1.StormTopology {
 	live.UID, live.Generation = "uid-1", 4
 	live.Status = v1beta1.StormTopologyStatus{
-		StormID: "wordcount-3-1767268800", StormStatus: "ACTIVE", Phase: v1beta1.PhaseRunning, Revision: revision.Of(live),
-		LastSpec: &v1beta1.LastSpec{Revision: revision.Of(live), Topology: live.Spec.Topology.DeepCopy()},
+		StormID: "wordcount-3-1767268800", StormStatus: "ACTIVE", Phase: v1beta1.PhaseRunning, Revision: revision.Of(live, ""),
+		LastSpec: &v1beta1.LastSpec{Revision: revision.Of(live, ""), Topology: live.Spec.Topology.DeepCopy()},
 	}
 	return live
 }

@@ -24,6 +24,7 @@ var effects = []effect{
 	{field: "spec.suspend", says: "takes effect at once", restart: true},
 	{field: "spec.retry", says: "takes effect at the next attempt that fails"},
 	{field: "spec.update.rebalanceWaitSeconds", says: "takes effect at the next rebalance"},
+	{field: "spec.update.restartOn", says: "takes effect at the next change of an input of main", restart: true},
 	{field: "spec.update.rollback", says: "takes effect at the next update that fails", restart: true},
 	{field: "spec.update", says: "takes effect at the next update", restart: true},
 	{field: "spec.template", says: "takes effect in the pod of the next submission", restart: true},

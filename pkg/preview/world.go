@@ -58,6 +58,11 @@ func newWorld(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, conf
 	return w
 }
 
+// target is the revision that the object requests.
+func (w *world) target() string {
+	return topology.Observe(w.objects, w.config, noon).Target.Fingerprint.Revision
+}
+
 // unknownCluster replaces a StormCluster that was not given.
 func unknownCluster(parent *v1beta1.StormTopology) *v1beta1.StormCluster {
 	name := parent.Spec.ClusterRef

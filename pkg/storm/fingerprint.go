@@ -19,6 +19,7 @@ const (
 	KeyJar        = "stormhooks.jar"
 	KeyRestart    = "stormhooks.restart"
 	KeyCheap      = "stormhooks.cheap"
+	KeyInputs     = "stormhooks.inputs"
 )
 
 // Fingerprint says for which StormTopology, and which revision of it, a topology in
@@ -39,22 +40,29 @@ type Fingerprint struct {
 	// are the names of the settings in the other part, which a rebalance can change.
 	Restart string `json:"restart"`
 	Cheap   string `json:"cheap"`
+	// Inputs are what main reads besides the spec.topology, each with a hash
+	// (pkg/internal/revision). Empty: an older release submitted the topology.
+	Inputs string `json:"inputs,omitempty"`
 }
 
 // Settings are the fingerprint as settings of Storm.
 func (f Fingerprint) Settings() map[string]any {
-	return map[string]any{
+	settings := map[string]any{
 		KeyCluster: f.Cluster, KeyOwner: f.Owner, KeyUID: f.UID,
 		KeyGeneration: f.Generation, KeyRevision: f.Revision, KeyJar: f.Jar,
 		KeyRestart: f.Restart, KeyCheap: f.Cheap,
 	}
+	if f.Inputs != "" {
+		settings[KeyInputs] = f.Inputs
+	}
+	return settings
 }
 
-// The longest values of a fingerprint: an owner is namespace/name, and only Cheap is a
-// list.
+// The longest values of a fingerprint: an owner is namespace/name, and only Cheap and
+// Inputs are lists.
 const (
-	longestMark  = 320
-	longestCheap = 8 << 10
+	longestMark = 320
+	longestList = 8 << 10
 )
 
 // FingerprintOf reads the fingerprint from the conf of a topology. What the conf lacks
@@ -62,7 +70,7 @@ const (
 func FingerprintOf(conf map[string]any) Fingerprint {
 	text := func(key string) string {
 		s, _ := conf[key].(string)
-		if len(s) > longestMark && (key != KeyCheap || len(s) > longestCheap) || strings.Trim(s, markLetters) != "" {
+		if len(s) > longestMark && (key != KeyCheap && key != KeyInputs || len(s) > longestList) || strings.Trim(s, markLetters) != "" {
 			return ""
 		}
 		return s
@@ -70,7 +78,7 @@ func FingerprintOf(conf map[string]any) Fingerprint {
 	return Fingerprint{
 		Cluster: text(KeyCluster), Owner: text(KeyOwner), UID: text(KeyUID),
 		Generation: integer(conf[KeyGeneration]), Revision: text(KeyRevision), Jar: text(KeyJar),
-		Restart: text(KeyRestart), Cheap: text(KeyCheap),
+		Restart: text(KeyRestart), Cheap: text(KeyCheap), Inputs: text(KeyInputs),
 	}
 }
 

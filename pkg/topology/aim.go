@@ -23,15 +23,9 @@ func aimOf(seen Observed) Goal {
 	}
 	parent := seen.Parent.DeepCopy()
 	parent.Spec.Topology = *spec.DeepCopy()
-	if then := revision.TemplateOf(last); then != nil {
-		var now v1beta1.PodTemplate
-		if parent.Spec.Template != nil {
-			now = *parent.Spec.Template
-		}
-		now = children.WithPart(now, then)
-		parent.Spec.Template = &now
-	}
-	if revision.Of(parent) != last.Revision { // a restart was requested since, too
+	templateOfThen(parent, last)
+	seen.Inputs = seen.Inputs.backTo(last)
+	if revision.Of(parent, seen.Inputs.Key) != last.Revision { // a restart was requested since, too
 		restartedAs(parent, *last)
 	}
 	seen.goesBack = true
@@ -41,6 +35,24 @@ func aimOf(seen Observed) Goal {
 	}
 	back.Because = failure
 	return back
+}
+
+// templateOfThen gives an object the part of the template that a revision that ran had.
+func templateOfThen(parent *v1beta1.StormTopology, last *v1beta1.LastSpec) {
+	then := revision.TemplateOf(last)
+	if then == nil && !last.WholeTemplate {
+		return
+	}
+	var now v1beta1.PodTemplate
+	if parent.Spec.Template != nil {
+		now = *parent.Spec.Template
+	}
+	if last.WholeTemplate {
+		now = children.WithWhole(now, then)
+	} else {
+		now = children.WithPart(now, then)
+	}
+	parent.Spec.Template = &now
 }
 
 // restartedAs gives an object the nonce and the annotation of a revision that ran.

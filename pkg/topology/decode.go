@@ -12,6 +12,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 )
 
@@ -21,6 +22,7 @@ const (
 	kindJob       = "Job.batch/v1"
 	kindPod       = "Pod.v1"
 	kindNamespace = "Namespace.v1"
+	kindConfigMap = "ConfigMap.v1"
 	kindCluster   = "StormCluster." + v1beta1.Group + "/" + v1beta1.Version
 )
 
@@ -34,7 +36,7 @@ func Decode(request metacontroller.Request) (Objects, error) {
 		related bool
 		objects metacontroller.Objects
 	}{{false, request.Children}, {true, request.Related}} {
-		for _, kind := range []string{kindClaim, kindJob, kindPod, kindCluster, kindNamespace} {
+		for _, kind := range []string{kindClaim, kindJob, kindPod, kindCluster, kindNamespace, kindConfigMap} {
 			for _, raw := range group.objects.Of(kind) {
 				if err := from.add(metacontroller.Part{Related: group.related, Kind: kind, Raw: raw}); err != nil {
 					return Objects{}, err
@@ -110,7 +112,22 @@ func (d *decoder) addRelated(part metacontroller.Part) error {
 		return d.addStepPod(part)
 	case kindClaim:
 		return appendTo(&d.GivenClaims, part, unreadOfClaims, nil)
+	case kindConfigMap:
+		return d.addConfigMap(part)
 	}
+	return nil
+}
+
+// addConfigMap keeps the hash only: a hundred of them may have 1 MiB each.
+func (d *decoder) addConfigMap(part metacontroller.Part) error {
+	var m corev1.ConfigMap
+	if err := decodePart(part, &m, metacontroller.AlwaysSkipped); err != nil {
+		return err
+	}
+	if d.ConfigMaps == nil {
+		d.ConfigMaps = map[string]string{}
+	}
+	d.ConfigMaps[m.Name] = revision.ConfigMapHash(&m)
 	return nil
 }
 

@@ -35,6 +35,7 @@
 //	components.go           what the spec says of components, and what Storm has
 //	component_errors.go     the last error that a component reported
 //	last_template.go        what a rollback needs of the template of then
+//	inputs.go               what main reads besides spec.topology, now and at the submission
 //	decision.go             Decision: what a call comes to
 //	wording.go              beginnings and ends of sentences
 //	world.go                Observed, Goal, Target: what the rules see

@@ -18,7 +18,7 @@ import (
 
 // goalOf sorts what the object requests, and the children on the way to it.
 func goalOf(seen Observed, parent *v1beta1.StormTopology) Goal {
-	goal := Goal{Target: targetOf(parent, seen.Cluster, seen.Kubernetes), Parent: parent,
+	goal := Goal{Target: targetOf(parent, seen.Cluster, seen.Kubernetes, seen.Inputs), Parent: parent,
 		hash: &specHash{parent: parent, cluster: seen.Cluster}}
 	goal.Claim = claimOf(seen.Objects, goal.givenClaim(), parent)
 	extract := jobChild(seen, parent.Name, children.ExtractJobName(parent.Name), children.StepExtract)
@@ -111,7 +111,7 @@ func patternProblems(field string, patterns []string) (problems []string) {
 	return problems
 }
 
-func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kubernetes string) Target {
+func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kubernetes string, inputs MainInputs) Target {
 	version, ignored := "", ""
 	if cluster != nil && cluster.Status.Version != "" {
 		version = cluster.Status.Version
@@ -152,10 +152,11 @@ func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kube
 			Owner:      parent.Namespace + "/" + parent.Name,
 			UID:        string(parent.UID),
 			Generation: parent.Generation,
-			Revision:   revision.Of(parent),
+			Revision:   revision.Of(parent, inputs.Key),
 			Jar:        revision.OfJar(parent),
-			Restart:    revision.OfRestart(parent),
+			Restart:    revision.OfRestart(parent, inputs.Key),
 			Cheap:      strings.Join(revision.Cheap(parent), ","),
+			Inputs:     inputs.submitted(),
 		},
 	}
 }

@@ -104,11 +104,13 @@ func cause(seen Observed) string {
 // does not have what a Secret holds.
 func lastSpec(seen Observed) *v1beta1.LastSpec {
 	return revision.Compact(v1beta1.LastSpec{
-		Revision:     seen.Target.Fingerprint.Revision,
-		RestartNonce: seen.Parent.Spec.RestartNonce,
-		RestartedAt:  seen.Parent.Annotations[v1beta1.AnnotationRestartedAt],
-		Topology:     &seen.Parent.Spec.Topology,
-		Template:     lastTemplate(seen),
+		Revision:      seen.Target.Fingerprint.Revision,
+		RestartNonce:  seen.Parent.Spec.RestartNonce,
+		RestartedAt:   seen.Parent.Annotations[v1beta1.AnnotationRestartedAt],
+		Topology:      &seen.Parent.Spec.Topology,
+		Template:      lastTemplate(seen),
+		WholeTemplate: wholeTemplate(seen),
+		Inputs:        seen.Inputs.Then.Remembered(),
 	}, seen.Parent.Status.LastSpec)
 }
 

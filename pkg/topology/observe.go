@@ -8,6 +8,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -33,6 +34,7 @@ func Observe(objects Objects, config Config, now time.Time) Observed {
 	// A custom resource gets its own deletionTimestamp only after all pods of the
 	// namespace are gone (k8s.io/kubernetes/pkg/controller/namespace/deletion).
 	seen.Deleting = seen.Finalizing || seen.NamespaceDeleting || parent.DeletionTimestamp != nil
+	seen.Inputs = inputsOf(seen, revision.InputsOf(parent.Spec.Template, objects.ConfigMaps))
 	seen.Target = goalOf(seen, parent)
 	seen.Aim = aimOf(seen)
 	seen.Change = changeOf(seen)
@@ -43,6 +45,13 @@ func Observe(objects Objects, config Config, now time.Time) Observed {
 // WithStorm returns a copy that includes Storm's answer.
 func (seen Observed) WithStorm(view storm.View) Observed {
 	seen.Storm = answerOf(seen, view)
+	if inputs := inputsOf(seen, seen.Inputs.Now); inputs.Key != seen.Inputs.Key {
+		seen.Inputs = inputs
+		seen.Target = goalOf(seen, seen.Parent)
+		seen.Storm = answerOf(seen, view) // what stands for an adopted topology is the target
+	} else {
+		seen.Inputs = inputs
+	}
 	seen.Target.Runs = runs(seen.Storm, seen.Target)
 	seen.Aim = aimOf(seen)
 	seen.Aim.Runs = runs(seen.Storm, seen.Aim)
@@ -75,6 +84,9 @@ func related(parent *v1beta1.StormTopology) []metacontroller.RelatedRule {
 	if storage := parent.Spec.Topology.Jar.Storage; storage != nil && storage.ClaimName != "" {
 		rules = append(rules, metacontroller.RelatedRule{APIVersion: "v1", Resource: "persistentvolumeclaims",
 			Namespace: parent.Namespace, Names: []string{storage.ClaimName}})
+	}
+	if names := revision.ConfigMapNames(parent.Spec.Template); len(names) > 0 {
+		rules = append(rules, metacontroller.RelatedRule{APIVersion: "v1", Resource: "configmaps", Namespace: parent.Namespace, Names: names})
 	}
 	return rules
 }

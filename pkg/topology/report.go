@@ -51,6 +51,7 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 		SilentSince:        memory.SilentSince,
 		NameConflict:       seen.NameConflict,
 		Deletion:           memory.Deletion,
+		Inputs:             seen.inputsRemembered(),
 	}
 	if status.Rollback != nil {
 		status.Change = nil // nothing is under way to the target
@@ -113,6 +114,7 @@ func reportTopology(status *v1beta1.StormTopologyStatus, seen Observed) {
 	status.FewerWorkers = fewerWorkers(seen)
 	status.LastError = lastError(seen, t)
 	status.Remark = seen.Storm.Remark
+	status.NotApplied = notApplied(seen)
 }
 
 // reportLastSeen says what Storm had when it was last asked.
@@ -123,7 +125,7 @@ func reportLastSeen(status *v1beta1.StormTopologyStatus, seen Observed) {
 	status.Workers, status.WorkersWanted, status.WorkersUp = before.Workers, before.WorkersWanted, before.WorkersUp
 	status.Executors, status.Tasks, status.LastError = before.Executors, before.Tasks, before.LastError
 	status.Components, status.ComponentsNotShown = before.Components, before.ComponentsNotShown
-	status.Remark, status.FewerWorkers = before.Remark, before.FewerWorkers
+	status.Remark, status.FewerWorkers, status.NotApplied = before.Remark, before.FewerWorkers, before.NotApplied
 	switch {
 	case status.MissingSince != nil:
 		status.Workers, status.WorkersUp = 0, fmt.Sprintf("0/%d", before.WorkersWanted)

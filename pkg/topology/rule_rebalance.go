@@ -72,6 +72,7 @@ func submissionUnseen(seen Observed) bool {
 // a setting becomes null, the topology is restarted, and Storm checks it.
 func overrides(goal Goal) map[string]any {
 	overrides := goal.Fingerprint.Settings()
+	delete(overrides, storm.KeyInputs) // main does not run: what runs has the inputs of its submission
 	for key, value := range goal.Settings {
 		if storm.Cheap(key) && value != nil && !storm.HasReference(value) {
 			overrides[key] = value

@@ -40,7 +40,7 @@ func TestARebalanceSetsWhatASubmissionWouldSet(t *testing.T) {
 	}) {
 		topology := &v1beta1.StormTopology{ObjectMeta: metav1.ObjectMeta{Name: "wordcount", Namespace: "ns"}}
 		topology.Spec.Topology.Config = config
-		target := targetOf(topology, nil, "k8s")
+		target := targetOf(topology, nil, "k8s", MainInputs{})
 		if len(target.Problems) > 0 {
 			t.Fatal(target.Problems)
 		}
@@ -69,6 +69,7 @@ func rebalancesLikeASubmission(t *testing.T, running, target Target) {
 	inStorm := map[string]any{"topology.max.spout.pending": int64(1000), "topology.worker.childopts": "-Dmain", "topology.debug": false} // main's own
 	want := maps.Clone(inStorm)
 	maps.Copy(inStorm, running.Settings)
+	inStorm[storm.KeyInputs] = running.Fingerprint.Inputs // a rebalance runs no main
 	for key, value := range overrides(Goal{Target: target}) {
 		if value == nil {
 			t.Fatalf("%s is null in the overrides", key)

@@ -250,5 +250,9 @@ func changeFrom(seen Observed, t *storm.Topology, policy v1beta1.UpdatePolicy) *
 	if last := seen.Parent.Status.LastSpec; last != nil && last.Revision == t.Fingerprint.Revision {
 		running.Spec = revision.SpecOf(last)
 	}
-	return revision.Compare(running, revision.Version{Fingerprint: seen.Aim.Fingerprint, Spec: &seen.Aim.Parent.Spec.Topology}, policy)
+	target := revision.Version{Fingerprint: seen.Aim.Fingerprint, Spec: &seen.Aim.Parent.Spec.Topology}
+	if seen.Aim.Because == nil {
+		target.ChangedInputs = revision.Shown(seen.Inputs.Restart, seen.Parent.Spec.Template)
+	}
+	return revision.Compare(running, target, policy)
 }

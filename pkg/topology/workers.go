@@ -111,8 +111,8 @@ func beyond(answer Answer) string {
 	return fmt.Sprintf(" of the %d requested (its %s cannot use more)", t.WorkersWanted, plural(t.Executors, "executor"))
 }
 
-// remarked ends a message with what main did after it had submitted, and with the settings
-// that the Storm ignores.
+// remarked ends a message with what main did after it had submitted, with the settings that
+// the Storm ignores, and with the inputs of main that take effect later.
 func remarked(seen Observed) string {
 	remarks := ""
 	if seen.Storm.Remark != "" {
@@ -120,6 +120,9 @@ func remarked(seen Observed) string {
 	}
 	if seen.Target.Ignored != "" {
 		remarks += " " + seen.Target.Ignored
+	}
+	if said := notApplied(seen); said != "" {
+		remarks += " " + said
 	}
 	return remarks
 }

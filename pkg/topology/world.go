@@ -48,6 +48,9 @@ type Objects struct {
 	Namespaces  []corev1.Namespace
 	StepPods    []corev1.Pod
 	GivenClaims []corev1.PersistentVolumeClaim
+	// ConfigMaps are the hashes of the ConfigMaps that spec.template names and that exist,
+	// by name.
+	ConfigMaps map[string]string
 }
 
 // Observed is the world as one call shows it, sorted once. It is never changed
@@ -71,6 +74,8 @@ type Observed struct {
 	// PodSecurity is the level that the namespace enforces, empty for none.
 	PodSecurity string
 
+	// Inputs are those of main, now and at the submission of what runs.
+	Inputs MainInputs
 	// Storm is Storm's answer. Its zero value is NotAsked.
 	Storm Answer
 	// Target is what the spec requests. Aim is what this call works towards: the
@@ -84,6 +89,18 @@ type Observed struct {
 	// Change is how the aim is reached from what runs, or ran until it was killed
 	// for this change; nil where nothing ran, or the aim runs.
 	Change *v1beta1.Change
+}
+
+// MainInputs are what main reads besides spec.topology.
+type MainInputs struct {
+	// Now are those of a submission that is requested now. Then are those of the submission
+	// of what runs, or ran last.
+	Now, Then revision.Inputs
+	// Key is that of the revision (revision.Inputs).
+	Key string
+	// Restart are the names of the inputs that changed since and restart, Other those that
+	// changed and take effect at the next submission.
+	Restart, Other []string
 }
 
 // Target is a revision that a spec requests.

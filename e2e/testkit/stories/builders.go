@@ -173,7 +173,7 @@ func view(status, workers, id string) (object, error) {
 			"ID": id, "Name": "wordcount-container", "Status": status, "Detailed": true,
 			"WorkersWanted": 2, "Workers": assigned, "WorkersUp": up, "Executors": 27, "Tasks": 27,
 			"ConfKnown": true, "Fingerprint": object{"cluster": "kube-uid", "owner": "storm-system/wordcount", "uid": "uid-1",
-				"generation": 1, "revision": revision, "jar": jarRevision},
+				"generation": 1, "revision": revision, "jar": jarRevision, "inputs": "none"},
 		},
 	}, nil
 }

@@ -34,6 +34,7 @@ func (w World) Request(finalizing bool) ([]byte, error) {
 			"Namespace.v1":                          w.byName("namespace", "kubeSystem"),
 			"Pod.v1":                                w.byName("extractPod", "submitPod", "topologyPod"),
 			"PersistentVolumeClaim.v1":              w.byName("givenClaim"),
+			"ConfigMap.v1":                          w.byName("configMap"),
 		},
 	})
 }

@@ -100,6 +100,17 @@ type StormTopologyStatus struct {
 	// +optional
 	Remark string `json:"remark,omitempty"`
 
+	// Inputs of main (env, envFrom, volumes and volumeMounts of spec.template, and the data
+	// of ConfigMaps) that changed since the submission and take effect at the next one, with
+	// the command to restart now.
+	// +optional
+	NotApplied string `json:"notApplied,omitempty"`
+
+	// Internal: the inputs of main at the submission of what runs or ran last, each with a
+	// hash.
+	// +optional
+	Inputs string `json:"inputs,omitempty"`
+
 	// Revision that the spec describes and that should run in Storm.
 	// +optional
 	TargetRevision string `json:"targetRevision,omitempty"`
@@ -377,13 +388,22 @@ type LastSpec struct {
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Topology *Topology `json:"topology,omitempty"`
-	// The env and envFrom of the template that the references $(NAME) of that revision
-	// need. A rollback submits the revision with them, whatever the template is now.
+	// The part of spec.template that a rollback submits the revision with, whatever the
+	// template is now: the env and envFrom that its references $(NAME) need, or all that
+	// wholeTemplate says.
 	// +optional
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Template *PodTemplate `json:"template,omitempty"`
+	// True if template has the whole env, envFrom, volumes and volumeMounts of that
+	// revision, since spec.update.restartOn had Template. A rollback submits the revision
+	// with exactly these.
+	// +optional
+	WholeTemplate bool `json:"wholeTemplate,omitempty"`
+	// Internal: the inputs of main at the submission of that revision, each with a hash.
+	// +optional
+	Inputs string `json:"inputs,omitempty"`
 	// Topology and template as JSON, compressed with gzip, if they are larger than 64 KiB.
 	// +optional
 	Compressed []byte `json:"compressed,omitempty"`

@@ -103,7 +103,7 @@ type StormTopologySpec struct {
 	Topology Topology `json:"topology"`
 
 	// Settings of all pods of the topology: the pod that extracts its JAR and the pod
-	// that submits it. A change restarts nothing.
+	// that submits it. A change restarts nothing, unless update.restartOn says so.
 	// +optional
 	Template *PodTemplate `json:"template,omitempty"`
 
@@ -143,7 +143,27 @@ type Update struct {
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=86400
 	RebalanceWaitSeconds *int32 `json:"rebalanceWaitSeconds,omitempty"`
+	// Changes outside spec.topology that restart the topology. Template: of env, envFrom,
+	// volumes or volumeMounts of spec.template. ConfigMaps: of the data of a ConfigMap that
+	// these name. Other changes of them take effect at the next submission, which
+	// status.notApplied says. Default: none.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=2
+	RestartOn []RestartCause `json:"restartOn,omitempty"`
 }
+
+// RestartCause is a part of main's inputs whose change restarts the topology.
+//
+// +kubebuilder:validation:Enum=Template;ConfigMaps
+type RestartCause string
+
+const (
+	// RestartOnTemplate: env, envFrom, volumes or volumeMounts of spec.template.
+	RestartOnTemplate RestartCause = "Template"
+	// RestartOnConfigMaps: the data of the ConfigMaps that these name.
+	RestartOnConfigMaps RestartCause = "ConfigMaps"
+)
 
 // Topology is the topology: its JAR, its main class and its settings.
 //

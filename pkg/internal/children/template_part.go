@@ -58,6 +58,27 @@ func WithPart(now v1beta1.PodTemplate, then *v1beta1.PodTemplate) v1beta1.PodTem
 	return now
 }
 
+// Whole is the part of a template that main reads.
+func Whole(template *v1beta1.PodTemplate) *v1beta1.PodTemplate {
+	if template == nil {
+		return nil
+	}
+	part := &v1beta1.PodTemplate{Env: template.Env, EnvFrom: template.EnvFrom, Volumes: template.Volumes, VolumeMounts: template.VolumeMounts}
+	if reflect.DeepEqual(*part, v1beta1.PodTemplate{}) {
+		return nil
+	}
+	return part
+}
+
+// WithWhole is a template with the part that main reads as it was then.
+func WithWhole(now v1beta1.PodTemplate, then *v1beta1.PodTemplate) v1beta1.PodTemplate {
+	if then == nil {
+		then = &v1beta1.PodTemplate{}
+	}
+	now.Env, now.EnvFrom, now.Volumes, now.VolumeMounts = then.Env, then.EnvFrom, then.Volumes, then.VolumeMounts
+	return now
+}
+
 // variablesFor are the variables of these names, and of all names that stand in their
 // values: a variable can name those before it.
 func variablesFor(names map[string]bool, env []corev1.EnvVar) (needed []corev1.EnvVar, all map[string]bool) {

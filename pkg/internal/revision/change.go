@@ -18,6 +18,8 @@ type Version struct {
 	// Spec is for the reason that Compare gives, and for what older fingerprints do not
 	// say; nil where it is not known.
 	Spec *v1beta1.Topology
+	// ChangedInputs are main's inputs that differ from those of what runs, and restart.
+	ChangedInputs []string
 }
 
 // Compare says which change leads from what runs to the target: nil where they are
@@ -26,7 +28,7 @@ func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Chan
 	if running.SameRevision(target.Fingerprint) {
 		return nil
 	}
-	why := changed(running.Spec, target.Spec)
+	why := changed(running.Spec, target.Spec, target.ChangedInputs)
 	restart := func(because string) *v1beta1.Change {
 		if why != "" {
 			because = why
@@ -109,11 +111,18 @@ func (v Version) nullAt(key string) bool {
 }
 
 // changed names the fields that differ.
-func changed(last, wanted *v1beta1.Topology) string {
-	if last == nil || wanted == nil {
+func changed(last, wanted *v1beta1.Topology, inputs []string) string {
+	names := append(changedFields(last, wanted), inputs...)
+	if len(names) == 0 {
 		return ""
 	}
-	var names []string
+	return listed(names) + " changed"
+}
+
+func changedFields(last, wanted *v1beta1.Topology) (names []string) {
+	if last == nil || wanted == nil {
+		return nil
+	}
 	note := func(name string, differs bool) {
 		if differs {
 			names = append(names, name)
@@ -135,10 +144,7 @@ func changed(last, wanted *v1beta1.Topology) string {
 	for _, key := range keysOf(last.Config, wanted.Config) {
 		note(key, hash(last.Config[key]) != hash(wanted.Config[key])) // as Of has them
 	}
-	if len(names) == 0 {
-		return ""
-	}
-	return listed(names) + " changed"
+	return names
 }
 
 // namesListed is how many fields and settings a reason lists.

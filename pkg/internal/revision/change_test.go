@@ -67,11 +67,11 @@ func TestCompareSaysWhy(t *testing.T) {
 			running.Spec.Topology.Jar.Container.Image = "one:1"
 			target := running.DeepCopy()
 			test.change(target)
-			runs := Version{fingerprint(running), &running.Spec.Topology}
+			runs := Version{Fingerprint: fingerprint(running), Spec: &running.Spec.Topology}
 			if test.forget {
 				runs.Spec = nil
 			}
-			got := Compare(runs, Version{fingerprint(target), &target.Spec.Topology}, test.policy)
+			got := Compare(runs, Version{Fingerprint: fingerprint(target), Spec: &target.Spec.Topology}, test.policy)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -85,14 +85,14 @@ func TestCompareOfRemovedExecutors(t *testing.T) {
 		running, target := &v1beta1.StormTopology{}, &v1beta1.StormTopology{}
 		running.Spec.Topology.Components = map[string]v1beta1.Component{name: {ExecutorsPerWorker: new(int32), Tasks: new(int32)}}
 		target.Spec.Topology.Components = map[string]v1beta1.Component{name: {Tasks: new(int32)}}
-		runs := Version{storm.FingerprintOf(fingerprint(running).Settings()), &running.Spec.Topology}
+		runs := Version{Fingerprint: storm.FingerprintOf(fingerprint(running).Settings()), Spec: &running.Spec.Topology}
 		want := &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "executors of components[" + name + "] removed, which a rebalance cannot do"}
-		if diff := cmp.Diff(want, Compare(runs, Version{fingerprint(target), &target.Spec.Topology}, "")); diff != "" {
+		if diff := cmp.Diff(want, Compare(runs, Version{Fingerprint: fingerprint(target), Spec: &target.Spec.Topology}, "")); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		target.Spec.Topology.Components[name] = v1beta1.Component{Executors: new(int32), Tasks: new(int32)}
 		want = &v1beta1.Change{Kind: v1beta1.ChangeRebalance, Why: "components[" + name + "] changed"}
-		if diff := cmp.Diff(want, Compare(runs, Version{fingerprint(target), &target.Spec.Topology}, "")); diff != "" {
+		if diff := cmp.Diff(want, Compare(runs, Version{Fingerprint: fingerprint(target), Spec: &target.Spec.Topology}, "")); diff != "" {
 			t.Errorf("a fixed number for one that grows (-want +got):\n%s", diff)
 		}
 	}
@@ -120,27 +120,27 @@ func TestCompareOfAReferenceThatRunsAsText(t *testing.T) {
 	target.Spec.Topology.MainClass = "com.example.Main"
 	older := fingerprint(target)
 	target.Spec.Topology.Config = v1beta1.Settings{"topology.worker.childopts": "-Dzone=$(ZONE)"}
-	older.Revision, older.Cheap = Of(target), "topology.worker.childopts"
-	running := Version{older, target.Spec.Topology.DeepCopy()}
-	if got := Compare(running, Version{fingerprint(target), &target.Spec.Topology}, ""); got != nil {
+	older.Revision, older.Cheap = Of(target, ""), "topology.worker.childopts"
+	running := Version{Fingerprint: older, Spec: target.Spec.Topology.DeepCopy()}
+	if got := Compare(running, Version{Fingerprint: fingerprint(target), Spec: &target.Spec.Topology}, ""); got != nil {
 		t.Errorf("the same spec: %+v", got)
 	}
 	workers := int32(3)
 	target.Spec.Topology.Workers = &workers
 	want := &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "workers changed"}
-	if diff := cmp.Diff(want, Compare(running, Version{fingerprint(target), &target.Spec.Topology}, "")); diff != "" {
+	if diff := cmp.Diff(want, Compare(running, Version{Fingerprint: fingerprint(target), Spec: &target.Spec.Topology}, "")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	running = Version{fingerprint(target), target.Spec.Topology.DeepCopy()}
+	running = Version{Fingerprint: fingerprint(target), Spec: target.Spec.Topology.DeepCopy()}
 	workers = 4
 	want.Kind = v1beta1.ChangeRebalance
-	if diff := cmp.Diff(want, Compare(running, Version{fingerprint(target), &target.Spec.Topology}, "")); diff != "" {
+	if diff := cmp.Diff(want, Compare(running, Version{Fingerprint: fingerprint(target), Spec: &target.Spec.Topology}, "")); diff != "" {
 		t.Errorf("after that (-want +got):\n%s", diff)
 	}
 }
 
 func fingerprint(topology *v1beta1.StormTopology) storm.Fingerprint {
-	return storm.Fingerprint{Cluster: "k", Owner: "a/b", Revision: Of(topology), Jar: OfJar(topology), Restart: OfRestart(topology),
+	return storm.Fingerprint{Cluster: "k", Owner: "a/b", Revision: Of(topology, ""), Jar: OfJar(topology), Restart: OfRestart(topology, ""),
 		Cheap: strings.Join(Cheap(topology), ",")}
 }
 
@@ -169,14 +169,14 @@ func TestCompareOfNull(t *testing.T) {
 		t.Run(reason, func(t *testing.T) {
 			running, target := &v1beta1.StormTopology{}, &v1beta1.StormTopology{}
 			running.Spec.Topology.Config, target.Spec.Topology.Config = test.running, test.target
-			runs := Version{fingerprint(running), &running.Spec.Topology}
+			runs := Version{Fingerprint: fingerprint(running), Spec: &running.Spec.Topology}
 			if test.old {
 				runs.Cheap = strings.ReplaceAll(runs.Cheap, isNull, "")
 			}
 			if test.forget {
 				runs.Spec = nil
 			}
-			got := Compare(runs, Version{fingerprint(target), &target.Spec.Topology}, "")
+			got := Compare(runs, Version{Fingerprint: fingerprint(target), Spec: &target.Spec.Topology}, "")
 			if got == nil || got.Kind != test.want {
 				t.Errorf("%+v, want %s", got, test.want)
 			}

@@ -116,19 +116,19 @@ func TestCompactKeepsTypes(t *testing.T) {
 	}
 	for _, million := range []string{"1000000", "1e6", "1000000.0"} {
 		parent := request(million)
-		last := lastSpec(Of(parent), &parent.Spec.Topology, nil)
+		last := lastSpec(Of(parent, ""), &parent.Spec.Topology, nil)
 		back := parent.DeepCopy()
 		back.Spec.Topology = *SpecOf(last).DeepCopy()
-		if last.Topology != nil || Of(back) != last.Revision {
-			t.Errorf("%s: revision %s comes back as %s", million, last.Revision, Of(back))
+		if last.Topology != nil || Of(back, "") != last.Revision {
+			t.Errorf("%s: revision %s comes back as %s", million, last.Revision, Of(back, ""))
 		}
 		if diff := cmp.Diff(request("1000000").Spec, back.Spec); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", million, diff)
 		}
 		target := parent.DeepCopy()
 		target.Spec.Topology.MainClass = "a.C"
-		runs, wants := storm.Fingerprint{Revision: last.Revision}, storm.Fingerprint{Revision: Of(target)}
-		change := Compare(Version{runs, SpecOf(last)}, Version{wants, &target.Spec.Topology}, "")
+		runs, wants := storm.Fingerprint{Revision: last.Revision}, storm.Fingerprint{Revision: Of(target, "")}
+		change := Compare(Version{Fingerprint: runs, Spec: SpecOf(last)}, Version{Fingerprint: wants, Spec: &target.Spec.Topology}, "")
 		if change == nil || change.Why != "mainClass changed" {
 			t.Errorf("%s: %+v", million, change)
 		}

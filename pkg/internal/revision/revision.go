@@ -30,6 +30,8 @@ type wholeTopology struct {
 	Workers   *int32           `json:"workers,omitempty"`
 	// Components of OfRestart have their tasks only.
 	Components map[string]v1beta1.Component `json:"components,omitempty"`
+	// Inputs is the key of main's inputs.
+	Inputs string `json:"inputs,omitempty"`
 }
 
 // jarOnly is what OfJar hashes.
@@ -46,17 +48,17 @@ type jarOnly struct {
 	Files        []string        `json:"files,omitempty"`
 }
 
-// Of is the revision of the whole topology.
-func Of(topology *v1beta1.StormTopology) string {
-	whole := restartPart(topology)
+// Of is the revision of the whole topology. key is that of main's inputs (Inputs.Key).
+func Of(topology *v1beta1.StormTopology, key string) string {
+	whole := restartPart(topology, key)
 	whole.Config, whole.Workers = topology.Spec.Topology.Config, topology.Spec.Topology.Workers
 	whole.Components = topology.Spec.Topology.Components
 	return hash(whole)
 }
 
 // OfRestart is the part of a revision that only a resubmission changes.
-func OfRestart(topology *v1beta1.StormTopology) string {
-	whole := restartPart(topology)
+func OfRestart(topology *v1beta1.StormTopology, key string) string {
+	whole := restartPart(topology, key)
 	for key, value := range topology.Spec.Topology.Config {
 		if !cheap(key, value) {
 			if whole.Config == nil {
@@ -107,19 +109,25 @@ func Cheap(topology *v1beta1.StormTopology) []string {
 }
 
 // longestName is how much of Cheap the name of a component takes: a hundred of them must fit
-// into the fingerprint (longestCheap of pkg/storm).
+// into the fingerprint (longestList of pkg/storm).
 const longestName = 40
 
 // executorsOf is the name of a component's executors in Cheap, with the letters that a
 // fingerprint has (markLetters of pkg/storm).
 func executorsOf(component string) string {
+	return "components." + plainName(component) + ".executors"
+}
+
+// plainName is a name as a fingerprint can have it: hashed where it is long, or has other
+// letters.
+func plainName(name string) string {
 	plain := func(r rune) bool {
 		return r == '-' || r == '_' || r == '.' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 	}
-	if len(component) > longestName || strings.ContainsFunc(component, func(r rune) bool { return !plain(r) }) {
-		component = hash(component)
+	if len(name) > longestName || strings.ContainsFunc(name, func(r rune) bool { return !plain(r) }) {
+		return hash(name)
 	}
-	return "components." + component + ".executors"
+	return name
 }
 
 // cheap says whether a rebalance can change a setting to this value. Only the submitting
@@ -127,9 +135,9 @@ func executorsOf(component string) string {
 func cheap(key string, value any) bool { return storm.Cheap(key) && !storm.HasReference(value) }
 
 // restartPart is all but the settings and the number of workers.
-func restartPart(topology *v1beta1.StormTopology) wholeTopology {
+func restartPart(topology *v1beta1.StormTopology, key string) wholeTopology {
 	spec := topology.Spec.Topology
-	whole := wholeTopology{Jar: OfJar(topology), MainClass: spec.MainClass}
+	whole := wholeTopology{Jar: OfJar(topology), MainClass: spec.MainClass, Inputs: key}
 	if !slices.Equal(topology.MainArgs(), (&v1beta1.StormTopology{}).MainArgs()) {
 		whole.Args = spec.Args
 	}

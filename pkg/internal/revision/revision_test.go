@@ -32,11 +32,22 @@ func parse(t *testing.T, text string) *v1beta1.StormTopology {
 // A revision that moves restarts every topology of every user.
 func TestRevisionsArePinned(t *testing.T) {
 	topology := parse(t, base)
-	if got, want := Of(topology), "d3111cbbf39e"; got != want {
+	if got, want := Of(topology, ""), "d3111cbbf39e"; got != want {
 		t.Errorf("Of: got %s, want %s: an upgrade would restart topologies", got, want)
 	}
 	if got, want := OfJar(topology), "1edbe9f3575b"; got != want {
 		t.Errorf("OfJar: got %s, want %s: an upgrade would extract JARs again", got, want)
+	}
+}
+
+// The key of main's inputs is part of what only a resubmission changes.
+func TestTheKeyOfInputsRestarts(t *testing.T) {
+	topology := parse(t, base)
+	if got, want := Of(topology, "0123456789ab"), "5e2f71b82b69"; got != want {
+		t.Errorf("Of: got %s, want %s: an upgrade would restart topologies", got, want)
+	}
+	if OfRestart(topology, "a") == OfRestart(topology, "") || OfRestart(topology, "a") == OfRestart(topology, "b") {
+		t.Error("a rebalance would do")
 	}
 }
 
@@ -89,7 +100,7 @@ func TestWhatAChangeDoes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before, after := parse(t, base), parse(t, base)
 			tc.change(after)
-			if got := Of(before) != Of(after); got != tc.whole {
+			if got := Of(before, "") != Of(after, ""); got != tc.whole {
 				t.Errorf("%s: whole revision changed: %v, want %v", tc.reason, got, tc.whole)
 			}
 			if got := OfJar(before) != OfJar(after); got != tc.jar {
@@ -114,7 +125,7 @@ func TestASettingWithAReferenceIsNotCheap(t *testing.T) {
 	if got := strings.Join(Cheap(plain), " "); got != "topology.worker.childopts topology.workers" {
 		t.Errorf("cheap: %s", got)
 	}
-	if OfRestart(first) == OfRestart(second) || OfRestart(first) == OfRestart(plain) {
+	if OfRestart(first, "") == OfRestart(second, "") || OfRestart(first, "") == OfRestart(plain, "") {
 		t.Error("another variable, or a text instead of it, is a restart")
 	}
 }
