@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -150,10 +151,13 @@ func (w *World) endFaults() {
 	w.faults.failing, w.faults.behind, w.faults.full = false, false, false
 	w.faults.unreadable, w.faults.quota, w.faults.aware = "", false, false
 	w.faults.answers.list = "" // a topology stays as large as it is
-	for uid := range w.faults.nodes {
+	for _, uid := range w.lostNodes() {
 		w.nodeReturns(uid)
 	}
 }
+
+// lostNodes are the pods on lost nodes, in a fixed order.
+func (w *World) lostNodes() []types.UID { return slices.Sorted(maps.Keys(w.faults.nodes)) }
 
 func (w *World) nodeReturns(uid types.UID) {
 	node := w.faults.nodes[uid]
@@ -243,12 +247,8 @@ func (w *World) faulty() []move {
 		{"the hook servers' clocks step back", 1, func() bool { return !w.faults.steppedBack }, w.clocksStepBack},
 		{"a node is lost", 8, func() bool { return len(w.onNodes()) > 0 }, func() { w.loses(w.onNodes()) }},
 		{"a lost node comes back", 3, func() bool { return len(w.faults.nodes) > 0 }, func() {
-			lost := make([]string, 0, len(w.faults.nodes))
-			for uid := range w.faults.nodes {
-				lost = append(lost, string(uid))
-			}
-			slices.Sort(lost)
-			w.nodeReturns(types.UID(lost[w.choose(len(lost))]))
+			lost := w.lostNodes()
+			w.nodeReturns(lost[w.choose(len(lost))])
 		}},
 		{"another hook server answers", 4, always, func() {
 			w.serving = 1 - w.serving

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -29,5 +30,31 @@ func TestShrink(t *testing.T) {
 	v := Shrink(shipped(t), 7, s)
 	if want := []Move{{breaks, 5}}; !slices.Equal(v.Schedule.Moves, want) || v.What == "" || len(v.Timeline) == 0 {
 		t.Errorf("shrunk to %v: %s", v.Schedule.Moves, v)
+	}
+}
+
+// TestLostNodesComeBackInOrder: a fair ending is the same each time, however many nodes
+// are lost.
+func TestLostNodesComeBackInOrder(t *testing.T) {
+	ends := func() []string {
+		w := NewWorld(shipped(t))
+		for i := range 8 {
+			w.create(pods, map[string]any{"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"name": fmt.Sprint("pod-", i), "namespace": namespace}})
+		}
+		for _, pod := range w.memory.List(pods.Resource, namespace) {
+			w.faults.nodes[pod.GetUID()] = &lostNode{}
+		}
+		w.recording = true
+		w.endFaults()
+		return w.timeline
+	}
+	first := ends()
+	if len(first) != 8 {
+		t.Fatalf("not all nodes came back: %v", first)
+	}
+	for range 3 {
+		if diff := cmp.Diff(first, ends()); diff != "" {
+			t.Fatalf("(-first +again)\n%s", diff)
+		}
 	}
 }
