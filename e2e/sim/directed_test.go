@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -37,11 +38,44 @@ var directed = []struct {
 		w.goesOn(func() bool { return len(w.faults.late) > 0 })
 		after := w.now.Add(3 * time.Second) // the pod looks at what is not there yet
 		w.goesOn(func() bool { return w.now.After(after) })
-		w.deleteParent()
-		w.goesOn(func() bool { return len(w.faults.late) == 0 || w.parent() == nil })
-		w.passes(time.Minute)
-		w.check()
+		w.deletedBeforeItIsListed()
+	}},
+	{"a pod is about to kill what a rebalance would change", func(w *World) {
+		w.set("main.B", "spec", "topology", "mainClass")
+		w.goesOn(func() bool { return len(w.aboutToAct()) > 0 })
+		acts := w.now.Add(3 * time.Second) // its look is just new enough
+		for _, uid := range w.aboutToAct() {
+			w.processes[uid].next = acts
+		}
+		w.revertsSpec()
+		w.goesOn(func() bool { return w.now.After(acts) })
 		w.settle(time.Hour)
+	}},
+	{"what is adopted ends, and its owner submits another one", func(w *World) {
+		w.anotherOwnerTakesOver()
+		w.settle(time.Hour)
+		w.annotate(v1beta1.AnnotationAdopt, w.othersTopology().ID)
+		w.settle(time.Hour)
+		w.set("main.B", "spec", "topology", "mainClass")
+		w.goesOn(w.replacesAdopted)
+		w.anotherOwnerTakesOver()
+		w.goesOn(func() bool { return len(w.processes) == 0 }) // the pod sees it before its kubelet ends it
+		w.settle(time.Hour)
+		delete(w.storm.topologies, stormName)
+		w.settle(time.Hour)
+	}},
+	{"a JAR is gone from the leader's disk", func(w *World) {
+		w.faults.directed = []string{jarGone}
+		w.set("main.B", "spec", "topology", "mainClass")
+		w.settle(2 * time.Hour)
+	}},
+	{"a pod is killed while Nimbus is at its submission, on a node whose clock is behind, and the topology is deleted", func(w *World) {
+		w.faults.skew, w.faults.directed = -3*time.Hour, []string{listedLate}
+		w.set("main.B", "spec", "topology", "mainClass")
+		w.goesOn(func() bool { return len(w.faults.late) > 0 })
+		w.faults.late[0].at = w.now.Add(29 * time.Second) // longer than two quiet periods
+		w.crashes(w.waitingForNimbus())
+		w.deletedBeforeItIsListed()
 	}},
 	{"the first status that tells of a rollback is not written", func(w *World) {
 		w.faults.directed = []string{rollbackUnwritten}
@@ -56,6 +90,21 @@ func (w *World) updates(class string) {
 	if w.retries() {
 		w.settle(2 * time.Hour)
 	}
+}
+
+// deletedBeforeItIsListed deletes the topology while Nimbus is at its submission.
+func (w *World) deletedBeforeItIsListed() {
+	w.deleteParent()
+	w.goesOn(func() bool { return len(w.faults.late) == 0 || w.parent() == nil })
+	w.passes(time.Minute)
+	w.check()
+	w.settle(time.Hour)
+}
+
+// anotherOwnerTakesOver ends what has the name, and another owner's topology has it at once.
+func (w *World) anotherOwnerTakesOver() {
+	delete(w.storm.topologies, stormName)
+	w.othersSubmit(w.storm)
 }
 
 // goesOn lets time pass, and everything happen in it but the garbage collection, until

@@ -19,6 +19,7 @@ type faults struct {
 	failing    bool   // Nimbus fails at what it is called for, without a type
 	behind     bool   // Nimbus fails at submissions behind the JAR, where no dry run arrives
 	full       bool   // Nimbus fails at uploads: its disk is full
+	noJar      bool   // the JAR that a pod has sent is gone from the leader's disk
 	away       bool   // a service that each main needs is away
 	beside     bool   // another component puts a container that never ends into each pod
 	unreadable string // why a topology's conf is not given; empty where it is

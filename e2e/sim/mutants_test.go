@@ -92,6 +92,8 @@ var mutants = []mutant{
 		"case submit.Live || submit.exists() && !ended:", "case submit.exists() && !ended:", "Must 8"},
 	{"Must 8: a pod that was killed before it reported is waited for", "pkg/topology/deletion_submission.go",
 		"case unreported > 0:", "case false:", "Must 8"},
+	{"Must 8: a pod that was killed is waited for, also where its node's clock is behind", "pkg/topology/deletion_submission.go",
+		"now.Sub(ended) < mostSkew+late", "now.Sub(ended) < late", "Must 8"},
 	{"Must 8: a topology of unknown owner is waited for", "pkg/topology/deletion_storm.go",
 		"case maybeOurs(seen): // Must 8", "case false: // Must 8", "Must 8"},
 	{"Must 8: a namespace that goes is a deletion", "pkg/topology/observe.go",
@@ -128,6 +130,8 @@ var mutants = []mutant{
 		"case seen.jarFailures >= uploadsRefused:", "case false:", "Must 5"},
 	{"Must 5: a leader that fails behind the JAR gets it twice", "pkg/storm/handover_seen.go",
 		"s.jarDoubted = !s.Upload.Repeated", "s.jarDoubted = true", "Must 5"},
+	{"Must 5: a JAR that Nimbus may have lost is sent again", "pkg/storm/handover.go",
+		"case !seen.uploaded() || seen.jarDoubted:", "case !seen.uploaded():", "Must 5"},
 	{"Must 8: the finalizer waits for a list that was read in this call", "pkg/topology/deletion_storm.go",
 		"case own == nil && removes && !seen.Storm.View.Proves():", "case false:", "Must 8"},
 }

@@ -254,10 +254,11 @@ func first(list []string) string {
 // done, that it is done in a while, or that it never is.
 func (w *World) submit(uid types.UID, p *process) storm.Answer {
 	answer := w.reached(p)
+	w.faults.noJar = w.faults.noJar || w.directs(jarGone)
 	switch {
 	case answer != storm.Taken:
 		return answer
-	case !p.seen.Upload.Leader.Same(w.leader(p.storm)), p.seen.Upload.Location != inboxJar:
+	case w.faults.noJar, !p.seen.Upload.Leader.Same(w.leader(p.storm)), p.seen.Upload.Location != inboxJar:
 		return storm.Failed // its JAR lies elsewhere, or nowhere
 	case p.submission.MainClass == lateClass || p.submission.MainClass == askedClass:
 		return storm.Refused

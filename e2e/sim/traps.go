@@ -29,6 +29,7 @@ const (
 
 	statusUnwritten   = "a status that is not written, after the children were"
 	rollbackUnwritten = "the first status that tells of a rollback is not written" // in a directed world
+	jarGone           = "a JAR that is gone from the leader's disk"                // in a directed world
 	clockBack         = "a hook server's clock that steps back"
 
 	denied = "a topology that is denied by its id and its name"

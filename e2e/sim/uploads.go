@@ -57,7 +57,7 @@ func (w *World) upload(p *process) storm.Result {
 		}
 		answer = storm.Failed
 	case answer == storm.Taken:
-		p.parts = 0
+		p.parts, w.faults.noJar = 0, false
 		upload.SHA256 = sumOf(p.submission)
 		w.uploads.whole = append(w.uploads.whole, w.now)
 		w.accepted(jarOn{upload.Leader, p.submission.Fingerprint.Revision})
