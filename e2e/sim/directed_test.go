@@ -77,6 +77,24 @@ var directed = []struct {
 		w.crashes(w.waitingForNimbus())
 		w.deletedBeforeItIsListed()
 	}},
+	{"another Nimbus leads, and does not know what its predecessor has accepted", func(w *World) {
+		_, _ = w.storm.Kill(stormName, new(int32(0)))
+		var pod *process
+		w.goesOn(func() bool {
+			for _, p := range w.processes {
+				if p.seen.Upload.Location != "" {
+					pod = p
+				}
+			}
+			return pod != nil
+		})
+		if _, err := w.storm.Submit(submittedBy(pod)); err != nil {
+			w.violate("the late submission is not accepted: %v", err)
+		}
+		w.passes(2 * time.Second)
+		w.anotherLeads()
+		w.settle(time.Hour)
+	}},
 	{"the first status that tells of a rollback is not written", func(w *World) {
 		w.faults.directed = []string{rollbackUnwritten}
 		w.updates(behindClass)

@@ -25,8 +25,11 @@ type faults struct {
 	unreadable string // why a topology's conf is not given; empty where it is
 	answers    answers
 	leader     int64 // how often another Nimbus became the leader
-	quota      bool  // the API server takes no pod
-	aware      bool  // Storm's scheduler is the Resource Aware one
+	// names is until when that one may lack names, settles until when the hook server does
+	// not rely on it.
+	names, settles time.Time
+	quota          bool // the API server takes no pod
+	aware          bool // Storm's scheduler is the Resource Aware one
 	// skew is how far the nodes' clocks are ahead.
 	skew time.Duration
 	// returning is another owner's topology that was killed and is submitted again.
@@ -117,6 +120,20 @@ func (w *World) leader(s *Storm) storm.Leader {
 	}
 	return storm.Leader{Host: "nimbus-0", Port: 6627, Start: 1 + 100*w.faults.leader}
 }
+
+func (w *World) anotherLeads() {
+	w.faults.leader++
+	w.faults.names, w.faults.settles = w.now.Add(namesWithin), w.now.Add(leaderSettles)
+	w.note("nimbus: another one leads")
+}
+
+const (
+	// namesWithin is how long a Nimbus that begins to lead may lack what its predecessor
+	// accepted.
+	namesWithin = 2 * time.Minute
+	// leaderSettles is that of hooks/internal/storms.
+	leaderSettles = 5 * time.Minute
+)
 
 // arrivals are the late submissions that Nimbus has come to the end of.
 func (w *World) arrivals() {
@@ -209,8 +226,7 @@ func (w *World) faulty() []move {
 		{"Nimbus fails for two minutes", 1, always, w.nimbusFails},
 		{"Nimbus fails for two minutes before what is adopted is replaced", 8, w.replacesAdopted, w.nimbusFails},
 		{"another Nimbus leads", 1, always, func() {
-			w.faults.leader++
-			w.note("nimbus: another one leads")
+			w.anotherLeads()
 		}},
 		{"confs are kept or given", 1, always, func() {
 			w.faults.unreadable = oneMoreOf(w, w.faults.unreadable, confsKept)

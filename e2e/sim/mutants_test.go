@@ -126,6 +126,8 @@ var mutants = []mutant{
 		"answer == Failed || mayShow || s.answerLost, s.Leader, 0", "answer == Failed || s.answerLost && !mayShow, s.Leader, 0", "Must 2"},
 	{"Must 1: one that denies a name does not end the wait for a submission", "pkg/storm/handover_seen.go",
 		"s.fresh = view.Answered() && (view.Listed || view.Topology != nil)", "s.fresh = view.Answered()", "Must "},
+	{"Must 1: a no to a name is a proof only of the Nimbus that led at the list", "pkg/storm/handover_seen.go",
+		"return s.Free != (Leader{}) && s.Free.Same(leader)", "return s.Free != (Leader{})", "Must 1"},
 	{"Must 5: a full disk is left with two parts of a JAR", "pkg/storm/handover.go",
 		"case seen.jarFailures >= uploadsRefused:", "case false:", "Must 5"},
 	{"Must 5: a leader that fails behind the JAR gets it twice", "pkg/storm/handover_seen.go",

@@ -23,6 +23,7 @@ type process struct {
 	seen       storm.Seen
 	recorded   bool // main has submitted to the recorder
 	sawOthers  bool // another owner's topology, at any look
+	deceived   bool // the last look had nothing, and the name was in use
 	deadline   time.Time
 	next       time.Time
 	failures   int   // submissions that the leader failed at, with their JAR in place, since the kill
@@ -103,6 +104,7 @@ func (w *World) startPod(pod *unstructured.Unstructured) {
 	if pod.GetLabels()["storm.apache.org/step"] == "Submit" {
 		p.submission = submissionOf(pod)
 		p.seen = w.leftFor(p.submission)
+		p.seen.Free = p.submission.Free
 		w.begins(p)
 	}
 	w.maybeLies(pod.GetUID(), p)
@@ -267,6 +269,9 @@ func (w *World) submit(uid types.UID, p *process) storm.Answer {
 		p.storm.blobs.doom(w.uses(p), w.now)
 		w.failsBehind(p)
 		return storm.Failed
+	}
+	if p.deceived && p.storm.topologies[p.submission.Name] != nil {
+		w.violate("Must 1: a pod submits a second topology of the name, which Nimbus accepts")
 	}
 	of := submittedBy(p)
 	of.dependencies = w.uses(p)

@@ -75,6 +75,9 @@ func (w *World) look(q topology.Question, fresh bool) storm.View {
 	if w.faults.answers.list != "" {
 		return w.listLost()
 	}
+	if view.Topology == nil && !w.now.Before(w.faults.settles) {
+		view.Leader = w.leader(w.storm)
+	}
 	kept[of] = keptList{view, w.now}
 	view.Fresh = fresh
 	return view

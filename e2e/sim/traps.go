@@ -98,14 +98,34 @@ func (w *World) described(view storm.View) storm.View {
 	return view
 }
 
-// podLooks is a look of a submitting pod's, as pkg/nimbus makes it: the list is read where
-// no topology is known that could have the name, and where its description is too large.
+// podLooks is a look of a submitting pod's, as pkg/nimbus makes it: by an id that it knows,
+// then by the name, and by the list where that must prove that nothing has the name.
 func (w *World) podLooks(p *process) storm.View {
 	view := w.shown(p.storm, p.storm.List(p.submission.Name))
-	if !view.Answered() || w.faults.answers.list == "" || w.knownToPod(p, view.Topology) {
+	p.deceived = false
+	if !view.Answered() || w.knownToPod(p, view.Topology) {
 		return view
 	}
-	return w.listLost()
+	there := view.Topology
+	denied := there == nil || w.now.Before(w.faults.names) && w.listsOnly(there)
+	switch {
+	case denied && p.seen.ProvesAbsence(w.leader(p.storm)):
+		p.deceived = there != nil
+		view.Topology = nil
+	case denied && !p.seen.NeedsProof():
+		view.Topology, view.Listed, view.Denied = nil, false, true
+	case !denied && !there.TooLarge: // it has the name
+	case w.faults.answers.list != "":
+		return w.listLost()
+	}
+	return view
+}
+
+// listsOnly says whether a Nimbus that has just begun to lead lacks a topology in its
+// memory: its predecessor accepted it.
+func (w *World) listsOnly(there *storm.Topology) bool {
+	started, _ := storm.StartTime(there.ID)
+	return started < w.faults.names.Add(-namesWithin).Unix()
 }
 
 // knownToPod says whether a pod needs no list to know what has the name.

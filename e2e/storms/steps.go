@@ -319,4 +319,6 @@ func (s source) Facts(ctx context.Context, id string) (nimbus.Facts, error) {
 	return nimbus.FactsOf(conf), err
 }
 
+func (s source) ListLeader() storm.Leader { return storm.Leader{} }
+
 func (s source) Fresh() bool { return true }

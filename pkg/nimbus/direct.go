@@ -25,6 +25,9 @@ func (d direct) Facts(ctx context.Context, id string) (Facts, error) {
 	return FactsOf(conf), err
 }
 
+// ListLeader implements Source: how long it has led is not known.
+func (d direct) ListLeader() storm.Leader { return storm.Leader{} }
+
 func (d direct) Fresh() bool { return true }
 
 // Look asks what Storm has under a name. A Client caches nothing, so all of it is

@@ -34,6 +34,8 @@ func (recorded) Facts(context.Context, string) (nimbus.Facts, error) {
 	return nimbus.Facts{WorkersWanted: 2, Fingerprint: storm.Fingerprint{Owner: "storm-system/wordcount", Revision: "7be8bbe09520"}}, nil
 }
 
+func (recorded) ListLeader() storm.Leader { return storm.Leader{} }
+
 func (recorded) Fresh() bool { return true }
 
 // A look at one name: what Storm has under it, its owner, and how many of its workers

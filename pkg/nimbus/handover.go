@@ -60,6 +60,7 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission
 		return nil, problem.New(v1beta1.SubmissionFailed, "%s. Fix main.", text.Capital(Message(err)))
 	}
 	h.seen = h.begin()
+	h.seen.Free = sub.Free
 	leader, err := c.Leader(ctx)
 	if err == nil {
 		err = h.ask(ctx, leader)
@@ -252,7 +253,7 @@ func (h *handover) look(ctx context.Context, id string) {
 		h.seen = h.seen.Looked(unanswered(err), before, h.now())
 		return
 	}
-	view := h.view(ctx, id)
+	view := h.view(ctx, id, before)
 	after, err := h.client.Leader(ctx)
 	switch {
 	case err != nil:
@@ -263,18 +264,19 @@ func (h *handover) look(ctx context.Context, id string) {
 	h.seen = h.seen.Looked(view, after, h.now())
 }
 
-// view is what Storm has under the name. It reads the list only where no topology is known
-// that could have the name: a list costs Nimbus more the more topologies it has, and a push
+// view is what Storm has under the name. It looks at the one topology, by its id or its
+// name. It reads the list only to prove that nothing has the name, where the Nimbus that
+// leads does not prove it: a list costs Nimbus more the more topologies it has, and a push
 // can begin fifty handovers at once.
-func (h *handover) view(ctx context.Context, id string) storm.View {
+func (h *handover) view(ctx context.Context, id string, leader storm.Leader) storm.View {
 	from, there := asked{direct{h.client}, h.conf}, h.seen.View.Topology
 	switch {
 	case id != "":
 		return Look(ctx, from, h.sub.Name, id)
 	case there == nil && h.seen.Leader == (storm.Leader{}): // the first look
-		return Look(ctx, from, h.sub.Name, h.sub.Runs)
+		id = h.sub.Runs
 	case there.Alive() && there.ID != h.seen.Killed:
-		return Look(ctx, from, h.sub.Name, there.ID)
+		id = there.ID
 	case there != nil && there.ID == h.seen.Killed && h.isGone(ctx, there.ID):
 		// What this handover killed had the name. Should another topology have it by now,
 		// Nimbus refuses the submission (Nimbus.java submitTopologyWithOpts,
@@ -282,6 +284,16 @@ func (h *handover) view(ctx context.Context, id string) storm.View {
 		if self, err := selfIn(h.conf); err == nil {
 			return storm.View{Identity: self.Identity, Scheduler: self.Scheduler, Listed: true, Fresh: true}
 		}
+	}
+	view := LookWithoutList(ctx, from, h.sub.Name, id)
+	switch {
+	case !view.Denied:
+		return view
+	case h.seen.ProvesAbsence(leader):
+		view.Listed = true
+		return view
+	case !h.seen.NeedsProof():
+		return view
 	}
 	return Look(ctx, from, h.sub.Name, "")
 }

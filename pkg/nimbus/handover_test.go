@@ -663,8 +663,9 @@ func callsOfAWait(t *testing.T, s *fakeStorm, want int) {
 	}
 }
 
-// A submission that Storm does not show is looked at by its name. The list is read once,
-// when the wait is over: it shows what a Nimbus that has just begun to lead denies.
+// A submission that Storm does not show is looked at by its name. The list is read once
+// before it, and once when the wait is over: it shows what a Nimbus that has just begun to
+// lead denies.
 func TestWaitForASubmission(t *testing.T) {
 	s := startStorm(t)
 	named := 0
@@ -682,8 +683,68 @@ func TestWaitForASubmission(t *testing.T) {
 	if story := strings.Join(s.story, " "); story != "upload submit" {
 		t.Errorf("it did %s", story)
 	}
-	if lists := s.called("getTopologySummaries"); named < 5 || lists != 3 || *clock != 1030 {
+	if lists := s.called("getTopologySummaries"); named < 5 || lists != 2 || *clock != 1030 {
 		t.Errorf("%d looks at the name and %d lists in %d s, want one when the wait is over", named, lists, *clock-1000)
+	}
+}
+
+// A pod that submits a new topology reads no list where the Nimbus that leads had led for
+// minutes when the hook server's list had nothing under the name, and one where that is not
+// known. Only a typed no is a no.
+func TestListsOfANewTopology(t *testing.T) {
+	other := submission().Fingerprint
+	other.Owner = "another/owner"
+	for name, c := range map[string]struct {
+		world  func(t *testing.T, s *fakeStorm, free *storm.Leader)
+		lists  int
+		reason string // of the refusal; empty submits it
+	}{
+		"the leader of the hook server's list": {lists: 0},
+		"no leader is known":                   {world: func(_ *testing.T, _ *fakeStorm, free *storm.Leader) { *free = storm.Leader{} }, lists: 1},
+		"another leader":                       {world: func(_ *testing.T, _ *fakeStorm, free *storm.Leader) { free.Host = "127.0.0.9" }, lists: 1},
+		"another run of it":                    {world: func(_ *testing.T, _ *fakeStorm, free *storm.Leader) { free.Start -= 60 }, lists: 1},
+		"a Storm before 2.3":                   {world: func(_ *testing.T, s *fakeStorm, _ *storm.Leader) { s.does("getTopologyInfoByNameWithOpts", unknown) }, lists: 3},
+		"Nimbus fails without a type": {world: func(_ *testing.T, s *fakeStorm, _ *storm.Leader) {
+			s.does("getTopologyInfoByNameWithOpts", func(_ *cursor, method string, seq int32) []byte { return internalError(method, seq) })
+		}, lists: 3},
+		"a leader that restarts while the JAR is uploaded": {world: func(_ *testing.T, s *fakeStorm, _ *storm.Leader) {
+			s.does("finishFileUpload", s.tell("upload", func(args *cursor, method string, seq int32) []byte {
+				s.fakeNimbus.mu.Lock()
+				defer s.fakeNimbus.mu.Unlock()
+				if s.up == 100 {
+					s.up -= 60
+				}
+				return void(args, method, seq)
+			}))
+		}, lists: 2},
+		"what another owner has is denied by one that has just begun to lead": {world: func(t *testing.T, s *fakeStorm, free *storm.Leader) {
+			s.runs(other)
+			s.does("getTopologyInfoByNameWithOpts", throws(1, "wordcount is not alive"))
+			free.Start -= 60
+		}, lists: 1, reason: v1beta1.NameConflict},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, sub := startStorm(t), submission()
+			var err error
+			if sub.Free, err = client(t, s.fakeNimbus).Leader(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if c.world != nil {
+				c.world(t, s, &sub.Free)
+			}
+			h, _ := handingOver(t, s, sub, 10)
+			_, refusal := h.run(t.Context())
+			switch {
+			case c.reason == "" && refusal != nil, c.reason != "" && (refusal == nil || refusal.Reason != c.reason):
+				t.Errorf("%+v, want %q", refusal, c.reason)
+			case c.reason != "" && slices.Contains(s.story, "submit"):
+				t.Errorf("it did %v", s.story)
+			}
+			if lists := s.called("getTopologySummaries"); lists != c.lists {
+				t.Errorf("%d lists, want %d", lists, c.lists)
+			}
+		})
 	}
 }
 

@@ -28,6 +28,9 @@ type Source interface {
 	Info(ctx context.Context, id string) (Info, error)
 	// Facts are of a topology's conf, by id.
 	Facts(ctx context.Context, id string) (Facts, error)
+	// ListLeader is the Nimbus that led when the list of Named was read, and for minutes
+	// before; zero if that is not known.
+	ListLeader() storm.Leader
 	// Fresh says whether all that counts of the answers so far was read after the look
 	// began.
 	Fresh() bool
@@ -147,6 +150,7 @@ func (l *looker) withoutList(id string) error {
 	case err == nil:
 		return l.at(id)
 	case as[*NotAliveError](err):
+		l.view.Denied = true
 		return nil
 	case isDenied(err), isUntyped(err), isTooLarge(err), IsTooOld(err):
 		return l.listed(false)
@@ -180,6 +184,7 @@ func (l *looker) listed(again bool) error {
 	}
 	l.view.Listed, l.view.Topology = true, nil
 	if summary == nil {
+		l.view.Leader = l.from.ListLeader()
 		return nil
 	}
 	if summary.ID == "" {

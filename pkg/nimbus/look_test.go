@@ -62,6 +62,8 @@ func (s *told) Facts(_ context.Context, id string) (Facts, error) {
 	return s.facts[id], s.errs["conf "+id]
 }
 
+func (s *told) ListLeader() storm.Leader { return storm.Leader{Host: "nimbus", Port: 6627, Start: 1} }
+
 func (s *told) Fresh() bool { return !s.kept }
 
 func TestLook(t *testing.T) {
@@ -173,6 +175,9 @@ func TestLook(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
+		if c.want.Gone() && !c.want.ImpossibleID {
+			c.want.Leader = c.source.ListLeader()
+		}
 		got := Look(context.Background(), c.source, "x", c.id)
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got): %s\n%s", name, c.reason, diff)
@@ -218,6 +223,9 @@ func TestLookWithoutTheList(t *testing.T) {
 		got := LookWithoutList(context.Background(), c.source, "x", c.id)
 		if finds := got.Topology != nil; finds != c.finds || got.Listed != c.listed {
 			t.Errorf("%s: found %t, listed %t, want %t and %t: %s", name, finds, got.Listed, c.finds, c.listed, c.reason)
+		}
+		if denied := strings.HasSuffix(c.asked, "name x") && got.Answered(); got.Denied != denied {
+			t.Errorf("%s: denied %t, want %t: an error does not deny it", name, got.Denied, denied)
 		}
 		if asked := strings.Join(c.source.asked, "; "); asked != c.asked {
 			t.Errorf("%s: asked %q, want %q: %s", name, asked, c.asked, c.reason)

@@ -119,7 +119,7 @@ func Next(seen Seen, want Want) Step {
 	if seen.Refusal != "" {
 		return Step{Do: Rejected, Why: seen.Refusal}
 	}
-	if !seen.fresh {
+	if !seen.fresh && !seen.denied {
 		return whenUnknown(seen)
 	}
 	if id := seen.View.Identity; want.Identity != "" && id != want.Identity {
@@ -127,6 +127,8 @@ func Next(seen Seen, want Want) Step {
 			"the seeds lead to a different Storm (%s) than that of the topology (%s)", id, want.Identity)}
 	}
 	switch there := seen.View.Topology; {
+	case !seen.fresh: // Must 1: what may be submitted needs a proof
+		return prerequisite(seen, want, Step{Do: DoLook})
 	case there == nil:
 		return whenNameIsFree(seen, want)
 	case newer(there, want): // killed or not: only its own successor may replace it

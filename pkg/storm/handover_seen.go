@@ -21,6 +21,9 @@ type Seen struct {
 	// Failures without a type, and the words of the last one.
 	Failures    int
 	LastFailure string
+	// Free is the Nimbus that led when the hook server's list had nothing under the name, and
+	// that has led at each look since; zero if there is none.
+	Free Leader
 	// Settle is how long Nimbus may process a submission whose answer was lost.
 	Settle int64
 	// KillWait is how long Storm drains what we kill, in seconds; 0 is unknown.
@@ -29,6 +32,7 @@ type Seen struct {
 	JarKept int64
 
 	fresh       bool   // View was taken after the last act
+	denied      bool   // it was, and has nothing, but does not prove that
 	lookedAt    int64  // when View was taken
 	failed      bool   // the last act failed
 	failedStep  Do     // the step that failed last
@@ -90,6 +94,10 @@ func (s Seen) Looked(view View, leader Leader, now int64) Seen {
 	s.Now, s.View, s.Leader, s.failed, s.lookedAt = now, view, leader, false, now
 	s.shownLooks++
 	s.fresh = view.Answered() && (view.Listed || view.Topology != nil)
+	s.denied = view.Answered() && view.Denied && !s.fresh
+	if !view.Answered() || view.Topology != nil || !s.ProvesAbsence(leader) {
+		s.Free = Leader{}
+	}
 	if !view.Answered() {
 		s.silentLooks++
 		if s.silentSince == 0 {
@@ -98,7 +106,7 @@ func (s Seen) Looked(view View, leader Leader, now int64) Seen {
 		return s
 	}
 	s.silentSince, s.silentLooks = 0, 0
-	if !s.fresh {
+	if !s.fresh && !s.denied {
 		return s
 	}
 	s = s.judged()
@@ -109,6 +117,18 @@ func (s Seen) Looked(view View, leader Leader, now int64) Seen {
 	}
 	return s
 }
+
+// ProvesAbsence says whether a Nimbus that leads, and that denies the name, proves that
+// nothing has it (Must 1). Nimbus answers for a name from its memory, which has each
+// submission that it accepted since it leads. It lacks names for a moment when it begins to
+// lead, and it may never learn of one that its predecessor accepted last. So a no is a proof
+// only if this run of a Nimbus had led for minutes when the hook server's list lacked the
+// name, and has led since.
+func (s Seen) ProvesAbsence(leader Leader) bool { return s.Free != (Leader{}) && s.Free.Same(leader) }
+
+// NeedsProof says whether the next look must prove that nothing has the name. Before the
+// JAR is on the leader, a no is enough: an upload changes nothing that runs.
+func (s Seen) NeedsProof() bool { return s.uploaded() || s.underWay() || s.Sent() }
 
 // judged counts the last failure, unless another Nimbus leads now: then it may have
 // failed because it did not lead, or because the JAR lies on the other one's disk. A
@@ -136,7 +156,10 @@ func (s Seen) judged() Seen {
 // After keeps the result of a step.
 func (s Seen) After(step Step, result Result) Seen {
 	answer := result.Answer
-	s.Now, s.fresh, s.failed = result.At, false, answer != Taken
+	s.Now, s.fresh, s.denied, s.failed = result.At, false, false, answer != Taken
+	if s.failed || step.Do == DoKill || step.Do == DoSubmit {
+		s.Free = Leader{}
+	}
 	mayShow := step.Do == DoSubmit && (answer == Taken || answer == Lost)
 	s.answerLost = step.Do == DoUpload && answer == Lost
 	s.unjudged, s.failedAt, s.shownLooks = answer == Failed || mayShow || s.answerLost, s.Leader, 0

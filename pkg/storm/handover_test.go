@@ -78,6 +78,9 @@ func TestNext(t *testing.T) {
 		"another Storm":                 {seen: Seen{}.Looked(View{Identity: "storm-b", Listed: true}, handLeader, 1000), do: OtherStorm, reason: "nothing is submitted there"},
 		"another Storm after our kill":  {seen: with(Seen{}.Looked(View{Identity: "storm-b", Listed: true}, handLeader, 1000), killed), do: OtherStorm, reason: "not even then"},
 		"no identity known":             {seen: prepare(looked(nil)), want: func(w *Want) { w.Identity = "" }, do: DoSubmit, reason: "a first submission knows none"},
+		"denied, nothing uploaded":      {seen: Seen{}.Looked(View{Identity: "storm-a", Denied: true}, handLeader, 1000), do: DoUpload, reason: "an upload changes nothing that runs"},
+		"denied, all ready":             {seen: prepare(Seen{}.Looked(View{Identity: "storm-a", Denied: true}, handLeader, 1000)), do: DoLook, reason: "a submission needs the proof"},
+		"denied by another Storm":       {seen: Seen{}.Looked(View{Identity: "storm-b", Denied: true}, handLeader, 1000), do: OtherStorm, reason: "nothing is uploaded there"},
 		"absent, but not from the list": {seen: prepare(Seen{}.Looked(View{Identity: "storm-a"}, handLeader, 1000)), do: DoLook, reason: "absence is believed only from the list"},
 
 		// Everything before the kill. Must 2.
@@ -131,6 +134,55 @@ func TestNext(t *testing.T) {
 }
 
 // The result of a call decides the step after the next look.
+// A no of the Nimbus that led at the hook server's list is a proof as long as it leads, and
+// nothing has gone wrong.
+func TestProvesAbsence(t *testing.T) {
+	other := handLeader
+	other.Start += 100
+	no := View{Identity: "storm-a", Denied: true}
+	silent := View{Problem: "Storm cannot be reached at nimbus:6627: connection refused."}
+	uploads := func(answer Answer) func(Seen) Seen {
+		return func(s Seen) Seen {
+			return s.After(Step{Do: DoUpload}, Result{Answer: answer, Upload: Upload{Location: "inbox/1", Leader: handLeader, At: 1000}, At: 1000})
+		}
+	}
+	sees := func(view View, leader Leader) func(Seen) Seen {
+		return func(s Seen) Seen { return s.Looked(view, leader, 1000) }
+	}
+	does := func(do Do) func(Seen) Seen {
+		return func(s Seen) Seen {
+			return s.After(Step{Do: do, ID: "wordcount-1-900"}, Result{Answer: Taken, At: 1000})
+		}
+	}
+	for name, c := range map[string]struct {
+		free Leader
+		then []func(Seen) Seen
+		want bool
+	}{
+		"it led at the list":                {handLeader, nil, true},
+		"another Nimbus did":                {other, nil, false},
+		"that is not known":                 {Leader{}, nil, false},
+		"a no, and an upload":               {handLeader, []func(Seen) Seen{sees(no, handLeader), uploads(Taken)}, true},
+		"another leader, and it again":      {handLeader, []func(Seen) Seen{sees(no, other), sees(no, handLeader)}, false},
+		"silence":                           {handLeader, []func(Seen) Seen{sees(silent, handLeader)}, false},
+		"an upload whose answer was lost":   {handLeader, []func(Seen) Seen{uploads(Lost)}, false},
+		"a kill":                            {handLeader, []func(Seen) Seen{does(DoKill)}, false},
+		"a submission":                      {handLeader, []func(Seen) Seen{does(DoSubmit)}, false},
+		"a topology had the name meanwhile": {handLeader, []func(Seen) Seen{sees(View{Identity: "storm-a", Topology: there(Killed, Fingerprint{})}, handLeader), sees(no, handLeader)}, false},
+	} {
+		s := Seen{Free: c.free}
+		for _, step := range c.then {
+			s = step(s)
+		}
+		if got := s.ProvesAbsence(handLeader); got != c.want {
+			t.Errorf("%s: %t, want %t", name, got, c.want)
+		}
+	}
+	if (Seen{}).ProvesAbsence(Leader{}) {
+		t.Error("no leader proves nothing")
+	}
+}
+
 func TestAfter(t *testing.T) {
 	old := there(Active, mark("u1", 1, "r1"))
 	upload := Upload{Location: "inbox/2", Leader: handLeader, At: 1000}

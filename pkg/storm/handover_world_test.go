@@ -25,6 +25,8 @@ type world struct {
 	behind  bool            // Nimbus fails at each submission, behind the JAR
 	full    bool            // Nimbus fails at each upload
 	unnamed bool            // the Nimbus that leads denies each name
+	ledAt   int64           // since when it leads
+	knows   map[string]bool // ids in its memory
 	failed  map[int]int     // submissions at which each run of a leader failed since our kill
 	refused map[int]int     // uploads at which it failed since the last one that it took
 	taken   map[int][]int64 // when it took uploads
@@ -71,10 +73,13 @@ func (w *world) named() *Topology {
 	return w.list[0]
 }
 
-func (w *world) add(f Fingerprint, who string) {
+// add is a submission that a run of a Nimbus has accepted. The Nimbus that leads does not
+// know of one that another run accepted.
+func (w *world) add(f Fingerprint, who string, by int) {
 	w.serial++
 	t := &Topology{ID: fmt.Sprintf("wordcount-%d-%d", w.serial, w.now), Name: "wordcount", Status: Active, ConfKnown: true, Fingerprint: f}
 	w.list = append(w.list, t)
+	w.knows[t.ID] = by == w.leader
 	w.killed = false
 	w.tell("%s submits %s, revision %q", who, t.ID, f.Revision)
 	if f.SameRevision(handWant.Fingerprint) {
@@ -116,7 +121,7 @@ func (w *world) pass(seconds int64) {
 		case len(w.list) == 0 || p.leader != w.leader:
 			// A Nimbus that is no longer the leader does not see what the new leader
 			// has accepted.
-			w.add(p.f, "the lost submission")
+			w.add(p.f, "the lost submission", p.leader)
 			w.runWith(p.keys)
 		}
 	}
@@ -185,15 +190,17 @@ func (w *world) chance(of int, what string) bool {
 func (w *world) others(seen *Seen) {
 	switch there := w.named(); {
 	case w.chance(8, "leader"):
-		w.leader++
+		w.leads(w.leader + 1)
 		w.tell("nimbus-%d leads", w.leader%2)
 	case w.chance(4, "killed by hand") && there != nil:
 		w.kill(there, int64(rapid.IntRange(1, 40).Draw(w.t, "wait")))
 		w.tell("%s is killed by hand", there.ID)
 	case w.chance(3, "foreign") && there == nil && len(w.pending) == 0:
-		w.add(Fingerprint{}, "a foreign program")
+		w.add(Fingerprint{}, "a foreign program", w.leader)
 	case w.chance(3, "other helper") && there == nil && len(w.pending) == 0:
-		w.add(rapid.SampledFrom([]Fingerprint{mark("u1", 1, "r0"), mark("u1", 3, "r3"), mark("u0", 7, "r9"), mark("u1", 2, "r2")}).Draw(w.t, "helper"), "another helper")
+		w.add(rapid.SampledFrom([]Fingerprint{mark("u1", 1, "r0"), mark("u1", 3, "r3"), mark("u0", 7, "r9"), mark("u1", 2, "r2")}).Draw(w.t, "helper"), "another helper", w.leader)
+	case w.chance(25, "predecessor") && there == nil && len(w.pending) == 0 && w.now-w.ledAt < defaultSettle:
+		w.add(rapid.SampledFrom([]Fingerprint{{}, mark("u1", 1, "r0"), mark("u1", 2, "r2")}).Draw(w.t, "of"), "the Nimbus that led before has at last done so:", w.leader-1)
 	case w.chance(4, "behind"):
 		w.behind = !w.behind
 		w.tell("Nimbus fails behind the JAR: %t", w.behind)
@@ -209,21 +216,55 @@ func (w *world) others(seen *Seen) {
 	}
 }
 
+// leads begins a term: this run of a Nimbus reads all names.
+func (w *world) leads(run int) {
+	w.leader, w.ledAt, w.knows = run, w.now, map[string]bool{}
+	for _, t := range w.list {
+		w.knows[t.ID] = true
+	}
+}
+
+// settled is how long a Nimbus must have led until the hook server passes it on
+// (leaderSettles in hooks/internal/storms).
+const settled = 300
+
+// free is what the hook server passes on to a pod.
+func (w *world) free() Leader {
+	if w.named() == nil && w.now-w.ledAt >= settled && rapid.Bool().Draw(w.t, "the hook server knows who led") {
+		return w.lead()
+	}
+	return Leader{}
+}
+
 func (w *world) look(seen Seen, by Do) Seen {
 	if w.chance(10, "silent") {
 		w.tell("look: no answer")
 		return seen.Looked(View{Problem: "silence"}, Leader{}, w.now)
 	}
 	view := View{Identity: "storm-a", Listed: true, Fresh: true}
-	if there := w.named(); there != nil {
+	there := w.named()
+	if there != nil {
 		seenNow := *there // a view does not change afterwards
 		view.Topology = &seenNow
 	}
-	if by == DoWaitShown && (view.Topology == nil || w.unnamed) {
-		w.tell("look: no topology has the name")
+	switch {
+	case by == DoWaitShown && (there == nil || w.unnamed):
 		view = View{}
+	case by != DoLook || there != nil && !w.denies(there) || seen.View.Topology != nil: // by its id, or its name
+	case seen.ProvesAbsence(w.lead()):
+		view.Topology = nil
+	case !seen.NeedsProof():
+		view = View{Identity: "storm-a", Denied: true, Fresh: true}
+	}
+	if view.Topology == nil {
+		w.tell("look: listed %t, no topology has the name", view.Listed)
 	}
 	return seen.Looked(view, w.lead(), w.now)
+}
+
+// denies says whether the Nimbus that leads does not have a topology in its memory.
+func (w *world) denies(there *Topology) bool {
+	return !w.knows[there.ID] || w.unnamed && w.now-w.ledAt < settled
 }
 
 // act carries a step out; its answer may be lost either way.
@@ -320,6 +361,8 @@ func (w *world) submit(seen Seen, lost bool) Answer {
 		w.sent[w.keys.Now[0]] = true
 	}
 	switch {
+	case there != nil && w.denies(there) && seen.View.Gone():
+		w.fail("must 1: Nimbus accepts a second topology of the name, beside %s", there.ID)
 	case there != nil:
 		return Moved
 	case w.jars[seen.Upload.Location] != w.leader:
@@ -338,7 +381,7 @@ func (w *world) submit(seen Seen, lost bool) Answer {
 	case lost && rapid.Bool().Draw(w.t, "replicating"):
 		w.pending = append(w.pending, pending{w.now + int64(rapid.IntRange(1, defaultSettle-1).Draw(w.t, "replication")), w.leader, handWant.Fingerprint, slices.Clone(w.usable())})
 	default:
-		w.add(handWant.Fingerprint, "we")
+		w.add(handWant.Fingerprint, "we", w.leader)
 		w.runWith(w.usable())
 	}
 	return Taken
@@ -362,19 +405,19 @@ func TestHandoverInAnyOrder(t *testing.T) {
 }
 
 func handoverInAnyOrder(t *rapid.T) {
-	w := &world{t: t, now: 10_000, gone: map[string]int64{}, jars: map[string]int{}, failed: map[int]int{}, refused: map[int]int{}, taken: map[int][]int64{},
+	w := &world{t: t, now: 10_000, knows: map[string]bool{}, gone: map[string]int64{}, jars: map[string]int{}, failed: map[int]int{}, refused: map[int]int{}, taken: map[int][]int64{},
 		dependencies: dependencies{want: handWant, there: map[string]bool{}, sent: map[string]bool{}, uses: map[string][]string{}, doomed: map[string]int64{}, keys: DependencyKeys{Now: []string{"key-0"}}}}
 	w.want.Dependencies = rapid.Bool().Draw(t, "dependencies")
 	switch rapid.IntRange(0, 4).Draw(t, "before") {
 	case 1, 2:
-		w.add(mark("u1", 1, "r1"), "the old revision")
+		w.add(mark("u1", 1, "r1"), "the old revision", 0)
 	case 3:
-		w.add(mark("u0", 5, "r2"), "the object before it")
+		w.add(mark("u0", 5, "r2"), "the object before it", 0)
 	case 4:
-		w.add(Fingerprint{}, "a foreign program")
+		w.add(Fingerprint{}, "a foreign program", 0)
 	}
 	w.reached = 0
-	seen, pods := Seen{}, 1
+	seen, pods := Seen{Free: w.free()}, 1
 	for turn := 0; ; turn++ {
 		if w.calm = turn > 60; w.calm {
 			w.behind, w.full, w.unnamed = false, false, false
@@ -416,7 +459,9 @@ func (w *world) nextPod(seen Seen, end Step) Seen {
 		w.pass(partsFor)
 	}
 	w.tell("the next pod begins with %+v", seen.Left())
-	return Begin(seen.Left(), w.now)
+	next := Begin(seen.Left(), w.now)
+	next.Free = w.free()
+	return next
 }
 
 func (w *world) judgeEnd(seen Seen, step Step) {

@@ -33,6 +33,9 @@ type Submission struct {
 	// Runs is the id of the topology that ran for this object last: a look is by this id
 	// first, and reads the list only if the id is not alive.
 	Runs string `json:"runs,omitempty"`
+	// Free is the Nimbus that led when the hook server read in the list that nothing has the
+	// name, and for minutes before; zero if that is not known (Seen.ProvesAbsence).
+	Free Leader `json:"free,omitzero"`
 	// Adopt is the id of a topology that Stormhooks did not submit and may replace.
 	Adopt string `json:"adopt,omitempty"`
 	// Inactive submits the topology deactivated.

@@ -24,6 +24,11 @@ type View struct {
 	// Listed: this look used the list of topologies, which alone proves that a
 	// topology is absent. A look by id that found its topology does not need it.
 	Listed bool
+	// Denied: the Nimbus that leads has no topology of the name. That does not prove it.
+	Denied bool
+	// Leader is the Nimbus that led when the list was read that has nothing under the name,
+	// and for minutes before (Seen.ProvesAbsence); zero if that is not known.
+	Leader Leader
 	// Fresh: nothing in it comes from an earlier call. Only fresh views justify a call
 	// that changes something.
 	Fresh bool

@@ -138,6 +138,9 @@ func submissionTo(seen Observed) storm.Submission {
 		ClientSettings:     maps.Clone(aim.ClientSettings),
 		MainTimeoutSeconds: int32(v1beta1.DefaultMainTimeout.Seconds()),
 	}
+	if seen.Storm.View.Gone() {
+		submission.Free = seen.Storm.View.Leader
+	}
 	if seconds := spec.Topology.MainTimeoutSeconds; seconds != nil {
 		submission.MainTimeoutSeconds = *seconds
 	}

@@ -44,6 +44,8 @@ type client struct {
 	mu       sync.Mutex
 	problem  string
 	silentAt time.Time
+	led      storm.Leader // who led when that was asked last
+	ledSince time.Time
 }
 
 // selfOf is what a leader said of its Storm, and which run of it.
@@ -68,6 +70,7 @@ func (c *client) loadSelf(ctx context.Context) (selfOf, error) {
 	if err != nil {
 		return selfOf{}, err
 	}
+	c.hasLed(leader)
 	if known := c.self.now(); known.Identity != "" && known.leader.Same(leader) {
 		return known, nil
 	}
@@ -75,8 +78,27 @@ func (c *client) loadSelf(ctx context.Context) (selfOf, error) {
 	return selfOf{leader, self}, err
 }
 
+// hasLed is for how long the leader has led, as far as is known.
+func (c *client) hasLed(leader storm.Leader) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.led.Same(leader) {
+		c.led, c.ledSince = leader, time.Now()
+	}
+	return time.Since(c.ledSince)
+}
+
+// loadList asks who leads before the list: a pod that relies on it must know of each change
+// of leaders since then.
 func (c *client) loadList(ctx context.Context) (list, error) {
+	leader, err := c.Leader(ctx)
+	if err != nil {
+		return list{}, err
+	}
 	l := list{byName: map[string]listed{}}
+	if c.hasLed(leader) >= leaderSettles {
+		l.leader = leader
+	}
 	if err := c.EachTopology(ctx, l.add); err != nil {
 		return list{}, err
 	}
@@ -145,6 +167,7 @@ type source struct {
 	fresh bool
 	// selfAt and listAt are when the loads of what was answered began.
 	selfAt, listAt time.Time
+	listLeader     storm.Leader
 	busy           *BusyError
 }
 
@@ -168,7 +191,7 @@ func (s *source) Named(ctx context.Context, name string, again bool) (*nimbus.Su
 
 func (s *source) named(ctx context.Context, name string, needs need) (*nimbus.Summary, error) {
 	list, began, err := s.list.get(ctx, needs)
-	s.listAt = began
+	s.listAt, s.listLeader = began, list.leader
 	return list.named(name), s.heard(ctx, err)
 }
 
@@ -194,6 +217,9 @@ func (s *source) Facts(ctx context.Context, id string) (nimbus.Facts, error) {
 	conf, err := s.Conf(ctx, id)
 	return nimbus.FactsOf(conf), s.heard(ctx, err)
 }
+
+// ListLeader implements nimbus.Source.
+func (s *source) ListLeader() storm.Leader { return s.listLeader }
 
 // Fresh implements nimbus.Source.
 func (s *source) Fresh() bool {

@@ -81,6 +81,10 @@ const (
 	// keptBytes is the memory for the lists of all Storms together. The largest go
 	// first: a Storm of anybody's cannot take the memory of the others.
 	keptBytes = 32 << 20
+	// leaderSettles is how long a Nimbus must have led until its memory of names counts
+	// (storm.Seen.ProvesAbsence): longer than its predecessor may still be at a submission
+	// (topology.max.replication.wait.time.sec 60, and the call itself).
+	leaderSettles = 5 * time.Minute
 	// idleFor is when an unused Storm's connections are closed. It is longer than the
 	// default of pollSeconds, 30.
 	idleFor = 2 * time.Minute

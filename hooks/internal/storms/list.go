@@ -4,12 +4,15 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // list is what is kept of Storm's list of topologies: enough to find the topology of a
 // name. Everything else of a topology is read by its id.
 type list struct {
 	byName map[string]listed
+	// leader is who led when it began to be read, and had led for leaderSettles; else zero.
+	leader storm.Leader
 	bytes  int // about what it takes in memory
 }
 

@@ -364,3 +364,34 @@ func TestUnusedStormsAreClosed(t *testing.T) {
 		t.Errorf("closed: the old one %t, the used one %t", old.closed.Load(), used.closed.Load())
 	}
 }
+
+// A list tells who led only of a Nimbus that has led for a while, as far as is known.
+func TestLeaderOfAList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := &countedStorm{start: 1000}
+		c := newClient(fake, nil)
+		leaderOf := func() storm.Leader {
+			t.Helper()
+			l, err := c.loadList(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l.leader
+		}
+		if got := leaderOf(); got != (storm.Leader{}) {
+			t.Errorf("at first: %+v", got)
+		}
+		time.Sleep(leaderSettles)
+		if got, _ := fake.Leader(t.Context()); leaderOf() != got {
+			t.Error("it has led for long enough")
+		}
+		fake.set(func() { fake.start += 100 })
+		if got := leaderOf(); got != (storm.Leader{}) {
+			t.Errorf("after its restart: %+v", got)
+		}
+		time.Sleep(leaderSettles)
+		if got, _ := fake.Leader(t.Context()); leaderOf() != got {
+			t.Error("the new run has led for long enough")
+		}
+	})
+}
