@@ -119,8 +119,9 @@ func TestReasonsAreThere(t *testing.T) {
 
 // elsewhere are pages with many words of other projects.
 var elsewhere = map[string]string{
-	"monitoring.md": "Prometheus' and Grafana's words",
-	"gitops.md":     "Argo CD's and Flux's words",
+	"monitoring.md":  "Prometheus' and Grafana's words",
+	"gitops.md":      "Argo CD's and Flux's words",
+	"helm-values.md": "names of the kinds of Prometheus' operator",
 }
 
 // A page names only annotations and labels of Stormhooks that the code has.

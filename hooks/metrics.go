@@ -37,29 +37,29 @@ func NewMetrics() *Metrics {
 		registry: prometheus.NewRegistry(),
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "stormhooks_hook_calls_total",
-			Help: "Hook calls by hook and status code.",
+			Help: "Calls of Metacontroller, by hook and status code.",
 		}, []string{"hook", "code"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "stormhooks_hook_duration_seconds",
-			Help:    "How long a hook took to answer, with the wait for Storm.",
+			Help:    "Duration of a call, including the time that Storm needs.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"hook"}),
 		size: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "stormhooks_hook_request_bytes",
-			Help:    "Size of the request of a hook call.",
+			Help:    "Size of a call's request.",
 			Buckets: prometheus.ExponentialBuckets(1<<10, 4, 7),
 		}, []string{"hook"}),
 		decided: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "stormhooks_decisions_total",
-			Help: "Decisions by hook, by the rule that decided, and by the reason of the condition Ready.",
+			Help: "Decisions, by the rule that decided and by the reason of the condition Ready.",
 		}, []string{"hook", "rule", "reason"}),
 		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "stormhooks_storm_looks_total",
-			Help: "Looks at a Storm, many of them from the cache of a few seconds, by whether it answered.",
+			Help: "Checks of a Storm, many of them from a cache of a few seconds, by whether it answered.",
 		}, []string{"result"}),
 		stormCalls: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "stormhooks_storm_calls_total",
-			Help: "Calls to a Storm that change something, by verb and result.",
+			Help: "Calls that change something in a Storm, by verb and result.",
 		}, []string{"verb", "result"}),
 		built: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "stormhooks_build_info",

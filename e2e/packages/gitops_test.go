@@ -1,7 +1,6 @@
 package packages
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,25 +116,13 @@ func TestScalersNeverAskForNothing(t *testing.T) {
 	}
 }
 
-// docs/monitoring.md lists the alerts and the server's metrics, all of them.
+// docs/monitoring.md lists the alerts, all of them.
 func TestTheMonitoringPageIsWhole(t *testing.T) {
 	text, err := os.ReadFile("../../docs/monitoring.md")
 	must(t, err)
-	page := string(text)
 	for _, r := range rules(t) {
-		if !strings.Contains(page, "\n| "+r.Alert+" | "+r.Labels["severity"]+" |") {
+		if !strings.Contains(string(text), "\n| "+r.Alert+" | "+r.Labels["severity"]+" |") {
 			t.Errorf("docs/monitoring.md has no row for the alert %s, %s", r.Alert, r.Labels["severity"])
-		}
-	}
-	code, err := os.ReadFile("../../hooks/metrics.go")
-	must(t, err)
-	names := map[string]bool{}
-	for _, name := range metric.FindAllString(string(code), -1) {
-		names[name] = true
-	}
-	for name := range maps.Keys(names) {
-		if !strings.Contains(page, "| `"+name+"{") {
-			t.Errorf("docs/monitoring.md has no row for the metric %s", name)
 		}
 	}
 }
