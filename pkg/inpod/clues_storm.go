@@ -45,8 +45,8 @@ var besideClient = pattern(`^(org\.slf4j\.((event|helpers|spi)\.)?[A-Z]` +
 // missingClass is the class that is missing in an exception of Java; empty if it is another one.
 var missingClass = classIn(`^java\.lang\.(?:NoClassDefFoundError|ClassNotFoundException): ([\w/.$]+)$`)
 
-// lackedByStorm is a class that a complete Storm has, or that its client needs, and for lack
-// of which main ended; empty if it ended otherwise.
+// lackedByStorm is a class that a complete Storm has, or that its client needs, if main ended
+// since it is missing; empty if main ended otherwise.
 func (c clues) lackedByStorm() string {
 	class := missingClass(c.thrown())
 	if class != "" && (class == c.forStorm || besideClient().MatchString(class)) {
