@@ -29,6 +29,14 @@ func TestSecurityIsHeld(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for _, table := range strings.Split(read(t, "../SECURITY.md"), "| | tests |\n|---|---|\n")[1:] {
+		rows, _, _ := strings.Cut(table, "\n\n")
+		for row := range strings.Lines(rows) {
+			if !regexp.MustCompile("\\| [^|]*`(?:Test|Fuzz|e2e/)[^|]* \\|\n?$").MatchString(row) {
+				t.Errorf("SECURITY.md names no test for %s", row)
+			}
+		}
+	}
 	named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, "../SECURITY.md"), -1)
 	if len(named) < 20 {
 		t.Errorf("only %d tests are named", len(named))
