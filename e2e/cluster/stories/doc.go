@@ -21,6 +21,8 @@
 //	storm kill NAME [WAIT]    by hand, past our hooks
 //	storm deactivate NAME, storm activate NAME, storm rebalance NAME WORKERS [COMPONENT=EXECUTORS]…
 //	storm id NAME VAR, storm conf NAME KEY
+//	storm blob KEY            creates a blob that belongs to no topology
+//	storm blobs PART N TIME   waits until N keys of Storm's blobs contain PART
 //	sample NAME               looks at a topology in Storm ten times a second
 //	sampled NAME [after LOG REGEXP]   ends that, and prints what was seen and the
 //	                          gap between a topology and its successor; the first
@@ -57,6 +59,8 @@
 //	logs-tell NAME [LOG]      kubectl logs job/topology-jar-extract-NAME (or LOG)
 //	                          prints what the object's message begins with
 //	until-log LOG REGEXP TIME   waits until kubectl logs LOG has a line REGEXP
+//	until-kubectl REGEXP TIME ARGS   waits until kubectl ARGS prints a line REGEXP,
+//	                          or fails with one
 //	guide-jar N BASE FILE     the topology of BASE with the guide's N-th example as its jar
 //	shown PAGE LABEL [WORD=VALUE]…   runs what a document shows (e2e/pages), with
 //	                          its placeholders, and its times where this machine may be

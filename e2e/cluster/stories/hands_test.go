@@ -21,7 +21,7 @@ import (
 // hands are commands for what a person does to the world around a topology.
 func (w *world) hands() map[string]command {
 	return map[string]command{
-		"guide-jar": w.guideJar, "logs-tell": logsTell, "until-log": untilLog, "told": w.diary.told, "fixed": w.diary.fixed,
+		"guide-jar": w.guideJar, "logs-tell": logsTell, "until-log": untilLog, "until-kubectl": untilKubectl, "told": w.diary.told, "fixed": w.diary.fixed,
 		"registry": w.registry, "kubelet": kubelet, "volume": volume,
 		"obey": obey, "read": read, "install": upgradeTo, "door": w.door, "release": w.release,
 		"certificate": w.certificate, "identity": w.identity,

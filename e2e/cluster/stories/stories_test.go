@@ -159,6 +159,9 @@ func ownKubeconfig(path, namespace string) error {
 	return os.WriteFile(path, []byte(with), 0o600)
 }
 
+// policies are the kinds of policies that stories apply.
+const policies = "validatingadmissionpolicies,validatingadmissionpolicybindings,mutatingadmissionpolicies,mutatingadmissionpolicybindings"
+
 // leave deletes the namespace. What a story leaves in Storm is removed
 // with it: a Storm full of old topologies has no slots for the next.
 func (w *world) leave(env *testscript.Env, k kube.Kubectl, namespace string) {
@@ -169,6 +172,10 @@ func (w *world) leave(env *testscript.Env, k kube.Kubectl, namespace string) {
 	defer cancel()
 	if err := w.killAll(ctx, env.Getenv("NIMBUS"), namespace); err != nil {
 		env.T().Log(fmt.Sprintf("topologies of %s may be left in Storm: %v", namespace, err))
+	}
+	// Policies are of the whole cluster. Those of a story name it.
+	if _, err := k.Run(ctx, "delete", policies, "-l", "story="+namespace); err != nil {
+		env.T().Log(fmt.Sprintf("policies of %s may be left: %v", namespace, err))
 	}
 	// Neighbours make a second one, -b.
 	if _, err := k.Run(ctx, "delete", "namespace", namespace, namespace+"-b", "--ignore-not-found", "--timeout=180s"); err != nil {
