@@ -97,6 +97,7 @@ func OfStories(ctx context.Context) ([]Image, error) {
 		{"stories/thin:2", nil, append([]put{app, {"app/topology.jar", 0o644, thin}, {"app/release", 0o644, []byte("2\n")}}, many...)},
 		{"stories/thin:bundled", nil, append([]put{app, {"app/topology.jar", 0o644, thin}, {"app/storm.jar", 0o644, bundled}}, many...)},
 		{"stories/crawler:1", nil, flux},
+		{"stories/keeps-argument:1", nil, []put{{"topology.jar", 0o644, jar}}},
 		{"stories/validator:1", nil, []put{{"topology.jar", 0o644, jar}}},
 		{"stories/strict-tls:1", nil, []put{{"strict-tls.jar", 0o644, strictTLS}}},
 		{"stories/distroless:1", nil, []put{
