@@ -20,7 +20,7 @@ import (
 // storm asks the real Nimbus, past our hooks.
 func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: storm list|wait|hold|kill|deactivate|activate|rebalance|id|conf|model|own|pair|tls|leader|backup|restore …")
+		ts.Fatalf("usage: storm list|wait|hold|kill|deactivate|activate|rebalance|id|conf|blob|blobs|model|own|pair|tls|leader|backup|restore …")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
@@ -60,6 +60,10 @@ func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(w.storage(ctx, ts, verb))
 	case verb == "model" && len(args) == 3:
 		w.stormModel(ts, args)
+	case verb == "blob" && len(args) == 1:
+		ts.Check(client.CreateBlob(ctx, args[0], strings.NewReader("of the story")))
+	case verb == "blobs" && len(args) == 3:
+		stormBlobs(ts, client, args)
 	case verb == "own":
 		w.ownStorm(ctx, ts, stormSize{nimbuses: 1, supervisors: 1}, args)
 	case verb == "pair":
