@@ -11,6 +11,21 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 )
 
+// stormBlob creates a blob, also where a Nimbus that has just started answers late.
+func stormBlob(ctx context.Context, client *nimbus.Client, key string) error {
+	for {
+		err := client.CreateBlob(ctx, key, strings.NewReader("of the story"))
+		if there, asked := client.HasBlob(ctx, key); asked == nil && there {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(stormLookHolding):
+		}
+	}
+}
+
 // stormBlobs waits until as many keys of Storm's blob store contain a text as are given.
 func stormBlobs(ts *testscript.TestScript, client *nimbus.Client, args []string) {
 	want, err := strconv.Atoi(args[1])

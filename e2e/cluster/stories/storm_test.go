@@ -61,7 +61,7 @@ func (w *world) storm(ts *testscript.TestScript, neg bool, args []string) {
 	case verb == "model" && len(args) == 3:
 		w.stormModel(ts, args)
 	case verb == "blob" && len(args) == 1:
-		ts.Check(client.CreateBlob(ctx, args[0], strings.NewReader("of the story")))
+		ts.Check(stormBlob(ctx, client, args[0]))
 	case verb == "blobs" && len(args) == 3:
 		stormBlobs(ts, client, args)
 	case verb == "own":
