@@ -7,7 +7,6 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,8 +57,13 @@ public class Validate {
     }
 
     private static boolean accepts(String key, Object value) {
+        Map<String, Object> conf = new TreeMap<>();
+        if (key.equals("topology.upstream.feedback.enable")) {
+            conf.put("topology.stats.ewma.enable", true); // Storm wants both
+        }
+        conf.put(key, value);
         try {
-            ConfigValidation.validateTopoConf(Collections.singletonMap(key, value));
+            ConfigValidation.validateTopoConf(conf);
             return true;
         } catch (RuntimeException refused) {
             return false;
