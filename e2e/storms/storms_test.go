@@ -40,6 +40,9 @@ func TestStorms(t *testing.T) {
 			defer of.stop()
 			t.Logf("ZooKeeper and Nimbus on Java %d: %.1f s", h.major, time.Since(began).Seconds())
 			rows = append(rows, newTrial(h, jars[h.version], of).run(t, row{key: string(h.version), java: h.javas()}, all))
+			if err := newTrial(h, jars[h.version], of).isToldOfMissingJars(t.Context(), t.TempDir()); err != nil {
+				t.Error(err)
+			}
 			for _, client := range callersOf(h, homes) {
 				key, steps := "image "+string(client.version)+", Nimbus "+string(h.version), crossed
 				if storm.OtherMajor(string(client.version), string(h.version)) {
