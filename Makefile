@@ -82,8 +82,8 @@ storms: ## run Nimbuses of VERSIONS, each through all steps; STORM_HOME_3=PATH a
 	@cd e2e/storms && STORMHOOKS_STORMS='$(VERSIONS)' $(if $(STORM_HOME_3),STORM_HOME_3='$(abspath $(STORM_HOME_3))') $(GO) test -count=1 -v -timeout 60m -run 'Test(Storms|Settings|Upgrade)$$' .
 
 .PHONY: storms-dependencies
-storms-dependencies: ## run Nimbuses of VERSIONS_TLS with a topology of 40 dependencies, and kill them at each step
-	@cd e2e/storms && STORMHOOKS_STORMS_DEPENDENCIES='$(VERSIONS_TLS)' $(GO) test -count=1 -v -timeout 60m -run TestDependencies .
+storms-dependencies: ## run Nimbuses of VERSIONS_TLS, or of STORM_HOME_3, with a topology of 40 dependencies, and kill them at each step
+	@cd e2e/storms && STORMHOOKS_STORMS_DEPENDENCIES='$(VERSIONS_TLS)' $(if $(STORM_HOME_3),STORM_HOME_3='$(abspath $(STORM_HOME_3))') $(GO) test -count=1 -v -timeout 60m -run TestDependencies .
 
 .PHONY: storms-tls
 storms-tls: ## run Nimbuses of VERSIONS_TLS with TLS only, each through all steps, and with wrong certificates

@@ -201,7 +201,7 @@ func (d *daemons) restart(ctx context.Context) error {
 		return err
 	}
 	d.runs = d.runs[:last]
-	at := net.JoinHostPort(local, strconv.Itoa(d.port))
+	at := net.JoinHostPort(d.host, strconv.Itoa(d.port))
 	for c, err := net.Dial("tcp", at); err == nil; c, err = net.Dial("tcp", at) { // it may listen for a moment more
 		_ = c.Close()
 		time.Sleep(100 * time.Millisecond)

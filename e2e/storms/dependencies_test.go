@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -39,9 +40,7 @@ func TestDependencies(t *testing.T) {
 	}
 	for _, h := range homes {
 		t.Run(string(h.version), func(t *testing.T) {
-			// Storm deletes what a topology has left 5 s after it has gone, and not 5 min.
-			how := setup{settings: map[string]any{"nimbus.topology.blobstore.deletion.delay.ms": 5000, "nimbus.cleanup.inbox.freq.secs": 2}}
-			of, err := startLeading(context.Background(), h, filepath.Join(logs, string(h.version)), how)
+			of, err := startLeading(context.Background(), h, filepath.Join(logs, string(h.version)), setup{settings: deletedAfter(5*time.Second, nil)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -50,26 +49,22 @@ func TestDependencies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			one := &dependent{trial: newTrial(h, jar, of), idle: jar}
+			one := newDependent(t, h, jar, of)
 			defer one.calls.Close()
 			if one.fluxJar, err = fluxOf(t.Context(), h); err != nil {
 				t.Logf("without Flux: %v", err)
 			}
-			if err := one.extract(t.Context(), t.TempDir()); err != nil {
-				t.Fatal(err)
-			}
-			if err := one.calls.CreateBlob(t.Context(), others, strings.NewReader("of someone else")); err != nil {
-				t.Fatal(err)
-			}
-			for _, s := range one.steps() {
-				began := time.Now()
-				if err := s.do(t.Context()); err != nil {
-					t.Fatalf("%s: %v\n%s", s.name, err, one.log)
-				}
-				t.Logf("%s: %.1f s", s.name, time.Since(began).Seconds())
-			}
+			one.run(t, one.steps())
 		})
 	}
+}
+
+// deletedAfter: Storm deletes what a topology has left so long after it has gone, and not
+// after 5 min. It also deletes a topology whose submission takes longer.
+func deletedAfter(delay time.Duration, settings map[string]any) map[string]any {
+	all := map[string]any{"nimbus.topology.blobstore.deletion.delay.ms": delay.Milliseconds(), "nimbus.cleanup.inbox.freq.secs": 2}
+	maps.Copy(all, settings)
+	return all
 }
 
 // others is a blob that no StormTopology has uploaded.
@@ -82,6 +77,30 @@ type dependent struct {
 	fluxJar string
 	// idle is the JAR of the topology beside its classes, mounted a definition elsewhere.
 	idle, mounted string
+	// leading is the Nimbus that leads.
+	leading *daemons
+}
+
+// newDependent has extracted the JARs, and someone else has a blob in Storm.
+func newDependent(t *testing.T, h home, jar string, of *daemons) *dependent {
+	one := &dependent{trial: newTrial(h, jar, of), idle: jar, leading: of}
+	if err := one.extract(t.Context(), t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	if err := one.calls.CreateBlob(t.Context(), others, strings.NewReader("of someone else")); err != nil {
+		t.Fatal(err)
+	}
+	return one
+}
+
+func (d *dependent) run(t *testing.T, steps []named) {
+	for _, s := range steps {
+		began := time.Now()
+		if err := s.do(t.Context()); err != nil {
+			t.Fatalf("%s: %v\n%s", s.name, err, d.log)
+		}
+		t.Logf("%s: %.1f s", s.name, time.Since(began).Seconds())
+	}
 }
 
 type named struct {
@@ -97,20 +116,23 @@ func (d *dependent) steps() []named {
 		{"rejected", func(ctx context.Context) error { return errors.Join(d.refuses(ctx), wait(ctx, 1)) }},
 	}
 	for _, at := range []string{"Uploaded the JAR", "Uploaded 40 dependencies", "Asking Nimbus whether", "Nimbus would accept it", "Submitting idle", "Waiting until Storm shows"} {
-		steps = append(steps, named{"Nimbus killed at: " + at, func(ctx context.Context) error { return d.survives(ctx, at) }})
+		steps = append(steps, named{"Nimbus killed at: " + at, func(ctx context.Context) error { return d.survives(ctx, at, d.nimbus.restart) }})
 	}
 	if d.fluxJar != "" {
 		steps = append(steps, named{"Flux: a file, an include, a filter", d.fluxFromFiles}, named{"Flux: an absolute path", d.fluxMounted}, named{"Flux: in the JAR, an env-filter", d.fluxInJar})
 	}
-	return append(steps, named{"deleted", func(ctx context.Context) error {
-		if err := d.kills(ctx); err != nil {
-			return err
-		}
-		if said := d.calls.Act(ctx, storm.Call{Verb: storm.Forget, Mark: d.fingerprint().KeyMark()}, source{d.calls}); said.Problem != "" {
-			return errors.New(said.Problem)
-		}
-		return wait(ctx, 0)
-	}})
+	return append(steps, named{"deleted", d.isDeleted})
+}
+
+// isDeleted: nothing of the topology is left.
+func (d *dependent) isDeleted(ctx context.Context) error {
+	if err := d.kills(ctx); err != nil {
+		return err
+	}
+	if said := d.calls.Act(ctx, storm.Call{Verb: storm.Forget, Mark: d.fingerprint().KeyMark()}, source{d.calls}); said.Problem != "" {
+		return errors.New(said.Problem)
+	}
+	return d.waits(ctx, 0)
 }
 
 // extract makes an image with a thin JAR and its dependencies, and extracts both.
@@ -170,10 +192,10 @@ func (d *dependent) waits(ctx context.Context, topologies int) error {
 	})
 }
 
-// survives: Nimbus is killed while a line of the log is written, and started again. Pods are
-// repeated until the revision runs, with all its dependencies.
-func (d *dependent) survives(ctx context.Context, at string) error {
-	log := &killer{to: d.log, at: at, kill: func() error { return d.nimbus.restart(context.WithoutCancel(ctx)) }}
+// survives: Nimbus is killed while a line of the log is written, and started again, or
+// another one leads. Pods are repeated until the revision runs, with all its dependencies.
+func (d *dependent) survives(ctx context.Context, at string, kill func(context.Context) error) error {
+	log := &killer{to: d.log, at: at, kill: func() error { return kill(context.WithoutCancel(ctx)) }}
 	d.writer = log
 	defer func() { d.writer = nil }()
 	var err error
@@ -226,7 +248,7 @@ func (d *dependent) whole(ctx context.Context) error {
 // used are the keys in the topology that runs, as Nimbus has it on its disk.
 func (d *dependent) used() (keys []string, err error) {
 	key := regexp.MustCompile(`dep-lib-\d\d` + d.fingerprint().KeyMark() + `[0-9a-f]+\.jar`)
-	err = filepath.WalkDir(filepath.Join(d.nimbus.dir, "data"), func(path string, entry fs.DirEntry, err error) error {
+	err = filepath.WalkDir(filepath.Join(d.leading.dir, "data"), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.Contains(path, "data_"+d.id+"-stormcode.ser") {
 			return nil // Nimbus removes files meanwhile
 		}
@@ -247,7 +269,7 @@ func (d *dependent) used() (keys []string, err error) {
 	return keys, err
 }
 
-// killer passes a log on, and restarts Nimbus once at a line.
+// killer passes a log on, and kills Nimbus once at a line.
 type killer struct {
 	mu   sync.Mutex
 	to   io.Writer

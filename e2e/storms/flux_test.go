@@ -13,17 +13,24 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/inpod"
 )
 
-// fluxOf is Flux as it is published, kept beside the home of its Storm.
+// fluxOf is Flux: that in the folder external/flux of the home, or as it is published. JARs in
+// the home itself would be on the class path of main, and this one has to get there as a
+// dependency.
 func fluxOf(ctx context.Context, h home) (string, error) {
-	kept := filepath.Join(h.path, "flux-core.jar")
-	if _, err := os.Stat(kept); err == nil {
-		return kept, nil
+	folder := filepath.Join(h.path, "external", "flux")
+	if there, _ := filepath.Glob(filepath.Join(folder, "flux-core*.jar")); len(there) > 0 {
+		return there[0], nil
 	}
-	jar, err := stormjars.Flux(ctx, string(h.version), filepath.Join(h.path, "maven-flux"))
+	made, err := cached(string(h.version), "maven-flux")
 	if err != nil {
 		return "", err
 	}
-	return kept, os.Rename(jar, kept)
+	jar, err := stormjars.Flux(ctx, string(h.version), made)
+	if err != nil {
+		return "", err
+	}
+	kept := filepath.Join(folder, filepath.Base(jar))
+	return kept, errors.Join(os.MkdirAll(folder, 0o755), os.Rename(jar, kept))
 }
 
 // parts is what both kinds of definitions include, or have.
