@@ -71,9 +71,15 @@ func machine() string {
 			}
 		}
 	}
-	load := "?"
-	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
-		load, _, _ = strings.Cut(string(text), " ")
+	return fmt.Sprintf("%d cores of %s, %s, load at the end %s", runtime.NumCPU(), model, runtime.Version(), Load())
+}
+
+// Load is the machine's load of the last minute.
+func Load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "?"
 	}
-	return fmt.Sprintf("%d cores of %s, %s, load at the end %s", runtime.NumCPU(), model, runtime.Version(), load)
+	load, _, _ := strings.Cut(string(text), " ")
+	return load
 }
