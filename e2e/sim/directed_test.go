@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stormhooks/stormhooks/e2e/standin"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -61,6 +62,12 @@ var directed = []struct {
 		w.anotherOwnerTakesOver()
 		w.goesOn(func() bool { return len(w.processes) == 0 }) // the pod sees it before its kubelet ends it
 		w.settle(time.Hour)
+		delete(w.storm.topologies, stormName)
+		w.settle(time.Hour)
+	}},
+	{"a topology is gone, and so is its JAR", func(w *World) {
+		w.delete(standin.Jobs, "topology-jar-extract-"+name)
+		w.delete(standin.Claims, "topology-jar-"+name)
 		delete(w.storm.topologies, stormName)
 		w.settle(time.Hour)
 	}},

@@ -420,7 +420,12 @@ func (w *World) checkAnswer(result topology.Result) {
 	if begins && seen.Storm.View.Topology == nil && conflict != nil && conflict.Owner == othersOwner && w.faults.returning.to == w.storm {
 		w.violate("Must 3: rule %q begins a submission in the place of another owner's topology, before that owner could submit it again", did.Rule)
 	}
-	if seen.NamespaceDeleting && (begins || did.Children.Claim == topology.Requested && seen.Aim.Claim == nil) {
+	begins = begins || did.Children.Claim == topology.Requested && seen.Aim.Claim == nil
+	ran := seen.Parent.Status.MissingSince != nil && seen.Parent.Status.Revision == seen.Target.Fingerprint.Revision
+	if ran && begins && seen.Storm.Heard == topology.Absent && !seen.Storm.View.Proves() {
+		w.violate("Must 1: rule %q begins again what is missing, and no fresh list says that it is gone", did.Rule)
+	}
+	if seen.NamespaceDeleting && begins {
 		w.violate("Must 8: rule %q names something new in a namespace that is being deleted", did.Rule)
 	}
 	if did.Finalized && seen.Storm.Heard == topology.Absent && seen.Parent.Deletion() != v1beta1.DeletionOrphan && !seen.Storm.View.Proves() {

@@ -30,6 +30,8 @@ var mutants = []mutant{
 		"func (s Seen) awaits() bool { return s.Now < s.sentUntil }", "func (s Seen) awaits() bool { return false }", "Must 1"},
 	{"Must 1: what a Nimbus denies that may not lead is gone only if the list says so", "pkg/topology/storm.go",
 		"case before.StormStatus != \"\": // it ran", "case false: // it ran", "Must 1"},
+	{"Must 1: what is missing is gone only if a fresh list says so", "pkg/topology/rule_missing.go",
+		"waited >= secondLook && seen.Storm.View.Proves()", "waited >= secondLook", "Must 1"},
 	{"Must 1: a rebalance waits for a submission under way", "pkg/topology/rule_rebalance.go",
 		"if seen.Aim.Submit.underWay() || unseen {", "if false {", "Must 1"},
 	{"Must 2: nothing is killed before its successor is uploaded and probed", "pkg/storm/handover.go",
