@@ -73,7 +73,11 @@ func TestAClientConfThatCannotBeRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer recorder.Close()
-		command, err := s.mainCommand(t.Context(), sub, recorder, t.TempDir())
+		make, err := s.mainCommand(t.Context(), sub, recorder, t.TempDir())
+		if err != nil {
+			t.Fatalf("%q: %v", image, err)
+		}
+		command, err := make(java.fast)
 		if err != nil {
 			t.Fatalf("%q: %v", image, err)
 		}

@@ -226,6 +226,8 @@ type jvmStart struct {
 	// follow.
 	words    []string
 	complete bool
+	// kept is how many lines there were before.
+	kept int
 }
 
 func (s *jvmStart) add(line string) {
@@ -248,10 +250,18 @@ func (s *jvmStart) add(line string) {
 }
 
 func (s *jvmStart) keep(line string) {
+	s.kept++
 	if s.words = append(s.words, line); len(s.words) > 2 {
 		s.words = s.words[1:]
 	}
 }
+
+// startLines is how many lines Java prints at most when it does not start.
+const startLines = 5
+
+// atOnce says whether the JVM did not start before anything else had printed: it is not one
+// that main started.
+func (c clues) atOnce() bool { return c.unstarted() != "" && !c.agent && c.kept <= startLines }
 
 // unstarted is why the JVM did not start, or empty. A JVM that main itself started is not
 // meant: then main ended with an exception.

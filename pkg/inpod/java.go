@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,10 +16,6 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
-
-// heapPercent of the container's memory limit is the heap. The rest is for the JVM
-// itself (classes, compiled code, threads) and for the helper.
-const heapPercent = 60
 
 // java runs main without Storm's own command, which starts a shell, python and three
 // JVMs, and reads options out of main's arguments (bin/storm.py, v2.8.1).
@@ -125,10 +120,13 @@ func (j java) environment() []string {
 	for _, name := range slices.Sorted(maps.Keys(j.fromFile)) {
 		all = append(all, name+"="+j.fromFile[name]) // the last one counts
 	}
+	if after, taken := withoutOwn(j.variable(afterAll)); taken != nil {
+		all = append(all, afterAll+"="+after)
+	}
 	return all
 }
 
-// arguments are those of java, as exec_storm_class and run_client_jar of storm.py
+// arguments are those of java after its tuning, as exec_storm_class and run_client_jar of storm.py
 // write them. upload is the JAR that Storm's client sends. Java accepts a class path with
 // folders that do not exist, so it is the same for each layout of Storm.
 func (j java) arguments(sub storm.Submission, upload, options string) []string {
@@ -141,56 +139,17 @@ func (j java) arguments(sub storm.Submission, upload, options string) []string {
 	if j.work != "" {
 		classPath = append(classPath, j.work)
 	}
-	args := append(j.tuning(),
-		"-Dstorm.home="+j.home,
-		"-Dstorm.log.dir="+filepath.Join(j.home, "logs"),
-		"-Dstorm.conf.file="+j.confFile,
+	args := []string{
+		"-Dstorm.home=" + j.home,
+		"-Dstorm.log.dir=" + filepath.Join(j.home, "logs"),
+		"-Dstorm.conf.file=" + j.confFile,
 		"-cp", strings.Join(classPath, ":"),
-	)
+	}
 	args = append(args, j.options...)
 	// After the options of the environment: they do not lead main to another Nimbus.
 	args = append(args, "-Dstorm.options="+options, "-Dstorm.jar="+upload, "-Dstorm.dependency.jars=", "-Dstorm.dependency.artifacts={}", sub.MainClass)
 	return append(args, sub.Args...)
 }
-
-// tuning are options for a JVM that starts fast and does not live long. Java 8 (since
-// 8u191) to 25 accept each: Java 8 needs the decimal point. What the environment chooses
-// counts instead: Java takes the command line over JAVA_TOOL_OPTIONS, and does not start
-// with two garbage collectors. A file of options may choose anything.
-func (j java) tuning() (options []string) {
-	chosen := j.chosenOptions()
-	if slices.ContainsFunc(chosen, pattern(`^@|^-XX:(Flags|VMOptionsFile)=`)().MatchString) {
-		return nil
-	}
-	for _, own := range []struct{ option, unless string }{
-		{fmt.Sprintf("-XX:MaxRAMPercentage=%d.0", heapPercent), `^-Xmx|^-mx|^-XX:(MaxHeapSize|MaxRAM\w*)=|^-XX:\+AggressiveHeap$`},
-		{"-XX:TieredStopAtLevel=1", `^-XX:[+-]?(Tiered|CompilationMode)|^-Xint$|^-Xcomp$`},
-		{"-XX:+UseSerialGC", `^-XX:\+(Use\w+GC|AggressiveHeap)$`},
-		{"-Xshare:auto", `^-Xshare:`},
-	} {
-		if !slices.ContainsFunc(chosen, regexp.MustCompile(own.unless).MatchString) {
-			options = append(options, own.option)
-		}
-	}
-	return options
-}
-
-// chosenOptions are the options that the image and the pod template give to Java.
-func (j java) chosenOptions() []string {
-	options := slices.Clone(j.options)
-	for _, name := range optionVariables {
-		value, set := j.fromFile[name]
-		if !set {
-			value = j.env(name)
-		}
-		// Java's own quotes: a word is searched for an option, whatever it is quoted with.
-		options = append(options, strings.Fields(strings.NewReplacer(`"`, "", "'", "").Replace(value))...)
-	}
-	return options
-}
-
-// optionVariables are the variables with options that Java reads.
-var optionVariables = []string{"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"}
 
 // optionsFor are the topology's settings, and those that connect main to the recorder
 // instead of Nimbus. Nothing in main's own conf overrides them.

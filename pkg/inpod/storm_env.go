@@ -87,5 +87,5 @@ func (j java) differences() (lines []string) {
 	if hasStormEnvScript(j.clusterConf) {
 		lines = append(lines, fmt.Sprintf("%s/storm-env.sh of the StormCluster's image is not run. Set its variables in the image, or in spec.template.env.", j.clusterConf))
 	}
-	return lines
+	return append(lines, j.withoutEffectOnMain()...)
 }

@@ -209,10 +209,10 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	before := watch(ctx, client, sub)
 	s.say("Running %s of %s with the arguments %q.", sub.MainClass, filepath.Base(sub.Jar), s.given)
 	start := time.Now()
-	run := mainProcess{
-		command: command, log: s.Log, hide: s.hidden.hide, recorded: recorder.Recorded(),
-		limit: time.Duration(sub.MainTimeoutSeconds) * time.Second, grace: afterRecorded,
-	}.run(ctx)
+	run, err := s.runMain(ctx, sub, command, recorder.Recorded())
+	if err != nil {
+		return made, uncommanded(err)
+	}
 	recorder.Close()
 	submissions := recorder.Submissions()
 	j := judged{run: run, sub: sub, jar: s.jar, refused: recorder.Refused(), unanswered: recorder.Unanswered(), tooLarge: recorder.TooLarge(), blobs: recorder.ChangedBlobs()}
@@ -229,6 +229,28 @@ func (s Submit) record(ctx context.Context, client *nimbus.Client, sub storm.Sub
 	}
 	s.say("main took %s.", elapsed(start))
 	return recording{submissions[0], remark, j.onStorm()}, nil
+}
+
+// runMain runs main. A Java that does not start may lack one of Stormhooks' options, or not
+// take it beside those of the environment: it is started once more with what every Java
+// knows. Main has not begun then.
+func (s Submit) runMain(ctx context.Context, sub storm.Submission, command func(tuning) (*exec.Cmd, error), recorded <-chan struct{}) (mainRun, error) {
+	start := func(tuned tuning) (mainRun, error) {
+		java, err := command(tuned)
+		if err != nil {
+			return mainRun{}, err
+		}
+		return mainProcess{
+			command: java, log: s.Log, hide: s.hidden.hide, recorded: recorded,
+			limit: time.Duration(sub.MainTimeoutSeconds) * time.Second, grace: afterRecorded,
+		}.run(ctx), nil
+	}
+	run, err := start(java.fast)
+	if err != nil || run.ending != exited || run.code != 1 || !run.clues.atOnce() {
+		return run, err
+	}
+	s.say("Java did not start: %s. It is started again, without the options of Stormhooks for a quick start.", run.clues.unstarted())
+	return start(java.plain)
 }
 
 // unrecorded is the problem of a recorder that did not start: Nimbus must answer first.
@@ -256,8 +278,8 @@ func uncommanded(err error) *problem.Problem {
 }
 
 // mainCommand is the JVM that runs main, connected to the recorder. Its files are in
-// folder.
-func (s Submit) mainCommand(ctx context.Context, sub storm.Submission, recorder *nimbus.Recorder, folder string) (*exec.Cmd, error) {
+// folder. The command can be made again, for a Java that refuses an option of tuning.
+func (s Submit) mainCommand(ctx context.Context, sub storm.Submission, recorder *nimbus.Recorder, folder string) (func(tuning) (*exec.Cmd, error), error) {
 	j, err := findJava(os.Getenv)
 	if err != nil {
 		return nil, err
@@ -283,14 +305,16 @@ func (s Submit) mainCommand(ctx context.Context, sub storm.Submission, recorder 
 	if err != nil {
 		return nil, err
 	}
-	args, err := inFile(j.arguments(sub, upload, options), folder)
-	if err != nil {
-		return nil, err
-	}
 	for _, line := range j.differences() {
 		s.say("%s", line)
 	}
-	command := exec.CommandContext(context.Background(), j.program, args...)
-	command.Env, command.Dir = j.environment(), cmp.Or(j.work, os.TempDir()) // the image's folder may be read-only
-	return command, nil
+	return func(tuned tuning) (*exec.Cmd, error) {
+		args, err := inFile(append(tuned(j), j.arguments(sub, upload, options)...), folder)
+		if err != nil {
+			return nil, err
+		}
+		command := exec.CommandContext(context.Background(), j.program, args...)
+		command.Env, command.Dir = j.environment(), cmp.Or(j.work, os.TempDir()) // the image's folder may be read-only
+		return command, nil
+	}, nil
 }
