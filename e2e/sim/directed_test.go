@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/stormhooks/stormhooks/e2e/standin"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -106,6 +108,53 @@ var directed = []struct {
 		w.faults.directed = []string{rollbackUnwritten}
 		w.updates(behindClass)
 	}},
+	{"restartOn is turned on and off, and a variable changes", func(w *World) {
+		w.keeps("a variable changes that restarts nothing", func() { w.setsVariable("1") })
+		w.restartsFor(func() {
+			w.set("main.B", "spec", "topology", "mainClass")
+		})
+		w.keeps("restartOn is turned on", func() { w.restartsOn("Template", "ConfigMaps") })
+		w.restartsFor(func() { w.setsVariable("2") })
+		w.keeps("restartOn is turned off", func() { w.restartsOn() })
+		w.keeps("a variable changes that restarts nothing", func() { w.setsVariable("3") })
+		w.restartsFor(func() { w.restartsOn("Template") })
+		w.keeps("the status is lost", func() {
+			_ = w.memory.Edit(standin.Topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
+				unstructured.RemoveNestedField(o.Object, "status")
+			})
+		})
+	}},
+}
+
+// keeps does what restarts nothing.
+func (w *World) keeps(what string, do func()) {
+	if before := w.settledID(); w.settledAfter(do) != before && w.violated == "" {
+		w.violate("Must 7: %s, and the topology restarts", what)
+	}
+}
+
+// restartsFor does what restarts the topology once.
+func (w *World) restartsFor(do func()) {
+	w.settledID()
+	counter := w.storm.counter
+	w.settledAfter(do)
+	if w.storm.counter != counter+1 && w.violated == "" {
+		w.violate("Must 5: %d submissions follow a change that restarts", w.storm.counter-counter)
+	}
+}
+
+func (w *World) settledAfter(do func()) string {
+	do()
+	return w.settledID()
+}
+
+// settledID is the id of the topology once all is at rest.
+func (w *World) settledID() string {
+	w.settle(time.Hour)
+	if t := w.storm.topologies[stormName]; t != nil {
+		return t.ID
+	}
+	return ""
 }
 
 // updates wants another class, until all is at rest.

@@ -114,6 +114,13 @@ func (w *World) disturbances() []move {
 			w.note("user: wants the argument %s", arg)
 			w.set([]any{arg}, "spec", "topology", "args")
 		}},
+		{"another variable of the template, which may restart", 2, there, func() {
+			if w.choose(2) == 0 {
+				w.restartsOn([][]string{nil, {"Template"}}[w.choose(2)]...)
+				return
+			}
+			w.setsVariable([]string{"1", "2"}[w.choose(2)])
+		}},
 		{"pause or unpause", 1, there, func() {
 			paused := "true"
 			if w.parent().GetAnnotations()[v1beta1.AnnotationPaused] == paused {
@@ -280,6 +287,22 @@ func (w *World) anotherSpec() {
 		_ = unstructured.SetNestedField(o.Object, class, "spec", "topology", "mainClass")
 		_ = unstructured.SetNestedField(o.Object, image, "spec", "topology", "jar", "container", "image")
 	})
+}
+
+// setsVariable gives main a variable.
+func (w *World) setsVariable(value string) {
+	w.note("user: wants the variable V=%s", value)
+	w.set([]any{map[string]any{"name": "V", "value": value}}, "spec", "template", "env")
+}
+
+// restartsOn says which inputs of main restart.
+func (w *World) restartsOn(causes ...string) {
+	w.note("user: wants restartOn %v", causes)
+	on := []any{}
+	for _, cause := range causes {
+		on = append(on, cause)
+	}
+	w.set(on, "spec", "update", "restartOn")
 }
 
 // unsetArg is an argument of main whose variable no template sets.

@@ -5,11 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -64,7 +66,7 @@ func (w *inputsWorld) submit(id string) {
 func (w *inputsWorld) look() (Observed, v1beta1.StormTopologyStatus) {
 	seen := Observe(w.objects, Config{}, time.Time{}).WithStorm(w.view)
 	status := Report(seen, Decide(seen), nil)
-	w.objects.Parent.Status = status
+	w.objects.Parent.Status = *status.DeepCopy()
 	return seen, status
 }
 
@@ -214,5 +216,43 @@ func TestTheTargetStaysWhileNothingRuns(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A rollback submits what main read then, but for ConfigMaps, and the target comes back once
+// the template is as it was.
+func TestARollbackHasTheTemplateOfThen(t *testing.T) {
+	w := newInputsWorld(t, v1beta1.RestartOnTemplate, v1beta1.RestartOnConfigMaps)
+	before, _ := w.look()
+	template := w.template().DeepCopy()
+	w.template().Env[0].Value, w.template().Volumes = "two", w.template().Volumes[1:]
+	w.template().PriorityClassName = "high"
+	w.objects.ConfigMaps["from"] = "f2"
+	target, _ := w.look()
+	w.view.Topology = nil
+	w.objects.Parent.Status.Rollback = &v1beta1.Rollback{Revision: target.Target.Fingerprint.Revision, Reason: v1beta1.SubmissionFailed, Message: "It failed.", Specs: target.Target.hash.get()}
+
+	back, _ := w.look()
+	if back.Aim.Because == nil || back.Aim.Fingerprint.Revision != before.Target.Fingerprint.Revision {
+		t.Fatalf("the aim is %s, and revision %s ran", back.Aim.Fingerprint.Revision, before.Target.Fingerprint.Revision)
+	}
+	want := template.DeepCopy()
+	want.PriorityClassName = "high" // main does not read it
+	if diff := cmp.Diff(want, back.Aim.Parent.Spec.Template); diff != "" {
+		t.Errorf("template (-then +aim):\n%s", diff)
+	}
+	inputs := revision.ParseInputs(back.Aim.Fingerprint.Inputs)
+	then := revision.ParseInputs(before.Target.Fingerprint.Inputs)
+	if inputs.Hashes["env"] != then.Hashes["env"] || inputs.Hashes["configMap/flux"] != "x1" || inputs.Hashes["configMap/from"] != "f2" {
+		t.Errorf("it is submitted with %v", inputs)
+	}
+
+	w.view.Topology = &storm.Topology{ID: "wordcount-3-1767269930", Name: "wordcount", Status: storm.Active, ConfKnown: true, Fingerprint: back.Aim.Fingerprint}
+	if seen, _ := w.look(); seen.Target.Runs || seen.Aim.Because == nil || !seen.Aim.Runs {
+		t.Error("it does not count as rolled back")
+	}
+	w.objects.Parent.Spec.Template = template
+	if seen, _ := w.look(); !seen.Target.Runs {
+		t.Error("the template is as it was, and the target does not run")
 	}
 }
