@@ -33,6 +33,9 @@ func (w *World) submit(pod *unstructured.Unstructured) end {
 		return end{container: "submit", failed: true}
 	}
 	submission.Jar, submission.Seeds, submission.Port = w.jar, []string{loopback}, w.podsPort
+	if submission.Free.Port == w.hookPort {
+		submission.Free.Port = w.podsPort
+	}
 	client := nimbus.New(submission.Seeds, submission.Port, nimbus.AllowLoopback())
 	defer client.Close()
 	ctx, stop := context.WithCancel(w.ctx)

@@ -51,14 +51,15 @@ type Options struct {
 
 // World is a cluster, from New until its context ends.
 type World struct {
-	ctx         context.Context
-	options     Options
-	store       *store
-	nimbus      *double
-	podsPort    int32
-	jar         string
-	controllers []*standin.Controller
-	limit       *bucket
+	ctx     context.Context
+	options Options
+	store   *store
+	nimbus  *double
+	// hookPort and podsPort are those of the one Nimbus, for each caller.
+	hookPort, podsPort int32
+	jar                string
+	controllers        []*standin.Controller
+	limit              *bucket
 
 	counting sync.Mutex
 	costs    Costs
@@ -74,14 +75,14 @@ func New(ctx context.Context, options Options, folder string) (*World, error) {
 	if err := os.WriteFile(w.jar, []byte("a JAR"), 0o600); err != nil {
 		return nil, err
 	}
-	port, err := w.nimbus.listen(ctx, HookServer)
-	if err != nil {
+	var err error
+	if w.hookPort, err = w.nimbus.listen(ctx, HookServer); err != nil {
 		return nil, err
 	}
 	if w.podsPort, err = w.nimbus.listen(ctx, Pods); err != nil {
 		return nil, err
 	}
-	if err := w.fill(port); err != nil {
+	if err := w.fill(w.hookPort); err != nil {
 		return nil, err
 	}
 	client, err := w.startServer()
