@@ -92,6 +92,24 @@ var changes = []change{
 	{"an image", nil, []string{incontain + "image=x:2"}, "Restart"},
 	{"a path", nil, []string{incontain + "path=/other.jar"}, "Restart"},
 	{"a command", nil, []string{incontain + "command=[cp, /a, /b]"}, "Restart"},
+	{"a checksum", nil, []string{incontain + "checksum={sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'}"}, "Restart"},
+	{"dependencies", nil, []string{incontain + "dependencies=[/app/libs/*.jar]"}, "Restart"},
+	{"files", nil, []string{incontain + "files=[/app/conf/app.yaml]"}, "Restart"},
+	{"when an image is pulled", nil, []string{incontain + "imagePullPolicy=Always"}, "None"},
+	{"a Secret for an image", nil, []string{incontain + "imagePullSecrets=[{name: a}]"}, "None"},
+	{"the user of an extraction", nil, []string{incontain + "securityContext={runAsUser: 7}"}, "None"},
+	{"the time for an extraction", nil, []string{incontain + "timeoutSeconds=70"}, "None"},
+	{"the time for main", nil, []string{intopology + "mainTimeoutSeconds=70"}, "None"},
+	{"the size of a volume", nil, []string{intopology + "jar/storage={size: 7Gi}"}, "None"},
+	{"executors of a component", nil, []string{intopology + "components={count: {executors: 3}}"}, "Rebalance"},
+	{"tasks of a component", nil, []string{intopology + "components={count: {tasks: 3}}"}, "Restart"},
+	{"executors and a class", nil, []string{intopology + "components={count: {executors: 3}}", intopology + "mainClass=a.B"}, "Restart"},
+	{"the wait of a rebalance", nil, []string{"spec/update={rebalanceWaitSeconds: 9}"}, "None"},
+	{"no rollback", nil, []string{"spec/update={rollback: false}"}, "None"},
+	{"more executors than tasks", nil, []string{intopology + "components={count: {executors: 3, tasks: 2}}"}, "Refused"},
+	{"a size that is not a quantity", nil, []string{intopology + "jar/storage={size: much}"}, "Refused"},
+	{"an item that is no path", nil, []string{incontain + "files=[app.yaml]"}, "Refused"},
+	{"no workers", nil, []string{intopology + "workers=0"}, "Refused"},
 	{"a nonce", nil, []string{"spec/restartNonce=1"}, "Restart"},
 	{"restarted by an annotation", nil, []string{"metadata/annotations={storm.apache.org/restartedAt: now}"}, "Restart"},
 	{"policy Restart and workers", nil, []string{intopology + "workers=4", "spec/update={policy: Restart}"}, "Restart"},
@@ -113,7 +131,7 @@ func TestPlanIsWhatHappens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(changes) < 40 {
+	if len(changes) < 60 {
 		t.Errorf("only %d changes", len(changes))
 	}
 	for _, c := range changes {
