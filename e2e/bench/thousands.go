@@ -32,7 +32,7 @@ func thousandsFigure(int) (figures.Table, error) {
 			fmt.Sprintf("its live calls are limited as docs/install.md recommends (50 a second, a burst of 100). pollSeconds is 30, and 150 with 5,000 topologies. A push changes %d topologies at once, or adds them; a namespace with %d StormTopologies (policy Kill) is deleted. ", pushed, leaving) +
 			"Nimbus is a double: its list and getClusterInfo take 1.5 ms of a processor for each topology, any other call 1 ms; it has two processors. Submitting pods take 2 s to start, 5 s for main, and then make the real handover; an extraction takes 5 s, the kill wait is 10 s, Storm's scheduler comes by each 10 s, and a worker needs 8 s. " +
 			"Both sizes are measured at once. It takes: until the last object is as it says; that depends on the load of the machine, which stands beside it, and the counts hardly do. Goal: the hook server makes no call whose cost grows with the Storm (getTopologySummaries, getClusterInfo) more than once in 5 s, for all topologies together, and no handover fails.",
-		Head: []string{"topologies", "what", "it takes", "syncs", "turned away", "live reads", "writes", "calls of Nimbus by the hook server", "by the pods", "closest two that grow", "load", "goal"},
+		Head: []string{"topologies", "what", "it takes", "syncs", "HTTP 429", "live reads", "writes", "calls of Nimbus by the hook server", "by the pods", "closest two that grow", "load", "goal"},
 	}
 	// Both at once, since most of the time is asleep: the counts are the same as one by one.
 	sizes := []int{1000, 5000}
