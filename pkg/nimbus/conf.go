@@ -22,8 +22,8 @@ var settingsRead = []string{
 	"topology.workers", storm.MessageTimeout, keyTasks, keyMaxTasks, classPaths, "nimbus.authorizer", "storm.principal.tolocal",
 }
 
-// fingerprintKeys are the settings that are the fingerprint.
-var fingerprintKeys = slices.Collect(maps.Keys(storm.Fingerprint{}.Settings()))
+// fingerprintKeys are the settings that are the fingerprint, with those that it may lack.
+var fingerprintKeys = slices.Collect(maps.Keys(storm.Fingerprint{Inputs: "any"}.Settings()))
 
 // Conf reads settingsRead of a topology's conf. Call it only with an id that Storm has
 // just listed: it returns the conf of a removed topology for minutes.
