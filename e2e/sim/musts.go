@@ -221,13 +221,14 @@ func (w *World) check() {
 		case t == nil || t.Fingerprint.Owner != owner:
 		case w.held && w.policy == "Orphan":
 			w.left[t.ID] = true
-		case (w.faults.unreadable != "" || w.storm.Down) && !w.tells && !w.left[t.ID]:
+		case (w.faults.unreadable != "" || w.storm.Down || w.object(standin.Clusters, "storm") == nil) && !w.tells && !w.left[t.ID]:
 			// A known hole. Metacontroller writes a status whole: a sync on a parent that
 			// its cache had late has overwritten what told that anything was ever
-			// submitted, and Storm does not say whose it is.
-			w.note("finalizer removed: Storm does not say whose %s is, and a late sync has overwritten the status", t.ID)
+			// submitted, and Storm does not say whose it is, or no StormCluster says which
+			// Storm to ask.
+			w.note("finalizer removed: no one says whose %s is, and a late sync has overwritten the status", t.ID)
 			w.left[t.ID] = true
-			w.seen.named["(finalizer removed on a status overwritten by a late sync, Storm silent on whose it is)"]++
+			w.seen.named["(finalizer removed on a status overwritten by a late sync, and no one says whose it is)"]++
 		case !w.left[t.ID]:
 			w.violate("Must 8: the StormTopology is gone, and %s (%s) is still in Storm", t.ID, t.Status)
 		}
