@@ -221,7 +221,7 @@ func runningFingerprint(live *v1beta1.StormTopology, w *world) storm.Fingerprint
 		if seen.Target.Fingerprint.Revision == live.Status.Revision {
 			w.objects.Parent.Status.LastSpec = &v1beta1.LastSpec{Revision: live.Status.Revision, Topology: &spec.Spec.Topology}
 			ran := seen.Target.Fingerprint
-			ran.Inputs = revision.ParseInputs(live.Status.Inputs).String()
+			ran.Inputs = inputsOf(live)
 			return ran
 		}
 	}
@@ -229,6 +229,15 @@ func runningFingerprint(live *v1beta1.StormTopology, w *world) storm.Fingerprint
 		Cluster: string(placeholder("uid", "Namespace", metav1.NamespaceSystem)), Owner: live.Namespace + "/" + live.Name,
 		Revision: live.Status.Revision,
 	}
+}
+
+// inputsOf are main's inputs at the submission of what runs, as text. A status of an older
+// release does not have them: then the server takes those of the live object.
+func inputsOf(live *v1beta1.StormTopology) string {
+	if live.Status.Inputs != "" {
+		return live.Status.Inputs
+	}
+	return revision.InputsOf(live.Spec.Template, nil).String()
 }
 
 // runningSpec is the spec.topology of the running revision, as the status remembers it;
