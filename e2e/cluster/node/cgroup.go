@@ -1,6 +1,7 @@
 package node
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,13 @@ import (
 // cgroupRoot is the group that holds the cluster's pods, so that they can be
 // told from those of another kubelet on the machine.
 const cgroupRoot = "stormhooks"
+
+// processorShares are the pods' part of a busy processor: that of twenty programs outside
+// of the group. With the default, all pods together get as much as one compiler that runs
+// beside them, and workers of Storm do not start in time. The files are those of cgroup v1
+// and v2 (Linux: Documentation/admin-guide/cgroup-v1, cgroup-v2.rst), whose defaults are
+// 1024 and 100.
+var processorShares = map[string]string{"cpu.shares": "20480", "cpu.weight": "2000"}
 
 // makeCgroup makes the root in every hierarchy; the kubelet wants to find it.
 func makeCgroup() error {
@@ -26,6 +34,12 @@ func makeCgroup() error {
 				if err := os.WriteFile(filepath.Join(dir, file), text, 0o644); err != nil {
 					return err
 				}
+			}
+		}
+		for name, shares := range processorShares {
+			err := os.WriteFile(filepath.Join(dir, name), []byte(shares), 0o644)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+				return err // a hierarchy has one of the files at most: no file can be made in it
 			}
 		}
 	}
