@@ -34,7 +34,7 @@ func judgeWorkers(seen Observed, d Decision) Decision {
 	case t.Workers < wanted && since > schedulingRounds:
 		return lackingWorkers(seen, d, wanted)
 	}
-	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s %s.%s%s", t.WorkersUp, plural(wanted, "worker"), upWord(t), undetailed(t), remarked(seen))
+	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s %s.%s%s", t.WorkersUp, plural(max(wanted, t.Workers), "worker"), upWord(t), undetailed(t), remarked(seen))
 	return d.again(min(max(whileStarting, since/10), whileShort))
 }
 
