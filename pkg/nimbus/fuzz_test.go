@@ -171,7 +171,7 @@ func randomTopologies(random *rand.Rand) (all []*gen.TopologySummary, kept []Sum
 		name := randomText(random)
 		id := []string{name + "-1-1767268830", name, randomText(random)}[random.IntN(3)]
 		s := &gen.TopologySummary{
-			ID: id, Name: name, Status: randomText(random), NumWorkers: random.Int32(), NumExecutors: -random.Int32(), NumTasks: random.Int32(),
+			ID: id, Name: name, Status: randomText(random), NumWorkers: random.Int32(), NumExecutors: -random.Int32(), NumTasks: random.Int32(), UptimeSecs: random.Int32(),
 		}
 		if random.IntN(2) == 0 {
 			said := randomText(random)
@@ -181,7 +181,7 @@ func randomTopologies(random *rand.Rand) (all []*gen.TopologySummary, kept []Sum
 		if !manageable(name) {
 			continue
 		}
-		line := Summary{ID: id, Name: name, Status: shortWord(s.Status), Workers: int(s.NumWorkers), Executors: int(s.NumExecutors), Tasks: int(s.NumTasks)}
+		line := Summary{ID: id, Name: name, Status: shortWord(s.Status), Workers: int(s.NumWorkers), Executors: int(s.NumExecutors), Tasks: int(s.NumTasks), Uptime: int(s.UptimeSecs)}
 		if !storm.ValidID(id) {
 			line.ID = ""
 		}
@@ -219,9 +219,9 @@ func randomCluster(random *rand.Rand) wholeAnswer {
 }
 
 func randomInfo(random *rand.Rand) wholeAnswer {
-	said, sched := &gen.TopologyInfo{ID: "a-1-1", Name: "a", Status: randomText(random), Errors: map[string][]*gen.ErrorInfo{}}, randomText(random)
+	said, sched := &gen.TopologyInfo{ID: "a-1-1", Name: "a", Status: randomText(random), UptimeSecs: random.Int32(), Errors: map[string][]*gen.ErrorInfo{}}, randomText(random)
 	said.SchedStatus = &sched
-	want := Info{ID: "a-1-1", Name: "a", Status: shortWord(said.Status), SchedStatus: saidBy(sched)}
+	want := Info{ID: "a-1-1", Name: "a", Status: shortWord(said.Status), Uptime: int(said.UptimeSecs), SchedStatus: saidBy(sched)}
 	for range random.IntN(30) {
 		e := &gen.ExecutorSummary{ExecutorInfo: &gen.ExecutorInfo{TaskStart: random.Int32(), TaskEnd: random.Int32()}, ComponentID: randomText(random), Host: "host" + strconv.Itoa(random.IntN(3)), Port: random.Int32(), UptimeSecs: random.Int32()}
 		one := Executor{FirstTask: int(e.ExecutorInfo.TaskStart), EndTask: int(e.ExecutorInfo.TaskEnd), Host: e.Host, Port: int(e.Port), Uptime: int(e.UptimeSecs)}

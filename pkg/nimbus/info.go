@@ -20,6 +20,9 @@ func (c *cursor) topologyInfo() (info Info) {
 			info.ID = string(c.head(longestName + 50))
 		case id == 2 && kind == typeString:
 			info.Name = string(c.head(longestName + 50))
+		case id == 3 && kind == typeI32:
+			info.Uptime = int(c.i32())
+			return true
 		case id == 4 && kind == typeList:
 			info.Executors = nil
 			clear(components)

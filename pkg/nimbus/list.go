@@ -13,6 +13,8 @@ type Summary struct {
 	// ID is empty if the peer says one that Storm cannot make.
 	ID, Name, Status          string
 	Workers, Executors, Tasks int
+	// Uptime is for how long Nimbus has had it, in seconds.
+	Uptime int
 }
 
 // Outranks says which of two topologies counts that a list has under one name. Storm has
@@ -190,6 +192,9 @@ func (s *summary) read(c *cursor, id int16, kind byte) bool {
 		s.Executors = int(c.i32())
 	case id == 5 && kind == typeI32:
 		s.Workers = int(c.i32())
+	case id == 6 && kind == typeI32:
+		s.Uptime = int(c.i32())
+		return true
 	case id == 7 && kind == typeString:
 		s.Status = statusOf(c.head(4*longestWord + 1))
 	default:

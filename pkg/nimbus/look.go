@@ -211,7 +211,7 @@ func (l *looker) listed(again bool) error {
 func lineOf(summary Summary, err error) *storm.Topology {
 	t := &storm.Topology{
 		ID: summary.ID, Name: summary.Name, Status: summary.Status,
-		Workers: summary.Workers, Executors: summary.Executors, Tasks: summary.Tasks,
+		Workers: summary.Workers, Executors: summary.Executors, Tasks: summary.Tasks, Uptime: summary.Uptime,
 	}
 	if t.TooLarge, t.Undescribed = isTooLarge(err), isUntyped(err); t.Counted() {
 		t.WorkersUp = t.Workers
@@ -256,22 +256,25 @@ func isUntyped(err error) bool { return as[*UntypedError](err) }
 func topologyOf(info Info) *storm.Topology {
 	t := &storm.Topology{
 		ID: info.ID, Name: info.Name, Status: info.Status, SchedStatus: info.SchedStatus,
-		Detailed: true, Executors: len(info.Executors), Components: info.Components, LastError: info.LastError,
+		Detailed: true, Uptime: info.Uptime, Executors: len(info.Executors), Components: info.Components, LastError: info.LastError,
 	}
 	type slot struct {
 		host string
 		port int
 	}
-	assigned, up := map[slot]bool{}, map[slot]bool{}
+	workers := map[slot]int{} // the uptime of each
 	for _, e := range info.Executors {
 		at := slot{e.Host, e.Port}
-		assigned[at] = true
-		if e.Uptime > 0 {
-			up[at] = true
-		}
+		workers[at] = max(workers[at], e.Uptime)
 		t.OldestUptime = max(t.OldestUptime, e.Uptime)
 		t.Tasks += e.EndTask - e.FirstTask + 1
 	}
-	t.Workers, t.WorkersUp = len(assigned), len(up)
+	t.Workers, t.YoungestUptime = len(workers), t.OldestUptime
+	for _, uptime := range workers {
+		if uptime > 0 {
+			t.WorkersUp++
+		}
+		t.YoungestUptime = min(t.YoungestUptime, uptime)
+	}
 	return t
 }

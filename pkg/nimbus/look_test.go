@@ -70,7 +70,7 @@ func TestLook(t *testing.T) {
 	away := &UnreachableError{At: "nimbus:6627", Why: "connection refused"}
 	mark := storm.Fingerprint{Cluster: "k8s", Owner: "ns/x", Revision: "r1"}
 	info := func(id, status string) Info {
-		return Info{ID: id, Name: "x", Status: status, Executors: []Executor{
+		return Info{ID: id, Name: "x", Status: status, Uptime: 70, Executors: []Executor{
 			{FirstTask: 1, EndTask: 2, Host: "s1", Port: 6700, Uptime: 4},
 			{FirstTask: 3, EndTask: 3, Host: "s1", Port: 6701},
 			{FirstTask: 4, EndTask: 4, Host: "s2", Port: 6700},
@@ -79,7 +79,7 @@ func TestLook(t *testing.T) {
 	full := func(id, status string) *storm.Topology {
 		return &storm.Topology{
 			ID: id, Name: "x", Status: status, Fingerprint: mark, ConfKnown: true, WorkersWanted: 3, MessageTimeout: 30,
-			Workers: 3, WorkersUp: 1, Executors: 3, Tasks: 4, OldestUptime: 4, Detailed: true,
+			Workers: 3, WorkersUp: 1, Executors: 3, Tasks: 4, OldestUptime: 4, Uptime: 70, Detailed: true,
 		}
 	}
 	facts := map[string]Facts{"x-1-100": {mark, 3, 30}, "x-2-200": {mark, 3, 30}}
@@ -292,5 +292,27 @@ func TestTheNewestError(t *testing.T) {
 	}
 	if errors(func(w *writer) { w.raw([]byte{typeString, typeList, 0, 0, 0, 0}) }) != nil {
 		t.Error("an error where none was reported")
+	}
+}
+
+// A worker is as old as the executor of it that reported last, and the youngest one
+// counts. One that has not reported has no age.
+func TestYoungestWorker(t *testing.T) {
+	on := func(host string, port, uptime int) Executor { return Executor{Host: host, Port: port, Uptime: uptime} }
+	for reason, test := range map[string]struct {
+		executors []Executor
+		want      int
+	}{
+		"no worker":                        {nil, 0},
+		"one has not reported":             {[]Executor{on("s1", 6700, 64), on("s2", 6700, 0)}, 0},
+		"one has restarted":                {[]Executor{on("s1", 6700, 64), on("s2", 6700, 4), on("s2", 6701, 70)}, 4},
+		"executors of one worker":          {[]Executor{on("s1", 6700, 0), on("s1", 6700, 64)}, 64},
+		"the same port on two supervisors": {[]Executor{on("s1", 6700, 64), on("s2", 6700, 30)}, 30},
+		"two workers of the same age":      {[]Executor{on("s1", 6700, 64), on("s1", 6701, 64)}, 64},
+		"an age that no worker can have":   {[]Executor{on("s1", 6700, -5)}, 0},
+	} {
+		if got := topologyOf(Info{Executors: test.executors}).YoungestUptime; got != test.want {
+			t.Errorf("%s: %d, want %d", reason, got, test.want)
+		}
 	}
 }

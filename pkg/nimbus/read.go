@@ -12,7 +12,9 @@ import (
 // Info is what Storm says about one topology.
 type Info struct {
 	ID, Name, Status string
-	Executors        []Executor
+	// Uptime is for how long Nimbus has had it, in seconds.
+	Uptime    int
+	Executors []Executor
 	// Components are those of the executors, sorted by name.
 	Components []storm.Component
 	// LastError is the newest error that a component reported; nil if none did.

@@ -83,6 +83,12 @@ type Topology struct {
 	Components []Component
 	// OldestUptime is the longest uptime of an executor, in seconds, as last reported.
 	OldestUptime int
+	// YoungestUptime is the uptime of the youngest worker that is assigned, in seconds, as
+	// last reported: 0 if one has not reported. A worker reports it once a minute, and one
+	// that crashed keeps what it reported last until another one reports in its place.
+	YoungestUptime int
+	// Uptime is for how long Nimbus has had the topology, in seconds, by Nimbus's clock.
+	Uptime int
 	// Detailed: workers and executors come from getTopologyInfoWithOpts, not from the
 	// list, which does not know heartbeats.
 	Detailed bool
