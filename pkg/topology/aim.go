@@ -9,11 +9,12 @@ import (
 )
 
 // aimOf is the goal that this call works towards: the target, or, once the target
-// has failed with nothing left running, the last good revision. Until the specs
-// change the target is not tried again, or the two would take turns without end.
+// has failed with nothing left running, or did not come up in time, the last good revision.
+// Until the specs change the target is not tried again, or the two would take turns without
+// end.
 func aimOf(seen Observed) Goal {
 	failure := failureOf(seen)
-	last := seen.Parent.Status.LastSpec
+	last := lastGood(seen.Parent.Status)
 	if failure == nil || last == nil || last.Revision == seen.Target.Fingerprint.Revision {
 		return seen.Target
 	}
@@ -66,19 +67,37 @@ func restartedAs(parent *v1beta1.StormTopology, last v1beta1.LastSpec) {
 
 // failureOf is why the target is not tried again; nil while it is. A submission that has
 // killed what ran and then failed is not repeated (Must 2): nothing runs, and the last
-// good revision can.
+// good revision can. One that does not come up in time keeps running until the last good
+// revision takes its place.
 func failureOf(seen Observed) *v1beta1.Rollback {
 	target := seen.Target
-	if update := seen.Parent.Spec.Update; update != nil && update.Rollback != nil && !*update.Rollback || target.Runs {
+	if update := seen.Parent.Spec.Update; update != nil && update.Rollback != nil && !*update.Rollback {
 		return nil
 	}
 	failed := target.Fingerprint.Revision
-	if before := seen.Parent.Status.Rollback; before != nil && before.Revision == failed && (before.Specs == target.hash.get() || seen.Cluster == nil) {
-		return before // without the StormCluster, its part of the specs is unknown
+	before := seen.Parent.Status.Rollback
+	known := before != nil && before.Revision == failed && (before.Specs == target.hash.get() || seen.Cluster == nil) // without the StormCluster, its part of the specs is unknown
+	switch at := target.Submit; {
+	case known && (!target.Runs || before.Reason == v1beta1.ProgressDeadlineExceeded):
+		return before
+	case target.Runs:
+		return tooLateToKeep(seen)
+	case !at.spent() && !at.killed() || seen.Storm.Heard != Absent:
+		return nil
+	default:
+		return &v1beta1.Rollback{Revision: failed, Reason: at.problem.Reason, Message: at.problem.Text(), Specs: target.hash.get()}
 	}
-	at := target.Submit
-	if !at.spent() && !at.killed() || seen.Storm.Heard != Absent {
+}
+
+// tooLateToKeep is the failure of a target that runs and did not come up in time; nil while it
+// may, once it has (Must 2), and where no other revision is known to be good.
+func tooLateToKeep(seen Observed) *v1beta1.Rollback {
+	target, good := seen.Target, seen.Parent.Status.LastGood
+	if !exceeded(seen) || len(target.Problems) > 0 || good == nil || good.Revision == target.Fingerprint.Revision {
 		return nil
 	}
-	return &v1beta1.Rollback{Revision: failed, Reason: at.problem.Reason, Message: at.problem.Text(), Specs: target.hash.get()}
+	return &v1beta1.Rollback{
+		Revision: target.Fingerprint.Revision, Reason: v1beta1.ProgressDeadlineExceeded, Specs: target.hash.get(),
+		Message: notUpInTime(seen) + " Fix the topology, or raise spec.update.progressDeadlineSeconds." + reportedLast(seen),
+	}
 }

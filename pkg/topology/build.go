@@ -31,7 +31,7 @@ func Build(seen Observed, d Decision) []any {
 		built = append(built, references(aim.Extract.Child)...)
 	}
 	switch {
-	case want.Submit == Requested && !aim.Submit.exists():
+	case want.Submit == Requested && !aim.Submit.exists() && !seen.mustRemember():
 		built = append(built, submitChild(aim, plan))
 	case want.Submit != Left || seen.mustRemember():
 		built = append(built, references(aim.Submit.Child)...)
@@ -45,7 +45,7 @@ func Build(seen Observed, d Decision) []any {
 // mustRemember says whether this answer is the first whose status says that the target is
 // rolled back. Until Metacontroller sends that status, the child that failed must stay:
 // it is all that tells of the failure, and without it the target would be submitted
-// again (Must 2).
+// again (Must 2). Nor does the way back begin before that: a target that runs may come up.
 func (seen Observed) mustRemember() bool {
 	return seen.Aim.Because != nil && seen.Aim.Because != seen.Parent.Status.Rollback
 }

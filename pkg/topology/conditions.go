@@ -62,7 +62,7 @@ func availableState(seen Observed) conditions.State {
 func jarState(seen Observed, says Says) conditions.State {
 	target := seen.Target
 	switch {
-	case target.Runs:
+	case target.Runs && seen.Aim.Because == nil:
 		return conditions.True(v1beta1.NotNeeded, "The JAR is not needed now: the target revision is running. "+nextJar(target.Parent.Mode()))
 	case target.copies() && target.JarReady:
 		return conditions.True(v1beta1.Extracted, "The JAR has been copied to the volume and checked.")

@@ -31,6 +31,7 @@
 //
 // The values that they hand on, and what all of them use:
 //
+//	progress.go             whether what was submitted has come up, and in time
 //	fewer_workers.go        whether Storm assigns fewer workers than it could
 //	components.go           what the spec says of components, and what Storm has
 //	component_errors.go     the last error that a component reported

@@ -12,23 +12,52 @@ const (
 	resultRunning = "Running"
 	// causeRolledBack is why a revision runs again whose successor failed.
 	causeRolledBack = "rolled back"
+	// causeAdopted is why a revision stands for a topology that was submitted by hand.
+	causeAdopted = "adopted"
 )
 
-// remember keeps what later calls need: the spec that runs, and the history.
-func remember(seen Observed, d Decision, status v1beta1.StormTopologyStatus) (*v1beta1.LastSpec, []v1beta1.HistoryEntry) {
-	last, history := seen.Parent.Status.LastSpec, seen.Parent.Status.History
+// rememberSpecs keeps the spec that runs and, while that has not progressed, the last one that
+// had: another update in between does not lose it.
+func rememberSpecs(seen Observed) (last, good *v1beta1.LastSpec) {
+	before := seen.Parent.Status
+	switch last, good = before.LastSpec, before.LastGood; {
+	case !pending(seen.Progress):
+		good = nil
+	case pending(before.Progress): // the same submission, or one that replaced another such one
+	case last != nil && last.Revision != seen.Progress.Revision && !standsForAdopted(before, last.Revision):
+		good = last
+	}
 	switch {
-	case seen.Target.Runs:
-		return lastSpec(seen), noteRunning(seen, status, history, cause(seen))
-	case d.Says.GaveUp:
-		return last, noteFailed(seen, history, d.Says.Reason)
-	case seen.Aim.Because != nil:
+	case seen.Target.Runs && seen.Aim.Because == nil:
+		last = lastSpec(seen)
+	case seen.Storm.Running() != nil && before.LastGood != nil && seen.Storm.Revision == before.LastGood.Revision:
+		last = before.LastGood
+	}
+	return last, good
+}
+
+// standsForAdopted says whether a revision only stands for what was adopted: what ran was
+// submitted by hand, and that the spec of the adoption works was never seen.
+func standsForAdopted(before v1beta1.StormTopologyStatus, revision string) bool {
+	last, ran := lastRun(before.History)
+	return ran && last.Revision == revision && last.Cause == causeAdopted
+}
+
+// remember keeps the history.
+func remember(seen Observed, d Decision, status v1beta1.StormTopologyStatus) []v1beta1.HistoryEntry {
+	history := seen.Parent.Status.History
+	switch {
+	case seen.Aim.Because != nil && !d.Says.GaveUp:
 		history = noteFailed(seen, history, seen.Aim.Because.Reason)
 		if seen.Storm.Running() != nil {
 			history = noteRunning(seen, status, history, causeRolledBack)
 		}
+	case seen.Target.Runs:
+		return noteRunning(seen, status, history, cause(seen))
+	case d.Says.GaveUp:
+		return noteFailed(seen, history, d.Says.Reason)
 	}
-	return last, history
+	return history
 }
 
 // noteFailed notes a target revision that failed, once.
@@ -42,9 +71,13 @@ func noteFailed(seen Observed, history []v1beta1.HistoryEntry, reason string) []
 			break
 		}
 	}
+	why := cause(seen)
+	if last, ran := lastRun(history); ran && last.Revision == target {
+		why = last.Cause // it did not come up
+	}
 	return note(history, v1beta1.HistoryEntry{
 		Revision: target, Image: shownImage(seen.Parent.Spec.Topology.Jar.Container.Image),
-		Time: stamp(seen.Now), Cause: cause(seen), Result: reason,
+		Time: stamp(seen.Now), Cause: why, Result: reason,
 	})
 }
 
@@ -93,7 +126,7 @@ func cause(seen Observed) string {
 	case before.Change != nil:
 		return string(before.Change.Kind) + ": " + before.Change.Why
 	case seen.Storm.Heard == Adopted:
-		return "adopted"
+		return causeAdopted
 	case len(before.History) == 0:
 		return "first submission"
 	}

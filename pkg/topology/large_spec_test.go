@@ -1,6 +1,7 @@
 package topology_test
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"math/rand"
@@ -56,6 +57,31 @@ func TestALargeSpecIsRolledBackTo(t *testing.T) {
 		if failure := asked(t, failed); failure.Phase != v1beta1.PhaseFailed {
 			t.Errorf("%s: %s", failure.Phase, failure.Message)
 		}
+	}
+}
+
+// While a revision has not come up, a status has two specs. With the spec, its copy in
+// kubectl's annotation and the names in managedFields they fit into an object (1.5 MiB).
+func TestTwoLargeSpecsFit(t *testing.T) {
+	noise := func(seed int64) string {
+		random := make([]byte, 160<<10) // as text, the largest that fits into a Job
+		rand.New(rand.NewSource(seed)).Read(random)
+		return base64.StdEncoding.EncodeToString(random)
+	}
+	world := running(t)
+	stories.Merge(world, spec(map[string]any{"config": map[string]any{"topology.workers": "2", "my.setting": noise(1)}}))
+	target := called(t, world).Target.Fingerprint
+	before := revision.Compact(v1beta1.LastSpec{Revision: "a", Topology: &v1beta1.Topology{Config: v1beta1.Settings{"my.setting": noise(2)}}}, nil)
+	stories.Merge(world, map[string]any{
+		"storm": map[string]any{"Topology": map[string]any{"Fingerprint": map[string]any{"revision": target.Revision, "jar": target.Jar}}},
+		"parent": map[string]any{"spec": map[string]any{"update": map[string]any{"minReadySeconds": 3600}},
+			"status": map[string]any{"stormId": nil, "lastSpec": map[string]any{"revision": "a", "compressed": before.Compressed}}}})
+	status := asked(t, world)
+	if status.LastGood == nil || status.LastGood.Revision != "a" || len(status.LastSpec.Compressed) == 0 || status.LastSpec.Revision != target.Revision {
+		t.Fatalf("%s: last good %+v", status.Message, status.LastGood)
+	}
+	if text := encoded(t, status); len(text) > 600<<10 {
+		t.Errorf("the status has %d bytes", len(text))
 	}
 }
 

@@ -36,6 +36,7 @@ func Observe(objects Objects, config Config, now time.Time) Observed {
 	seen.Deleting = seen.Finalizing || seen.NamespaceDeleting || parent.DeletionTimestamp != nil
 	seen.Inputs = inputsOf(seen, revision.InputsOf(parent.Spec.Template, objects.ConfigMaps))
 	seen.Target = goalOf(seen, parent)
+	seen.Progress = progressOf(seen)
 	seen.Aim = aimOf(seen)
 	seen.Change = changeOf(seen)
 	seen.NameConflict = nameConflictOf(seen)
@@ -53,6 +54,7 @@ func (seen Observed) WithStorm(view storm.View) Observed {
 		seen.Inputs = inputs
 	}
 	seen.Target.Runs = runs(seen.Storm, seen.Target)
+	seen.Progress = progressOf(seen)
 	seen.Aim = aimOf(seen)
 	seen.Aim.Runs = runs(seen.Storm, seen.Aim)
 	seen.Change = changeOf(seen)

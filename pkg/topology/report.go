@@ -42,6 +42,7 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 		StormName:          seen.Parent.StormName(),
 		TargetRevision:     seen.Target.Fingerprint.Revision,
 		Change:             seen.Change,
+		Progress:           seen.Progress,
 		Rollback:           seen.Aim.Because,
 		Selector:           selector(seen.Parent.Name),
 		Jar:                jarStatus(seen),
@@ -62,7 +63,8 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 	case !seen.Storm.Known() || memory.MissingSince != nil:
 		reportLastSeen(&status, seen)
 	}
-	status.LastSpec, status.History = remember(asked, d, status)
+	status.LastSpec, status.LastGood = rememberSpecs(asked)
+	status.History = remember(asked, d, status)
 	status.Conditions = conditions.Set(before.Conditions, states(seen, d.Says, status), seen.Parent.Generation, seen.Now)
 	return status
 }

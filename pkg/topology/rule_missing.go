@@ -3,12 +3,12 @@ package topology
 import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 
 // missing claims a topology that ran its target revision and is gone from Storm's
-// list. After the second look it passes it on, to be submitted again. Both looks read the
+// list, unless another revision takes its place. After the second look it passes it on, to be submitted again. Both looks read the
 // list, those between them do not.
 func missing(seen Observed) (Decision, bool) {
 	before, target := seen.Parent.Status, seen.Target
 	ran := before.StormID != "" && before.Revision == target.Fingerprint.Revision
-	if seen.Storm.Heard != Absent || !ran && target.Submit.State != Succeeded {
+	if seen.Storm.Heard != Absent || seen.Aim.Because != nil || !ran && target.Submit.State != Succeeded {
 		return pass()
 	}
 	since := before.MissingSince

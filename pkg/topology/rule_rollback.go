@@ -3,7 +3,7 @@ package topology
 import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 
 // rollback claims a topology whose target failed after the old revision
-// had been killed, once the last good revision runs again, or its attempts have failed,
+// had been killed, or did not come up in time, once the last good revision runs again, or its attempts have failed,
 // too: then another one follows later, since it ran before and may run again. On the way
 // the rules below work towards it (aim.go).
 func rollback(seen Observed) (Decision, bool) {
@@ -20,8 +20,8 @@ func rollback(seen Observed) (Decision, bool) {
 	if at == nil {
 		return pass()
 	}
-	d := seen.keep(v1beta1.PhaseFailed)
+	d := seen.keep(seen.failedPhase())
 	d.Remember.Attempts = &at.Record
-	return d.stalled(at.problem.Reason, "%sThe rollback to revision %s failed too. %s%s",
-		seen.whyRolledBack(), seen.Aim.Fingerprint.Revision, followed(at.problem.Text()), at.laterAgain()).again(min(at.Recheck, seen.poll())), true
+	return d.stalled(at.problem.Reason, "%s%sThe rollback to revision %s failed too. %s%s",
+		seen.whyRolledBack(), seen.stillRuns(), seen.Aim.Fingerprint.Revision, followed(at.problem.Text()), at.laterAgain()).again(min(at.Recheck, seen.poll())), true
 }

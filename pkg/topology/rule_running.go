@@ -6,9 +6,10 @@ import (
 
 // running claims a topology that runs its target revision. Nothing is extracted or
 // submitted for it, whatever happened to its Jobs and its volume (Must 7): what
-// exists of them stays, for its logs.
+// exists of them stays, for its logs. One that did not come up in time is rolled back by the
+// rules below, and keeps running meanwhile.
 func running(seen Observed) (Decision, bool) {
-	if !seen.Target.Runs {
+	if !seen.Target.Runs || seen.Aim.Because != nil {
 		return pass()
 	}
 	d := seen.keep(v1beta1.PhaseRunning)

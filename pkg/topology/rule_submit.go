@@ -76,7 +76,7 @@ func exiting(seen Observed) string {
 // turning begins the message of a submission that rolls back.
 func turning(seen Observed) string {
 	if seen.Aim.Because != nil {
-		return seen.context(notSubmitted)
+		return seen.rollingBack()
 	}
 	return ""
 }
@@ -92,7 +92,7 @@ func whyRestarted(seen Observed) string {
 // noWayBack says that what a failed submission killed does not run, why it does not come
 // back by itself, and what to do; empty where it does, or nothing was killed.
 func noWayBack(seen Observed) string {
-	last, update := seen.Parent.Status.LastSpec, seen.Parent.Spec.Update
+	last, update := lastGood(seen.Parent.Status), seen.Parent.Spec.Update
 	switch {
 	case seen.Aim.Because != nil || seen.Storm.Heard != Absent || seen.Target.Submit.failedWith().Killed == "":
 		return ""

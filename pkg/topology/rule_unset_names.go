@@ -32,6 +32,10 @@ func unsetNames(seen Observed) (Decision, bool) {
 // a person has before them.
 func (seen Observed) cannotGoBack(problem string) string {
 	names, _, _ := strings.Cut(problem, ", which is not set")
-	return seen.whyRolledBack() + fmt.Sprintf("Nothing runs: revision %s cannot be submitted again, since its %s, which is not set any more. "+
+	runs := "Nothing runs: revision"
+	if still := seen.stillRuns(); still != "" {
+		runs = still + "Revision"
+	}
+	return seen.whyRolledBack() + runs + fmt.Sprintf(" %s cannot be submitted again, since its %s, which is not set any more. "+
 		"To run it again, set the spec back, with that name in spec.template.env. Or correct the spec.", seen.Aim.Fingerprint.Revision, names)
 }

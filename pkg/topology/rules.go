@@ -27,7 +27,7 @@ var rules = []Rule{
 	{"killed", killed, "the target revision drains: it still holds the name"},
 	{"held", held, "suspended, or its cluster is being deleted, and nothing runs: nothing is extracted or submitted"},
 	{"missing", missing, "it ran and is gone: look twice before it is resubmitted"},
-	{"rollback", rollback, "the target failed after the kill, and the way back has ended; on the way the rules below work"},
+	{"rollback", rollback, "the target failed, and the way back has ended; on the way the rules below work"},
 	{"failed", failed, "as many attempts have failed as follow soon: one follows later, or the spec must change"},
 	{"unset names", unsetNames, "from here on a submission is prepared; what runs, and a rebalance, do not need its variables"},
 	{"jar not ready", jarNotReady, "a submission needs its JAR"},
@@ -42,6 +42,9 @@ func Decide(seen Observed) Decision {
 	for _, rule := range rules {
 		if decision, claimed := rule.decide(seen); claimed {
 			decision.Rule = rule.Name
+			if seen.mustRemember() && seen.Target.Runs {
+				decision.Calls = nil // the way back may be a rebalance
+			}
 			return decision
 		}
 	}

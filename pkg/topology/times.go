@@ -133,6 +133,9 @@ func remembering(parent *v1beta1.StormTopology, now time.Time) *v1beta1.StormTop
 	if c := status.NameConflict; c != nil {
 		times = append(times, &c.FreeSince)
 	}
+	if p := status.Progress; p != nil {
+		times = append(times, &p.Since)
+	}
 	if f := status.FewerWorkers; f != nil {
 		times = append(times, &f.Since)
 	}

@@ -52,13 +52,18 @@ const (
 // context begins the message of a step towards the aim: with what keeps running until
 // the aim is reached and how the aim stands, or with why the topology is rolled back.
 func (seen Observed) context(stands string) string {
-	if failed := seen.Aim.Because; failed != nil {
-		return seen.whyRolledBack() + fmt.Sprintf("Rolling back to revision %s. ", seen.Aim.Fingerprint.Revision)
+	if seen.Aim.Because != nil {
+		return seen.rollingBack() + seen.stillRuns()
 	}
 	if seen.Storm.Running() != nil {
 		return fmt.Sprintf("Revision %s keeps running; revision %s %s. ", seen.Storm.revisionName(), seen.Aim.Fingerprint.Revision, stands)
 	}
 	return ""
+}
+
+// rollingBack begins a message on the way back.
+func (seen Observed) rollingBack() string {
+	return seen.whyRolledBack() + fmt.Sprintf("Rolling back to revision %s. ", seen.Aim.Fingerprint.Revision)
 }
 
 // whyRolledBack begins a message with the revision that is rolled back.
@@ -67,4 +72,13 @@ func (seen Observed) whyRolledBack() string {
 		return followed(failed.Message) + " "
 	}
 	return fmt.Sprintf("Revision %s failed: %s ", seen.Aim.Because.Revision, followed(seen.Aim.Because.Message))
+}
+
+// stillRuns says what runs while the last good revision does not; empty where nothing
+// does.
+func (seen Observed) stillRuns() string {
+	if seen.Storm.Running() == nil {
+		return ""
+	}
+	return fmt.Sprintf("Revision %s keeps running. ", seen.Storm.revisionName())
 }

@@ -5,10 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
-	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -19,12 +16,17 @@ func judgeWorkers(seen Observed, d Decision) Decision {
 	enough := settled(seen, fewerWorkers(seen))
 	since := sinceStart(seen, t)
 	switch {
+	case exceeded(seen):
+		return tooLate(seen, d)
 	case !t.Counted() && !t.ConfKnown && t.Workers > 0: // adopted by its id: Storm may never let us read more
 		return up(seen, d, fmt.Sprintf("Storm lists the topology with %s, and does not let Stormhooks read whether they are up and which errors they report.", plural(t.Workers, "worker"))).again(seen.poll())
 	case !t.Counted():
 		return d.waiting(v1beta1.Starting, "Storm has the topology; its workers have not been checked yet.").again(time.Second)
 	case stillRestarting(seen, t):
 		return d.waiting(v1beta1.Rebalancing, "Storm has the new settings; its workers have not restarted with them yet.").again(whileStarting)
+	case workersUp(seen) && pending(seen.Progress):
+		return d.waiting(v1beta1.Starting, "%s %s. The topology is Ready once each has been up for %s (spec.update.minReadySeconds); workers report their age once a minute.%s",
+			plural(t.WorkersUp, "worker"), upWord(t), duration(minReady(seen)), remarked(seen)).again(min(max(whileStarting, since/10), whileShort))
 	case t.Workers > 0 && t.Workers >= wanted && t.WorkersUp == t.Workers:
 		return allUp(seen, d).again(seen.poll())
 	case enough && t.WorkersUp == t.Workers:
@@ -38,15 +40,18 @@ func judgeWorkers(seen Observed, d Decision) Decision {
 	return d.again(min(max(whileStarting, since/10), whileShort))
 }
 
-// sinceStart is for how long the topology has been in Storm: by its id, whose time is of
-// Nimbus's clock, and at least for as long as it has been seen there.
-func sinceStart(seen Observed, t *storm.Topology) time.Duration {
-	since := seen.Now.Sub(startTime(t.ID, seen.Now))
-	submitted, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionSubmitted)
-	if seen.Parent.Status.StormID == t.ID && submitted.Status == metav1.ConditionTrue {
-		since = max(since, age(&submitted.LastTransitionTime, seen.Now))
+// tooLate says that the deadline of the target is over, and why no other revision comes in
+// its place. It is Ready as soon as it has come up.
+func tooLate(seen Observed, d Decision) Decision {
+	why, update := "no revision that ran before is known to be good.", seen.Parent.Spec.Update
+	switch good := seen.Parent.Status.LastGood; {
+	case update.Rollback != nil && !*update.Rollback:
+		why = "spec.update.rollback is false."
+	case good != nil:
+		why = fmt.Sprintf("the status does not have the whole spec of revision %s.", good.Revision)
 	}
-	return since
+	return d.stalled(v1beta1.ProgressDeadlineExceeded, "%s It is not rolled back: %s It keeps running, and is Ready once all workers are up. Fix the topology, set the spec back, or raise spec.update.progressDeadlineSeconds.%s",
+		notUpInTime(seen), why, reportedLast(seen)).again(whileShort)
 }
 
 // allUp says that all workers are up.

@@ -84,6 +84,8 @@ type Observed struct {
 	// NameConflict is the other topology that has the name, or may get it back; nil
 	// where the name is this object's.
 	NameConflict *v1beta1.NameConflictStatus
+	// Progress says whether what runs has come up; nil where that is not judged.
+	Progress *v1beta1.Progress
 	// goesBack: the goal that is being sorted is the way back.
 	goesBack bool
 	// Change is how the aim is reached from what runs, or ran until it was killed

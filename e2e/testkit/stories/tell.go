@@ -105,7 +105,7 @@ func (t Told) Call(w World) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	e := &edge{world: w}
+	e := &edge{world: w, now: t.Now}
 	result, err := topology.Sync(request, topology.Config{HelperImage: HelperImage}, e, t.Now)
 	if err != nil {
 		return Answer{}, err
@@ -138,6 +138,7 @@ func (a Answer) YAML() string {
 // edge is the Storm of a world.
 type edge struct {
 	world World
+	now   time.Time
 	asked []string
 	lists int
 	calls []storm.Call
@@ -160,6 +161,11 @@ func (e *edge) Look(q topology.Question, fresh bool) (storm.View, error) {
 	}
 	e.asked = append(e.asked, asked)
 	view.Fresh = fresh
+	if t := view.Topology; t != nil && t.Uptime == 0 { // by the clock of the hook server
+		if started, ok := storm.StartTime(t.ID); ok {
+			t.Uptime = int(e.now.Unix() - started)
+		}
+	}
 	return view, nil
 }
 

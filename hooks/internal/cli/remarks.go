@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/preview"
@@ -38,11 +39,42 @@ func Remarks(object Object, version string) []Remark {
 	remarks = append(remarks, onAdoption(object, topology)...)
 	remarks = append(remarks, onMainClass(topology["mainClass"])...)
 	remarks = append(remarks, onWorkers(topology["workers"], config[storm.Workers])...)
+	remarks = append(remarks, onDeadline(spec["update"])...)
 	for _, key := range slices.Sorted(maps.Keys(config)) {
 		remarks = append(remarks, onSetting(key, config[key], version)...)
 		remarks = append(remarks, onSecret(key, config[key])...)
 	}
 	return append(append(append(remarks, onVariables(spec)...), onCommand(spec)...), onFlux(spec)...)
+}
+
+// onDeadline remarks on a deadline that cannot do what it is for.
+func onDeadline(value any) []Remark {
+	update, _ := value.(map[string]any)
+	deadline, set := wholeNumber(update["progressDeadlineSeconds"])
+	if !set {
+		return nil
+	}
+	const name = "spec.update.progressDeadlineSeconds"
+	field := []string{"spec", "update", "progressDeadlineSeconds"}
+	least, _ := wholeNumber(update["minReadySeconds"])
+	switch earliest := least + int64(v1beta1.DeadlineReserve/time.Second); {
+	case least == 0:
+		return []Remark{{field, name, "spec.update has progressDeadlineSeconds without minReadySeconds. Storm shows a worker that crashes as up for a moment, and the revision has progressed then. Set minReadySeconds, for example to 30."}}
+	case deadline < earliest:
+		return []Remark{{field, name, fmt.Sprintf("%s is %d, and no deadline is over before %d s: minReadySeconds, and 90 s until all workers have started and told their age. Raise it.", name, deadline, earliest)}}
+	}
+	return nil
+}
+
+// wholeNumber is a number of a decoded object.
+func wholeNumber(value any) (n int64, set bool) {
+	switch number := value.(type) {
+	case int64:
+		return number, true
+	case float64:
+		return int64(number), true
+	}
+	return 0, false
 }
 
 // onClientSettings remarks on settings that spec.config of a StormCluster is not for, and on

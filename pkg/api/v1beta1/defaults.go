@@ -17,6 +17,10 @@ const (
 	DefaultRetryBackoff      = 10 * time.Second
 	DefaultRetryBackoffLimit = 5 * time.Minute
 	DefaultRetryLater        = 10 * time.Minute
+	// DeadlineReserve is how much longer than minReadySeconds a progress deadline is at
+	// least: two of Storm's scheduling rounds, with room for a slow one, and a minute until a
+	// worker reports its age again. What it reports first is 0 s, or some seconds.
+	DeadlineReserve = 30*time.Second + time.Minute
 )
 
 // StormName is the name of the topology in Storm.

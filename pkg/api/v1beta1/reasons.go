@@ -123,14 +123,16 @@ const (
 
 	// NotEnoughSlots: Storm does not have a slot for every worker.
 	NotEnoughSlots = "NotEnoughSlots"
+	// ProgressDeadlineExceeded: the workers of a new revision did not come up in time.
+	ProgressDeadlineExceeded = "ProgressDeadlineExceeded"
 	// Killing: Storm is draining and killing a topology.
 	Killing = "Killing"
 	// Missing: a topology that was running is no longer in Storm.
 	Missing = "Missing"
 	// Deactivated: the topology was deactivated by hand, and is being activated.
 	Deactivated = "Deactivated"
-	// RolledBack: a new revision failed after the previous one had been killed, and the
-	// last good revision is running again.
+	// RolledBack: a new revision failed after the previous one had been killed, or its
+	// workers did not come up in time, and the last good revision is running again.
 	RolledBack = "RolledBack"
 	// Suspended: the topology is deactivated, or not submitted, as spec.suspend says.
 	Suspended = "Suspended"

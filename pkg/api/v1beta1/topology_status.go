@@ -133,6 +133,16 @@ type StormTopologyStatus struct {
 	// +optional
 	LastSpec *LastSpec `json:"lastSpec,omitempty"`
 
+	// Whether the workers of the running submission have come up, where spec.update has
+	// minReadySeconds or progressDeadlineSeconds.
+	// +optional
+	Progress *Progress `json:"progress,omitempty"`
+
+	// Part of the spec that the last good revision was submitted from, while the workers of
+	// the running one have not come up. A rollback submits it.
+	// +optional
+	LastGood *LastSpec `json:"lastGood,omitempty"`
+
 	// Revision that failed and why. Until the spec changes, the last good revision runs
 	// in its place.
 	// +optional
@@ -407,6 +417,26 @@ type LastSpec struct {
 	// Topology and template as JSON, compressed with gzip, if they are larger than 64 KiB.
 	// +optional
 	Compressed []byte `json:"compressed,omitempty"`
+}
+
+// Progress says whether the workers of a submission have come up.
+type Progress struct {
+	// Id that Storm gave the submission.
+	// +optional
+	StormID string `json:"stormId,omitempty"`
+	// Revision that Storm runs under that id, and that is judged.
+	// +optional
+	Revision string `json:"revision,omitempty"`
+	// Since when the time of progressDeadlineSeconds counts: Storm shows the submission, it
+	// is active, and Storm assigns as many workers as it needs. Empty while it does not count.
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
+	// How many seconds had counted before that.
+	// +optional
+	CountedSeconds int64 `json:"countedSeconds,omitempty"`
+	// When all workers had been up for minReadySeconds. The revision is not judged again.
+	// +optional
+	ProgressedAt *metav1.Time `json:"progressedAt,omitempty"`
 }
 
 // Rollback is a revision that failed, so that the last good one runs in its place.

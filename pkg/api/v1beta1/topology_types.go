@@ -133,8 +133,8 @@ type Update struct {
 	// +optional
 	Policy UpdatePolicy `json:"policy,omitempty"`
 	// If true, the last good revision is submitted again when the new one was rejected
-	// by Storm, or never appeared there, after the previous one had been killed.
-	// Crashing workers do not trigger it. Default: true.
+	// by Storm, or never appeared there, after the previous one had been killed, or when
+	// its workers did not come up within progressDeadlineSeconds. Default: true.
 	// +optional
 	Rollback *bool `json:"rollback,omitempty"`
 	// How long the spouts are paused before Storm moves the workers in a rebalance, in
@@ -151,6 +151,22 @@ type Update struct {
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=2
 	RestartOn []RestartCause `json:"restartOn,omitempty"`
+	// How long each worker of a new revision must have been up until the topology is
+	// Ready, in seconds. Workers tell Storm their age once a minute, so Ready may come up to
+	// a minute later. Default: 0, as soon as Storm shows all workers.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=86400
+	MinReadySeconds *int32 `json:"minReadySeconds,omitempty"`
+	// How long the workers of a new revision may take until they are all up for
+	// minReadySeconds, in seconds since Storm has the revision. If they are not, the last
+	// good revision is submitted again (rollback). The time does not count in which Storm
+	// assigns fewer workers than the topology needs, or it is suspended or paused. Use it
+	// with minReadySeconds, since a worker that crashes is up for a moment. Default: no limit.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=86400
+	ProgressDeadlineSeconds *int32 `json:"progressDeadlineSeconds,omitempty"`
 }
 
 // RestartCause is a part of main's inputs whose change restarts the topology.
