@@ -14,10 +14,7 @@ import (
 // directed are worlds that come by one trap for certain. A schedule comes by it seldom.
 // make mutants looks whether one of them notices that a guard is gone, before it
 // asks the schedules.
-var directed = []struct {
-	name  string
-	world func(w *World)
-}{
+var directed = []directedWorld{
 	{"a large topology", func(w *World) {
 		w.faults.answers.undescribed = true
 		w.settle(time.Hour)
@@ -197,10 +194,20 @@ func (w *World) goesOn(until func() bool) {
 	}
 }
 
-func TestDirected(t *testing.T) {
-	for _, d := range directed {
+// directedWorld begins with a topology that runs.
+type directedWorld struct {
+	name  string
+	world func(w *World)
+}
+
+func TestDirected(t *testing.T) { comeBy(t, directed, false) }
+
+// comeBy runs directed worlds, whose objects have a deadline, or not.
+func comeBy(t *testing.T, worlds []directedWorld, judged bool) {
+	t.Helper()
+	for _, d := range worlds {
 		for seed := range uint64(4) {
-			w := runs(shipped(t), seed, How{Recording: true})
+			w := runs(shipped(t), Schedule{Begin: seed, Judged: judged}, How{Recording: true})
 			if there := w.storm.topologies[stormName]; there == nil || there.Status != storm.Active {
 				t.Fatalf("%s: it begins with %v", d.name, there)
 			}

@@ -164,6 +164,8 @@ func (w *World) podEnds(uid types.UID) {
 // end: nothing is wrong any more.
 func (w *World) endFaults() {
 	w.storms[0].Down, w.storms[1].Down = false, false
+	w.storms[0].lacks, w.storms[1].lacks = false, false
+	w.endCrashes()
 	w.storm = w.home()
 	w.faults.returning = comeback{}
 	w.faults.failing, w.faults.behind, w.faults.full = false, false, false
@@ -339,6 +341,7 @@ func (w *World) wrongs() []func() {
 	fix(w.faults.away, "the service that main needs is back", func() { w.faults.away = false })
 	fix(w.faults.unreadable != "", "confs are given", func() { w.faults.unreadable = "" })
 	fix(w.faults.answers.list != "", "the list is read", func() { w.faults.answers.list = "" })
+	fix(w.storm.lacks, "Storm has slots", func() { w.storm.lacks = false })
 	fix(w.faults.quota, "pods are taken", func() { w.faults.quota = false })
 	fix(w.storm != w.home(), "the seeds lead home", func() { w.storm = w.home() })
 	parent := w.parent()

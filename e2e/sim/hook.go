@@ -145,6 +145,8 @@ func (w *World) judged(hook standin.HookKind, result topology.Result) metacontro
 			result.Status.Message, result.Response.Finalized, result.Response.ResyncAfter)
 	}
 	w.goesBack(result.Observed)
+	w.checkVerdict(result)
+	w.keepGood(result)
 	w.checkAnswer(result)
 	return result.Response
 }
@@ -205,5 +207,9 @@ func (e clusterEdge) Cluster(seeds []string, _ int32, _ *v1beta1.NimbusTLS) (sto
 		e.w.sprung(noClusterInfo)
 		return storm.ClusterView{Problem: problem}, nil
 	}
-	return storm.ClusterView{Identity: e.w.identity(e.w.storm), Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}, nil
+	view := storm.ClusterView{Identity: e.w.identity(e.w.storm), Version: "2.8.1", Leader: "nimbus-0:6627", Supervisors: 1, SlotsTotal: 4}
+	if e.w.storm.lacks {
+		view.SlotsUsed = view.SlotsTotal
+	}
+	return view, nil
 }

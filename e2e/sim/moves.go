@@ -78,7 +78,7 @@ func (w *World) idle() bool {
 func (w *World) disturbances() []move {
 	there := func() bool { return w.parent() != nil && w.parent().GetDeletionTimestamp() == nil }
 	inStorm := func() bool { return w.storm.topologies[stormName] != nil && !w.storm.Down }
-	return append(w.faulty(), []move{
+	return append(append(w.faulty(), w.judgedMoves(there)...), []move{
 		{"apply", 6, func() bool { return w.parent() == nil && w.namespaceLives() }, w.apply},
 		{"another spec", 2, there, w.anotherSpec},
 		{"other settings", 2, there, func() {
@@ -167,7 +167,7 @@ func (w *World) disturbances() []move {
 		{"deactivate by hand", 1, inStorm, func() {
 			if t := w.storm.topologies[stormName]; t.Status == storm.Active {
 				w.note("hand: deactivates %s", t.ID)
-				t.Status = storm.Inactive
+				t.turns(storm.Inactive, w.now)
 			}
 		}},
 		{"another owner submits", 1, func() bool { return !w.storm.Down }, func() {
@@ -239,7 +239,7 @@ func (w *World) whatIsApplied() (policy, mode, update string) {
 
 func (w *World) applies(policy, mode, update string) {
 	w.note("user: applies, policy %s, extraction %s, update %s", policy, mode, update)
-	w.create(standin.Topologies, topologyObject(policy, mode, update))
+	w.create(standin.Topologies, w.judgedUpdate(topologyObject(policy, mode, update)))
 }
 
 func topologyObject(policy, mode, update string) map[string]any {
@@ -280,7 +280,8 @@ const (
 )
 
 func (w *World) anotherSpec() {
-	class := []string{"main.A", "main.A", "main.B", "main.C", badClass, askedClass, lateClass, behindClass, behindClass}[w.choose(9)]
+	classes := w.classesOf([]string{"main.A", "main.A", "main.B", "main.C", badClass, askedClass, lateClass, behindClass, behindClass})
+	class := classes[w.choose(len(classes))]
 	image := []string{"jar:1", "jar:2", "jar:1", "jar:2", badImage}[w.choose(5)]
 	w.note("user: wants %s from %s", class, image)
 	_ = w.memory.Edit(standin.Topologies.Resource, namespace, name, func(o *unstructured.Unstructured) {
@@ -480,7 +481,7 @@ func (w *World) endFairly() {
 // JAR. Its object says so, and a person tries it again now that nothing is wrong.
 func (w *World) retries() bool {
 	parent := w.parent()
-	if !w.fell || parent == nil || terminating(parent) || bad(parent) || w.violated != "" ||
+	if !w.fell || parent == nil || crashes(parent, "spec", "topology") || terminating(parent) || bad(parent) || w.violated != "" ||
 		nested(parent, "status", "rollback", "revision") != nested(parent, "status", "targetRevision") {
 		return false
 	}
@@ -526,7 +527,7 @@ func (w *World) settled() bool {
 	if nested(w.parent(), "status", "nameConflict", "freeSince") != "" { // it waits for the name
 		return false
 	}
-	if w.triesLater() {
+	if w.triesLater() || w.awaitsDeadline() {
 		return false
 	}
 	return len(w.processes) == 0 && len(w.faults.late) == 0 && !terminating(w.parent()) && (t == nil || t.Status != storm.Killed && t.Status != storm.Rebalancing)

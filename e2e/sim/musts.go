@@ -265,6 +265,8 @@ func (w *World) checkEnd() {
 	ours := t != nil && w.mayTouch(t)
 	adopted := ours && t.ID == w.adopted() && t.Fingerprint.Owner != owner
 	switch {
+	case !bad(parent) && crashes(parent, "spec", "topology"):
+		w.checkCrashing(parent, t)
 	case bad(parent) && w.cameBack(parent, t) != "":
 		w.violate("Must 2: %s", w.cameBack(parent, t))
 	case bad(parent):

@@ -47,7 +47,7 @@ var mutants = []mutant{
 	{"Must 2: what Nimbus fails at after the kill is submitted twice at most", "pkg/storm/handover.go",
 		"case seen.Killed != \"\" && seen.submitFailures >= submissionsAfterKill:", "case false:", "Must 2"},
 	{"Must 2: what a failed submission has killed comes back at once", "pkg/topology/aim.go",
-		"if !at.spent() && !at.killed() ||", "if !at.spent() ||", "Must 2"},
+		"case !at.spent() && !at.killed() ||", "case !at.spent() ||", "Must 2"},
 	{"Must 2: the hook kills for a deletion only", "pkg/topology/acting.go",
 		"storm.Call{Verb: storm.Deactivate, Name", "storm.Call{Verb: storm.Kill, Name", "Must 2"},
 	{"Must 3: the pod does not touch other owners' topologies", "pkg/storm/handover.go",
@@ -68,6 +68,22 @@ var mutants = []mutant{
 		"case answer.Heard == AnotherStorm: // Must 4", "case false: // Must 4", "Must 8"},
 	{"Must 2: a rolled back revision is not tried again", "pkg/topology/aim.go",
 		"before != nil && before.Revision == failed && (", "before != nil && false && (", "Must 2"},
+	{"Must 2: what crashes until its deadline is replaced by the last good revision", "pkg/topology/rule_running.go",
+		"if !seen.Target.Runs || seen.Aim.Because != nil {", "if !seen.Target.Runs {", "Must 2"},
+	{"Must 2: workers that crash have not come up", "pkg/topology/progress.go",
+		"return !t.Detailed || time.Duration(t.YoungestUptime)*time.Second >= least", "return true", "Must 2"},
+	{"Must 2: the last good revision is kept over a second update", "pkg/topology/history.go",
+		"case pending(before.Progress): // the same", "case pending(before.Progress) && before.Progress.StormID == seen.Progress.StormID: // the same", "Must 2"},
+	{"Must 2: a deadline stands while Storm assigns too few workers", "pkg/topology/progress.go",
+		"seen.Storm.Topology.Status != storm.Active || assignsFewer(seen)", "seen.Storm.Topology.Status != storm.Active", "Must 2"},
+	{"Must 2: a deadline stands while a topology is not active", "pkg/topology/progress.go",
+		"stands := seen.Parent.Paused() || seen.Parent.Spec.Suspend || seen.Storm.Topology.Status != storm.Active || ", "stands := seen.Parent.Paused() || ", "Must 2"},
+	{"Must 2: no deadline is over before workers can have told their age", "pkg/topology/progress.go",
+		"record.Since != nil && !seen.Deleting && since >= canBeOld(seen) &&", "record.Since != nil && !seen.Deleting &&", "Must 2"},
+	{"Must 2: a clock ahead does not end a deadline", "pkg/topology/progress.go",
+		"return min(age(record.Since, seen.Now), time.Duration(max(seen.Storm.Topology.Uptime, 0))*time.Second)", "return age(record.Since, seen.Now)", "Must 2"},
+	{"Must 2: what has progressed is not judged again", "pkg/topology/progress.go",
+		"case record.ProgressedAt != nil:\n\t\treturn record", "case record.ProgressedAt != nil && workersUp(seen):\n\t\treturn record\n\tcase record.ProgressedAt != nil:\n\t\treturn &v1beta1.Progress{StormID: t.ID, Revision: record.Revision, Since: record.ProgressedAt}", "Must 2"},
 	{"Must 5: the next pod is told of the JAR that the one before it left", "pkg/topology/build.go",
 		"plan.Submission.Upload = uploadFor(*attempts)", "_ = uploadFor", "Must 5"},
 	{"Must 5: a pod begins with the JAR that the one before it left", "pkg/storm/upload.go",
@@ -234,7 +250,7 @@ func knownRows(t *testing.T) map[string]string {
 // saw it: a directed world, the seed of the last table, or the first of so many.
 func (b mutated) notices(guard int, m mutant, checks, known string) (out, by string) {
 	if out, failed := b.run(guard, directedWorlds); failed && strings.Contains(out, m.violation) {
-		by := found(out, `directed_test.go:\d+: (.+?) \(dice \d+\): `)
+		by := found(out, `\w+_test.go:\d+: (.+?) \(dice \d+\): `)
 		if by == "?" {
 			by = found(out, `--- FAIL: (\w+)`)
 		}
@@ -254,7 +270,7 @@ func (b mutated) notices(guard int, m mutant, checks, known string) (out, by str
 
 // The tests that look for a guard that is gone.
 const (
-	directedWorlds = "^(TestDirected|TestPods.*)$"
+	directedWorlds = "^(TestDirected.*|TestPods.*)$"
 	onlyMusts      = "^TestMustsInAnyOrder$"
 )
 

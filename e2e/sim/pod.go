@@ -298,7 +298,7 @@ func (w *World) submit(uid types.UID, p *process) storm.Answer {
 
 // submittedBy is what a pod submits.
 func submittedBy(p *process) submitted {
-	of := submitted{name: p.submission.Name, status: storm.Active, fingerprint: p.submission.Fingerprint, scales: p.submission.Components}
+	of := submitted{name: p.submission.Name, status: storm.Active, fingerprint: p.submission.Fingerprint, scales: p.submission.Components, crashes: p.submission.MainClass == crashClass}
 	if p.submission.Inactive {
 		of.status = storm.Inactive
 	}

@@ -15,6 +15,7 @@ import (
 // it chooses itself. So a schedule from which moves are taken is still one.
 type Schedule struct {
 	Running bool // it begins with a topology that runs
+	Judged  bool // its object has a deadline
 	Begin   uint64
 	Moves   []Move
 }
@@ -34,7 +35,7 @@ type How struct {
 // Run lets a seed choose a schedule as it goes, and gives the world that it came to.
 func Run(manifests []*standin.CompositeController, seed uint64, how How) (*World, Schedule) {
 	dice := rand.New(rand.NewPCG(seed, 0))
-	s := Schedule{Running: dice.IntN(2) == 1, Begin: dice.Uint64()}
+	s := Schedule{Running: dice.IntN(2) == 1, Begin: dice.Uint64(), Judged: seed%judgedEach == judgedEach-1}
 	w := begins(manifests, s, how)
 	machinery, disturbances, seldom := w.swarm(dice)
 	moments := w.moments()
@@ -96,19 +97,19 @@ func Replay(manifests []*standin.CompositeController, s Schedule, how How) *Worl
 func begins(manifests []*standin.CompositeController, s Schedule, how How) *World {
 	if !s.Running {
 		w := NewWorld(manifests)
-		w.recording, w.wire, w.unfair = how.Recording, how.Wire, true
+		w.recording, w.wire, w.unfair, w.judges = how.Recording, how.Wire, true, s.Judged
 		return w
 	}
 	if how != (How{}) {
-		w := runs(manifests, s.Begin, how)
+		w := runs(manifests, s, how)
 		w.unfair = true
 		return w
 	}
 	policy, mode, update := (&World{dice: rand.NewPCG(s.Begin, 0)}).whatIsApplied()
-	key := [3]string{policy, mode, update}
+	key := [4]string{policy, mode, update, fmt.Sprint(s.Judged)}
 	kept, found := begun.Load(key)
 	if !found {
-		kept, _ = begun.LoadOrStore(key, runs(manifests, s.Begin, how))
+		kept, _ = begun.LoadOrStore(key, runs(manifests, s, how))
 	}
 	w := kept.(*World).clone()
 	w.unfair, w.syncs = true, 0
@@ -119,10 +120,11 @@ func begins(manifests []*standin.CompositeController, s Schedule, how How) *Worl
 // and never gone on with.
 var begun sync.Map
 
-func runs(manifests []*standin.CompositeController, seed uint64, how How) *World {
+func runs(manifests []*standin.CompositeController, s Schedule, how How) *World {
 	w := NewWorld(manifests)
 	w.recording, w.wire = how.Recording, how.Wire
-	w.dice.Seed(seed, 0)
+	w.judges = s.Judged
+	w.dice.Seed(s.Begin, 0)
 	w.apply()
 	w.settle(5 * time.Minute)
 	return w
@@ -215,7 +217,7 @@ func Shrink(manifests []*standin.CompositeController, seed uint64, s Schedule) V
 	if fails(s) { // a violation may hang on a choice that a replay does not repeat
 		for size := len(s.Moves); size > 0; size /= 2 {
 			for at := 0; at+size <= len(s.Moves); {
-				less := Schedule{Running: s.Running, Begin: s.Begin}
+				less := Schedule{Running: s.Running, Judged: s.Judged, Begin: s.Begin}
 				less.Moves = append(append(less.Moves, s.Moves[:at]...), s.Moves[at+size:]...)
 				if fails(less) {
 					s = less

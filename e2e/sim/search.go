@@ -238,9 +238,10 @@ func (s *Search) content(object *unstructured.Unstructured) uint64 {
 // Roots are the worlds that small searches begin with.
 func Roots(manifests []*standin.CompositeController) map[string]*World {
 	roots := map[string]*World{}
+	judges := false
 	begin := func(name string, until func(w *World) bool, then func(w *World)) {
 		w := NewWorld(manifests)
-		w.recording = true
+		w.recording, w.judges = true, judges
 		w.applies("Kill", "copy", "Auto")
 		w.runUntil(until)
 		then(w)
@@ -265,6 +266,17 @@ func Roots(manifests []*standin.CompositeController) map[string]*World {
 	begin("its update has killed", running, func(w *World) {
 		w.set("main.B", "spec", "topology", "mainClass")
 		w.runUntil(submitting(storm.DoKill))
+	})
+	judges = true
+	begin("the deadline of what crashes is nearly over", running, func(w *World) {
+		for !w.hasProgressed() {
+			w.settle(10 * time.Second)
+		}
+		w.set(crashClass, "spec", "topology", "mainClass")
+		for !w.crashRuns() {
+			w.settle(10 * time.Second)
+		}
+		w.now = w.now.Add((deadline - 5) * time.Second)
 	})
 	return roots
 }

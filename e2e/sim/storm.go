@@ -18,10 +18,12 @@ type Storm struct {
 	topologies map[string]*running
 	counter    int
 	blobs      blobs
+	lacks      bool // no topology gets more than one slot
 }
 
 type running struct {
 	storm.Topology
+	workers      workers
 	goneAt       time.Time
 	dependencies []string // keys of blobs
 	// A rebalance: when it is over, and what the topology is then.
@@ -34,6 +36,7 @@ type submitted struct {
 	name, status string
 	fingerprint  storm.Fingerprint
 	workers      int // topology.workers; 0 is Storm's default
+	crashes      bool
 	dependencies []string
 	scales       map[string]storm.Scale
 }
@@ -64,8 +67,8 @@ func (s *Storm) List(name string) storm.View {
 	s.settle()
 	view := storm.View{Identity: stormIdentity, Listed: true, Fresh: true}
 	if t := s.topologies[name]; t != nil {
-		copied := t.Topology
-		view.Topology = &copied
+		seen := s.observed(t)
+		view.Topology = &seen
 	}
 	return view
 }
@@ -97,11 +100,11 @@ func (s *Storm) Submit(of submitted) (string, error) {
 	}
 	s.counter++
 	id := fmt.Sprintf("%s-%d-%d", of.name, s.counter, s.now().Unix())
-	workers := max(of.workers, 1)
-	s.topologies[of.name] = &running{dependencies: of.dependencies, Topology: storm.Topology{
+	assigned := max(of.workers, 1)
+	s.topologies[of.name] = &running{dependencies: of.dependencies, workers: workers{crash: of.crashes, began: s.now(), active: s.now()}, Topology: storm.Topology{
 		ID: id, Name: of.name, Status: of.status, Fingerprint: of.fingerprint, ConfKnown: true,
-		WorkersWanted: workers, Workers: workers, WorkersUp: workers, Executors: 3, Tasks: 3, Detailed: true,
-		Components: scaled(of.scales, workers),
+		WorkersWanted: assigned, Workers: assigned, WorkersUp: assigned, Executors: 3, Tasks: 3, Detailed: true,
+		Components: scaled(of.scales, assigned),
 	}}
 	return id, nil
 }
@@ -129,7 +132,7 @@ func (s *Storm) Turn(name, status string) error {
 	case t.Status == storm.Killed || t.Status == storm.Rebalancing:
 		return fmt.Errorf("internal error") // no such transition, and no type
 	}
-	t.Status = status
+	t.turns(status, s.now())
 	return nil
 }
 

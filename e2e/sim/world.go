@@ -50,6 +50,8 @@ type World struct {
 	losesNext int  // the answer that is lost next, counted from 1; 0 leaves it to chance
 	unfair    bool // answers may be lost, caches may lag
 	policy    string
+	judges    bool              // its object has a deadline
+	ranWell   types.UID         // the object whose revision was Ready and does not crash
 	fell      bool              // a pod killed what ran, and Nimbus failed at its successor; or main failed for a while
 	rolled    rolledBack        // what the status said last of a revision that was rolled back
 	answered  rolledBack        // what an answer of the hook said last of one
