@@ -10,29 +10,35 @@ import org.apache.storm.topology.TopologyBuilder;
 import org.apache.storm.topology.base.BaseRichBolt;
 import org.apache.storm.tuple.Tuple;
 
-/** Two bolts that report an error at each tuple, or, with the argument "dies", one that throws at its fifth. */
+/**
+ * Two bolts that report an error at each tuple. With the argument "dies", one that throws at its fifth; with
+ * "unprepared", one that throws as soon as a worker prepares it.
+ */
 public class Erring {
     public static class Bolt extends BaseRichBolt {
-        private final boolean dies;
+        private final String how;
         private OutputCollector collector;
         private int tuples;
 
-        Bolt(boolean dies) {
-            this.dies = dies;
+        Bolt(String how) {
+            this.how = how;
         }
 
         @Override
         public void prepare(Map<String, Object> conf, TopologyContext context, OutputCollector collector) {
+            if (how.equals("unprepared")) {
+                throw new IllegalStateException("the licence is missing");
+            }
             this.collector = collector;
         }
 
         @Override
         public void execute(Tuple tuple) {
             tuples++;
-            if (dies && tuples == 5) {
+            if (how.equals("dies") && tuples == 5) {
                 throw new IllegalStateException("the fifth tuple is one too many");
             }
-            if (!dies) {
+            if (how.equals("reports")) {
                 collector.reportError(new IllegalArgumentException("tuple " + tuples + " is broken"));
             }
             collector.ack(tuple);
@@ -44,11 +50,10 @@ public class Erring {
     }
 
     public static void main(String[] args) throws Exception {
-        boolean dies = args[1].equals("dies");
         TopologyBuilder builder = MyTopology.idle();
-        builder.setBolt("left", new Bolt(dies), 1).shuffleGrouping("idle");
-        if (!dies) {
-            builder.setBolt("right", new Bolt(false), 1).shuffleGrouping("idle");
+        builder.setBolt("left", new Bolt(args[1]), 1).shuffleGrouping("idle");
+        if (args[1].equals("reports")) {
+            builder.setBolt("right", new Bolt(args[1]), 1).shuffleGrouping("idle");
         }
         StormSubmitter.submitTopology(args[0], new Config(), builder.createTopology());
     }
