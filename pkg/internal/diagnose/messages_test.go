@@ -5,7 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -112,13 +112,8 @@ var readers = map[string]bool{
 // with the texts of Kubernetes.
 func textsOfMessages(t *testing.T) map[string]string {
 	t.Helper()
-	files := token.NewFileSet()
-	packages, err := parser.ParseDir(files, ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	texts := map[string]string{}
-	ast.Inspect(packages["diagnose"], func(node ast.Node) bool {
+	files, texts := token.NewFileSet(), map[string]string{}
+	collect := func(node ast.Node) bool {
 		switch n := node.(type) {
 		case *ast.CallExpr:
 			if called, is := n.Fun.(*ast.SelectorExpr); is && readers[called.Sel.Name] {
@@ -138,6 +133,20 @@ func textsOfMessages(t *testing.T) map[string]string {
 			}
 		}
 		return true
-	})
+	}
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(files, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, collect)
+	}
 	return texts
 }
