@@ -2,9 +2,9 @@ package topology
 
 import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 
-// missing claims a topology that ran its target revision and is gone from Storm's
-// list, unless another revision takes its place. After the second look it passes it on, to be submitted again. Both looks read the
-// list, those between them do not.
+// missing claims a topology that ran its target revision and is gone from Storm's list,
+// unless another revision takes its place. After the second look it passes it on, to be
+// submitted again. Both looks read the list, those between them do not.
 func missing(seen Observed) (Decision, bool) {
 	before, target := seen.Parent.Status, seen.Target
 	ran := before.StormID != "" && before.Revision == target.Fingerprint.Revision

@@ -2,10 +2,10 @@ package topology
 
 import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 
-// rollback claims a topology whose target failed after the old revision
-// had been killed, or did not come up in time, once the last good revision runs again, or its attempts have failed,
-// too: then another one follows later, since it ran before and may run again. On the way
-// the rules below work towards it (aim.go).
+// rollback is for a topology whose target failed after the old revision had been killed, or
+// did not come up in time. It claims it once the last good revision runs again, or once the
+// attempts at that have failed, too: then another one follows later, since it ran before and
+// may run again. On the way the rules below work towards it (aim.go).
 func rollback(seen Observed) (Decision, bool) {
 	if seen.Aim.Because == nil {
 		return pass()

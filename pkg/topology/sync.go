@@ -119,8 +119,9 @@ func respond(seen Observed, decision Decision, outcomes []storm.Outcome) Result 
 }
 
 // Customize names the related objects: the StormCluster, the pods of this
-// topology, and the Namespaces of the topology and of kube-system, whose uid
-// names the Kubernetes cluster. Events, Secrets and ResourceQuotas are not
+// topology, the ConfigMaps that its template names, and the Namespaces of the
+// topology and of kube-system, whose uid names the Kubernetes cluster. Events,
+// Secrets and ResourceQuotas are not
 // requested: they would wake every topology for one message.
 func Customize(request metacontroller.Request) (metacontroller.CustomizeResponse, error) {
 	var parent v1beta1.StormTopology
