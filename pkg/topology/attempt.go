@@ -123,11 +123,12 @@ func stateOf(c Child, want purpose, record v1beta1.Attempts, now time.Time) Atte
 	if !c.complete() {
 		at.problem = want.diagnose(c, want.subject)
 	}
+	at.Record.Upload = uploadLeft(at, now)
 	if at.problem != nil && c.serves.Spec != "" && c.serves.Spec != want.specs.get() {
 		// The spec that produced this failure has changed: start over. The JAR that the pod left
 		// on the leader is the same, and is not sent for the third time (Must 5).
 		if record.Number <= c.serves.Attempt {
-			at.Record = v1beta1.Attempts{Revision: want.revision, Step: want.step, Number: c.serves.Attempt + 1, Upload: uploadLeft(at, now)}
+			at.Record = v1beta1.Attempts{Revision: want.revision, Step: want.step, Number: c.serves.Attempt + 1, Upload: at.Record.Upload}
 		}
 		at.State, at.problem = Outdated, nil
 		return at

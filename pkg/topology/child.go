@@ -304,8 +304,14 @@ func (a Attempt) reported() (termination.Message, bool) {
 	if a.problem == nil || !a.ended() {
 		return termination.Message{}, false
 	}
-	for i := range a.Pods {
-		if message, told := termination.Of(&a.Pods[i], children.SubmitContainer); told && message.Reason != "" {
+	return a.left()
+}
+
+// left is the report of a submission's container that ended badly. The kubelet tells it up
+// to two seconds before the pod or its Job counts as failed.
+func (c Child) left() (termination.Message, bool) {
+	for i := range c.Pods {
+		if message, told := termination.Of(&c.Pods[i], children.SubmitContainer); told && message.Reason != "" {
 			return message, true
 		}
 	}

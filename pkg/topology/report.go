@@ -62,6 +62,8 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 		reportTopology(&status, seen)
 	case !seen.Storm.Known() || memory.MissingSince != nil:
 		reportLastSeen(&status, seen)
+	case seen.Deleting && seen.Storm.Heard == Absent && !seen.Storm.View.Listed:
+		status.StormID = seen.lastID() // no list has said that it is gone (Must 8)
 	}
 	status.LastSpec, status.LastGood = rememberSpecs(asked)
 	status.History = remember(asked, d, status)

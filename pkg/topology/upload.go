@@ -33,12 +33,12 @@ func uploadFor(attempts v1beta1.Attempts) storm.Upload {
 	}.Believable()
 }
 
-// uploadLeft is what this attempt, which failed, or one before it has left on Nimbus; nil
+// uploadLeft is what this attempt, if it failed, or one before it has left on Nimbus; nil
 // once the next attempt need not know it. The time is that of the failure, by the clock of a
 // hook server.
 func uploadLeft(at Attempt, now time.Time) *v1beta1.JarUpload {
 	kept := at.Record.Upload
-	if message, _ := at.reported(); message.Facts.Upload != (storm.Upload{}) {
+	if message, _ := at.left(); message.Facts.Upload != (storm.Upload{}) {
 		kept = keptUpload(message.Facts.Upload)
 	}
 	matters := uploadMatters
