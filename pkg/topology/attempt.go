@@ -269,8 +269,12 @@ func requestedAt(at Attempt, status v1beta1.StormTopologyStatus, now time.Time) 
 }
 
 // cameSince says whether the child must have come since it was requested: it
-// created a pod, or nothing has complained for longer than a refusal takes.
+// created a pod, or nothing has complained for longer than a refusal takes. While Storm was
+// silent, nothing was requested.
 func cameSince(at Attempt, requested *metav1.Time, status v1beta1.StormTopologyStatus, now time.Time) bool {
+	if status.SilentSince != nil {
+		return true
+	}
 	for i := range at.Former {
 		if !at.Former[i].CreationTimestamp.Before(requested) {
 			return true

@@ -218,7 +218,7 @@ func changeOf(seen Observed) *v1beta1.Change {
 	case !seen.Storm.Known():
 		return before.Change
 	case t == nil && replacing(seen) && (before.Change.Kind != v1beta1.ChangeRestart || before.TargetRevision != seen.Target.Fingerprint.Revision):
-		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "the spec changed again during a restart"}
+		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "the target changed again during a restart"}
 	case t == nil && replacing(seen):
 		return before.Change
 	case t == nil && killedForTarget(seen):

@@ -158,7 +158,7 @@ type AccessMode string
 // Volume of a pod, written as in Kubernetes, of a kind that a submission can use.
 //
 // +kubebuilder:validation:XValidation:rule="[has(self.configMap), has(self.secret), has(self.emptyDir), has(self.persistentVolumeClaim), has(self.projected), has(self.csi)].filter(x, x).size() == 1",message="a volume of template.volumes must have exactly one of configMap, secret, emptyDir, persistentVolumeClaim, projected, csi"
-// +kubebuilder:validation:XValidation:rule="!(self.name in ['helper', 'jars', 'tmp', 'image'])",message="template.volumes must not use the names of Stormhooks' own volumes: helper, jars, tmp, image. Choose another name"
+// +kubebuilder:validation:XValidation:rule="!(self.name in ['helper', 'jars', 'tmp', 'image', 'nimbus-tls'])",message="template.volumes must not use the names of Stormhooks' own volumes: helper, jars, tmp, image, nimbus-tls. Choose another name"
 type Volume struct {
 	// Name of the volume that volumeMounts refer to.
 	// +required
