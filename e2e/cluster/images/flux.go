@@ -107,3 +107,19 @@ func fluxImage(ctx context.Context, thin, only []byte) ([]put, error) {
 	}
 	return puts, nil
 }
+
+// stormWithFlux is an image of Storm with Flux in the folder where every topology finds
+// what a cluster adds to Storm.
+func stormWithFlux(ctx context.Context) (Image, error) {
+	storm, err := Storm(ctx)
+	if err != nil {
+		return Image{}, err
+	}
+	flux, err := fluxJar(ctx)
+	if err != nil {
+		return Image{}, err
+	}
+	image, err := small{"stories/storm-with-flux:1", storm.layers, []put{{stormHome + "/extlib/flux-core.jar", 0o644, flux}}}.make()
+	image.config = storm.config
+	return image, err
+}

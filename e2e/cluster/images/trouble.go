@@ -117,8 +117,12 @@ func OfStories(ctx context.Context) ([]Image, error) {
 		}
 		made = append(made, image)
 	}
+	withFlux, err := stormWithFlux(ctx)
+	if err != nil {
+		return nil, err
+	}
 	liars, err := liarsImage(ctx)
-	return append(made, liars), err
+	return append(made, withFlux, liars), err
 }
 
 func (s small) make() (Image, error) {
