@@ -144,8 +144,8 @@ func (d *daemons) run(ctx context.Context, name, class string, port int, options
 	if d.how.classes != "" {
 		classes = append(classes, d.how.classes)
 	}
-	daemon := exec.CommandContext(ctx, filepath.Join(d.of.java, "bin", "java"), append(options,
-		"-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+	daemon := exec.CommandContext(ctx, filepath.Join(d.of.java, "bin", "java"), append(append([]string{
+		"-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}, options...),
 		"-Dstorm.options=", "-Dstorm.conf.file=", "-Dstorm.home="+d.of.path, "-Dstorm.log.dir="+filepath.Join(d.dir, "logs"),
 		"-cp", strings.Join(classes, ":"), class)...)
 	daemon.Dir, daemon.Stdout, daemon.Stderr = d.dir, log, log

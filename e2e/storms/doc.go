@@ -11,6 +11,8 @@
 //	make storms-tls                      the same with a Nimbus that has TLS only
 //	make storms-dependencies             a topology with 40 dependencies, and Flux: Nimbus is
 //	                                     killed at each step, and no blob is left
+//	make storms-thousands                1,000 topologies on one Nimbus, without supervisors:
+//	                                     what Nimbus is asked when 50 change at once
 //
 // With TLS, callers with a wrong certificate are also told what is wrong, and certificates
 // are renewed. Where Storm's own TLS does not work, Nimbus gets that of e2e/nimbustls.

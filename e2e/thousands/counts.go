@@ -24,15 +24,23 @@ type Costs struct {
 // Costs are what was done so far.
 func (w *World) Costs() Costs {
 	w.counting.Lock()
+	defer w.counting.Unlock()
 	costs := w.costs
-	w.counting.Unlock()
-	w.nimbus.mu.Lock()
-	defer w.nimbus.mu.Unlock()
 	costs.Nimbus = map[Caller]map[string]int{}
-	for caller, calls := range w.nimbus.calls {
+	for caller, calls := range w.costs.Nimbus {
 		costs.Nimbus[caller] = maps.Clone(calls)
 	}
 	return costs
+}
+
+// called counts a call of Nimbus.
+func (w *World) called(caller Caller, made Call) {
+	w.counting.Lock()
+	defer w.counting.Unlock()
+	w.costs.Nimbus[caller][made.Method]++
+	if growing[made.Method] {
+		w.growing[caller] = append(w.growing[caller], made)
+	}
 }
 
 // Since is what was done after before.
@@ -73,10 +81,10 @@ func (c Costs) Calls(of Caller) string {
 // those whose cost grows with the Storm, by one caller after a time. It is an hour if
 // there were no two.
 func (w *World) Closest(caller Caller, after time.Time) time.Duration {
-	w.nimbus.mu.Lock()
-	defer w.nimbus.mu.Unlock()
+	w.counting.Lock()
+	defer w.counting.Unlock()
 	closest, last := time.Hour, map[string]time.Time{}
-	made := slices.SortedFunc(slices.Values(w.nimbus.growing[caller]), func(a, b Call) int { return a.Began.Compare(b.Began) })
+	made := slices.SortedFunc(slices.Values(w.growing[caller]), func(a, b Call) int { return a.Began.Compare(b.Began) })
 	for _, call := range made {
 		if call.Began.Before(after) {
 			continue

@@ -26,14 +26,54 @@ type Outcome struct {
 // lookEvery is how often the live objects are looked at.
 const lookEvery = 100 * time.Millisecond
 
-// ComeToRest waits until all topologies are Ready, and then limits the live calls.
+// ComeToRest waits until all topologies are as their objects say, and then limits the live
+// calls.
 func (w *World) ComeToRest(limit time.Duration) error {
+	if w.options.Storm != nil {
+		if err := w.submitAndSuspend(limit); err != nil {
+			return err
+		}
+	}
 	all := func() bool { return len(w.waiting(0, w.options.Topologies)) == 0 }
 	if err := w.until(limit, time.Second, all); err != nil {
 		return err
 	}
 	w.limit.limit()
 	return nil
+}
+
+// submitAndSuspend suspends each topology once Storm has it: no supervisor would ever start
+// its workers, and what is suspended needs none.
+func (w *World) submitAndSuspend(limit time.Duration) error {
+	return w.until(limit, time.Second, func() bool { return w.suspendSubmitted(0, w.options.Topologies) })
+}
+
+// suspendSubmitted suspends those of some topologies that Storm has, and says whether it has
+// all of them.
+func (w *World) suspendSubmitted(first, many int) bool {
+	left := 0
+	for i := first; i < first+many; i++ {
+		object, err := w.store.Get(w.ctx, standin.Topologies.Resource, w.namespaceOf(i), Name(i))
+		if suspend, _, _ := unstructured.NestedBool(object.Object, "spec", "suspend"); err != nil || suspend {
+			continue
+		}
+		if id, _, _ := unstructured.NestedString(object.Object, "status", "stormId"); id == "" {
+			left++
+			continue
+		}
+		w.edit(i, func(spec map[string]any) { spec["suspend"] = true })
+	}
+	return left == 0
+}
+
+// edit changes the spec of a topology.
+func (w *World) edit(i int, change func(spec map[string]any)) {
+	w.store.locked(func(m *standin.Memory) {
+		w.fail(m.Edit(standin.Topologies.Resource, w.namespaceOf(i), Name(i), func(o *unstructured.Unstructured) {
+			spec, _ := o.Object["spec"].(map[string]any)
+			change(spec)
+		}))
+	})
 }
 
 // Rest measures a time in which nothing happens.
@@ -48,26 +88,23 @@ func (w *World) Rest(span time.Duration) (Outcome, error) {
 // all of them are what they say. They are those from first on.
 func (w *World) Push(first, many int, limit time.Duration, change func(spec map[string]any)) (Outcome, error) {
 	return w.measure(func() error {
-		w.store.locked(func(m *standin.Memory) {
-			for i := first; i < first+many; i++ {
-				w.fail(m.Edit(standin.Topologies.Resource, Quiet, Name(i), func(o *unstructured.Unstructured) {
-					spec, _ := o.Object["spec"].(map[string]any)
-					change(spec)
-				}))
-			}
-		})
+		for i := first; i < first+many; i++ {
+			w.edit(i, change)
+		}
 		return w.until(limit, lookEvery, func() bool { return len(w.waiting(first, many)) == 0 })
 	})
 }
 
-// Add creates more topologies at once, and waits until all of them are Ready.
+// Add creates more topologies at once, and waits until all of them are what they say.
 func (w *World) Add(many int, limit time.Duration) (Outcome, error) {
 	first := w.options.Topologies
 	return w.measure(func() error {
 		for i := first; i < first+many; i++ {
 			w.apply(i)
 		}
-		return w.until(limit, lookEvery, func() bool { return len(w.waiting(first, many)) == 0 })
+		return w.until(limit, lookEvery, func() bool {
+			return (w.options.Storm == nil || w.suspendSubmitted(first, many)) && len(w.waiting(first, many)) == 0
+		})
 	})
 }
 
@@ -152,7 +189,7 @@ func (w *World) stuck() string {
 func (w *World) waiting(first, many int) (objects []*unstructured.Unstructured) {
 	for i := first; i < first+many; i++ {
 		object, err := w.store.Get(w.ctx, standin.Topologies.Resource, w.namespaceOf(i), Name(i))
-		if err == nil && !(observed(object) && ready(object)) {
+		if err == nil && !(observed(object) && (ready(object) || suspended(object))) {
 			objects = append(objects, object)
 		}
 	}
@@ -171,4 +208,10 @@ func ready(object *unstructured.Unstructured) bool {
 		condition, _ := c.(map[string]any)
 		return condition["type"] == "Ready" && condition["status"] == "True"
 	})
+}
+
+// suspended says whether Storm has the target revision, and does not run it.
+func suspended(object *unstructured.Unstructured) bool {
+	status, _ := object.Object["status"].(map[string]any)
+	return status["phase"] == "Suspended" && status["revision"] == status["targetRevision"] && status["stormId"] != nil
 }

@@ -48,20 +48,25 @@ const (
 // growing are the calls whose cost grows with the number of topologies in Storm.
 var growing = map[string]bool{"getTopologySummaries": true, "getClusterInfo": true}
 
-// nimbus is one that leads, and its Storm.
+// Storm is what a World calls: a Nimbus that leads.
+type Storm interface {
+	// Listen answers a caller at a port of loopback until the context ends, and tells each
+	// call. The Nimbus names this port as the leader's, so that no call goes past it.
+	Listen(ctx context.Context, called func(Call)) (port int32, err error)
+}
+
+// double is a Nimbus whose calls take time, and its Storm.
 type double struct {
 	costs     CallCosts
 	times     Times
 	began     time.Time
 	processor chan struct{}
 
-	mu      sync.Mutex
-	serial  int
-	byID    map[string]*running
-	byName  map[string]*running
-	inbox   map[string]bool
-	calls   map[Caller]map[string]int
-	growing map[Caller][]Call
+	mu     sync.Mutex
+	serial int
+	byID   map[string]*running
+	byName map[string]*running
+	inbox  map[string]bool
 }
 
 // Call is one call of Nimbus.
@@ -83,16 +88,14 @@ func newNimbus(costs CallCosts, times Times) *double {
 	return &double{
 		costs: costs, times: times, began: time.Now(), processor: make(chan struct{}, max(1, costs.Processors)),
 		byID: map[string]*running{}, byName: map[string]*running{}, inbox: map[string]bool{},
-		calls:   map[Caller]map[string]int{HookServer: {}, Pods: {}},
-		growing: map[Caller][]Call{},
 	}
 }
 
 // ownConf is Nimbus's own conf.
 var ownConf = map[string]any{"storm.zookeeper.servers": []any{"zookeeper"}, "storm.zookeeper.root": "/storm", "storm.zookeeper.port": 2181.0}
 
-// listen answers one caller on a port of its own until the context ends.
-func (n *double) listen(ctx context.Context, caller Caller) (port int32, err error) {
+// Listen implements Storm.
+func (n *double) Listen(ctx context.Context, called func(Call)) (port int32, err error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(loopback, "0"))
 	if err != nil {
 		return 0, err
@@ -106,13 +109,13 @@ func (n *double) listen(ctx context.Context, caller Caller) (port int32, err err
 				return
 			}
 			context.AfterFunc(ctx, func() { _ = conn.Close() })
-			go n.talk(ctx, conn, caller, port)
+			go n.talk(ctx, conn, called, port)
 		}
 	}()
 	return port, nil
 }
 
-func (n *double) talk(ctx context.Context, conn net.Conn, caller Caller, port int32) {
+func (n *double) talk(ctx context.Context, conn net.Conn, called func(Call), port int32) {
 	config := &thrift.TConfiguration{}
 	framed := thrift.NewTFramedTransportConf(thrift.NewTSocketFromConnConf(conn, config), config)
 	defer func() { _ = framed.Close() }()
@@ -124,7 +127,7 @@ func (n *double) talk(ctx context.Context, conn net.Conn, caller Caller, port in
 		}
 		began := time.Now()
 		n.spend(ctx, c.method)
-		n.count(caller, Call{c.method, began, time.Since(began)})
+		called(Call{c.method, began, time.Since(began)})
 		if err := n.answer(w, c, port); err != nil {
 			return
 		}
@@ -145,15 +148,6 @@ func (n *double) spend(ctx context.Context, method string) {
 		time.Sleep(min(left, slice))
 		left -= time.Since(began)
 		<-n.processor
-	}
-}
-
-func (n *double) count(caller Caller, made Call) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.calls[caller][made.Method]++
-	if growing[made.Method] {
-		n.growing[caller] = append(n.growing[caller], made)
 	}
 }
 

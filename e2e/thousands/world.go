@@ -45,6 +45,9 @@ type Options struct {
 	QPS, Burst float64
 	Costs      CallCosts
 	Times      Times
+	// Storm is a Nimbus without supervisors: pods submit the topologies, which are suspended
+	// then. nil is a double whose Storm has run all topologies for an hour.
+	Storm Storm
 	// Manifests is the folder of the shipped CompositeControllers.
 	Manifests string
 }
@@ -54,7 +57,7 @@ type World struct {
 	ctx     context.Context
 	options Options
 	store   *store
-	nimbus  *double
+	double  *double // nil with Options.Storm
 	// hookPort and podsPort are those of the one Nimbus, for each caller.
 	hookPort, podsPort int32
 	jar                string
@@ -63,23 +66,30 @@ type World struct {
 
 	counting sync.Mutex
 	costs    Costs
+	growing  map[Caller][]Call
 	failure  error
 }
 
-// New starts a cluster whose topologies run in Storm already, submitted for these
-// objects. folder is for a file of the submitting pods.
+// New starts a cluster. Without Options.Storm its topologies run in Storm already,
+// submitted for these objects. folder is for a file of the submitting pods.
 func New(ctx context.Context, options Options, folder string) (*World, error) {
-	w := &World{ctx: ctx, options: options, nimbus: newNimbus(options.Costs, options.Times), limit: newBucket(options.QPS, options.Burst)}
+	w := &World{ctx: ctx, options: options, limit: newBucket(options.QPS, options.Burst), growing: map[Caller][]Call{}}
+	w.costs.Nimbus = map[Caller]map[string]int{HookServer: {}, Pods: {}}
 	w.store = &store{moved: make(chan struct{}, 1), memory: standin.NewMemory(time.Now, standin.Topologies, standin.Clusters, standin.Jobs, standin.Pods, standin.Claims, standin.Namespaces)}
 	w.jar = filepath.Join(folder, "topology.jar")
 	if err := os.WriteFile(w.jar, []byte("a JAR"), 0o600); err != nil {
 		return nil, err
 	}
+	called := options.Storm
+	if called == nil {
+		w.double = newNimbus(options.Costs, options.Times)
+		called = w.double
+	}
 	var err error
-	if w.hookPort, err = w.nimbus.listen(ctx, HookServer); err != nil {
+	if w.hookPort, err = called.Listen(ctx, func(made Call) { w.called(HookServer, made) }); err != nil {
 		return nil, err
 	}
-	if w.podsPort, err = w.nimbus.listen(ctx, Pods); err != nil {
+	if w.podsPort, err = called.Listen(ctx, func(made Call) { w.called(Pods, made) }); err != nil {
 		return nil, err
 	}
 	if err := w.fill(w.hookPort); err != nil {
@@ -92,7 +102,7 @@ func New(ctx context.Context, options Options, folder string) (*World, error) {
 	return w, w.startControllers(client)
 }
 
-// fill creates the objects, and has their topologies run.
+// fill creates the objects, and has their topologies run in a double.
 func (w *World) fill(port int32) error {
 	w.create(standin.Namespaces, "", "kube-system", nil, nil)
 	for _, namespace := range []string{Quiet, Leaving} {
@@ -106,6 +116,9 @@ func (w *World) fill(port int32) error {
 		object := w.apply(i)
 		if w.failure != nil {
 			return w.failure
+		}
+		if w.double == nil {
+			continue
 		}
 		if err := w.submitted(object); err != nil {
 			return err
@@ -189,10 +202,10 @@ func (w *World) submitted(parent *unstructured.Unstructured) error {
 	conf := seen.Target.Fingerprint.Settings()
 	conf["topology.workers"] = 2
 	name := parent.GetName()
-	w.nimbus.mu.Lock()
-	defer w.nimbus.mu.Unlock()
-	w.nimbus.serial++
-	w.nimbus.run(name, fmt.Sprintf("%s-%d-%d", name, w.nimbus.serial, time.Now().Add(-time.Hour).Unix()), conf, true)
+	w.double.mu.Lock()
+	defer w.double.mu.Unlock()
+	w.double.serial++
+	w.double.run(name, fmt.Sprintf("%s-%d-%d", name, w.double.serial, time.Now().Add(-time.Hour).Unix()), conf, true)
 	return nil
 }
 
@@ -221,7 +234,7 @@ func (w *World) startServer() (*http.Client, error) {
 // startControllers starts Metacontroller: five workers for each controller, one
 // goroutine that moves the caches, and Kubernetes' own controllers.
 func (w *World) startControllers(client *http.Client) error {
-	tap := &standin.Tap{Store: w.store, Before: w.called, After: w.wrote}
+	tap := &standin.Tap{Store: w.store, Before: w.live, After: w.wrote}
 	for _, file := range []string{"stormtopology-controller.yaml", "stormcluster-controller.yaml"} {
 		text, err := os.ReadFile(filepath.Join(w.options.Manifests, file))
 		if err != nil {
@@ -294,8 +307,8 @@ func (w *World) moveCaches() {
 	}
 }
 
-// called waits for the limit of live calls, and counts.
-func (w *World) called(op standin.Op) error {
+// live waits for the limit of live calls, and counts.
+func (w *World) live(op standin.Op) error {
 	w.limit.take(w.ctx)
 	w.counting.Lock()
 	defer w.counting.Unlock()
