@@ -53,9 +53,6 @@ VERSIONS_CORE ?= 2.4.0 2.8.1 2.8.3
 # one that the real cluster has, with the TLS of 2.8.7.
 VERSIONS_TLS  ?= 2.7.1 2.8.1
 
-# TOPOLOGIES that make storms-thousands runs.
-TOPOLOGIES    ?= 1000
-
 # DEPTH of the search of small worlds, in moves. LOADS are numbers of topologies.
 DEPTH ?= 4
 LOADS ?= 100,1000,10000
@@ -89,8 +86,8 @@ storms-dependencies: ## run Nimbuses of VERSIONS_TLS, or of STORM_HOME_3, with a
 	@cd e2e/storms && STORMHOOKS_STORMS_DEPENDENCIES='$(VERSIONS_TLS)' $(if $(STORM_HOME_3),STORM_HOME_3='$(abspath $(STORM_HOME_3))') $(GO) test -count=1 -v -timeout 60m -run TestDependencies .
 
 .PHONY: storms-thousands
-storms-thousands: ## run TOPOLOGIES on a Nimbus without supervisors, and count what it is asked
-	@cd e2e/storms && STORMHOOKS_STORMS=2.8.1 STORMHOOKS_THOUSANDS=$(TOPOLOGIES) $(GO) test -count=1 -v -timeout 180m -run TestThousands .
+storms-thousands: ## run 1,000 topologies, or TOPOLOGIES, on a Nimbus without supervisors, and count what it is asked
+	@cd e2e/storms && STORMHOOKS_STORMS=2.8.1 STORMHOOKS_THOUSANDS=$(or $(TOPOLOGIES),1000) $(GO) test -count=1 -v -timeout 180m -run TestThousands .
 
 .PHONY: storms-tls
 storms-tls: ## run Nimbuses of VERSIONS_TLS with TLS only, each through all steps, and with wrong certificates
