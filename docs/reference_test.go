@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -319,5 +320,28 @@ func TestTheStateChartHasThePhases(t *testing.T) {
 	}
 	if !maps.Equal(drawn, phases) {
 		t.Errorf("the chart has the states %v, the API the phases %v", slices.Sorted(maps.Keys(drawn)), slices.Sorted(maps.Keys(phases)))
+	}
+}
+
+// The time line of an update is the same on each page, and its part of Stormhooks is the
+// one that was measured.
+func TestTheTimeLineOfAnUpdate(t *testing.T) {
+	drawn := regexp.MustCompile("(?s)```mermaid\n---\ndisplayMode: compact\n---\ngantt\n.*?```")
+	line := drawn.FindString(read(t, "topologies.md"))
+	if line == "" {
+		t.Fatal("topologies.md has no time line")
+	}
+	for _, page := range []string{"../README.md", "why.md"} {
+		if got := drawn.FindString(read(t, page)); got != line {
+			t.Errorf("%s does not have the time line of topologies.md, but:\n%s", page, got)
+		}
+	}
+	measured := regexp.MustCompile(`\| another image in the object \|.* \| (\d+) ms \|`).FindStringSubmatch(read(t, "../e2e/bench/RESULTS.md"))
+	if measured == nil {
+		t.Fatal("RESULTS.md has no gap of an update")
+	}
+	ms, err := strconv.Atoi(measured[1])
+	if want := fmt.Sprintf("submit, after %.1f s", float64(ms)/1000); err != nil || !strings.Contains(line, want) {
+		t.Errorf("the time line does not say %q (%v):\n%s", want, err, line)
 	}
 }
