@@ -33,6 +33,10 @@ cluster-up: cluster-program ## start the cluster, or bring it to the checkout's 
 cluster-down: cluster-program ## remove the cluster; the cache stays
 	@$(CLUSTER_PROGRAM) down
 
+.PHONY: recording
+recording: cluster-up ## record the picture of the README on the real cluster, into docs/pictures
+	@cd e2e/cluster && $(GO) run ./cmd/recording
+
 .PHONY: e2e
 e2e: cluster-up ## run every story on the real cluster; one story: STORY=guide-copy
 	@cd e2e/cluster && STORMHOOKS_STORIES='$(or $(STORY),all)' $(GO) test -count=1 -v -timeout 80m -parallel $(or $(STORIES_AT_ONCE),3) ./stories
