@@ -101,7 +101,8 @@ func inCode(value any) string {
 	if len(text) > longest {
 		return "see the file"
 	}
-	return "`" + string(text) + "`"
+	// Spaces, where a browser may begin a new line.
+	return "`" + strings.NewReplacer(`":`, `": `, `,"`, `, "`).Replace(string(text)) + "`"
 }
 
 func typeOf(value *valueSchema) string {
