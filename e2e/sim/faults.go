@@ -227,6 +227,10 @@ func (w *World) faulty() []move {
 		}},
 		{"Nimbus fails for two minutes", 1, always, w.nimbusFails},
 		{"Nimbus fails for two minutes before what is adopted is replaced", 8, w.replacesAdopted, w.nimbusFails},
+		{"Nimbus's disk is full before what is adopted is replaced", 8, w.replacesAdopted, func() {
+			w.faults.full = true
+			w.note("nimbus: its disk is full")
+		}},
 		{"another Nimbus leads", 1, always, func() {
 			w.anotherLeads()
 		}},

@@ -71,7 +71,7 @@ func untilReported(seen Observed, memory, before *v1beta1.DeletionStatus) time.D
 			unreported = unreported || !ended.IsZero() && now.Sub(ended) < mostSkew+late
 		}
 	}
-	if !unreported {
+	if !unreported && !failedUnseen(seen, late) {
 		return 0
 	}
 	memory.UnreportedSince = stamp(now)
@@ -79,6 +79,21 @@ func untilReported(seen Observed, memory, before *v1beta1.DeletionStatus) time.D
 		memory.UnreportedSince = before.UnreportedSince
 	}
 	return rest(late, memory.UnreportedSince.Time, now)
+}
+
+// failedUnseen says whether the Job has failed a moment ago, and how is not known: its pod
+// comes by another watch, and no status tells of the failure.
+//
+//	pod ─ submits ─ killed ─ Job failed ─┐ (the pod's watch is late)
+//	finalize ────────────────────────────┴ Nimbus may still be at the submission
+func failedUnseen(seen Observed, late time.Duration) bool {
+	submit, known := seen.Aim.Submit, seen.Parent.Status.Attempts
+	failed, at := submit.failed()
+	if submit.Job == nil || !failed || len(submit.Pods)+len(submit.Former) > 0 {
+		return false
+	}
+	told := known != nil && known.Step == children.StepSubmit && known.Number >= submit.serves.Attempt && known.LastReason != "" && known.LastReason != v1beta1.PodLost
+	return !told && seen.Now.Sub(at) < mostSkew+late
 }
 
 // lateSubmission is how long Nimbus may be at a submission whose pod has died: it waits

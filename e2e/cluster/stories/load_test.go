@@ -14,6 +14,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	results "github.com/stormhooks/stormhooks/e2e/bench/figures"
 	"github.com/stormhooks/stormhooks/e2e/cluster/images"
@@ -69,6 +70,7 @@ func (l *load) run(rest time.Duration) grown {
 	l.settle(ctx, began)
 	g.took = time.Since(began)
 	l.quiet(ctx) // what Storm still schedules and reports
+	l.counted(ctx)
 	g.up = l.measure().more(before)
 	l.t.Logf("%d topologies, all submitted after %.0fs\n%s", l.number, g.took.Seconds(), g.up.each(l.number))
 
@@ -82,6 +84,22 @@ func (l *load) run(rest time.Duration) grown {
 		}
 	}
 	return g
+}
+
+// counted waits until the StormCluster has the number of topologies: it is written again
+// ten minutes after the last time.
+func (l *load) counted(ctx context.Context) {
+	for ctx.Err() == nil {
+		own, err := l.w.objects.client.Resource(kinds["stormcluster"]).Namespace(l.namespace).Get(ctx, "own", metav1.GetOptions{})
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		if known, _, _ := unstructured.NestedInt64(own.Object, "status", "topologies"); known == int64(l.number) {
+			return
+		}
+		time.Sleep(5 * time.Second)
+	}
+	l.t.Fatal("the StormCluster does not have the number of topologies")
 }
 
 // growth is one such run after the other.
