@@ -1,5 +1,5 @@
-# One static binary and nothing else. The server runs it, and it copies itself into the
-# pods of topologies.
+# One static binary and nothing else, as /stormhooks. The server runs it, and so do the pods
+# of topologies: they mount this image, or the binary copies itself into them.
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./

@@ -18,8 +18,10 @@ type Hooks struct {
 	Storms *Storms
 	// Now is the clock.
 	Now func() time.Time
-	// HelperImage holds this binary; the pods of topologies copy it from there.
+	// HelperImage holds this binary, as /stormhooks; the pods of topologies run it.
 	HelperImage string
+	// HelperMount is how they get it.
+	HelperMount topology.HelperMount
 	Log         *slog.Logger
 	Metrics     *Metrics
 }
@@ -47,7 +49,7 @@ func (h *Hooks) topology(ctx context.Context, hook string, body io.Reader) ([]by
 	if err != nil {
 		return nil, err
 	}
-	config := topology.Config{HelperImage: h.HelperImage}
+	config := topology.Config{HelperImage: h.HelperImage, HelperMount: h.HelperMount}
 	edge := &stormEdge{ctx: ctx, request: hashed.Request(), storms: h.Storms, log: h.Log, metrics: h.Metrics}
 	result, err := topology.Respond(objects, config, edge, h.Now())
 	if err != nil {

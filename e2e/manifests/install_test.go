@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -119,6 +120,20 @@ func TestTheHelperImageFollowsTheImage(t *testing.T) {
 		if container.Image != want || helper != "STORMHOOKS_IMAGE="+want {
 			t.Errorf("%s: image %s, helper %s, want both %s", folder, container.Image, helper, want)
 		}
+	}
+}
+
+// The overlay of docs/install.md gives the server its option, after those that it has.
+func TestTheHelperMount(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "kustomization.yaml"), []byte(overlay(t, folder, "How pods get the helper")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := func(folder string) []string {
+		return decode[appsv1.Deployment](t, build(t, folder), "Deployment/stormhooks").Spec.Template.Spec.Containers[0].Args
+	}
+	if got, want := args(folder), append(args(installFolder), "--helper-mount=init-container"); !slices.Equal(got, want) {
+		t.Errorf("the options are %v, want %v", got, want)
 	}
 }
 

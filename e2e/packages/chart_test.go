@@ -81,6 +81,7 @@ image: {repository: registry.example.com/mirror/stormhooks, tag: v9, pullPolicy:
 imagePullSecrets: [{name: registry}]
 replicas: 2
 log: {level: debug, format: json}
+helperMount: init-container
 podLabels: {team: streams}
 nodeSelector: {disk: ssd}
 runAsUser: 1000
@@ -159,7 +160,7 @@ func TestValues(t *testing.T) {
 	}
 	for _, want := range []string{
 		"image: registry.example.com/mirror/stormhooks:v9", "value: registry.example.com/mirror/stormhooks:v9",
-		"imagePullPolicy: Always", "name: registry", "replicas: 2", "--log-level=debug", "--log-format=json",
+		"imagePullPolicy: Always", "name: registry", "replicas: 2", "--log-level=debug", "--log-format=json", "--helper-mount=init-container",
 		"team: streams", "disk: ssd", "operator: Exists", "priorityClassName: system-cluster-critical",
 	} {
 		if !strings.Contains(string(text), want) {
@@ -184,6 +185,7 @@ func TestTheSchemaRefuses(t *testing.T) {
 		`image: {tag: 1}`:                             "tag",
 		`image: {digest: abc}`:                        "digest",
 		`image: {pullPolicy: Sometimes}`:              "pullPolicy",
+		`helperMount: copy`:                           "helperMount",
 		`log: {level: loud}`:                          "level",
 		`goMemLimit: plenty`:                          "goMemLimit",
 		`replicas: two`:                               "replicas",

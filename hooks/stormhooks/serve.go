@@ -12,17 +12,22 @@ import (
 
 	"github.com/stormhooks/stormhooks/hooks"
 	"github.com/stormhooks/stormhooks/pkg/preview"
+	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
 // serveOptions are the flags of serve.
 type serveOptions struct {
 	listen      string
 	helperImage string
+	helperMount string
 	logLevel    string
 	logFormat   string
 	door        hooks.DoorFiles
 	nimbus      hooks.NimbusFiles
 }
+
+const helperMountUsage = "how pods get the helper: image-volume (the helper image is mounted), init-container (one copies it), or auto (image-volume in extractionMode image-volume, else init-container). " +
+	"Where the nodes' container runtime does not run programs of a mounted image (noexec), pods do not start, and topologies report ImageVolumeUnsupported: set init-container"
 
 func newServeCommand() *cobra.Command {
 	var options serveOptions
@@ -36,7 +41,8 @@ func newServeCommand() *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringVar(&options.listen, "listen", ":8080", "address to listen on")
-	flags.StringVar(&options.helperImage, "helper-image", "", "image with this binary, which the pods of topologies copy (required)")
+	flags.StringVar(&options.helperImage, "helper-image", "", "image with this binary as /stormhooks, which the pods of topologies run (required)")
+	flags.StringVar(&options.helperMount, "helper-mount", string(topology.HelperMountAuto), helperMountUsage)
 	flags.StringVar(&options.door.Cert, "tls-cert-file", "", "certificate of this server with its chain, in PEM format; with --tls-key-file the server uses TLS")
 	flags.StringVar(&options.door.Key, "tls-key-file", "", "key of --tls-cert-file")
 	flags.StringVar(&options.door.ClientCA, "client-ca-file", "", "CA of the client certificates of callers (clientTLS of a webhook); other callers are rejected")
@@ -56,6 +62,10 @@ func serve(ctx context.Context, options serveOptions, out io.Writer) error {
 	}
 	if options.helperImage == "" {
 		return fmt.Errorf("--helper-image is missing. Set it to the image of this server, for example stormhooks/stormhooks:%s", version)
+	}
+	mount, err := topology.ParseHelperMount(options.helperMount)
+	if err != nil {
+		return fmt.Errorf("--helper-mount: %w", err)
 	}
 	door, err := hooks.NewDoor(options.door, log)
 	if err != nil {
@@ -77,10 +87,11 @@ func serve(ctx context.Context, options serveOptions, out io.Writer) error {
 		Storms:      storms,
 		Now:         time.Now,
 		HelperImage: options.helperImage,
+		HelperMount: mount,
 		Log:         log,
 		Metrics:     metrics,
 	}
-	log.Info("stormhooks", "version", version, "helperImage", options.helperImage)
+	log.Info("stormhooks", "version", version, "helperImage", options.helperImage, "helperMount", mount)
 	server := hooks.NewServer(calls, metrics, log)
 	server.Door = door
 	return server.Serve(ctx, listener)

@@ -60,6 +60,7 @@ func TestServeRejectsWrongFlags(t *testing.T) {
 	}{
 		"no helper image":    {nil, "--helper-image is missing. Set it to the image"},
 		"unknown level":      {[]string{"--log-level=loud"}, `--log-level is "loud"; must be debug, info, warn or error`},
+		"unknown mount":      {[]string{"--helper-image=x", "--helper-mount=copy"}, `--helper-mount: "copy" is not one of auto, image-volume and init-container`},
 		"unknown format":     {[]string{"--log-format=xml"}, `--log-format is "xml"; must be text or json`},
 		"an impossible port": {[]string{"--helper-image=x", "--listen=127.0.0.1:99999"}, "listening on --listen=127.0.0.1:99999"},
 		"an argument":        {[]string{"please"}, "unknown command"},

@@ -1,8 +1,9 @@
 // Package inpod runs in the pods of a topology, as three verbs of the one binary
-// that an init container copies into them:
+// that its image mounts into them, or an init container copies into them:
 //
-//	stormhooks jar install --to /stormhooks
-//	    copies the binary itself into a folder (an emptyDir), mode 0755.
+//	stormhooks jar install --to /helper
+//	    copies the binary itself into a folder (an emptyDir), mode 0755. That
+//	    is the init container.
 //
 //	stormhooks jar extract --from GLOB --to DIR/FILE --main-class CLASS
 //	    [--sha256 HEX] [--dependency GLOB]... [--file GLOB]...

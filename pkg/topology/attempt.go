@@ -28,16 +28,16 @@ type purpose struct {
 	specs *specHash
 	// initialStatus that a submission gives now.
 	initialStatus string
-	// helperImage that a child would have now.
-	helperImage string
-	subject     diagnose.Subject
-	retry       retry
+	// helper that a child would have now.
+	helper  children.Helper
+	subject diagnose.Subject
+	retry   retry
 }
 
 // withAttempts says where each step to the goal stands.
 func withAttempts(seen Observed, goal Goal, extract, submit Child) Goal {
 	common := purpose{
-		specs: goal.hash, helperImage: seen.Config.HelperImage, retry: retryOf(seen), initialStatus: initialStatus(goal.Parent),
+		specs: goal.hash, helper: seen.Config.helper(goal), retry: retryOf(seen), initialStatus: initialStatus(goal.Parent),
 		subject: subjectOf(seen, goal.Parent),
 	}
 	common.diagnose = func(c Child, about diagnose.Subject) *diagnose.Problem { return diagnosed(seen, goal, about, c) }
@@ -124,9 +124,9 @@ func stateOf(c Child, want purpose, record v1beta1.Attempts, now time.Time) Atte
 		at.problem = want.diagnose(c, want.subject)
 	}
 	at.Record.Upload = uploadLeft(at, now)
-	if at.problem != nil && c.serves.Spec != "" && c.serves.Spec != want.specs.get() {
-		// The spec that produced this failure has changed: start over. The JAR that the pod left
-		// on the leader is the same, and is not sent for the third time (Must 5).
+	if at.problem != nil && changedSince(at, want) {
+		// Start over. The JAR that the pod left on the leader is the same, and is not sent for the
+		// third time (Must 5).
 		if record.Number <= c.serves.Attempt {
 			at.Record = v1beta1.Attempts{Revision: want.revision, Step: want.step, Number: c.serves.Attempt + 1, Upload: at.Record.Upload}
 		}
@@ -135,6 +135,15 @@ func stateOf(c Child, want purpose, record v1beta1.Attempts, now time.Time) Atte
 	}
 	at.lost = want.retry.lost || at.failedWith().Killed != ""
 	return stateOfFitting(withRefusal(at, want.retry), want, now)
+}
+
+// changedSince says whether what produced the attempt's problem has changed: the spec, or how
+// the hook server gives its helper to pods, where the helper could not start.
+func changedSince(at Attempt, want purpose) bool {
+	if at.problem.Helper && at.helper() != want.helper {
+		return true
+	}
+	return at.serves.Spec != "" && at.serves.Spec != want.specs.get()
 }
 
 // withRefusal says whether an attempt failed since Nimbus failed at its JAR, and when the
@@ -178,9 +187,6 @@ func stateOfFitting(at Attempt, want purpose, now time.Time) Attempt {
 		return afterFailure(at, want.retry, failedAt, now)
 	case ended: // how its pod ended has not been seen yet
 		at.State = Running
-	case at.problem != nil && aboutImages(*at.problem) && at.helperWaits() && at.helperImage() != want.helperImage:
-		// The helper image could not be pulled and has since been changed in the hook server.
-		at.State, at.problem = Outdated, nil
 	case at.problem != nil && at.problem.Stale && now.Sub(at.createdAt()) >= stalePodAfter:
 		at.State = Outdated
 	case at.serves.InitialStatus != "" && at.serves.InitialStatus != want.initialStatus:

@@ -36,6 +36,8 @@ var (
 	crashed  = &diagnose.Problem{Problem: *problem.New(v1beta1.SubmissionFailed, "Main failed.")}
 	nodeLost = &diagnose.Problem{Problem: *problem.New(v1beta1.PodLost, "The node is lost.")}
 	noImage  = &diagnose.Problem{Problem: *problem.New(v1beta1.ImagePullFailed, "No such image.")}
+	noHelper = &diagnose.Problem{Problem: *problem.New(v1beta1.ImagePullFailed, "No such image."), Helper: true}
+	noExec   = &diagnose.Problem{Problem: *problem.New(v1beta1.ImageVolumeUnsupported, "It may not run."), Helper: true}
 	stale    = &diagnose.Problem{Problem: *problem.New(v1beta1.ImagePullFailed, "No secret."), Stale: true}
 )
 
@@ -82,9 +84,19 @@ func TestAttemptAt(t *testing.T) {
 		"failed, and its pod's end has not been seen": {
 			child: job(1, failedAgo(time.Second)), state: Running, number: 1, recheck: whileLeftOut},
 		"its helper image cannot be pulled, and the hook server has another one by now": {
-			child: job(1, helper("helper:old")), problem: noImage, state: Outdated, number: 1, recheck: whileLeftOut},
+			child: job(1, helper("helper:old")), problem: noHelper, state: Outdated, number: 2, recheck: whileLeftOut},
 		"its helper image cannot be pulled, and is still the one to use": {
-			child: job(1, helper("helper:new")), problem: noImage, state: Running, left: v1beta1.ImagePullFailed, number: 1, recheck: eventLost},
+			child: job(1, helper("helper:new")), problem: noHelper, state: Running, left: v1beta1.ImagePullFailed, number: 1, recheck: eventLost},
+		"its helper cannot run as it is mounted, and the hook server has it installed by now": {
+			child: job(3, mounted("helper:new"), failedAgo(time.Hour), failures(2)), problem: noExec, state: Outdated, number: 4, recheck: whileLeftOut},
+		"its helper cannot run as it is installed, which is still how the hook server has it": {
+			child: job(3, helper("helper:new"), failedAgo(time.Hour), failures(2)), problem: noExec, state: Exhausted, left: v1beta1.ImageVolumeUnsupported, number: 3},
+		"the user's image cannot be pulled: another helper is not a reason to start over (Must 7)": {
+			child: job(1, helper("helper:old")), problem: noImage, state: Running, left: v1beta1.ImagePullFailed, number: 1, recheck: eventLost},
+		"main failed: another helper is not a reason to start over (Must 7)": {
+			child: job(1, mounted("helper:new"), failedAgo(time.Second)), problem: crashed, state: Retrying, left: v1beta1.SubmissionFailed, number: 1, recheck: 9 * time.Second},
+		"that the helper is mounted another way is not a reason to start over (Must 7)": {
+			child: job(1, mounted("helper:new")), state: Running, number: 1, recheck: eventLost},
 		"another helper image is not a reason to start over (Must 7)": {
 			child: job(1, helper("helper:old")), state: Running, number: 1, recheck: eventLost},
 		"the pod lacks what only a new one can have, for long enough": {
@@ -119,7 +131,7 @@ func (row attemptRow) purpose() purpose {
 		step: children.StepSubmit, revision: "r1", kind: "Job", name: "topology-submit-x",
 		fits:     func(serves children.Serves) bool { return serves.Revision == "r1" },
 		diagnose: func(Child, diagnose.Subject) *diagnose.Problem { return row.problem },
-		specs:    &specHash{taken: specs}, initialStatus: storm.Active, helperImage: "helper:new",
+		specs:    &specHash{taken: specs}, initialStatus: storm.Active, helper: children.Helper{Image: "helper:new"},
 		retry: retry{limit: 3, first: 10 * time.Second, most: 5 * time.Minute},
 	}
 }
@@ -180,11 +192,16 @@ func startedAgo(ago time.Duration) func(*Child) {
 	return func(c *Child) { c.Job.Status.StartTime, c.Pods = stamp(tested.Add(-ago)), nil }
 }
 
-// helper gives the Job a helper image, and its pod waits for it.
+// helper has an init container of the image install the helper, and mounted mounts the image.
 func helper(image string) func(*Child) {
 	return func(c *Child) {
 		c.Job.Spec.Template.Spec.InitContainers = []corev1.Container{{Name: children.HelperContainer, Image: image}}
-		c.Pods[0].Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: children.HelperContainer,
-			State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{}}}}
+	}
+}
+
+func mounted(image string) func(*Child) {
+	return func(c *Child) {
+		c.Job.Spec.Template.Spec.Volumes = []corev1.Volume{{Name: children.HelperVolume,
+			VolumeSource: corev1.VolumeSource{Image: &corev1.ImageVolumeSource{Reference: image}}}}
 	}
 }

@@ -80,7 +80,7 @@ func reference(apiVersion, kind string, object metav1.Object) any {
 
 // planFor is what children towards the aim are made from.
 func planFor(seen Observed, attempts *v1beta1.Attempts) children.Plan {
-	plan := children.Plan{Topology: seen.Aim.Parent, Cluster: seen.Cluster, HelperImage: seen.Config.HelperImage, KeepJars: keepJars(seen), Drain: seen.longestDrain()}
+	plan := children.Plan{Topology: seen.Aim.Parent, Cluster: seen.Cluster, Helper: seen.Config.helper(seen.Aim), KeepJars: keepJars(seen), Drain: seen.longestDrain()}
 	if attempts != nil {
 		plan.Serves = serves(seen.Aim, *attempts)
 	}

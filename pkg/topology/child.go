@@ -172,29 +172,23 @@ func (c Child) untilRefused(requested, now time.Time) time.Duration {
 	return eventLost
 }
 
-// helperWaits says whether a pod waits for the helper's own image.
-func (c Child) helperWaits() bool {
-	return slices.ContainsFunc(c.Pods, func(pod corev1.Pod) bool {
-		status := termination.Status(&pod, children.HelperContainer)
-		return status != nil && status.State.Waiting != nil
-	})
-}
-
-// helperImage is the one that the child has, empty where it has no helper.
-func (c Child) helperImage() string {
-	var spec corev1.PodSpec
+// podSpec is that of the child's pod; nil where there is none.
+func (c Child) podSpec() *corev1.PodSpec {
 	switch {
 	case c.Pod != nil:
-		spec = c.Pod.Spec
+		return &c.Pod.Spec
 	case c.Job != nil:
-		spec = c.Job.Spec.Template.Spec
+		return &c.Job.Spec.Template.Spec
 	}
-	for _, container := range spec.InitContainers {
-		if container.Name == children.HelperContainer {
-			return container.Image
-		}
+	return nil
+}
+
+// helper is how the child's pod gets the helper; the zero value where it does not.
+func (c Child) helper() children.Helper {
+	if spec := c.podSpec(); spec != nil {
+		return children.HelperOf(spec)
 	}
-	return ""
+	return children.Helper{}
 }
 
 // complete says whether the child has done its work. The Job of a pod that ended

@@ -58,6 +58,8 @@ func diagnosedAlone(seen Observed, goal Goal, subject diagnose.Subject, c Child)
 	switch {
 	case goal.Parent.Mode() == v1beta1.ExtractionVolume && imageVolumeDropped(c.Job, children.SubmitJobName(goal.Parent.Name)):
 		return diagnose.ImageVolumeDropped(c.Job)
+	case helperDropped(c):
+		return diagnose.HelperDropped(c.Job, c.Pod)
 	case c.Pod != nil:
 		return diagnose.Pod(c.Pod, subject, seen.Now)
 	}
@@ -79,6 +81,16 @@ func imageVolumeDropped(job *batchv1.Job, name string) bool {
 	return true
 }
 
+// helperDropped says whether the API server left the image volume with the helper out of a
+// child, in the same way: its container runs the helper, and nothing brings it.
+func helperDropped(c Child) bool {
+	spec := c.podSpec()
+	if spec == nil || c.helper() != (children.Helper{}) {
+		return false
+	}
+	return slices.ContainsFunc(spec.Containers, func(c corev1.Container) bool { return slices.Equal(c.Command, []string{children.HelperPath}) })
+}
+
 func subjectOf(seen Observed, parent *v1beta1.StormTopology) diagnose.Subject {
 	var secrets []string
 	for _, secret := range children.PullSecrets(parent, seen.Cluster) {
@@ -91,8 +103,4 @@ func subjectOf(seen Observed, parent *v1beta1.StormTopology) diagnose.Subject {
 		Cluster:       parent.Spec.ClusterRef,
 		EnforcedLevel: seen.PodSecurity,
 	}
-}
-
-func aboutImages(problem diagnose.Problem) bool {
-	return problem.Reason == v1beta1.ImagePullFailed || problem.Reason == v1beta1.ImageNotFound
 }

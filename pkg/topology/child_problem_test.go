@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -36,5 +37,34 @@ func TestJarLost(t *testing.T) {
 				t.Errorf("%v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+// Where the API server removed the volume with the helper, in any mode, the problem is the
+// helper's. In mode image-volume the volume with the JAR went with it: then the mode is.
+func TestTheHelpersVolumeIsDropped(t *testing.T) {
+	for _, mode := range []v1beta1.ExtractionMode{v1beta1.ExtractionCopy, v1beta1.ExtractionInit, v1beta1.ExtractionVolume} {
+		for _, mounted := range []bool{false, true} {
+			parent := &v1beta1.StormTopology{ObjectMeta: metav1.ObjectMeta{Name: "x"}}
+			parent.Spec.Topology.Jar.Container.ExtractionMode = mode
+			plan := children.Plan{Topology: parent, Cluster: &v1beta1.StormCluster{}, Helper: children.Helper{Image: "helper:1", Mounted: mounted}}
+			child := Child{Job: children.MakeSubmitJob(plan)}
+			if mode == v1beta1.ExtractionInit {
+				child = Child{Pod: children.MakeTopologyPod(plan)}
+			}
+			if helperDropped(child) {
+				t.Errorf("%s, mounted %t: the helper is there", mode, mounted)
+			}
+			spec := child.podSpec()
+			spec.Volumes = slices.DeleteFunc(spec.Volumes, func(v corev1.Volume) bool { return v.Image != nil })
+			problem := diagnosedAlone(Observed{}, Goal{Parent: parent}, subjectOf(Observed{}, parent), child)
+			dropped := problem != nil && problem.Reason == v1beta1.ImageVolumeUnsupported
+			if want := mounted || mode == v1beta1.ExtractionVolume; dropped != want {
+				t.Errorf("%s, mounted %t: %+v", mode, mounted, problem)
+			}
+			if want := mounted && mode != v1beta1.ExtractionVolume; dropped && problem.Helper != want {
+				t.Errorf("%s, mounted %t: of the helper: %t", mode, mounted, problem.Helper)
+			}
+		}
 	}
 }

@@ -40,6 +40,7 @@
 //	decision.go             Decision: what a call comes to
 //	wording.go              beginnings and ends of sentences
 //	world.go                Observed, Goal, Target: what the rules see
+//	helper_mount.go         how pods get the helper
 //	answer.go               Answer: what Storm says, sorted
 //	upload.go               what a failed submission left on Nimbus
 //	child.go                Child, Attempt: what exists of a step, and where it stands

@@ -46,7 +46,8 @@ type judged struct {
 }
 
 // TestUpgrade (Must 7): each call of an earlier build is answered with the same
-// children, revisions and calls by this one, whose helper image is another.
+// children, revisions and calls by this one, whose helper image is another, however pods get
+// it.
 func TestUpgrade(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.recorded/*.jsonl.gz")
 	if err != nil || len(files) == 0 {
@@ -55,7 +56,9 @@ func TestUpgrade(t *testing.T) {
 	for _, file := range files {
 		for i, call := range callsOf(t, file) {
 			name := fmt.Sprintf("%s/%02d %s, %s", strings.TrimSuffix(filepath.Base(file), ".jsonl.gz"), i, call.State, call.Rule)
-			t.Run(name, func(t *testing.T) { call.answeredAlike(t) })
+			for _, mount := range []topology.HelperMount{topology.HelperMountAuto, topology.HelperMountImageVolume, topology.HelperMountInitContainer} {
+				t.Run(name+", "+string(mount), func(t *testing.T) { call.answeredAlike(t, mount) })
+			}
 		}
 	}
 }
@@ -90,11 +93,11 @@ func TestTheOldNameOfRequestedAt(t *testing.T) {
 	}
 }
 
-func (r recorded) answeredAlike(t *testing.T) {
+func (r recorded) answeredAlike(t *testing.T, mount topology.HelperMount) {
 	request, err := metacontroller.Decode(r.Body)
 	must(t, err)
 	edge := &replay{t: t, recorded: r}
-	result, err := topology.Sync(request, topology.Config{HelperImage: "stormhooks/stormhooks:upgraded"}, edge, r.Now)
+	result, err := topology.Sync(request, topology.Config{HelperImage: "stormhooks/stormhooks:upgraded", HelperMount: mount}, edge, r.Now)
 	must(t, err)
 	body, err := metacontroller.Encode(result.Response)
 	must(t, err)

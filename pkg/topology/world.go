@@ -17,8 +17,15 @@ import (
 
 // Config is what the installation decides.
 type Config struct {
-	// HelperImage holds the helper that the pods of a topology run.
+	// HelperImage holds the helper that the pods of a topology run, as /stormhooks.
 	HelperImage string
+	// HelperMount is how they get it.
+	HelperMount HelperMount
+}
+
+// helper is how the children towards a goal get the helper.
+func (c Config) helper(goal Goal) children.Helper {
+	return c.HelperMount.of(c.HelperImage, goal.Parent.Mode())
 }
 
 // Question is what Storm is asked, and where.

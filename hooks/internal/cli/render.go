@@ -25,7 +25,7 @@ type rendered struct {
 // accepts them.
 func NewRender(version string, judge Judge) *cobra.Command {
 	var files Files
-	var namespace, helper string
+	var namespace, helper, helperMount string
 	var output Output
 	command := &cobra.Command{
 		Use:   "render -f FILE...",
@@ -38,6 +38,10 @@ in the files) are placeholders in round brackets.`,
 			if err := output.Check(); err != nil {
 				return err
 			}
+			mount, err := topology.ParseHelperMount(helperMount)
+			if err != nil {
+				return fmt.Errorf("--helper-mount: %w", err)
+			}
 			in, err := readObjects(command.Context(), &files, command.InOrStdin(), namespace, judge)
 			if err == nil && command.Flags().Changed("namespace") {
 				err = sameNamespace(in.objects, namespace)
@@ -48,7 +52,7 @@ in the files) are placeholders in round brackets.`,
 			if err != nil {
 				return err
 			}
-			return render(command.OutOrStdout(), in.objects, topology.Config{HelperImage: helper}, output)
+			return render(command.OutOrStdout(), in.objects, topology.Config{HelperImage: helper, HelperMount: mount}, output)
 		},
 	}
 	command.SetFlagErrorFunc(WrongFlag)
@@ -56,6 +60,7 @@ in the files) are placeholders in round brackets.`,
 	files.Flags(command, "file or folder with StormTopologies and their StormCluster")
 	flags.StringVarP(&namespace, "namespace", "n", "default", "namespace of objects without one")
 	flags.StringVar(&helper, "helper-image", "stormhooks/stormhooks:"+version, "image with the helper, as in stormhooks serve --helper-image")
+	flags.StringVar(&helperMount, "helper-mount", string(topology.HelperMountAuto), "how pods get the helper, as in stormhooks serve --helper-mount")
 	output.Flag(command)
 	return command
 }

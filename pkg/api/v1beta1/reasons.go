@@ -78,7 +78,8 @@ const (
 	VolumeNotWritable = "VolumeNotWritable"
 	// VolumeFull: the volume has no space for the JAR.
 	VolumeFull = "VolumeFull"
-	// ImageVolumeUnsupported: this Kubernetes cannot mount images.
+	// ImageVolumeUnsupported: this Kubernetes cannot mount images, or not the helper so that
+	// it can run.
 	ImageVolumeUnsupported = "ImageVolumeUnsupported"
 	// PodLost: the pod was evicted or deleted before it finished.
 	PodLost = "PodLost"

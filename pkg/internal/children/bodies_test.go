@@ -54,7 +54,7 @@ func guide(mode v1beta1.ExtractionMode) Plan {
 	container.ExtractionMode = mode
 	cluster.Spec.Image = "apache/storm:2.8.1"
 	plan := Plan{
-		Topology: topology, Cluster: cluster, HelperImage: "stormhooks/stormhooks:test",
+		Topology: topology, Cluster: cluster, Helper: Helper{Image: "stormhooks/stormhooks:test", Mounted: mode == v1beta1.ExtractionVolume},
 		Serves: Serves{Revision: revision, JarRevision: jar, Claim: "claim-uid", Attempt: 1, Spec: "234d74861f3e", InitialStatus: storm.Active},
 		Submission: storm.Submission{
 			Name: "wordcount-container", MainClass: topology.Spec.Topology.MainClass, Args: []string{"wordcount-container"},

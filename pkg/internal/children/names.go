@@ -21,7 +21,8 @@ const (
 	ExtractContainer = "extract"
 	SubmitContainer  = "submit"
 
-	helperVolume = "helper"
+	// HelperVolume has the helper.
+	HelperVolume = "helper"
 	// JarsVolume has the JAR.
 	JarsVolume   = "jars"
 	tmpVolume    = "tmp"
@@ -31,7 +32,8 @@ const (
 	// helperDir and jarsDir are absolute paths that no image is expected to have.
 	helperDir = "/stormhooks/bin"
 	jarsDir   = "/stormhooks/jars"
-	// installDir is helperDir in the helper image, where /stormhooks is a file.
+	// installDir is helperDir in the init container of the helper image, where /stormhooks
+	// is a file.
 	installDir = "/helper"
 	// extractedDir is where the user's command writes the JAR.
 	extractedDir = "/extracted"

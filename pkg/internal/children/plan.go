@@ -13,8 +13,8 @@ type Plan struct {
 	// Cluster has the image of Storm and defaults. It is nil where the StormCluster does
 	// not exist, and then no child is created.
 	Cluster *v1beta1.StormCluster
-	// HelperImage contains the helper.
-	HelperImage string
+	// Helper is how the pod gets the helper.
+	Helper Helper
 	// Serves is what the child is created for.
 	Serves Serves
 	// KeepJars are the JAR revisions on the volume that must stay, besides the one that

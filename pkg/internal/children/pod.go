@@ -16,16 +16,14 @@ import (
 // that images without a user of their own keep to the restricted Pod Security Standard.
 const helperUser = 65532
 
-// podSpec adds to a pod what all pods have in common: an init container that installs
-// the helper, so that an image needs neither a shell nor a tool, the restricted Pod
+// podSpec adds to a pod what all pods have in common: the helper, the restricted Pod
 // Security Standard, and the template.
 func podSpec(plan Plan, spec corev1.PodSpec) corev1.PodSpec {
 	template := plan.template()
 	spec.RestartPolicy = corev1.RestartPolicyNever
 	spec.AutomountServiceAccountToken = new(false)
 	spec.EnableServiceLinks = new(false)
-	spec.InitContainers = slices.Concat([]corev1.Container{helperContainer(plan, spec.Containers[0].Resources)}, spec.InitContainers)
-	spec.Volumes = slices.Concat([]corev1.Volume{emptyDir(helperVolume)}, spec.Volumes)
+	spec = withHelper(plan, spec)
 	for _, v := range template.Volumes {
 		spec.Volumes = append(spec.Volumes, podVolume(v))
 	}
@@ -56,18 +54,6 @@ func container(c corev1.Container) corev1.Container {
 	c.TerminationMessagePolicy = corev1.TerminationMessageReadFile
 	c.SecurityContext = cmp.Or(c.SecurityContext, restrictedContainer())
 	return c
-}
-
-// helperContainer installs the helper. It has the resources of the pod's main container,
-// which cost nothing beside that: so it fits each quota and LimitRange that main fits.
-func helperContainer(plan Plan, main corev1.ResourceRequirements) corev1.Container {
-	return container(corev1.Container{
-		Name:         HelperContainer,
-		Image:        plan.HelperImage,
-		Args:         []string{"jar", "install", "--to", installDir},
-		Resources:    *main.DeepCopy(),
-		VolumeMounts: []corev1.VolumeMount{{Name: helperVolume, MountPath: installDir}},
-	})
 }
 
 // extractContainer runs the helper in the user's image. With a command in the spec, the
@@ -118,10 +104,6 @@ func submitContainer(plan Plan, jar corev1.VolumeMount) corev1.Container {
 		c.Resources = *template.Resources
 	}
 	return c
-}
-
-func helperMount() corev1.VolumeMount {
-	return corev1.VolumeMount{Name: helperVolume, MountPath: helperDir, ReadOnly: true}
 }
 
 func restrictedPod() *corev1.PodSecurityContext {

@@ -34,10 +34,10 @@ func plan() children.Plan {
 				Jar:       v1beta1.Jar{Container: v1beta1.JarContainer{Image: "mycompany/x:1", Path: "/app/topology.jar"}},
 			}},
 		},
-		HelperImage: "stormhooks/stormhooks:v1",
-		Cluster:     &v1beta1.StormCluster{Spec: v1beta1.StormClusterSpec{Image: "apache/storm:2.8.1"}},
-		Serves:      children.Serves{Revision: "8d1f", JarRevision: "41c0", Claim: "u", Attempt: 1},
-		Submission:  storm.Submission{},
+		Helper:     children.Helper{Image: "stormhooks/stormhooks:v1"},
+		Cluster:    &v1beta1.StormCluster{Spec: v1beta1.StormClusterSpec{Image: "apache/storm:2.8.1"}},
+		Serves:     children.Serves{Revision: "8d1f", JarRevision: "41c0", Claim: "u", Attempt: 1},
+		Submission: storm.Submission{},
 	}
 }
 
@@ -121,7 +121,7 @@ func has(name string, state corev1.ContainerState) func(*corev1.Pod) {
 		list := &pod.Status.ContainerStatuses
 		if name == children.HelperContainer {
 			list = &pod.Status.InitContainerStatuses
-		} else {
+		} else if len(pod.Spec.InitContainers) > 0 {
 			set(&pod.Status.InitContainerStatuses, children.HelperContainer, ends("Completed", 0, ""))
 		}
 		set(list, name, state)

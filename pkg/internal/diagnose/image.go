@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	images "github.com/stormhooks/stormhooks/pkg/internal/image"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
 )
@@ -15,44 +16,62 @@ import (
 // ImagePullBackOff alternate and are one problem.
 func imageProblem(v view) *Problem {
 	for _, c := range v.containers {
-		reason, text := c.waits()
+		_, text := c.waits()
 		image, field := v.imageOf(c, text)
-		switch reason {
-		case "ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "SignatureValidationFailed":
-			return v.notPulled(image, field, text)
-		case "InvalidImageName":
-			reason := v1beta1.ImageNotFound
-			if field == fieldImage {
-				reason = v1beta1.InvalidSpec // of the StormTopology
-			}
-			if problem := images.Problem(image); problem != "" {
-				return report(reason, "%s %s", field, problem)
-			}
-			return report(reason, "%s is not a valid image reference. Correct %s.", quote(image), field)
-		case "ErrImageNeverPull":
-			if field != fieldImage {
-				return report(v1beta1.ImageNotFound,
-					"Image %s of container %s is not on the node, and its pull policy is Never. Load it onto the node.", quote(image), quote(c.name))
-			}
-			return report(v1beta1.ImageNotFound,
-				"Image %s is not on the node, and its pull policy is Never (%s). Load it onto the node, or change the pull policy.", quote(image), fieldPullPolicy)
-		case "ImageInspectError":
-			return report(v1beta1.ImagePullFailed,
-				"The node cannot read its copy of image %s: %s. Remove the image from the node. See: %s", quote(image), v.steady(text), v.look())
+		if problem := v.notUsable(c, image, field); problem != nil {
+			problem.Helper = field == v.about.imageField(children.HelperContainer)
+			return problem
 		}
 	}
 	return nil
 }
 
+// notUsable is the problem of an image that is set in a field; nil for a container that
+// does not wait for it.
+func (v view) notUsable(c container, image, field string) *Problem {
+	switch reason, text := c.waits(); reason {
+	case "ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "SignatureValidationFailed":
+		return v.notPulled(image, field, text)
+	case "InvalidImageName":
+		reason := v1beta1.ImageNotFound
+		if field == fieldImage {
+			reason = v1beta1.InvalidSpec // of the StormTopology
+		}
+		if problem := images.Problem(image); problem != "" {
+			return report(reason, "%s %s", field, problem)
+		}
+		return report(reason, "%s is not a valid image reference. Correct %s.", quote(image), field)
+	case "ErrImageNeverPull":
+		if field != fieldImage {
+			return report(v1beta1.ImageNotFound,
+				"Image %s of container %s is not on the node, and its pull policy is Never. Load it onto the node.", quote(image), quote(c.name))
+		}
+		return report(v1beta1.ImageNotFound,
+			"Image %s is not on the node, and its pull policy is Never (%s). Load it onto the node, or change the pull policy.", quote(image), fieldPullPolicy)
+	case "ImageInspectError":
+		return report(v1beta1.ImagePullFailed,
+			"The node cannot read its copy of image %s: %s. Remove the image from the node. See: %s", quote(image), v.steady(text), v.look())
+	}
+	return nil
+}
+
 // imageOf is the image that a container waits for, and where it is set. A container
-// also waits for the images of the volumes that it mounts: only the text names them.
+// also waits for the images of the volumes that it mounts: only the text names them. One
+// name can be the beginning of another, so the longest counts.
 func (v view) imageOf(c container, text string) (image, field string) {
+	image, field = c.image, v.about.imageField(c.name)
+	longest := ""
 	for _, volume := range v.pod.Spec.Volumes {
-		if volume.Image != nil && volume.Image.Reference != c.image && strings.Contains(text, volume.Image.Reference) {
-			return volume.Image.Reference, fieldImage
+		if volume.Image == nil || volume.Image.Reference == c.image || len(volume.Image.Reference) <= len(longest) || !strings.Contains(text, volume.Image.Reference) {
+			continue
+		}
+		longest = volume.Image.Reference
+		image, field = longest, fieldImage
+		if volume.Name == children.HelperVolume {
+			field = v.about.imageField(children.HelperContainer)
 		}
 	}
-	return c.image, v.about.imageField(c.name)
+	return image, field
 }
 
 // pullCauses translate the texts of registries and containerd into words that do not

@@ -37,6 +37,8 @@ func allTold() (all []told) {
 		told{"a claim, absent", Absent("PersistentVolumeClaim", "topology-jar-wc", about, began, began.Add(late))},
 		told{"a Pod, absent", Absent("Pod", "topology-wc", about, began, began.Add(late))},
 		told{"an image volume, dropped", ImageVolumeDropped(submitJob())},
+		told{"the helper's image volume, dropped", HelperDropped(submitJob(), nil)},
+		told{"the helper's image volume, dropped from a Pod", HelperDropped(nil, &bare)},
 	)
 }
 

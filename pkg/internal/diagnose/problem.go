@@ -11,6 +11,15 @@ type Problem struct {
 	// Stale: the pod lacks what it only gets when it is created. Only a new pod will
 	// have it.
 	Stale bool
+	// Helper: the cause is the helper image, or how the pod gets the helper. Both are set
+	// at the hook server.
+	Helper bool
+}
+
+// ofHelper is a Problem whose cause is set at the hook server.
+func ofHelper(p *Problem) *Problem {
+	p.Helper = true
+	return p
 }
 
 // report is a Problem that counts if its reason does.

@@ -269,6 +269,24 @@ var containerRows = []row{
 		has("submit", waits("CreateContainerError", `failed to generate container "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" spec: failed to apply OCI options: failed to mkdir "": mkdir : no such file or directory`))),
 	one("a helper for another processor", "its own image is at fault", extractJob(jobFailed), waitingFor(v1beta1.ContainerFailed), soon,
 		has("helper", ends("StartError", 128, `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec /stormhooks: exec format error`))),
+	one("a mounted helper for another processor", "its own image is at fault, not Storm's", imageVolumeJob(jobFailed), waitingFor(v1beta1.ContainerFailed), soon,
+		has("submit", ends("StartError", 128, `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec /stormhooks/bin/stormhooks: exec format error`))),
+	one("a helper image that the runtime cannot mount", "no other image is mounted", mountingJob(), counts(v1beta1.ImageVolumeUnsupported), soon,
+		has("submit", waits("CreateContainerError", `ImageVolumeMountFailed: failed to mount image volume component "/run/containerd/io.containerd.grpc.v1.cri/image-volumes/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef/x": operation not supported`))),
+	one("a helper image that the runtime does not find", "an image that was loaded into the node and not pulled; the text names it", imageVolumeJob(), counts(v1beta1.ImageVolumeUnsupported), soon,
+		has("submit", waits("CreateContainerError", `ImageVolumeMountFailed: failed to get image volume ref "docker.io/stormhooks/stormhooks:v1": not found`))),
+	one("a helper mounted noexec, runc", "the runtime decides how it mounts", imageVolumeJob(jobFailed), counts(v1beta1.ImageVolumeUnsupported), soon,
+		has("submit", ends("StartError", 128, `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "/stormhooks/bin/stormhooks": permission denied`))),
+	one("a helper mounted noexec, crun", "it names no file", mountingJob(), counts(v1beta1.ImageVolumeUnsupported), soon,
+		has("submit", waits("CreateContainerError", `container create failed: open executable: Permission denied`))),
+	one("a helper mounted as an empty folder", "or its image is not one of Stormhooks", imageVolumeJob(jobFailed), counts(v1beta1.ImageVolumeUnsupported), soon,
+		has("submit", ends("StartError", 128, `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "/stormhooks/bin/stormhooks": stat /stormhooks/bin/stormhooks: no such file or directory`))),
+	one("a mounted helper that is not pulled", "only the text names it", imageVolumeJob(), waitingFor(v1beta1.ImageNotFound), soon,
+		has("submit", waits("ErrImagePull", `rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/stormhooks/stormhooks:v1": docker.io/stormhooks/stormhooks:v1: not found`))),
+	one("an image whose name begins with the helper's", "the longer name is meant", imageVolumeJob(withImage("stormhooks/stormhooks:v1-jar")), waitingFor(v1beta1.ImageNotFound), soon,
+		has("submit", waits("ErrImagePull", `rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/stormhooks/stormhooks:v1-jar": docker.io/stormhooks/stormhooks:v1-jar: not found`))),
+	one("a mounted helper beside a start that fails", "another mount of the pod is not permitted", mountingJob(), waitingFor(v1beta1.ContainerFailed), soon,
+		has("submit", waits("CreateContainerError", `failed to generate container spec: failed to mkdir "/data": permission denied`))),
 	one("a start without a text", "the runtime may give none", submitJob(), waitingFor(v1beta1.ContainerFailed), soon,
 		has("submit", waits("RunContainerError", ""))),
 	one("an injected container that cannot start", "it is not the StormTopology's", extractJob(), waitingFor(v1beta1.ContainerFailed), soon,
@@ -403,12 +421,31 @@ func rows() []row {
 	return all
 }
 
-// imageVolumeJob is the submission of mode image-volume, and initJob stands for the Pod of
-// mode init-container, where the JAR is in a folder of the pod.
-func imageVolumeJob() *batchv1.Job {
+// imageVolumeJob is the submission of mode image-volume, mountingJob one of mode copy that
+// mounts the helper, and initJob stands for the Pod of mode init-container, where the JAR is in
+// a folder of the pod.
+func imageVolumeJob(changes ...func(*batchv1.Job)) *batchv1.Job {
 	plan := plan()
+	plan.Helper.Mounted = true
 	plan.Topology.Spec.Topology.Jar.Container.ExtractionMode = v1beta1.ExtractionVolume
-	return made(children.MakeSubmitJob(plan), nil)
+	return made(children.MakeSubmitJob(plan), changes)
+}
+
+func mountingJob(changes ...func(*batchv1.Job)) *batchv1.Job {
+	plan := plan()
+	plan.Helper.Mounted = true
+	return made(children.MakeSubmitJob(plan), changes)
+}
+
+// withImage is another image with the JAR.
+func withImage(reference string) func(*batchv1.Job) {
+	return func(job *batchv1.Job) {
+		for i, volume := range job.Spec.Template.Spec.Volumes {
+			if volume.Image != nil && volume.Name != children.HelperVolume {
+				job.Spec.Template.Spec.Volumes[i].Image.Reference = reference
+			}
+		}
+	}
 }
 
 func initJob() *batchv1.Job {

@@ -37,8 +37,11 @@ func (c container) unstarted() (said string, failed bool) {
 }
 
 func (v view) notStarted(c container, said string) *Problem {
+	if problem := v.helperNotStarted(c, said); problem != nil {
+		return ofHelper(problem)
+	}
 	switch {
-	case v.mountFailed(c, said):
+	case v.mounts(c) != "" && mountFailed(said):
 		return report(v1beta1.ImageVolumeUnsupported,
 			"The node's container runtime cannot mount image %s: %s. Set %s to copy or init-container, or choose other nodes (%s.nodeSelector).",
 			quote(v.mounts(c)), v.startText(said), fieldMode, fieldTemplate)
@@ -46,10 +49,6 @@ func (v view) notStarted(c container, said string) *Problem {
 		return report(v1beta1.ContainerFailed,
 			"Injected container %s of %s could not be started: %s. Fix it where it is configured, or exclude these pods from injection.",
 			quote(c.name), v.owner(), v.startText(said))
-	case c.name == children.HelperContainer && isProgramOf(said):
-		return report(v1beta1.ContainerFailed,
-			"The helper of %s could not be started: %s. Set --helper-image of the hook server to an image of Stormhooks for the node's processor; it is %s.",
-			v.home(), v.startText(said), quote(c.image))
 	}
 	return report(v1beta1.ContainerFailed,
 		"The node's container runtime could not start container %s of %s: %s. See the events of the pod: %s",
@@ -62,17 +61,12 @@ func startFailed(end *corev1.ContainerStateTerminated) bool {
 	return end.Reason == "StartError" || end.Reason == "ContainerCannotRun"
 }
 
-// isProgramOf says whether a start failed at the program of the container's own image, in
-// the words of runc and containerd: the helper's container runs it, each other one the
-// helper from a volume.
-func isProgramOf(said string) bool {
-	return slices.ContainsFunc([]string{"exec format error", "executable file not found", "no command specified", `exec: "/`},
-		func(words string) bool { return strings.Contains(said, words) })
-}
-
-// mounts is the image that a container mounts as a volume, or empty: the submission does.
+// mounts is the image with the JAR that a container mounts as a volume, or empty: the
+// submission does.
 func (v view) mounts(c container) string {
-	at := slices.IndexFunc(v.pod.Spec.Volumes, func(volume corev1.Volume) bool { return volume.Image != nil })
+	at := slices.IndexFunc(v.pod.Spec.Volumes, func(volume corev1.Volume) bool {
+		return volume.Image != nil && volume.Name != children.HelperVolume
+	})
 	if at < 0 || c.name != children.SubmitContainer {
 		return ""
 	}
@@ -83,9 +77,13 @@ func (v view) mounts(c container) string {
 // CRI (ErrImageVolumeMountFailed of k8s.io/cri-api 0.37, with which containerd 2.1 and
 // newer begin), and that of a runtime that does not know the field, so that the path of
 // the mount on its node is empty (containerd before 2.1, and Docker).
-func (v view) mountFailed(c container, said string) bool {
-	return v.mounts(c) != "" && slices.ContainsFunc([]string{"ImageVolumeMountFailed", `failed to mkdir ""`, "image volume", "invalid mount config"},
-		func(words string) bool { return strings.Contains(said, words) })
+func mountFailed(said string) bool {
+	return containsOne(said, []string{"ImageVolumeMountFailed", `failed to mkdir ""`, "image volume", "invalid mount config"})
+}
+
+// containsOne says whether a text has one of these words.
+func containsOne(said string, words []string) bool {
+	return slices.ContainsFunc(words, func(words string) bool { return strings.Contains(said, words) })
 }
 
 // startText keeps the cause of "failed to create containerd task: failed to

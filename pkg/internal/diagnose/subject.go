@@ -40,6 +40,12 @@ const (
 	fieldTimeout         = "spec.topology.jar.container.timeoutSeconds"
 )
 
+// Flags of the hook server that messages name.
+const (
+	flagHelperImage = "--helper-image"
+	flagHelperMount = "--helper-mount"
+)
+
 // imageField says where the image of a container is set.
 func (about Subject) imageField(container string) string {
 	switch container {
@@ -48,7 +54,7 @@ func (about Subject) imageField(container string) string {
 	case children.SubmitContainer:
 		return "spec.image of StormCluster " + quote(about.Cluster)
 	case children.HelperContainer:
-		return "--helper-image of the hook server"
+		return flagHelperImage + " of the hook server"
 	default: // injected by an admission webhook, such as the sidecar of a service mesh
 		return "the image of injected container " + quote(container)
 	}
