@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/standin"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
+	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
 // faults are what is wrong in a world for a while.
@@ -30,6 +30,7 @@ type faults struct {
 	names, settles time.Time
 	quota          bool // the API server takes no pod
 	aware          bool // Storm's scheduler is the Resource Aware one
+	noexec         bool // the nodes run no program of a mounted image
 	// skew is how far the nodes' clocks are ahead.
 	skew time.Duration
 	// returning is another owner's topology that was killed and is submitted again.
@@ -169,7 +170,7 @@ func (w *World) endFaults() {
 	w.storm = w.home()
 	w.faults.returning = comeback{}
 	w.faults.failing, w.faults.behind, w.faults.full = false, false, false
-	w.faults.unreadable, w.faults.quota, w.faults.aware = "", false, false
+	w.faults.unreadable, w.faults.quota, w.faults.aware, w.faults.noexec = "", false, false, false
 	w.faults.answers.list = "" // a topology stays as large as it is
 	for _, uid := range w.lostNodes() {
 		w.nodeReturns(uid)
@@ -259,6 +260,10 @@ func (w *World) faulty() []move {
 			w.faults.quota = !w.faults.quota
 			w.note("quota: takes no pod %v", w.faults.quota)
 		}},
+		{"nodes run no program of a mounted image, or do", 1, always, func() {
+			w.faults.noexec = !w.faults.noexec
+			w.note("nodes: run no program of a mounted image %v", w.faults.noexec)
+		}},
 		{"Storm's scheduler is another", 1, always, func() {
 			w.faults.aware = !w.faults.aware
 			w.note("nimbus: the scheduler is resource aware %v", w.faults.aware)
@@ -282,8 +287,13 @@ func (w *World) faulty() []move {
 			w.startControllers()
 		}},
 		{"Stormhooks is upgraded", 1, always, func() {
-			w.config.HelperImage = fmt.Sprintf("helper:%d", w.choose(2)+1)
-			w.note("stormhooks: now with %s", w.config.HelperImage)
+			w.config = []topology.Config{
+				{HelperImage: "helper:1"},
+				{HelperImage: "helper:2"},
+				{HelperImage: "helper:2", HelperMount: topology.HelperMountImageVolume},
+				{HelperImage: "helper:2", HelperMount: topology.HelperMountInitContainer},
+			}[w.choose(4)]
+			w.note("stormhooks: now with %s, mounted %s", w.config.HelperImage, w.config.HelperMount)
 		}},
 		{"a pod is deleted by force", 6, func() bool { return len(w.forceable()) > 0 }, w.deleteByForce},
 		{"a pod hangs", 8, func() bool { return len(w.onNodes()) > 0 }, func() {
@@ -346,6 +356,7 @@ func (w *World) wrongs() []func() {
 	fix(w.faults.unreadable != "", "confs are given", func() { w.faults.unreadable = "" })
 	fix(w.faults.answers.list != "", "the list is read", func() { w.faults.answers.list = "" })
 	fix(w.storm.lacks, "Storm has slots", func() { w.storm.lacks = false })
+	fix(w.faults.noexec, "nodes run programs of mounted images", func() { w.faults.noexec = false })
 	fix(w.faults.quota, "pods are taken", func() { w.faults.quota = false })
 	fix(w.storm != w.home(), "the seeds lead home", func() { w.storm = w.home() })
 	parent := w.parent()

@@ -377,7 +377,7 @@ func neverRuns(parent *unstructured.Unstructured, at ...string) bool {
 // checkStill: two more syncs write nothing; nor do two of an upgraded Stormhooks.
 func (w *World) checkStill() {
 	w.stillWith("Must 5: %d writes in a world where nothing moves")
-	w.config.HelperImage += "-next"
+	w.config = upgraded(w.config)
 	w.stillWith("Must 7: %d writes after an upgrade")
 }
 
@@ -404,7 +404,7 @@ func message(parent *unstructured.Unstructured) string {
 // checkAnswer is what holds of every answer: Must 6; Must 5 of what is suspended,
 // or whose StormCluster goes: where nothing runs, nothing is begun; Must 8: nothing
 // new is named in a namespace that goes; and Must 7: the next Stormhooks, with
-// another helper image, would answer the same.
+// another helper image that pods get in another way, would answer the same.
 func (w *World) checkAnswer(result topology.Result) {
 	seen, did := result.Observed, result.Decision
 	if result.Status.Message == "" || result.Status.Phase == "" {
@@ -441,12 +441,20 @@ func (w *World) checkAnswer(result topology.Result) {
 		return
 	}
 	w.comesBack(seen)
-	upgraded := topology.Config{HelperImage: seen.Config.HelperImage + "-next"}
-	again := topology.Observe(seen.Objects, upgraded, seen.Now)
+	again := topology.Observe(seen.Objects, upgraded(seen.Config), seen.Now)
 	if seen.Storm.Heard != topology.NotAsked {
 		again = again.WithStorm(seen.Storm.View)
 	}
 	if next := topology.Decide(again); next.Children != did.Children {
 		w.violate("Must 7: an upgraded Stormhooks would leave out or make a child that this one does not (rule %q, before %q)", next.Rule, did.Rule)
 	}
+}
+
+// upgraded is the configuration of the next Stormhooks.
+func upgraded(config topology.Config) topology.Config {
+	next := topology.Config{HelperImage: config.HelperImage + "-next", HelperMount: topology.HelperMountImageVolume}
+	if config.HelperMount == topology.HelperMountImageVolume {
+		next.HelperMount = topology.HelperMountInitContainer
+	}
+	return next
 }

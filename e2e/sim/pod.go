@@ -99,6 +99,10 @@ func (w *World) toDo(pod *unstructured.Unstructured) bool {
 }
 
 func (w *World) startPod(pod *unstructured.Unstructured) {
+	if w.faults.noexec && mountsHelper(pod) {
+		w.notStarted(pod)
+		return
+	}
 	p := &process{next: w.now, storm: w.storm, deadline: w.now.Add(deadlineOf(pod))}
 	w.processes[pod.GetUID()] = p
 	if pod.GetLabels()["storm.apache.org/step"] == "Submit" {
@@ -217,6 +221,14 @@ func (w *World) handOver(pod *unstructured.Unstructured, p *process, step storm.
 		}
 		w.endPod(pod, "Failed", failureWith(reasonOf(step.Do), fmt.Sprintf("%s. %s", step.Do, step.Why), facts))
 	}
+}
+
+// stepOf is the container that does the work of a pod.
+func stepOf(pod *unstructured.Unstructured) string {
+	if pod.GetLabels()["storm.apache.org/step"] == "Submit" {
+		return "submit"
+	}
+	return "extract"
 }
 
 // deniesName says whether Nimbus answers a look at a name with a no. One that has just
@@ -354,10 +366,6 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 		node.phase, node.message = phase, message
 		return
 	}
-	container := "extract"
-	if pod.GetLabels()["storm.apache.org/step"] == "Submit" {
-		container = "submit"
-	}
 	code := int64(0)
 	switch {
 	case phase == "Failed" && message == "":
@@ -373,7 +381,7 @@ func (w *World) endPod(pod *unstructured.Unstructured, phase, message string) {
 	w.editPod(pod, func(status map[string]any) { // its phase follows, unless another container keeps running
 		statuses, _ := status["containerStatuses"].([]any)
 		status["containerStatuses"] = append([]any{map[string]any{
-			"name":  container,
+			"name":  stepOf(pod),
 			"state": map[string]any{"terminated": map[string]any{"exitCode": code, "message": message, "finishedAt": w.now.Add(w.faults.skew).UTC().Format(time.RFC3339)}},
 		}}, statuses...)
 	})
