@@ -45,6 +45,8 @@
 //	obey OBJECT               carries out the kubectl command that OBJECT's message ends with
 //	read OBJECT JSONPATH VAR  sets the variable VAR
 //	install IMAGE             another image of Stormhooks, until the story ends
+//	option FLAG…              the hook server with more options, until the story ends; again:
+//	                          with these instead
 //	release make FOLDER       make release of the checkout's last commit
 //	release install FOLDER    its image, by install.yaml, until the story ends
 //	door close                hooks by TLS, token and client certificate, until the story ends
