@@ -91,6 +91,7 @@ var effects = []struct {
 	{"spec.update.rebalanceWaitSeconds", "", 7, preview.None},
 	{"spec.update.restartOn", "", []any{"Template"}, preview.None},
 	{"spec.update.rollback", "", false, preview.None},
+	{"spec.update.strategy", "", "BlueGreen", preview.None},
 }
 
 // sampled is a StormTopology in which one field has a value.

@@ -71,7 +71,7 @@ type stormEdge struct {
 
 // Look implements topology.Edge.
 func (e *stormEdge) Look(q topology.Question, fresh bool) (storm.View, error) {
-	view, err := e.storms.Look(e.ctx, storms.Query{Target: targetOf(q), Name: q.Name, ID: q.ID, NoList: q.NoList, Fresh: fresh, Request: e.request})
+	view, err := e.storms.Look(e.ctx, storms.Query{Target: targetOf(q), Name: q.Name, ID: q.ID, Other: q.Other, OtherID: q.OtherID, NoList: q.NoList, Fresh: fresh, Request: e.request})
 	if err == nil {
 		e.metrics.looked(view.Problem)
 	}

@@ -38,7 +38,7 @@ func expand(sub storm.Submission) (storm.Submission, variables, *problem.Problem
 	hidden := variables{}
 	value := func(name string) (string, bool) {
 		if name == storm.TopologyName {
-			return sub.Name, true
+			return cmp.Or(sub.MainName, sub.Name), true
 		}
 		value, set := os.LookupEnv(name)
 		hidden.add(name, value, string(written))

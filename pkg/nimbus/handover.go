@@ -148,7 +148,7 @@ type handover struct {
 }
 
 func (h *handover) run(ctx context.Context) (Handed, *problem.Problem) {
-	want := storm.Want{Name: h.sub.Name, Identity: h.sub.Identity, Fingerprint: h.sub.Fingerprint, Adopt: h.sub.Adopt, Dependencies: len(h.dependencies.files) > 0}
+	want := storm.Want{Name: h.sub.Name, Identity: h.sub.Identity, Fingerprint: h.sub.Fingerprint, Adopt: h.sub.Adopt, NeverKills: h.sub.NeverKills, Dependencies: len(h.dependencies.files) > 0}
 	for {
 		h.seen.Now, h.seen.Terminated = h.now(), h.terminated()
 		step := storm.Next(h.seen, want)

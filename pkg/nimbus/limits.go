@@ -86,7 +86,7 @@ const (
 	longestWord    = 128 // a status, a version, the name of a host or a component
 	longestSaid    = 256
 	longestVerdict = 1 << 10
-	longestName    = 200 // the longest spec.topology.name
+	longestName    = 206 // the longest spec.topology.name, with -green
 )
 
 // answerLimit is how many bytes of an answer are read.

@@ -26,6 +26,7 @@ var effects = []effect{
 	{field: "spec.update.rebalanceWaitSeconds", says: "takes effect at the next rebalance"},
 	{field: "spec.update.restartOn", says: "takes effect at the next change of an input of main", restart: true},
 	{field: "spec.update.rollback", says: "takes effect at the next update that fails", restart: true},
+	{field: "spec.update.strategy", says: "takes effect at the next restart", restart: true},
 	{field: "spec.update", says: "takes effect at the next update", restart: true},
 	{field: "spec.template", says: "takes effect in the pod of the next submission", restart: true},
 	{field: "spec.topology.jar.storage", says: "takes effect when the volume for the JAR is created again", restart: true},

@@ -75,6 +75,8 @@ type Want struct {
 	Fingerprint Fingerprint
 	// Adopt is the id of a topology that Stormhooks did not submit and may replace.
 	Adopt string
+	// NeverKills: what has the name is not replaced.
+	NeverKills bool
 	// Dependencies says whether it has any beside its JAR.
 	Dependencies bool
 }
@@ -142,6 +144,8 @@ func Next(seen Seen, want Want) Step {
 		return Step{Do: Done, ID: there.ID} // Must 1: no matter which pod submitted it, or for which uid
 	case !replaceable(there, want): // Must 3
 		return Step{Do: NameConflict, ID: there.ID, Why: conflict(there)}
+	case want.NeverKills: // Must 2: only the hook server knows what else runs
+		return Step{Do: StepBack, ID: there.ID, Why: fmt.Sprintf("%s has the name, with revision %s", there.ID, there.Fingerprint.Revision)}
 	default:
 		return prerequisite(seen, want, Step{Do: DoKill, ID: there.ID})
 	}

@@ -5,6 +5,11 @@ package storm
 type Submission struct {
 	// Name is the name of the topology in Storm; the name that main uses is ignored.
 	Name string `json:"name"`
+	// MainName is the name that main gets, if it is another one: $(TOPOLOGY_NAME) stays the
+	// same under both names of a topology.
+	MainName string `json:"mainName,omitempty"`
+	// NeverKills: the name is free, and what has it after all is not replaced.
+	NeverKills bool `json:"neverKills,omitempty"`
 	// MainClass is run with Args, from the JAR file Jar (a path in the pod) that was
 	// checked when it was copied, or from a mounted image.
 	MainClass string        `json:"mainClass"`

@@ -38,6 +38,9 @@ type View struct {
 	// Topology is what Storm has under the name; nil if nothing, which is proof only
 	// if Listed.
 	Topology *Topology
+	// Other is what Storm has under a second name, in the same look; nil if that was not
+	// asked. It has the same Identity, Scheduler and Fresh, and no Other.
+	Other *View `json:",omitempty"`
 }
 
 // Answered says whether Storm answered at all.
@@ -47,8 +50,29 @@ func (v View) Answered() bool { return v.Problem == "" }
 func (v View) Gone() bool { return v.Answered() && v.Listed && v.Topology == nil }
 
 // Proves says whether the view justifies what needs a proof: it is fresh, and what it does
-// not have, Storm does not have.
-func (v View) Proves() bool { return v.Fresh && (v.Listed || v.Topology != nil) }
+// not have, Storm does not have. Of two names, it proves both.
+func (v View) Proves() bool {
+	return v.Fresh && (v.Listed || v.Topology != nil) && (v.Other == nil || v.Other.Proves())
+}
+
+// With is a view of two names. Where one of them was not answered, neither was.
+func (v View) With(other View) View {
+	if !other.Answered() {
+		return other
+	}
+	v.Fresh = v.Fresh && other.Fresh
+	other.Fresh = v.Fresh
+	v.Other = &other
+	return v
+}
+
+// Swapped is the same look with the second name first. Only for one with an Other.
+func (v View) Swapped() View {
+	first := *v.Other
+	v.Other = nil
+	first.Other = &v
+	return first
+}
 
 // resourceAware is the scheduler that assigns slots by resources alone (v2.8.1).
 const resourceAware = "org.apache.storm.scheduler.resource.ResourceAwareScheduler"

@@ -62,6 +62,41 @@ func wrongActivity(seen Observed) (storm.Call, bool) {
 	return storm.Call{}, false
 }
 
+// switching is what every step between two topologies has in common.
+func switching(seen Observed) Decision {
+	d := seen.keep(v1beta1.PhaseUpdating)
+	if submit := seen.Aim.Submit; !submit.ended() && submit.serves.Revision != seen.Aim.Fingerprint.Revision || submit.doneBeside() {
+		d.Children.Submit = Left
+	}
+	d.Children.Extract = seen.Aim.Extract.keepEnded()
+	return d.again(whileStarting)
+}
+
+// turned is a call that activates or deactivates a topology.
+func turned(t *storm.Topology, verb storm.Verb) storm.Call {
+	return storm.Call{Verb: verb, Name: t.Name, ID: t.ID}
+}
+
+// killOf kills one of two topologies, which is INACTIVE. What it may still process is what it
+// has got until it was deactivated for the other one, which took at least a drain; only where
+// spec.suspend is true nothing waited for that.
+func (seen Observed) killOf(t *storm.Topology) storm.Call {
+	wait := int32(0)
+	if seen.Parent.Spec.Suspend {
+		wait = int32(seen.drainBeside().Seconds())
+	}
+	return storm.Call{Verb: storm.Kill, Name: t.Name, ID: t.ID, WaitSeconds: &wait}
+}
+
+// leftInactive says whether what runs was deactivated for a revision beside it that must not
+// take over now, and the call that activates it again (Must 2).
+func (seen Observed) leftInactive() (storm.Call, bool) {
+	if !seen.Storm.Known() || seen.Storm.Running() == nil || seen.Other.Running() == nil || seen.Parent.Spec.Suspend {
+		return storm.Call{}, false
+	}
+	return wrongActivity(seen)
+}
+
 // changeActivity makes the call, and says why.
 func (seen Observed) changeActivity(d Decision, call storm.Call) Decision {
 	d.Calls = []storm.Call{call}
@@ -71,6 +106,8 @@ func (seen Observed) changeActivity(d Decision, call storm.Call) Decision {
 		return d.waiting(v1beta1.Suspended, "The topology is being deactivated, because spec.suspend is true.")
 	case seen.phaseBefore() == v1beta1.PhaseSuspended:
 		return d.waiting(v1beta1.Starting, "The topology is being activated, because spec.suspend is false.")
+	case seen.twoNames() && seen.Parent.Status.StormID != call.ID || seen.wasSwitching():
+		return d.waiting(v1beta1.Switching, "Revision %s is in Storm as topology %q, and is being activated.", seen.Storm.revisionName(), call.Name)
 	}
 	return d.waiting(v1beta1.Deactivated, "The topology was deactivated in Storm and is being activated again. To stop it, set spec.suspend. "+
 		"To work on it by hand: %s",

@@ -14,13 +14,13 @@ import (
 // end.
 func aimOf(seen Observed) Goal {
 	failure := failureOf(seen)
-	last := lastGood(seen.Parent.Status)
+	last := goodOf(seen)
 	if failure == nil || last == nil || last.Revision == seen.Target.Fingerprint.Revision {
 		return seen.Target
 	}
 	spec := revision.SpecOf(last)
 	if spec == nil {
-		return seen.Target
+		return asItIs(seen, last.Revision, failure)
 	}
 	parent := seen.Parent.DeepCopy()
 	parent.Spec.Topology = *spec.DeepCopy()
@@ -32,9 +32,48 @@ func aimOf(seen Observed) Goal {
 	seen.goesBack = true
 	back := goalOf(seen, parent)
 	if back.Fingerprint.Revision != last.Revision {
-		return seen.Target // a status of an older server does not have the nonce of then
+		return asItIs(seen, last.Revision, failure) // a status of an older server does not have the nonce of then
 	}
 	back.Because = failure
+	return back
+}
+
+// goodOf is the part of a spec that a rollback goes back to. Of two names, what is still in
+// Storm comes first: the previous revision beside the target, or what runs before the target
+// has taken over. It needs no spec, since it is only activated, or left as it is.
+func goodOf(seen Observed) *v1beta1.LastSpec {
+	status, target := seen.Parent.Status, seen.Target.Fingerprint.Revision
+	if !seen.twoNames() {
+		return lastGood(status)
+	}
+	kept := ""
+	switch {
+	case seen.ranBefore():
+		kept = seen.Other.Revision
+	case seen.Storm.Running() != nil && !pending(seen.Progress):
+		kept = seen.Storm.Revision
+	}
+	if kept == "" || kept == target {
+		return lastGood(status)
+	}
+	for _, known := range []*v1beta1.LastSpec{status.LastGood, status.LastSpec} {
+		if known != nil && known.Revision == kept {
+			return known
+		}
+	}
+	return &v1beta1.LastSpec{Revision: kept}
+}
+
+// asItIs is the way back to a revision that Storm has, and whose spec the status does not
+// have; the target where Storm does not have it.
+func asItIs(seen Observed, revision string, failure *v1beta1.Rollback) Goal {
+	inStorm := func(answer Answer) bool { return answer.Running() != nil && answer.Revision == revision }
+	if !seen.twoNames() || !inStorm(seen.Storm) && !inStorm(seen.Other) {
+		return seen.Target
+	}
+	back := seen.Target
+	back.Fingerprint.Revision, back.Because = revision, failure
+	back.Submit = Attempt{Child: back.Submit.Child}
 	return back
 }
 
@@ -82,6 +121,12 @@ func failureOf(seen Observed) *v1beta1.Rollback {
 		return before
 	case target.Runs:
 		return tooLateToKeep(seen)
+	case lateBeside(seen):
+		b := seen.beside()
+		return &v1beta1.Rollback{
+			Revision: failed, Reason: v1beta1.ProgressDeadlineExceeded, Specs: target.hash.get(),
+			Message: notUpInTime(b) + " Fix the topology, or raise spec.update.progressDeadlineSeconds." + reportedLast(b),
+		}
 	case !at.spent() && !at.killed() || seen.Storm.Heard != Absent:
 		return nil
 	default:
@@ -93,6 +138,9 @@ func failureOf(seen Observed) *v1beta1.Rollback {
 // may, once it has (Must 2), and where no other revision is known to be good.
 func tooLateToKeep(seen Observed) *v1beta1.Rollback {
 	target, good := seen.Target, seen.Parent.Status.LastGood
+	if seen.ranBefore() {
+		good = goodOf(seen)
+	}
 	if !exceeded(seen) || len(target.Problems) > 0 || good == nil || good.Revision == target.Fingerprint.Revision {
 		return nil
 	}

@@ -41,7 +41,9 @@ const (
 // Answer is Storm's answer about the topology's name, sorted.
 type Answer struct {
 	Heard Heard
-	View  storm.View
+	// Name is the name in Storm that this answer is about.
+	Name string
+	View storm.View
 	// Topology is the one that is Own or Adopted, else nil. Must 3.
 	Topology *storm.Topology
 	// Revision is the one that Topology has. For an adopted topology it is the one

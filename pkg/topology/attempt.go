@@ -28,6 +28,8 @@ type purpose struct {
 	specs *specHash
 	// initialStatus that a submission gives now.
 	initialStatus string
+	// beside: a submission now kills nothing.
+	beside bool
 	// helper that a child would have now.
 	helper  children.Helper
 	subject diagnose.Subject
@@ -37,7 +39,7 @@ type purpose struct {
 // withAttempts says where each step to the goal stands.
 func withAttempts(seen Observed, goal Goal, extract, submit Child) Goal {
 	common := purpose{
-		specs: goal.hash, helper: seen.Config.helper(goal), retry: retryOf(seen), initialStatus: initialStatus(goal.Parent),
+		specs: goal.hash, helper: seen.Config.helper(goal), retry: retryOf(seen), initialStatus: seen.initialStatus(), beside: goal.Parent.BlueGreen(),
 		subject: subjectOf(seen, goal.Parent),
 	}
 	common.diagnose = func(c Child, about diagnose.Subject) *diagnose.Problem { return diagnosed(seen, goal, about, c) }
@@ -191,6 +193,8 @@ func stateOfFitting(at Attempt, want purpose, now time.Time) Attempt {
 		at.State = Outdated
 	case at.serves.InitialStatus != "" && at.serves.InitialStatus != want.initialStatus:
 		// It would start what is to be suspended, or stop what is to run.
+		at.State, at.problem = Outdated, nil
+	case want.step == children.StepSubmit && (at.serves.Beside != "") != want.beside: // spec.update.strategy changed
 		at.State, at.problem = Outdated, nil
 	default:
 		at.State, at.Recheck = Running, at.untilRefused(want.subject.RequestedAt, now)

@@ -82,7 +82,7 @@ func reference(apiVersion, kind string, object metav1.Object) any {
 func planFor(seen Observed, attempts *v1beta1.Attempts) children.Plan {
 	plan := children.Plan{Topology: seen.Aim.Parent, Cluster: seen.Cluster, Helper: seen.Config.helper(seen.Aim), KeepJars: keepJars(seen), Drain: seen.longestDrain()}
 	if attempts != nil {
-		plan.Serves = serves(seen.Aim, *attempts)
+		plan.Serves = serves(seen, *attempts)
 	}
 	if seen.Cluster != nil {
 		plan.Submission = submissionTo(seen)
@@ -94,7 +94,8 @@ func planFor(seen Observed, attempts *v1beta1.Attempts) children.Plan {
 }
 
 // serves is what the next child of a step is made for.
-func serves(aim Goal, at v1beta1.Attempts) children.Serves {
+func serves(seen Observed, at v1beta1.Attempts) children.Serves {
+	aim := seen.Aim
 	serves := children.Serves{
 		Revision:    aim.Fingerprint.Revision,
 		JarRevision: aim.Fingerprint.Jar,
@@ -106,7 +107,10 @@ func serves(aim Goal, at v1beta1.Attempts) children.Serves {
 		serves.Claim = string(aim.Claim.UID)
 	}
 	if at.Step == children.StepSubmit {
-		serves.InitialStatus = initialStatus(aim.Parent)
+		serves.InitialStatus = seen.initialStatus()
+		if name, beside := seen.submitName(); beside {
+			serves.Beside = name
+		}
 	}
 	return serves
 }
@@ -119,8 +123,10 @@ func submissionTo(seen Observed) storm.Submission {
 	if identity == "" {
 		identity = seen.Storm.View.Identity
 	}
+	name, neverKills := seen.submitName()
 	submission := storm.Submission{
-		Name:               aim.Parent.StormName(),
+		Name:               name,
+		NeverKills:         neverKills,
 		MainClass:          spec.Topology.MainClass,
 		Args:               mainArgs(aim.Parent),
 		Jar:                children.JarPath(aim.Parent.Name, aim.Fingerprint.Jar),
@@ -133,13 +139,19 @@ func submissionTo(seen Observed) storm.Submission {
 		Fingerprint:        aim.Fingerprint,
 		Runs:               seen.Parent.Status.StormID,
 		Adopt:              adoptedID(aim.Parent),
-		Inactive:           initialStatus(aim.Parent) == storm.Inactive,
+		Inactive:           seen.initialStatus() == storm.Inactive,
 		KillWaitSeconds:    spec.KillWaitSeconds,
 		ClientSettings:     maps.Clone(aim.ClientSettings),
 		MainTimeoutSeconds: int32(v1beta1.DefaultMainTimeout.Seconds()),
 	}
-	if seen.Storm.View.Gone() {
-		submission.Free = seen.Storm.View.Leader
+	if free := seen.under(name); free.Gone() {
+		submission.Free = free.Leader
+	}
+	if name != aim.Parent.StormName() {
+		submission.MainName = aim.Parent.StormName()
+	}
+	if name != seen.lastName() {
+		submission.Runs = ""
 	}
 	if seconds := spec.Topology.MainTimeoutSeconds; seconds != nil {
 		submission.MainTimeoutSeconds = *seconds
@@ -172,8 +184,11 @@ func mainArgs(parent *v1beta1.StormTopology) []string {
 // keepJars are the JARs on the volume besides the aim's that are still needed: the
 // one of the revision that runs.
 func keepJars(seen Observed) []string {
-	if t := seen.Storm.Topology; t != nil && t.Fingerprint.Jar != "" && t.Fingerprint.Jar != seen.Aim.Fingerprint.Jar {
-		return []string{t.Fingerprint.Jar}
+	var kept []string
+	for _, t := range []*storm.Topology{seen.Storm.Topology, seen.Other.Topology} {
+		if t != nil && t.Fingerprint.Jar != "" && t.Fingerprint.Jar != seen.Aim.Fingerprint.Jar && !slices.Contains(kept, t.Fingerprint.Jar) {
+			kept = append(kept, t.Fingerprint.Jar)
+		}
 	}
-	return nil
+	return kept
 }

@@ -48,6 +48,8 @@ type Memory struct {
 	MissingSince *metav1.Time
 	SilentSince  *metav1.Time
 	Deletion     *v1beta1.DeletionStatus
+	// DrainingSince is since when what runs has been deactivated for what is beside it.
+	DrainingSince *metav1.Time
 }
 
 // Look says when and how Storm is checked.

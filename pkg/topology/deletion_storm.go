@@ -34,9 +34,11 @@ func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus, removes bool) 
 		return nil, nil
 	}
 	var calls []storm.Call
-	if own.Alive() {
-		calls = []storm.Call{{Verb: storm.Kill, Name: own.Name, ID: own.ID, WaitSeconds: seen.Parent.Spec.KillWaitSeconds}}
-		memory.KilledAt = stamp(seen.Now)
+	for _, t := range []*storm.Topology{own, seen.Other.Topology} {
+		if t.Alive() {
+			calls = append(calls, storm.Call{Verb: storm.Kill, Name: t.Name, ID: t.ID, WaitSeconds: seen.Parent.Spec.KillWaitSeconds})
+			memory.KilledAt = stamp(seen.Now)
+		}
 	}
 	drains := seen.drain()
 	since := seen.sinceKilled()
@@ -44,6 +46,9 @@ func goneFromStorm(seen Observed, memory *v1beta1.DeletionStatus, removes bool) 
 		since = age(memory.KilledAt, seen.Now)
 	}
 	waiting := waitFor(untilDone(drains, since, max(whileShort, seen.poll())), v1beta1.Killing, "Storm is draining and killing topology %q. This StormTopology is removed afterwards.", own.Name)
+	if other := seen.Other.Topology; other != nil {
+		waiting.message = fmt.Sprintf("Storm is draining and killing topologies %q and %q. This StormTopology is removed afterwards.", own.Name, other.Name)
+	}
 	if drains > longDrain {
 		waiting.message += fmt.Sprintf(" Draining takes %s, the wait that the spec had when the topology was killed. To delete this StormTopology now and leave the rest to Storm: %s",
 			drains, seen.annotate(v1beta1.AnnotationAbandon+"=true"))
@@ -94,8 +99,11 @@ func cannotKill(seen Observed) *wait {
 		return withWayOut(seen, reason, "%s %s", followed(answer.View.Problem), what)
 	case answer.Heard == AnotherStorm: // Must 4
 		return withWayOut(seen, v1beta1.ClusterChanged, "The seeds of StormCluster %q now lead to a different Storm, where nothing is killed. Point them back.", seen.Cluster.Name)
-	case maybeOurs(seen): // Must 8
+	case maybeOurs(seen), seen.twoNames() && maybeOurs(seen.beside()): // Must 8
 		t := answer.View.Topology
+		if !maybeOurs(seen) {
+			t = seen.Other.View.Topology
+		}
 		return withWayOut(seen, v1beta1.ClusterUnreachable, "Storm has topology %q but does not say who owns it: %s If this StormTopology does, the topology will be killed once Storm says so.", t.Name, followed(t.ConfProblem))
 	}
 	return nil

@@ -31,6 +31,7 @@
 //
 // The values that they hand on, and what all of them use:
 //
+//	two_names.go            the two names of strategy BlueGreen
 //	progress.go             whether what was submitted has come up, and in time
 //	fewer_workers.go        whether Storm assigns fewer workers than it could
 //	components.go           what the spec says of components, and what Storm has
@@ -57,13 +58,15 @@
 // The musts hold in every order of events, with stale reads, repeated calls and
 // lost answers. A guard in the code names the one that it is for.
 //
-//  1. Never two topologies for one StormTopology, and never a second submission
-//     of a revision that runs.
+//  1. Never two ACTIVE topologies for one StormTopology, and never a second
+//     submission of a revision that runs. With strategy BlueGreen two may exist, one
+//     of them INACTIVE or KILLED.
 //  2. A running topology is killed only when its successor has been recorded,
 //     checked by Storm's client and by Nimbus as far as Nimbus can check, and its
 //     JAR is on the leader; or when its StormTopology is deleted with policy Kill.
 //     What the dry run cannot prove ends in the previous revision running again,
-//     at once.
+//     at once. The same holds for a deactivation in favour of a successor, whose
+//     workers are also up.
 //  3. A topology that this StormTopology did not submit is never killed, changed
 //     or replaced unless it has this StormTopology's fingerprint.
 //  4. While Storm is unreachable, another Storm answers, or the StormCluster is

@@ -24,7 +24,7 @@ func rememberSpecs(seen Observed) (last, good *v1beta1.LastSpec) {
 	case !pending(seen.Progress):
 		good = nil
 	case pending(before.Progress): // the same submission, or one that replaced another such one
-	case last != nil && last.Revision != seen.Progress.Revision && !standsForAdopted(before, last.Revision):
+	case last != nil && last.Revision != seen.Progress.Revision && (seen.Other.Running() != nil || !standsForAdopted(before, last.Revision)):
 		good = last
 	}
 	switch {
@@ -32,6 +32,8 @@ func rememberSpecs(seen Observed) (last, good *v1beta1.LastSpec) {
 		last = lastSpec(seen)
 	case seen.Storm.Running() != nil && before.LastGood != nil && seen.Storm.Revision == before.LastGood.Revision:
 		last = before.LastGood
+	case seen.twoNames() && seen.Aim.Runs && last != nil && last.Revision == seen.Target.Fingerprint.Revision:
+		last = nil // what runs again was in Storm, and its spec is not known
 	}
 	return last, good
 }

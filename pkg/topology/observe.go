@@ -37,6 +37,7 @@ func Observe(objects Objects, config Config, now time.Time) Observed {
 	seen.Inputs = inputsOf(seen, revision.InputsOf(parent.Spec.Template, objects.ConfigMaps))
 	seen.Target = goalOf(seen, parent)
 	seen.Progress = progressOf(seen)
+	seen.Beside = besideOf(seen)
 	seen.Aim = aimOf(seen)
 	seen.Change = changeOf(seen)
 	seen.NameConflict = nameConflictOf(seen)
@@ -45,16 +46,17 @@ func Observe(objects Objects, config Config, now time.Time) Observed {
 
 // WithStorm returns a copy that includes Storm's answer.
 func (seen Observed) WithStorm(view storm.View) Observed {
-	seen.Storm = answerOf(seen, view)
+	seen.Storm, seen.Other = answersOf(seen, view)
 	if inputs := inputsOf(seen, seen.Inputs.Now); inputs.Key != seen.Inputs.Key {
 		seen.Inputs = inputs
 		seen.Target = goalOf(seen, seen.Parent)
-		seen.Storm = answerOf(seen, view) // what stands for an adopted topology is the target
+		seen.Storm, seen.Other = answersOf(seen, view) // what stands for an adopted topology is the target
 	} else {
 		seen.Inputs = inputs
 	}
 	seen.Target.Runs = runs(seen.Storm, seen.Target)
 	seen.Progress = progressOf(seen)
+	seen.Beside = besideOf(seen)
 	seen.Aim = aimOf(seen)
 	seen.Aim.Runs = runs(seen.Storm, seen.Aim)
 	seen.Change = changeOf(seen)
@@ -69,10 +71,15 @@ func (seen Observed) Question() (Question, bool) {
 	if seen.Cluster == nil || seen.Kubernetes == "" {
 		return Question{}, false
 	}
-	return Question{
+	name, other := seen.names()
+	question := Question{
 		Seeds: seen.Cluster.SeedHosts(), Port: seen.Cluster.Port(), TLS: seen.Cluster.Spec.Nimbus.TLS,
-		Name: seen.Parent.StormName(), ID: seen.lastID(),
-	}, true
+		Name: name, ID: seen.lastID(),
+	}
+	if seen.asksBoth() {
+		question.Other, question.OtherID = other, seen.besideID()
+	}
+	return question, true
 }
 
 // related are the objects besides the children that a call needs.

@@ -27,12 +27,12 @@ func progressOf(seen Observed) *v1beta1.Progress {
 	update, before, t := seen.Parent.Spec.Update, seen.Parent.Status, seen.Storm.Running()
 	record := before.Progress
 	switch {
-	case update == nil || update.MinReadySeconds == nil && update.ProgressDeadlineSeconds == nil, seen.Storm.Heard == Adopted:
+	case update == nil || update.MinReadySeconds == nil && update.ProgressDeadlineSeconds == nil && !seen.Parent.BlueGreen(), seen.Storm.Heard == Adopted:
 		return nil
 	case t == nil:
 		return record
 	case record != nil && record.StormID == t.ID: // known
-	case before.StormID == t.ID || knownGood(before, seen.Storm.Revision):
+	case before.StormID == t.ID || knownGood(before, seen.Storm.Revision) || wasPrevious(before, t.ID):
 		return nil
 	default:
 		record = &v1beta1.Progress{StormID: t.ID, Revision: seen.Storm.Revision}
@@ -53,7 +53,8 @@ func progressOf(seen Observed) *v1beta1.Progress {
 // firstSeen is when Storm was first seen to have a topology. A status that was lost does not
 // know that, and Nimbus does.
 func firstSeen(seen Observed, t *storm.Topology) *metav1.Time {
-	if len(seen.Parent.Status.Conditions) == 0 {
+	previous := seen.Other.Running() // beside it: it was activated later than it was submitted
+	if len(seen.Parent.Status.Conditions) == 0 && previous == nil {
 		return stamp(seen.Now.Add(-time.Duration(max(t.Uptime, 0)) * time.Second))
 	}
 	return stamp(seen.Now)
@@ -63,6 +64,14 @@ func firstSeen(seen Observed, t *storm.Topology) *metav1.Time {
 func knownGood(before v1beta1.StormTopologyStatus, revision string) bool {
 	good, last := before.LastGood, before.LastSpec
 	return good != nil && good.Revision == revision || last != nil && last.Revision == revision && !pending(before.Progress)
+}
+
+// wasPrevious says whether a topology was beside one that was submitted later: it is the
+// previous revision, which runs again.
+func wasPrevious(before v1beta1.StormTopologyStatus, id string) bool {
+	started, _ := storm.StartTime(id)
+	later, known := storm.StartTime(before.StormID)
+	return known && before.Beside != nil && before.Beside.StormID == id && started < later
 }
 
 // pending says whether a submission has not progressed yet.

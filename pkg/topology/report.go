@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 		ObservedGeneration: seen.Parent.Generation,
 		Phase:              d.Says.Phase,
 		Message:            d.Says.Message,
-		StormName:          seen.Parent.StormName(),
+		StormName:          seen.lastName(),
 		TargetRevision:     seen.Target.Fingerprint.Revision,
 		Change:             seen.Change,
 		Progress:           seen.Progress,
@@ -53,6 +54,12 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 		NameConflict:       seen.NameConflict,
 		Deletion:           memory.Deletion,
 		Inputs:             seen.inputsRemembered(),
+		SecondName:         seen.twoNames(),
+		Beside:             seen.Beside,
+	}
+	if status.Beside != nil {
+		status.Beside = status.Beside.DeepCopy()
+		status.Beside.DrainingSince = cmp.Or(memory.DrainingSince, stillDraining(seen))
 	}
 	if status.Rollback != nil {
 		status.Change = nil // nothing is under way to the target
@@ -71,16 +78,25 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 	return status
 }
 
+// stillDraining is since when what runs has been deactivated for what is beside it, where this
+// call does not say; nil where it runs.
+func stillDraining(seen Observed) *metav1.Time {
+	before, t := seen.Parent.Status.Beside, seen.Storm.Topology
+	if before == nil || before.StormID != seen.Beside.StormID || t != nil && t.Status != storm.Inactive {
+		return nil
+	}
+	return before.DrainingSince
+}
+
 // after is what was observed, with the topology as killed if Storm accepted its kill. The
 // next look would say so, and cost a write of each status in a namespace that is deleted.
 func (seen Observed) after(outcomes []storm.Outcome) Observed {
 	for _, outcome := range outcomes {
-		if outcome.Call.Verb == storm.Kill && outcome.Problem == "" {
+		if outcome.Call.Verb == storm.Kill && outcome.Problem == "" && outcome.Call.ID == seen.Storm.Topology.ID {
 			killed := *seen.Storm.Topology
 			killed.Status = storm.Killed
 			seen.Storm.Topology, seen.Storm.View.Topology = &killed, &killed
 			seen.Target.Runs, seen.Aim.Runs = false, false
-			return seen
 		}
 	}
 	return seen
@@ -98,6 +114,7 @@ func impossibleID(seen Observed) string {
 // reportTopology reports the topology in Storm.
 func reportTopology(status *v1beta1.StormTopologyStatus, seen Observed) {
 	before, t := seen.Parent.Status, seen.Storm.Topology
+	status.StormName = seen.Storm.Name
 	status.StormID, status.StormStatus, status.Revision = t.ID, t.Status, seen.Storm.Revision
 	if seen.Storm.Heard == Adopted {
 		status.AdoptedRevision = seen.Storm.Revision

@@ -63,6 +63,9 @@ func deleting(seen Observed) (Decision, bool) {
 // leftInStorm says which topology is left in Storm on purpose.
 func leftInStorm(seen Observed) string {
 	switch t, before := seen.Storm.Topology, seen.Parent.Status.StormID; {
+	case t.Alive() && seen.Other.Running() != nil:
+		return fmt.Sprintf("Its topologies %q (%s, %s) and %q (%s, %s) stay in Storm.", t.Name, t.ID, t.Status,
+			seen.Other.Topology.Name, seen.Other.Topology.ID, seen.Other.Topology.Status)
 	case t.Alive():
 		return fmt.Sprintf("Its topology %q (%s) keeps running in Storm.", t.Name, t.ID)
 	case t != nil:

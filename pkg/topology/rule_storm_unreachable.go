@@ -21,7 +21,10 @@ func stormUnreachable(seen Observed) (Decision, bool) {
 	case Unreadable:
 		problem = seen.Storm.View.Topology.ConfProblem
 	default:
-		return pass()
+		if seen.Other.Heard != Unreadable {
+			return pass()
+		}
+		problem = seen.Other.View.Topology.ConfProblem
 	}
 	before := seen.Parent.Status
 	d := seen.keep(seen.phaseBefore()).waiting(reason,

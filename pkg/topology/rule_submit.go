@@ -54,6 +54,10 @@ func submitting(seen Observed) (phase v1beta1.Phase, reason, what string) {
 	case phase == v1beta1.PhaseSubmitting && aim.extractsInside():
 		return v1beta1.PhaseExtracting, v1beta1.Extracting,
 			fmt.Sprintf("The JAR is being extracted from image %q.", aim.Parent.Spec.Topology.Jar.Container.Image)
+	case t != nil && aim.Parent.BlueGreen():
+		name, _ := seen.submitName()
+		return phase, v1beta1.Submitting, fmt.Sprintf("BlueGreen (%s): revision %s is being prepared. It is submitted INACTIVE as topology %q; revision %s keeps running until the workers of the new one are up.",
+			whyRestarted(seen), aim.Fingerprint.Revision, name, seen.Storm.revisionName())
 	case t.Alive():
 		return phase, v1beta1.Submitting, fmt.Sprintf("Restart (%s): revision %s is being prepared. Then Storm drains and kills revision %s, and the new one is submitted.",
 			whyRestarted(seen), aim.Fingerprint.Revision, seen.Storm.revisionName())

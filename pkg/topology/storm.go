@@ -1,6 +1,8 @@
 package topology
 
 import (
+	"strings"
+
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
@@ -9,7 +11,46 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
-// answerOf sorts what Storm says.
+// answersOf sorts what Storm says of both names: what counts as running, and what is beside
+// it.
+func answersOf(seen Observed, view storm.View) (running, other Answer) {
+	name, second := seen.names()
+	running = answerOf(seen, view)
+	running.Name = name
+	if view.Other == nil {
+		return running, Answer{}
+	}
+	other = answerOf(seen, *view.Other)
+	other.Name = second
+	running, other = running.notAdopted(other), other.notAdopted(running)
+	if !counts(seen, running, other) {
+		return running, other
+	}
+	first, swapped := running, view.Swapped()
+	running = answerOf(seen, swapped)
+	running.Name, first.View.Other = second, nil
+	return running.notAdopted(first), first
+}
+
+// notAdopted is an answer for one of two names, where the object has a topology of its own
+// under the other one, which was submitted earlier: an adoption takes effect only where Storm
+// runs no topology of the object.
+func (a Answer) notAdopted(other Answer) Answer {
+	if a.Heard != Adopted || other.Heard != Own || !other.Topology.Alive() {
+		return a
+	}
+	adopted, known := storm.StartTime(a.Topology.ID)
+	if own, ok := storm.StartTime(other.Topology.ID); !known || !ok || adopted <= own {
+		return a
+	}
+	a.Heard, a.Topology, a.Revision, a.Remark = OwnerUnknown, nil, "", ""
+	if a.View.Topology.ConfKnown {
+		a.Heard = Foreign
+	}
+	return a
+}
+
+// answerOf sorts what Storm says of one name.
 func answerOf(seen Observed, view storm.View) Answer {
 	view = believed(view)
 	answer := Answer{Heard: heard(seen, view), View: steadied(view)}
@@ -18,7 +59,7 @@ func answerOf(seen Observed, view storm.View) Answer {
 	case Own:
 		answer.Revision = view.Topology.Fingerprint.Revision
 	case Adopted:
-		answer.Revision = adoptedRevision(seen)
+		answer.Revision = adoptedRevision(seen, view.Topology.ID)
 	default:
 		return answer
 	}
@@ -77,7 +118,7 @@ func heard(seen Observed, view storm.View) Heard {
 		return Adopted
 	case t.ConfKnown:
 		return Foreign
-	case t.ID == seen.Parent.Status.StormID:
+	case t.ID == seen.Parent.Status.StormID || t.ID == seen.besideID():
 		return Unreadable
 	}
 	return OwnerUnknown
@@ -93,28 +134,19 @@ func adopts(seen Observed, t *storm.Topology) bool {
 	if t.ID == "" || t.ID != adoptedID(seen.Parent) || t.Fingerprint.OwnedIn(seen.Kubernetes) {
 		return false
 	}
-	return !seen.Deleting || seen.Parent.Status.AdoptedRevision != ""
+	return !seen.Deleting || seen.Parent.Status.AdoptedRevision != "" || t.ID == seen.besideID()
 }
 
 // adoptedRevision is the revision that stands for the adopted topology: the one
 // that the spec had when it was adopted.
-func adoptedRevision(seen Observed) string {
-	if before := seen.Parent.Status.AdoptedRevision; before != "" {
-		return before
+func adoptedRevision(seen Observed, id string) string {
+	switch before := seen.Parent.Status; {
+	case before.Beside != nil && before.Beside.StormID == id && before.Beside.Revision != "":
+		return before.Beside.Revision
+	case before.AdoptedRevision != "":
+		return before.AdoptedRevision
 	}
 	return seen.Target.Fingerprint.Revision
-}
-
-// runs says whether what runs is this goal's revision.
-func runs(answer Answer, goal Goal) bool {
-	t := answer.Running()
-	switch {
-	case t == nil:
-		return false
-	case answer.Heard == Adopted:
-		return answer.Revision == goal.Fingerprint.Revision
-	}
-	return t.Fingerprint.SameRevision(goal.Fingerprint)
 }
 
 // nameConflictOf is the other topology that has the name. It is remembered while the
@@ -124,8 +156,15 @@ func runs(answer Answer, goal Goal) bool {
 //	owner ─ runs ─ killed ──────── (second look, Job, main) ─ submits ─ NameConflict
 //	other ──────────────── free ─ submits: the owner's topology is lost
 func nameConflictOf(seen Observed) *v1beta1.NameConflictStatus {
-	before, t := seen.Parent.Status.NameConflict, seen.Storm.View.Topology
-	switch seen.Storm.Heard {
+	before, answer := seen.Parent.Status.NameConflict, seen.Storm
+	if (answer.Heard == Own || answer.Heard == Adopted) && seen.twoNames() && !seen.Aim.Runs {
+		answer = seen.Other // whose name is needed
+	}
+	if before != nil && answer.Name != "" && seen.twoNames() && nameOfID(before.StormID) != answer.Name {
+		before = nil
+	}
+	t := answer.View.Topology
+	switch answer.Heard {
 	case Own, Adopted:
 		return nil
 	case Foreign, OwnerUnknown:
@@ -136,15 +175,25 @@ func nameConflictOf(seen Observed) *v1beta1.NameConflictStatus {
 	}
 	after := *before
 	switch {
-	case seen.Storm.Heard != Absent: // nor can its owner submit it now
+	case answer.Heard != Absent: // nor can its owner submit it now
 		after.FreeSince = nil
-	case !seen.Storm.View.Gone(): // the list says whether it has become free
+	case !answer.View.Gone(): // the list says whether it has become free
 	case before.FreeSince == nil:
 		after.FreeSince = stamp(seen.Now)
 	case untilFree(before, seen.Now) <= 0:
 		return nil
 	}
 	return &after
+}
+
+// nameOfID is the name in an id that Storm made.
+func nameOfID(id string) string {
+	for range 2 {
+		if at := strings.LastIndexByte(id, '-'); at >= 0 {
+			id = id[:at]
+		}
+	}
+	return id
 }
 
 func ownerOf(t *storm.Topology, before *v1beta1.NameConflictStatus) string {
@@ -163,13 +212,28 @@ func ownerOf(t *storm.Topology, before *v1beta1.NameConflictStatus) string {
 func absenceIsNews(seen Observed) bool {
 	before := seen.Parent.Status
 	switch {
-	case seen.Deleting || seen.Storm.Heard != Absent || seen.Storm.View.Listed:
+	case seen.Deleting:
+		return false
+	case seen.twoNames() && (deniedNow(seen, seen.Storm) || deniedNow(seen, seen.Other)):
+		return true
+	case seen.Storm.Heard != Absent || seen.Storm.View.Listed:
 		return false
 	case before.StormStatus != "": // it ran or drained, or Storm did not say
 		return true
 	}
 	taken := before.NameConflict
 	return taken != nil && (taken.FreeSince == nil || untilFree(taken, seen.Now) <= 0)
+}
+
+// deniedNow says whether a name has nothing, as far as the Nimbus says that was asked, and the
+// status says that it had, or that another owner's topology had it.
+func deniedNow(seen Observed, answer Answer) bool {
+	before := seen.Parent.Status
+	had := before.StormStatus != "" && before.StormName == answer.Name || before.Beside != nil && before.Beside.StormName == answer.Name
+	if taken := before.NameConflict; taken != nil && nameOfID(taken.StormID) == answer.Name {
+		had = had || taken.FreeSince == nil || untilFree(taken, seen.Now) <= 0
+	}
+	return had && answer.Heard == Absent && !answer.View.Listed
 }
 
 // replacing says whether a restart had begun when something ran last: its pod may have

@@ -79,9 +79,8 @@ func consult(seen Observed, question Question, edge Edge) (Observed, Decision, e
 	if view.Proves() || !decision.needsFresh(seen) {
 		return seen, decision, nil
 	}
-	if found := seen.Storm.View.Topology; found != nil {
-		question.ID = found.ID
-	}
+	question = question.found(seen.Storm)
+	question = question.found(seen.Other)
 	if view, err = edge.Look(question, true); err != nil {
 		return seen, Decision{}, err
 	}
@@ -89,7 +88,21 @@ func consult(seen Observed, question Question, edge Edge) (Observed, Decision, e
 	return seen, Decide(seen), nil
 }
 
-// carryOut makes the calls of a decision that rests on a fresh look.
+// found is a question with the id that an answer has for its name.
+func (q Question) found(answer Answer) Question {
+	switch t := answer.View.Topology; {
+	case t == nil:
+	case answer.Name == q.Name:
+		q.ID = t.ID
+	case answer.Name == q.Other:
+		q.OtherID = t.ID
+	}
+	return q
+}
+
+// carryOut makes the calls of a decision that rests on a fresh look, in their order. None
+// follows one that Storm rejected: of two topologies one is deactivated before the other is
+// activated (Must 1).
 func carryOut(seen Observed, decision Decision, question Question, edge Edge) ([]storm.Outcome, error) {
 	if !seen.Storm.View.Fresh {
 		return nil, nil
@@ -101,6 +114,9 @@ func carryOut(seen Observed, decision Decision, question Question, edge Edge) ([
 			return outcomes, err
 		}
 		outcomes = append(outcomes, outcome)
+		if outcome.Problem != "" {
+			break
+		}
 	}
 	return outcomes, nil
 }

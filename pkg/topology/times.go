@@ -136,6 +136,9 @@ func remembering(parent *v1beta1.StormTopology, now time.Time) *v1beta1.StormTop
 	if p := status.Progress; p != nil {
 		times = append(times, &p.Since)
 	}
+	if b := status.Beside; b != nil {
+		times = append(times, &b.Since, &b.DrainingSince)
+	}
 	if f := status.FewerWorkers; f != nil {
 		times = append(times, &f.Since)
 	}

@@ -92,6 +92,7 @@ func textsOf(of reflect.Type, above []string) map[string][]string {
 			inner = inner.Elem()
 		}
 		switch _, known := notPeerText[field.Name]; {
+		case inner == reflect.TypeFor[storm.View](): // of the second name: answerOf makes both
 		case inner.Kind() == reflect.Struct:
 			for name, path := range textsOf(inner, path) {
 				found[name] = path

@@ -47,6 +47,7 @@ func ignored(parent *v1beta1.StormTopology) (said string) {
 const (
 	notSubmitted = "is not submitted yet"
 	hasFailed    = "failed"
+	notActive    = "is not active yet"
 )
 
 // context begins the message of a step towards the aim: with what keeps running until

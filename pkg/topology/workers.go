@@ -25,8 +25,8 @@ func judgeWorkers(seen Observed, d Decision) Decision {
 	case stillRestarting(seen, t):
 		return d.waiting(v1beta1.Rebalancing, "Storm has the new settings; its workers have not restarted with them yet.").again(whileStarting)
 	case workersUp(seen) && pending(seen.Progress):
-		return d.waiting(v1beta1.Starting, "%s %s. The topology is Ready once each has been up for %s (spec.update.minReadySeconds); workers report their age once a minute.%s",
-			plural(t.WorkersUp, "worker"), upWord(t), duration(minReady(seen)), remarked(seen)).again(min(max(whileStarting, since/10), whileShort))
+		return d.waiting(v1beta1.Starting, "%s %s. The topology is Ready once each has been up for %s (spec.update.minReadySeconds); workers report their age once a minute.%s%s",
+			plural(t.WorkersUp, "worker"), upWord(t), duration(minReady(seen)), keptBeside(seen), remarked(seen)).again(min(max(whileStarting, since/10), whileShort))
 	case t.Workers > 0 && t.Workers >= wanted && t.WorkersUp == t.Workers:
 		return allUp(seen, d).again(seen.poll())
 	case enough && t.WorkersUp == t.Workers:
@@ -36,7 +36,7 @@ func judgeWorkers(seen Observed, d Decision) Decision {
 	case t.Workers < wanted && since > schedulingRounds:
 		return lackingWorkers(seen, d, wanted)
 	}
-	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s %s.%s%s", t.WorkersUp, plural(max(wanted, t.Workers), "worker"), upWord(t), undetailed(t), remarked(seen))
+	d = d.waiting(v1beta1.Starting, "Storm has the topology; %d of %s %s.%s%s%s", t.WorkersUp, plural(max(wanted, t.Workers), "worker"), upWord(t), keptBeside(seen), undetailed(t), remarked(seen))
 	return d.again(min(max(whileStarting, since/10), whileShort))
 }
 

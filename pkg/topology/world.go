@@ -35,6 +35,9 @@ type Question struct {
 	TLS   *v1beta1.NimbusTLS
 	// Name of the topology; ID as it was last known, empty for a look at the list.
 	Name, ID string
+	// Other is its second name, and OtherID the id that had it; empty for an object with
+	// one name.
+	Other, OtherID string
 	// NoList: the list is not read, so what is not found may exist all the same.
 	NoList bool
 }
@@ -83,8 +86,11 @@ type Observed struct {
 
 	// Inputs are those of main, now and at the submission of what runs.
 	Inputs MainInputs
-	// Storm is Storm's answer. Its zero value is NotAsked.
-	Storm Answer
+	// Storm is Storm's answer. Its zero value is NotAsked. Other is what Storm has under the
+	// second name; NotAsked for an object with one name.
+	Storm, Other Answer
+	// Beside is what the status remembers of Other's topology; nil where there is none.
+	Beside *v1beta1.Beside
 	// Target is what the spec requests. Aim is what this call works towards: the
 	// target, or the last good revision while a failed target is rolled back.
 	Target, Aim Goal
@@ -160,6 +166,18 @@ func (h *specHash) get() string {
 		h.taken = revision.SpecHash(h.parent, h.cluster)
 	}
 	return h.taken
+}
+
+// runs says whether what runs is this goal's revision.
+func runs(answer Answer, goal Goal) bool {
+	t := answer.Running()
+	switch {
+	case t == nil:
+		return false
+	case answer.Heard == Adopted:
+		return answer.Revision == goal.Fingerprint.Revision
+	}
+	return t.Fingerprint.SameRevision(goal.Fingerprint)
 }
 
 // copies says whether the mode copies the JAR to a claim before it is submitted.
@@ -250,14 +268,6 @@ func (g Goal) extractsInside() bool {
 	}
 	status := termination.Status(g.Submit.Pod, children.SubmitContainer)
 	return status == nil || status.State.Waiting != nil
-}
-
-// initialStatus is the status in Storm that a submission gives the topology.
-func initialStatus(parent *v1beta1.StormTopology) string {
-	if parent.Spec.Suspend {
-		return storm.Inactive
-	}
-	return storm.Active
 }
 
 // lastID is the id of the topology when Storm was last asked; empty where there was none,

@@ -27,6 +27,7 @@ type object = map[string]any
 //	storm=KILLED(0/2)   0 of 2 workers are up
 //	storm=ACTIVE(2/2, wordcount-container-2-1767268875)  under another id
 //	storm=empty         Storm has no topology
+//	green=INACTIVE(2/2, wordcount-container-green-2-1767268900)  what has the second name
 //	storm=silent        Storm does not answer
 func (w World) built(b build, at time.Duration) (patch any, err error) {
 	word, rest, _ := strings.Cut(strings.TrimSuffix(b.words, ")"), "(")
@@ -44,6 +45,14 @@ func (w World) built(b build, at time.Duration) (patch any, err error) {
 		return silent(), nil
 	case b.part == "storm":
 		return view(word, first, second)
+	case b.part == "green":
+		made, err := view(word, first, second)
+		if err != nil {
+			return nil, err
+		}
+		topology, _ := made["Topology"].(object)
+		topology["Name"] = "wordcount-container-green"
+		return topology, nil
 	}
 	return nil, fmt.Errorf("no builder makes %s=%s", b.part, b.words)
 }

@@ -19,7 +19,7 @@
 // Lines of YAML below the command are merged into the world (RFC 7386); null removes
 // a part. The parts are parent, claim, extract and submit (the Jobs),
 // extractPod, submitPod, topologyPod, givenClaim, configMap, cluster, namespace, kubeSystem,
-// storm (a storm.View), and cached (what a cached look says, where it differs).
+// storm (a storm.View), green (the topology under the second name), and cached (what a cached look says, where it differs).
 //
 // What an answer makes is in the world of the next step, with a uid, what it
 // leaves out is not, and its status is the parent's. So an answer is printed as

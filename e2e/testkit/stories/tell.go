@@ -3,10 +3,12 @@ package stories
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
@@ -161,12 +163,33 @@ func (e *edge) Look(q topology.Question, fresh bool) (storm.View, error) {
 	}
 	e.asked = append(e.asked, asked)
 	view.Fresh = fresh
-	if t := view.Topology; t != nil && t.Uptime == 0 { // by the clock of the hook server
-		if started, ok := storm.StartTime(t.ID); ok {
-			t.Uptime = int(e.now.Unix() - started)
-		}
+	e.aged(view.Topology)
+	if q.Other == "" {
+		return view, nil
+	}
+	other := storm.View{Identity: view.Identity, Listed: view.Listed, Fresh: fresh}
+	if e.world["green"] != nil {
+		other.Topology = viewOf(map[string]any{"Topology": e.world["green"]}).Topology
+		e.aged(other.Topology)
+	}
+	if !view.Answered() {
+		return view, nil
+	}
+	view = view.With(other)
+	if strings.HasSuffix(q.Name, v1beta1.GreenSuffix) {
+		view = view.Swapped()
 	}
 	return view, nil
+}
+
+// aged sets for how long Storm has had a topology, by the clock of the hook server.
+func (e *edge) aged(t *storm.Topology) {
+	if t == nil || t.Uptime != 0 {
+		return
+	}
+	if started, ok := storm.StartTime(t.ID); ok {
+		t.Uptime = int(e.now.Unix() - started)
+	}
 }
 
 func (e *edge) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {

@@ -137,6 +137,9 @@ func (c *client) look(ctx context.Context, q Query, asked time.Time) (storm.View
 		ask = nimbus.LookWithoutList
 	}
 	view := ask(ctx, from, q.Name, q.ID)
+	if q.Other != "" && view.Answered() {
+		view = view.With(ask(ctx, from, q.Other, q.OtherID))
+	}
 	if from.busy != nil {
 		return storm.View{}, from.busy
 	}

@@ -45,6 +45,8 @@ type Query struct {
 	Name string
 	// ID is the topology's, if it is known. Then the list is read only if it is not alive.
 	ID string
+	// Other is a second name in the same look, and OtherID as ID; empty for one name.
+	Other, OtherID string
 	// Fresh: nothing may come from an earlier call. What changes something in Storm is
 	// decided on such answers only.
 	Fresh bool

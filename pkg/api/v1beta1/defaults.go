@@ -31,6 +31,18 @@ func (t *StormTopology) StormName() string {
 	return t.Name
 }
 
+// GreenSuffix ends the second name of a topology in Storm.
+const GreenSuffix = "-green"
+
+// GreenName is the second name of the topology in Storm, for updates with strategy
+// BlueGreen.
+func (t *StormTopology) GreenName() string { return t.StormName() + GreenSuffix }
+
+// BlueGreen says whether a restart submits the new revision beside the running one.
+func (t *StormTopology) BlueGreen() bool {
+	return t.Spec.Update != nil && t.Spec.Update.Strategy == UpdateBlueGreen
+}
+
 // MainArgs are the arguments of main, with $(TOPOLOGY_NAME) not yet replaced.
 func (t *StormTopology) MainArgs() []string {
 	if t.Spec.Topology.Args == nil {

@@ -126,6 +126,9 @@ const (
 	NotEnoughSlots = "NotEnoughSlots"
 	// ProgressDeadlineExceeded: the workers of a new revision did not come up in time.
 	ProgressDeadlineExceeded = "ProgressDeadlineExceeded"
+	// Switching: the new revision takes over from the running one (strategy BlueGreen), or
+	// the previous one takes over again.
+	Switching = "Switching"
 	// Killing: Storm is draining and killing a topology.
 	Killing = "Killing"
 	// Missing: a topology that was running is no longer in Storm.

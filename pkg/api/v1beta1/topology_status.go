@@ -133,15 +133,22 @@ type StormTopologyStatus struct {
 	// +optional
 	LastSpec *LastSpec `json:"lastSpec,omitempty"`
 
-	// Whether the workers of the running submission have come up, where spec.update has
-	// minReadySeconds or progressDeadlineSeconds.
+	// Whether the workers of the running submission have come up.
 	// +optional
 	Progress *Progress `json:"progress,omitempty"`
 
 	// Part of the spec that the last good revision was submitted from, while the workers of
-	// the running one have not come up. A rollback submits it.
+	// the running one have not come up.
 	// +optional
 	LastGood *LastSpec `json:"lastGood,omitempty"`
+
+	// The topology beside the running one, during a BlueGreen update.
+	// +optional
+	Beside *Beside `json:"beside,omitempty"`
+
+	// Internal: both names in Storm are checked.
+	// +optional
+	SecondName bool `json:"secondName,omitempty"`
 
 	// Revision that failed and why. Until the spec changes, the last good revision runs
 	// in its place.
@@ -437,6 +444,34 @@ type Progress struct {
 	// When all workers had been up for minReadySeconds. The revision is not judged again.
 	// +optional
 	ProgressedAt *metav1.Time `json:"progressedAt,omitempty"`
+}
+
+// Beside is the topology beside the running one: the next revision, or the previous one.
+type Beside struct {
+	// Name of this topology in Storm.
+	// +optional
+	StormName string `json:"stormName,omitempty"`
+	// Id that Storm gave this topology.
+	// +optional
+	StormID string `json:"stormId,omitempty"`
+	// Status of this topology in Storm.
+	// +optional
+	StormStatus string `json:"stormStatus,omitempty"`
+	// Revision of this topology in Storm now.
+	// +optional
+	Revision string `json:"revision,omitempty"`
+	// Workers of this topology as "up/wanted".
+	// +optional
+	WorkersUp string `json:"workersUp,omitempty"`
+	// Internal: since when its deadline counts.
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
+	// Internal: seconds that counted before that.
+	// +optional
+	CountedSeconds int64 `json:"countedSeconds,omitempty"`
+	// Internal: since when the running one drains.
+	// +optional
+	DrainingSince *metav1.Time `json:"drainingSince,omitempty"`
 }
 
 // Rollback is a revision that failed, so that the last good one runs in its place.

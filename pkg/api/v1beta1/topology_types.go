@@ -92,7 +92,8 @@ type StormTopologySpec struct {
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
 	// How long Storm drains the topology before it kills it, at an update and at
-	// deletion, in seconds. Default: topology.message.timeout.secs of the topology.
+	// deletion, and before a BlueGreen switch, in seconds. Default:
+	// topology.message.timeout.secs of the topology.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=86400
@@ -125,6 +126,18 @@ const (
 	UpdateRestart UpdatePolicy = "Restart"
 )
 
+// UpdateStrategy says how a restart replaces the running topology.
+//
+// +kubebuilder:validation:Enum=Replace;BlueGreen
+type UpdateStrategy string
+
+const (
+	// UpdateReplace kills the running topology and then submits the new revision.
+	UpdateReplace UpdateStrategy = "Replace"
+	// UpdateBlueGreen submits the new revision beside the running one, and switches.
+	UpdateBlueGreen UpdateStrategy = "BlueGreen"
+)
+
 // Update says how a change reaches the running topology.
 type Update struct {
 	// Auto uses the cheapest change that works: none, a rebalance (the topology keeps
@@ -132,6 +145,10 @@ type Update struct {
 	// Default: Auto.
 	// +optional
 	Policy UpdatePolicy `json:"policy,omitempty"`
+	// How a restart works. Replace: the old revision is killed first. BlueGreen: the new
+	// one starts beside it and takes over. Default: Replace.
+	// +optional
+	Strategy UpdateStrategy `json:"strategy,omitempty"`
 	// If true, the last good revision is submitted again when the new one was rejected
 	// by Storm, or never appeared there, after the previous one had been killed, or when
 	// its workers did not come up within progressDeadlineSeconds. Default: true.

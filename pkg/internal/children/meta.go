@@ -35,6 +35,9 @@ const (
 	// AnnotationInitialStatus is the status in which a Job submits the topology: ACTIVE,
 	// or INACTIVE for a suspended one. Jobs of older builds lack it.
 	AnnotationInitialStatus = v1beta1.Group + "/initial-status"
+	// AnnotationBeside is the name in Storm that a Job submits to beside the topology that
+	// runs. A Job that replaces what runs lacks it.
+	AnnotationBeside = v1beta1.Group + "/beside"
 )
 
 // The steps on a topology's way into Storm.
@@ -56,6 +59,9 @@ type Serves struct {
 	Spec string
 	// InitialStatus is that of a submission; empty for an extraction.
 	InitialStatus string
+	// Beside is the free name in Storm of a submission that kills nothing; empty for one
+	// that replaces what runs.
+	Beside string
 }
 
 // ServesOf reads what a child serves from its annotations.
@@ -72,6 +78,7 @@ func ServesOf(object metav1.Object) Serves {
 		Spec:        from[AnnotationSpec],
 
 		InitialStatus: from[AnnotationInitialStatus],
+		Beside:        from[AnnotationBeside],
 	}
 }
 
@@ -86,6 +93,9 @@ func (s Serves) annotations() map[string]string {
 	}
 	if s.InitialStatus != "" {
 		annotations[AnnotationInitialStatus] = s.InitialStatus
+	}
+	if s.Beside != "" {
+		annotations[AnnotationBeside] = s.Beside
 	}
 	return annotations
 }

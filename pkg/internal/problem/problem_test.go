@@ -18,7 +18,7 @@ var notOfChildren = []string{
 	v1beta1.Active, v1beta1.NotSubmitted, v1beta1.Starting, v1beta1.Extracting, v1beta1.Extracted, v1beta1.NotNeeded,
 	v1beta1.Submitting, v1beta1.NoErrors, v1beta1.ErrorsReported, v1beta1.ErrorsUnknown, v1beta1.ClusterNotFound, v1beta1.ClusterDeleting,
 	v1beta1.Paused, v1beta1.NotEnoughSlots, v1beta1.Missing, v1beta1.Deactivated, v1beta1.RolledBack, v1beta1.ProgressDeadlineExceeded,
-	v1beta1.Suspended, v1beta1.Adopted, v1beta1.Rebalancing, v1beta1.Deleting,
+	v1beta1.Suspended, v1beta1.Adopted, v1beta1.Rebalancing, v1beta1.Switching, v1beta1.Deleting,
 }
 
 // Every reason has a verdict, or is in notOfChildren.
