@@ -148,7 +148,11 @@ func (w *World) whole() {
 		if !s.blobs.there[othersBlob] {
 			w.violate("Must 3: a blob of another owner was deleted")
 		}
-		if t := s.topologies[stormName]; t != nil && t.Alive() {
+		for _, name := range bothNames {
+			t := s.topologies[name]
+			if t == nil || !t.Alive() {
+				continue
+			}
 			for _, key := range t.dependencies {
 				if !s.blobs.there[key] {
 					w.violate("Must 2: %s runs, and its dependencies were deleted", t.ID)

@@ -200,14 +200,15 @@ type directedWorld struct {
 	world func(w *World)
 }
 
-func TestDirected(t *testing.T) { comeBy(t, directed, false) }
+func TestDirected(t *testing.T) { comeBy(t, directed, Schedule{}) }
 
-// comeBy runs directed worlds, whose objects have a deadline, or not.
-func comeBy(t *testing.T, worlds []directedWorld, judged bool) {
+// comeBy runs directed worlds, whose objects have a deadline or two names, or not.
+func comeBy(t *testing.T, worlds []directedWorld, s Schedule) {
 	t.Helper()
 	for _, d := range worlds {
 		for seed := range uint64(4) {
-			w := runs(shipped(t), Schedule{Begin: seed, Judged: judged}, How{Recording: true})
+			s.Begin = seed
+			w := runs(shipped(t), s, How{Recording: true})
 			if there := w.storm.topologies[stormName]; there == nil || there.Status != storm.Active {
 				t.Fatalf("%s: it begins with %v", d.name, there)
 			}

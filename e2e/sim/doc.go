@@ -20,6 +20,7 @@
 //	search.go     every order of a small world, from where it matters
 //	load.go       what many topologies on many clusters cost
 //	clone.go      a world twice
+//	green.go      an object with two names in Storm
 //	traps.go     what Storm, a clock or a pod does that surprises
 //	directed_test.go  worlds that come by one trap for certain
 //	mutants_test.go  the product with each guard taken out; mutated_test.go builds it

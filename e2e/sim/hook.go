@@ -161,7 +161,13 @@ func (e topologyEdge) Look(q topology.Question, fresh bool) (storm.View, error) 
 		return e.w.counted(s, q, fresh), nil
 	}
 	e.w.arrivals()
-	return e.w.shown(e.w.storm, e.w.look(q, fresh)), nil
+	view := e.w.shown(e.w.storm, e.w.look(q, fresh))
+	if q.Other != "" && view.Answered() {
+		other := q
+		other.Name, other.ID = q.Other, q.OtherID
+		view = view.With(e.w.shown(e.w.storm, e.w.look(other, fresh)))
+	}
+	return view, nil
 }
 
 func (e topologyEdge) Act(_ topology.Question, call storm.Call) (storm.Outcome, error) {

@@ -77,8 +77,8 @@ func (w *World) idle() bool {
 // people and faults disturb it.
 func (w *World) disturbances() []move {
 	there := func() bool { return w.parent() != nil && w.parent().GetDeletionTimestamp() == nil }
-	inStorm := func() bool { return w.storm.topologies[stormName] != nil && !w.storm.Down }
-	return append(append(w.faulty(), w.judgedMoves(there)...), []move{
+	inStorm := func() bool { return w.storm.inStorm() != nil && !w.storm.Down }
+	return append(slices.Concat(w.faulty(), w.judgedMoves(there), w.greenMoves(there)), []move{
 		{"apply", 6, func() bool { return w.parent() == nil && w.namespaceLives() }, w.apply},
 		{"another spec", 2, there, w.anotherSpec},
 		{"other settings", 2, there, func() {
@@ -165,7 +165,7 @@ func (w *World) disturbances() []move {
 		}},
 		{"kill by hand", 1, inStorm, w.killByHand},
 		{"deactivate by hand", 1, inStorm, func() {
-			if t := w.storm.topologies[stormName]; t.Status == storm.Active {
+			if t := w.storm.inStorm(); t.Status == storm.Active {
 				w.note("hand: deactivates %s", t.ID)
 				t.turns(storm.Inactive, w.now)
 			}
@@ -359,8 +359,12 @@ func (w *World) othersSubmit(s *Storm) {
 
 // killByHand kills what has the name. Another owner submits its topology again.
 func (w *World) killByHand() {
-	w.note("hand: kills %s", stormName)
-	killed, _ := w.storm.Kill(stormName, []*int32{nil, new(int32(1))}[w.choose(2)])
+	there := stormName
+	if t := w.storm.inStorm(); t != nil {
+		there = t.Name
+	}
+	w.note("hand: kills %s", there)
+	killed, _ := w.storm.Kill(there, []*int32{nil, new(int32(1))}[w.choose(2)])
 	if killed != nil && killed == w.othersTopology() && w.faults.returning.to == nil {
 		w.faults.returning = comeback{killed.goneAt.Add(time.Duration(w.choose(9)) * time.Minute), w.storm}
 	}
@@ -446,6 +450,9 @@ func (w *World) endFairly() {
 	if t := w.othersTopology(); t != nil && t.ID != w.adopted() {
 		delete(w.storm.topologies, stormName)
 	}
+	if w.othersAtGreen() != nil {
+		delete(w.storm.topologies, greenName)
+	}
 	parent, cluster := w.parent(), w.object(standin.Clusters, "storm")
 	if parent != nil && parent.GetAnnotations()[v1beta1.AnnotationPaused] == "true" {
 		w.annotate(v1beta1.AnnotationPaused, "false")
@@ -485,7 +492,7 @@ func (w *World) retries() bool {
 		nested(parent, "status", "rollback", "revision") != nested(parent, "status", "targetRevision") {
 		return false
 	}
-	if wrong := w.cameBack(parent, w.storm.topologies[stormName]); wrong != "" {
+	if wrong := w.cameBack(parent, w.storm.inStorm()); wrong != "" {
 		w.violate("Must 2: %s", wrong)
 		return false
 	}
@@ -523,14 +530,18 @@ func (w *World) settle(most time.Duration) {
 
 // settled says whether nothing is on its way.
 func (w *World) settled() bool {
-	t := w.storm.topologies[stormName]
 	if nested(w.parent(), "status", "nameConflict", "freeSince") != "" { // it waits for the name
 		return false
 	}
 	if w.triesLater() || w.awaitsDeadline() {
 		return false
 	}
-	return len(w.processes) == 0 && len(w.faults.late) == 0 && !terminating(w.parent()) && (t == nil || t.Status != storm.Killed && t.Status != storm.Rebalancing)
+	for _, name := range bothNames {
+		if t := w.storm.topologies[name]; t != nil && (t.Status == storm.Killed || t.Status == storm.Rebalancing) {
+			return false
+		}
+	}
+	return len(w.processes) == 0 && len(w.faults.late) == 0 && !terminating(w.parent())
 }
 
 // triesLater says whether an attempt follows that can succeed: of what is wanted, or of the

@@ -30,6 +30,7 @@ func (w *World) violate(format string, args ...any) {
 
 // hookKills: Must 2 and Must 3 at the hook server's kill.
 func (w *World) hookKills(call storm.Call) error {
+	beside := w.killsBeside(call)
 	t, err := w.storm.Kill(call.Name, call.WaitSeconds)
 	w.note("hook: kill %s %s", call.Name, short(err))
 	if err != nil {
@@ -41,7 +42,7 @@ func (w *World) hookKills(call storm.Call) error {
 	}
 	// A finalize call may come once more when the object has gone already.
 	gone := w.parent() == nil && w.policy == "Kill"
-	if !gone && !terminating(w.parent()) && !terminating(w.object(standin.Namespaces, namespace)) {
+	if !gone && !beside && !terminating(w.parent()) && !terminating(w.object(standin.Namespaces, namespace)) {
 		w.violate("Must 2: the hook killed %s though its StormTopology is not being deleted", t.ID)
 	}
 	return nil
@@ -78,6 +79,8 @@ func (w *World) podKills(p *process, id string) {
 	w.killedAt = p.storm.counter
 	ours := p.submission.Fingerprint
 	switch {
+	case p.submission.NeverKills:
+		w.violate("Must 2: a pod that submits beside what runs killed %s", t.ID)
 	case !w.podMay(p, t) && t.ID != id:
 		// Storm kills by name: the checked topology ended, and another owner took the name
 		// before the call. No client can tell; it is counted.
@@ -195,6 +198,7 @@ func (w *World) adopted() string {
 func (w *World) check() {
 	w.dropGhosts()
 	w.whole()
+	w.oneActive()
 	parent := w.parent()
 	if parent != nil {
 		w.policy = nested(parent, "spec", "deletionPolicy")
@@ -204,8 +208,10 @@ func (w *World) check() {
 		w.held = len(parent.GetFinalizers()) > 0
 		w.tells = tells(parent)
 		w.keepRolledBack(parent)
-		if t := w.home().topologies[stormName]; t != nil && t.ID == nested(parent, "status", "stormId") {
-			delete(w.left, t.ID) // it is looked after again
+		for _, name := range bothNames {
+			if t := w.home().topologies[name]; t != nil && (t.ID == nested(parent, "status", "stormId") || t.ID == nested(parent, "status", "beside", "stormId")) {
+				delete(w.left, t.ID) // it is looked after again
+			}
 		}
 		return
 	}
@@ -216,24 +222,30 @@ func (w *World) check() {
 	}
 	for _, s := range w.storms {
 		s.settle()
-		t := s.topologies[stormName]
-		switch {
-		case t == nil || t.Fingerprint.Owner != owner:
-		case w.held && w.policy == "Orphan":
-			w.left[t.ID] = true
-		case (w.faults.unreadable != "" || w.storm.Down || w.object(standin.Clusters, "storm") == nil) && !w.tells && !w.left[t.ID]:
-			// A known hole. Metacontroller writes a status whole: a sync on a parent that
-			// its cache had late has overwritten what told that anything was ever
-			// submitted, and Storm does not say whose it is, or no StormCluster says which
-			// Storm to ask.
-			w.note("finalizer removed: no one says whose %s is, and a late sync has overwritten the status", t.ID)
-			w.left[t.ID] = true
-			w.seen.named["(finalizer removed on a status overwritten by a late sync, and no one says whose it is)"]++
-		case !w.left[t.ID]:
-			w.violate("Must 8: the StormTopology is gone, and %s (%s) is still in Storm", t.ID, t.Status)
+		for _, name := range bothNames {
+			w.isGone(s.topologies[name])
 		}
 	}
 	w.held = false
+}
+
+// isGone: Must 8 at a topology that is in Storm without its StormTopology.
+func (w *World) isGone(t *running) {
+	switch {
+	case t == nil || t.Fingerprint.Owner != owner:
+	case w.held && w.policy == "Orphan":
+		w.left[t.ID] = true
+	case (w.faults.unreadable != "" || w.storm.Down || w.object(standin.Clusters, "storm") == nil) && !w.tells && !w.left[t.ID]:
+		// A known hole. Metacontroller writes a status whole: a sync on a parent that
+		// its cache had late has overwritten what told that anything was ever
+		// submitted, and Storm does not say whose it is, or no StormCluster says which
+		// Storm to ask.
+		w.note("finalizer removed: no one says whose %s is, and a late sync has overwritten the status", t.ID)
+		w.left[t.ID] = true
+		w.seen.named["(finalizer removed on a status overwritten by a late sync, and no one says whose it is)"]++
+	case !w.left[t.ID]:
+		w.violate("Must 8: the StormTopology is gone, and %s (%s) is still in Storm", t.ID, t.Status)
+	}
 }
 
 // tells says whether a status tells that something was ever submitted.
@@ -244,7 +256,7 @@ func tells(parent *unstructured.Unstructured) bool {
 
 // checkEnd holds after a fair ending: the state is what the spec says.
 func (w *World) checkEnd() {
-	parent, t := w.parent(), w.storm.topologies[stormName]
+	parent, t := w.parent(), w.storm.inStorm()
 	if parent == nil {
 		return // check has looked
 	}
@@ -292,6 +304,8 @@ func (w *World) checkEnd() {
 		w.violate("Must 5: Storm runs %v: %s", t.Components, message(parent))
 	case asked == "Running" && !isReady(parent):
 		w.violate("Must 5: all workers that Storm assigns are up, and it is not Ready: %s", message(parent))
+	case asked == "Running" && w.green && len(w.own(w.storm)) == 2:
+		w.onlyOne(parent)
 	case asked == "Running" && w.faults.answers.undescribed && !strings.Contains(message(parent), "larger than"):
 		w.violate("Must 9: Storm's description is too large, and the status does not say so: %s", message(parent))
 	}
@@ -352,7 +366,8 @@ func (w *World) cameBack(parent *unstructured.Unstructured, t *running) string {
 	suspended, _, _ := unstructured.NestedBool(parent.Object, "spec", "suspend")
 	back := nested(parent, "status", "rollback", "revision")
 	last := nested(parent, "status", "lastSpec", "revision")
-	if back == "" || suspended || neverRuns(parent, "status", "lastSpec", "topology") /* it was adopted */ || t != nil && t.Alive() && (t.Fingerprint.Revision == last || t.ID == w.adopted()) {
+	if back == "" || suspended || neverRuns(parent, "status", "lastSpec", "topology") /* it was adopted */ || t != nil && t.Alive() && (t.Fingerprint.Revision == last || t.ID == w.adopted()) ||
+		w.green && last == "" && t != nil && t.Alive() && t.Fingerprint.Revision != back {
 		return ""
 	}
 	return fmt.Sprintf("revision %s was rolled back, and Storm does not run %s: %s", back, last, message(parent))
@@ -406,6 +421,7 @@ func message(parent *unstructured.Unstructured) string {
 // new is named in a namespace that goes; and Must 7: the next Stormhooks, with
 // another helper image that pods get in another way, would answer the same.
 func (w *World) checkAnswer(result topology.Result) {
+	w.stopsFor(result)
 	seen, did := result.Observed, result.Decision
 	if result.Status.Message == "" || result.Status.Phase == "" {
 		w.violate("Must 6: rule %q says nothing: phase %q, message %q", did.Rule, result.Status.Phase, result.Status.Message)

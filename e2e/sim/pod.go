@@ -165,7 +165,7 @@ func (w *World) runPod(pod *unstructured.Unstructured, p *process) {
 }
 
 func (p *process) want() storm.Want {
-	return storm.Want{Name: p.submission.Name, Identity: p.submission.Identity, Fingerprint: p.submission.Fingerprint, Adopt: p.submission.Adopt, Dependencies: dependent(p.submission)}
+	return storm.Want{Name: p.submission.Name, Identity: p.submission.Identity, Fingerprint: p.submission.Fingerprint, Adopt: p.submission.Adopt, NeverKills: p.submission.NeverKills, Dependencies: dependent(p.submission)}
 }
 
 // handOver carries one step out. Storm's answer to a kill or a submission may be lost.

@@ -71,6 +71,9 @@ func (s *Storm) observed(t *running) storm.Topology {
 	if s.lacks && seen.Workers > 1 {
 		seen.Workers, seen.WorkersUp = 1, 1
 	}
+	if other := s.topologies[twin(seen.Name)]; s.lacks && other != nil && startedBefore(other.ID, seen.ID) {
+		seen.Workers, seen.WorkersUp, seen.YoungestUptime = 0, 0, 0 // the other one has all slots
+	}
 	if since := now.Sub(t.workers.active); t.workers.crash && seen.Status == storm.Active {
 		seen.YoungestUptime = reported(0)
 		switch {
@@ -81,6 +84,21 @@ func (s *Storm) observed(t *running) storm.Topology {
 		}
 	}
 	return seen
+}
+
+// twin is the other one of the two names.
+func twin(name string) string {
+	if name == stormName {
+		return greenName
+	}
+	return stormName
+}
+
+// startedBefore says whether one topology was submitted before another.
+func startedBefore(id, other string) bool {
+	one, _ := storm.StartTime(id)
+	another, _ := storm.StartTime(other)
+	return one < another
 }
 
 // reported is the age that a worker of an age has told last: it does so once a minute.
@@ -153,7 +171,7 @@ func (w *World) checkVerdict(result topology.Result) {
 	if progress != nil && progress.ProgressedAt != nil && found != nil && progress.StormID == found.ID {
 		w.violate("Must 2: %s is rolled back for its deadline, and the status says that it has progressed", found.ID)
 	}
-	if t := w.storm.topologies[stormName]; t != nil && found != nil && t.ID == found.ID && !t.workers.crash {
+	if t := w.storm.inStorm(); t != nil && found != nil && t.ID == found.ID && !t.workers.crash {
 		w.violate("Must 2: %s is rolled back for its deadline, and nothing is wrong with its workers", t.ID)
 	}
 }
@@ -161,13 +179,13 @@ func (w *World) checkVerdict(result topology.Result) {
 // keepGood keeps whether a revision that does not crash has been Ready, of this object.
 func (w *World) keepGood(result topology.Result) {
 	seen := result.Observed
-	if t := w.storm.topologies[stormName]; t != nil && t == w.ownTopology() && !t.workers.crash && result.Decision.Says.Reason == v1beta1.Active {
+	if t := w.storm.inStorm(); t != nil && t == w.ownTopology() && !t.workers.crash && result.Decision.Says.Reason == v1beta1.Active {
 		w.ranWell = seen.Parent.UID
 	}
 }
 
 func (w *World) ownTopology() *running {
-	if t := w.storm.topologies[stormName]; t != nil && t.Fingerprint.Owner == owner {
+	if t := w.storm.inStorm(); t != nil && t.Fingerprint.Owner == owner {
 		return t
 	}
 	return nil
@@ -208,6 +226,9 @@ func (w *World) judgedUpdate(object map[string]any) map[string]any {
 		update, _, _ := unstructured.NestedMap(object, "spec", "update")
 		update["minReadySeconds"], update["progressDeadlineSeconds"] = int64(minReady), int64(deadline)
 		_ = unstructured.SetNestedMap(object, update, "spec", "update")
+	}
+	if w.green {
+		_ = unstructured.SetNestedField(object, "BlueGreen", "spec", "update", "strategy")
 	}
 	return object
 }

@@ -79,4 +79,4 @@ func (w *World) updateRuns() bool {
 		nested(w.parent(), "status", "progress", "stormId") == t.ID
 }
 
-func TestDirectedDeadlines(t *testing.T) { comeBy(t, judgedWorlds, true) }
+func TestDirectedDeadlines(t *testing.T) { comeBy(t, judgedWorlds, Schedule{Judged: true}) }

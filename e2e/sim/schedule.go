@@ -16,6 +16,7 @@ import (
 type Schedule struct {
 	Running bool // it begins with a topology that runs
 	Judged  bool // its object has a deadline
+	Green   bool // its object has strategy BlueGreen
 	Begin   uint64
 	Moves   []Move
 }
@@ -35,7 +36,7 @@ type How struct {
 // Run lets a seed choose a schedule as it goes, and gives the world that it came to.
 func Run(manifests []*standin.CompositeController, seed uint64, how How) (*World, Schedule) {
 	dice := rand.New(rand.NewPCG(seed, 0))
-	s := Schedule{Running: dice.IntN(2) == 1, Begin: dice.Uint64(), Judged: seed%judgedEach == judgedEach-1}
+	s := Schedule{Running: dice.IntN(2) == 1, Begin: dice.Uint64(), Judged: seed%judgedEach == judgedEach-1, Green: isGreen(seed)}
 	w := begins(manifests, s, how)
 	machinery, disturbances, seldom := w.swarm(dice)
 	moments := w.moments()
@@ -97,7 +98,7 @@ func Replay(manifests []*standin.CompositeController, s Schedule, how How) *Worl
 func begins(manifests []*standin.CompositeController, s Schedule, how How) *World {
 	if !s.Running {
 		w := NewWorld(manifests)
-		w.recording, w.wire, w.unfair, w.judges = how.Recording, how.Wire, true, s.Judged
+		w.recording, w.wire, w.unfair, w.judges, w.green = how.Recording, how.Wire, true, s.Judged, s.Green
 		return w
 	}
 	if how != (How{}) {
@@ -106,7 +107,7 @@ func begins(manifests []*standin.CompositeController, s Schedule, how How) *Worl
 		return w
 	}
 	policy, mode, update := (&World{dice: rand.NewPCG(s.Begin, 0)}).whatIsApplied()
-	key := [4]string{policy, mode, update, fmt.Sprint(s.Judged)}
+	key := [4]string{policy, mode, update, fmt.Sprint(s.Judged, s.Green)}
 	kept, found := begun.Load(key)
 	if !found {
 		kept, _ = begun.LoadOrStore(key, runs(manifests, s, how))
@@ -123,7 +124,7 @@ var begun sync.Map
 func runs(manifests []*standin.CompositeController, s Schedule, how How) *World {
 	w := NewWorld(manifests)
 	w.recording, w.wire = how.Recording, how.Wire
-	w.judges = s.Judged
+	w.judges, w.green = s.Judged, s.Green
 	w.dice.Seed(s.Begin, 0)
 	w.apply()
 	w.settle(5 * time.Minute)
@@ -217,7 +218,7 @@ func Shrink(manifests []*standin.CompositeController, seed uint64, s Schedule) V
 	if fails(s) { // a violation may hang on a choice that a replay does not repeat
 		for size := len(s.Moves); size > 0; size /= 2 {
 			for at := 0; at+size <= len(s.Moves); {
-				less := Schedule{Running: s.Running, Judged: s.Judged, Begin: s.Begin}
+				less := Schedule{Running: s.Running, Judged: s.Judged, Green: s.Green, Begin: s.Begin}
 				less.Moves = append(append(less.Moves, s.Moves[:at]...), s.Moves[at+size:]...)
 				if fails(less) {
 					s = less

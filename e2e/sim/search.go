@@ -171,8 +171,8 @@ func (w *World) orderableDisturbances(add func(int, string, func())) {
 		add(1, "the spec wants main.D", func() { w.set("main.D", "spec", "topology", "mainClass") })
 		add(1, "it is suspended", func() { w.set(true, "spec", "suspend") })
 	}
-	if t := w.storm.topologies[stormName]; t != nil && t.Status != storm.Killed {
-		add(1, "it is killed by hand", func() { _, _ = w.storm.Kill(stormName, new(int32(1))) })
+	if t := w.storm.inStorm(); t != nil && t.Status != storm.Killed {
+		add(1, "it is killed by hand", func() { _, _ = w.storm.Kill(t.Name, new(int32(1))) })
 	}
 	add(1, "Metacontroller restarts", w.startControllers)
 	add(1, "another hook server answers", func() { w.serving = 1 - w.serving })
@@ -206,8 +206,10 @@ func (s *Search) hash(w *World, left int) uint64 {
 	}
 	for _, st := range w.storms {
 		put(st.Down, len(st.topologies))
-		if t := st.topologies[stormName]; t != nil {
-			put(fmt.Sprintf("%+v", *t))
+		for _, name := range bothNames {
+			if t := st.topologies[name]; t != nil {
+				put(fmt.Sprintf("%+v", *t))
+			}
 		}
 	}
 	put(w.serving, w.clock().Unix(), w.serverKeeps())

@@ -19,6 +19,7 @@ type Storm struct {
 	counter    int
 	blobs      blobs
 	lacks      bool // no topology gets more than one slot
+	holds      bool // it fails at each deactivation
 }
 
 type running struct {
@@ -29,6 +30,7 @@ type running struct {
 	// A rebalance: when it is over, and what the topology is then.
 	balancedAt time.Time
 	next       storm.Topology
+	byHand     bool // a person activated it beside another one
 }
 
 // submitted is what a submission asks Storm for.
@@ -131,7 +133,10 @@ func (s *Storm) Turn(name, status string) error {
 		return fmt.Errorf("%s is not alive", name)
 	case t.Status == storm.Killed || t.Status == storm.Rebalancing:
 		return fmt.Errorf("internal error") // no such transition, and no type
+	case s.holds && status == storm.Inactive:
+		return fmt.Errorf("internal error")
 	}
+	t.byHand = false
 	t.turns(status, s.now())
 	return nil
 }

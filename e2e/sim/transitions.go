@@ -31,7 +31,7 @@ var seldom = map[string][]storm.Do{
 	"a killed topology":              {storm.StepBack}, // a pod of an older generation outlives the kill of a newer one
 	"an unreadable topology":         {storm.Unreachable, storm.DoWaitShown},
 	"another owner's topology":       {storm.Unreachable, storm.DoWaitShown},
-	"our topology, another revision": {storm.Unreachable, storm.DoWaitShown},
+	"our topology, another revision": {storm.Unreachable, storm.DoWaitShown, storm.StepBack}, // the last: a submission beside what runs, whose name is taken after all
 }
 
 // missed are the rules, transitions and traps that a run did not come by.

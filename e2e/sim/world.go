@@ -51,6 +51,7 @@ type World struct {
 	unfair    bool // answers may be lost, caches may lag
 	policy    string
 	judges    bool              // its object has a deadline
+	green     bool              // its object has strategy BlueGreen
 	ranWell   types.UID         // the object whose revision was Ready and does not crash
 	fell      bool              // a pod killed what ran, and Nimbus failed at its successor; or main failed for a while
 	rolled    rolledBack        // what the status said last of a revision that was rolled back
