@@ -74,7 +74,7 @@ func imageVolumeDropped(job *batchv1.Job, name string) bool {
 		return false
 	}
 	for _, volume := range job.Spec.Template.Spec.Volumes {
-		if volume.Image != nil {
+		if volume.Name == children.ImageVolume && volume.Image != nil {
 			return false
 		}
 	}

@@ -215,7 +215,7 @@ func imageOf(pod *corev1.Pod) string {
 		}
 	}
 	for _, volume := range pod.Spec.Volumes {
-		if volume.Image != nil {
+		if volume.Name == children.ImageVolume && volume.Image != nil {
 			return volume.Image.Reference
 		}
 	}

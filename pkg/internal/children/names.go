@@ -24,9 +24,10 @@ const (
 	// HelperVolume has the helper.
 	HelperVolume = "helper"
 	// JarsVolume has the JAR.
-	JarsVolume   = "jars"
+	JarsVolume = "jars"
+	// ImageVolume is the image with the JAR, in image-volume mode.
+	ImageVolume  = "image"
 	tmpVolume    = "tmp"
-	imageVolume  = "image"
 	nimbusVolume = "nimbus-tls"
 
 	// helperDir and jarsDir are absolute paths that no image is expected to have.

@@ -184,7 +184,7 @@ func claimVolume(plan Plan, readOnly bool) corev1.Volume {
 }
 
 func imageVolumeOf(spec v1beta1.JarContainer) corev1.Volume {
-	return corev1.Volume{Name: imageVolume, VolumeSource: corev1.VolumeSource{
+	return corev1.Volume{Name: ImageVolume, VolumeSource: corev1.VolumeSource{
 		Image: &corev1.ImageVolumeSource{Reference: spec.Image, PullPolicy: spec.ImagePullPolicy},
 	}}
 }

@@ -29,7 +29,7 @@ func MakeSubmitJob(plan Plan) *batchv1.Job {
 	jar, mount := claimVolume(plan, true), corev1.VolumeMount{Name: JarsVolume, MountPath: jarsDir, ReadOnly: true}
 	if plan.Topology.Mode() == v1beta1.ExtractionVolume {
 		jar = imageVolumeOf(plan.Topology.Spec.Topology.Jar.Container)
-		mount = corev1.VolumeMount{Name: imageVolume, MountPath: ImageDir, ReadOnly: true}
+		mount = corev1.VolumeMount{Name: ImageVolume, MountPath: ImageDir, ReadOnly: true}
 	}
 	return &batchv1.Job{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},

@@ -65,7 +65,7 @@ func startFailed(end *corev1.ContainerStateTerminated) bool {
 // submission does.
 func (v view) mounts(c container) string {
 	at := slices.IndexFunc(v.pod.Spec.Volumes, func(volume corev1.Volume) bool {
-		return volume.Image != nil && volume.Name != children.HelperVolume
+		return volume.Name == children.ImageVolume && volume.Image != nil
 	})
 	if at < 0 || c.name != children.SubmitContainer {
 		return ""
