@@ -461,7 +461,7 @@ func (w *World) checkAnswer(result topology.Result) {
 	if seen.Storm.Heard != topology.NotAsked {
 		again = again.WithStorm(seen.Storm.View)
 	}
-	// A helper that cannot start is what another way of giving it mends: the attempt begins again.
+	// A helper that cannot start is fixed by another way of giving it: the attempt begins again.
 	stuck := did.Says.Reason == v1beta1.ImageVolumeUnsupported
 	if next := topology.Decide(again); next.Children != did.Children && !stuck {
 		w.violate("Must 7: an upgraded Stormhooks would leave out or make a child that this one does not (rule %q, before %q)", next.Rule, did.Rule)
