@@ -77,10 +77,10 @@ func turned(t *storm.Topology, verb storm.Verb) storm.Call {
 	return storm.Call{Verb: verb, Name: t.Name, ID: t.ID}
 }
 
-// killOf kills one of two topologies, which is INACTIVE. What it may still process is what it
+// killInactive kills one of two topologies, which is INACTIVE. What it may still process is what it
 // has got until it was deactivated for the other one, which took at least a drain; only where
 // spec.suspend is true nothing waited for that.
-func (seen Observed) killOf(t *storm.Topology) storm.Call {
+func (seen Observed) killInactive(t *storm.Topology) storm.Call {
 	wait := int32(0)
 	if seen.Parent.Spec.Suspend {
 		wait = int32(seen.drainBeside().Seconds())

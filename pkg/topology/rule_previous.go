@@ -22,7 +22,7 @@ func previous(seen Observed) (Decision, bool) {
 	d := seen.keep(v1beta1.PhaseUpdating)
 	d.Children.Extract = seen.Aim.Extract.keepEnded()
 	d.Children.Submit = seen.Aim.Submit.keepEnded()
-	d.Calls = []storm.Call{seen.killOf(beside)}
+	d.Calls = []storm.Call{seen.killInactive(beside)}
 	why := ""
 	if seen.Aim.Because != nil {
 		why = seen.whyRolledBack()

@@ -13,7 +13,7 @@ func surplus(seen Observed) (Decision, bool) {
 		return pass()
 	}
 	d := switching(seen)
-	d.Calls = []storm.Call{seen.killOf(beside)}
+	d.Calls = []storm.Call{seen.killInactive(beside)}
 	return d.waiting(v1beta1.Killing, "%sRevision %s, INACTIVE beside it as topology %q, is not wanted any more and is being killed.",
 		seen.context(notSubmitted), seen.Other.revisionName(), beside.Name), true
 }

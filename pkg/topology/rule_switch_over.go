@@ -42,7 +42,7 @@ func switchBack(seen Observed, why string) Decision {
 	}
 	switch suspend := seen.Parent.Spec.Suspend; {
 	case suspend && running.Status == storm.Inactive:
-		d.Calls = append(d.Calls, seen.killOf(running)) // the other one counts then
+		d.Calls = append(d.Calls, seen.killInactive(running)) // the other one counts then
 	case !suspend && beside.Status == storm.Inactive:
 		d.Calls = append(d.Calls, turned(beside, storm.Activate))
 	}
@@ -67,7 +67,7 @@ func takeOver(seen Observed) Decision {
 	case !upBeside(seen):
 		return waitBeside(seen, d)
 	case seen.Parent.Spec.Suspend:
-		d.Calls = []storm.Call{seen.killOf(running)}
+		d.Calls = []storm.Call{seen.killInactive(running)}
 		return d.waiting(v1beta1.Switching, "The workers of revision %s are up. Revision %s is being killed; the new one stays INACTIVE, because spec.suspend is true.",
 			seen.Aim.Fingerprint.Revision, seen.Storm.revisionName())
 	case !inactive:
