@@ -126,7 +126,7 @@ func (w *World) failsBehind(p *process) {
 func (w *World) comesBack(seen topology.Observed) {
 	last, update, at := seen.Parent.Status.LastSpec, seen.Parent.Spec.Update, seen.Target.Submit
 	switch {
-	case !seen.Storm.View.Gone() || !seen.Storm.View.Fresh || at.State != topology.Retrying && at.State != topology.Exhausted:
+	case seen.Storm.Heard != topology.Absent || at.State != topology.Retrying && at.State != topology.Exhausted:
 		return
 	case last == nil || last.Topology == nil && last.Compressed == nil || last.Revision == seen.Target.Fingerprint.Revision:
 		return
