@@ -14,6 +14,8 @@ import (
 const (
 	// OwnRepository is the name of our image without its tag.
 	OwnRepository = "stormhooks/stormhooks"
+	// NextSuffix ends the name of our image as a later release would be.
+	NextSuffix = "-next"
 	// Standin holds e2e/cluster/cmd/standin, Metacontroller the binary that a
 	// person gave.
 	Standin        = "stormhooks/standin"
@@ -35,9 +37,10 @@ func Own(ctx context.Context, checkout string) (Image, error) {
 }
 
 // Next is our image as a later release would be: another name and digest. The
-// story of an upgrade needs it.
+// story of an upgrade needs it. A node keeps what it has pulled by name, so the name changes
+// with the content.
 func Next(own Image) Image {
-	own.Name = OwnRepository + ":next"
+	own.Name += NextSuffix
 	own.config.Labels = map[string]string{"stormhooks.e2e": "next"}
 	return own
 }

@@ -44,7 +44,7 @@
 //	                          neither runs; restore without a backup empties it
 //	obey OBJECT               carries out the kubectl command that OBJECT's message ends with
 //	read OBJECT JSONPATH VAR  sets the variable VAR
-//	install IMAGE             another image of Stormhooks, until the story ends
+//	upgrade                   a later release of Stormhooks, until the story ends
 //	option FLAG…              the hook server with more options, until the story ends; again:
 //	                          with these instead
 //	release make FOLDER       make release of the checkout's last commit

@@ -23,7 +23,7 @@ func (w *world) hands() map[string]command {
 	return map[string]command{
 		"guide-jar": w.guideJar, "logs-tell": logsTell, "until-log": untilLog, "until-kubectl": untilKubectl, "told": w.diary.told, "fixed": w.diary.fixed,
 		"registry": w.registry, "kubelet": kubelet, "volume": volume,
-		"obey": obey, "read": read, "install": upgradeTo, "option": option, "door": w.door, "release": w.release,
+		"obey": obey, "read": read, "upgrade": upgrade, "option": option, "door": w.door, "release": w.release,
 		"certificate": w.certificate, "identity": w.identity,
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/stormhooks/stormhooks/e2e/cluster/images"
 	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 )
@@ -49,11 +50,11 @@ func read(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[2], value)
 }
 
-// install IMAGE: the hook server is upgraded to another image, which pods get
+// upgrade: the hook server is upgraded to a later release, whose image pods get
 // their helper from as well. What was there before is put back in the end.
-func upgradeTo(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: install IMAGE")
+func upgrade(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: upgrade")
 	}
 	const container = "{.spec.template.spec.containers[0]"
 	in := []string{"-n", "stormhooks-system"}
@@ -69,7 +70,8 @@ func upgradeTo(ts *testscript.TestScript, neg bool, args []string) {
 	installing.Lock()
 	ts.Defer(installing.Unlock)
 	ts.Defer(func() { set(image, helper) })
-	set(args[0], args[0])
+	next := image + images.NextSuffix
+	set(next, next)
 }
 
 // storage keeps, or puts back, what the story's Nimbus and ZooKeeper have on
