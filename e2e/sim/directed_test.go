@@ -105,6 +105,11 @@ var directed = []directedWorld{
 		w.faults.directed = []string{rollbackUnwritten}
 		w.updates(behindClass)
 	}},
+	{"an autoscaler writes another number of workers after a rollback, and then the first again", func(w *World) {
+		w.updates(behindClass)
+		w.scalesWhatCameBack(1)
+		w.scalesWhatCameBack(2)
+	}},
 	{"restartOn is turned on and off, and a variable changes", func(w *World) {
 		w.keeps("a variable changes that restarts nothing", func() { w.setsVariable("1") })
 		w.restartsFor(func() {
@@ -121,6 +126,17 @@ var directed = []directedWorld{
 			})
 		})
 	}},
+}
+
+// scalesWhatCameBack changes only the number of workers: what failed is not tried again, and
+// what came back gets the number.
+func (w *World) scalesWhatCameBack(workers int) {
+	before := w.settledID()
+	after := w.settledAfter(func() { w.set(int64(workers), "spec", "topology", "workers") })
+	restarts := nested(w.parent(), "spec", "update", "policy") == string(v1beta1.UpdateRestart)
+	if t := w.storm.inStorm(); w.violated == "" && (after != before && !restarts || t == nil || t.Workers != workers) {
+		w.violate("Must 2: what came back, %s, is scaled to %d workers: %s", before, workers, message(w.parent()))
+	}
 }
 
 // keeps does what restarts nothing.

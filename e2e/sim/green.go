@@ -38,7 +38,11 @@ func (s *Storm) inStorm() *running {
 	return first
 }
 
+// processes says whether a topology emits tuples, or will once it has been rebalanced.
 func (t *running) processes() bool {
+	if t.Status == storm.Rebalancing {
+		return t.next.Status != storm.Inactive
+	}
 	return t.Alive() && t.Status != storm.Inactive
 }
 
@@ -93,7 +97,11 @@ func (w *World) stopsFor(result topology.Result) {
 		switch {
 		case call.Verb == storm.Kill && (!beside.Alive() || beside.Status == storm.Inactive):
 			w.violate("Must 2: the hook killed %s, and nothing else of the object processes", call.ID)
-		case call.Verb != storm.Deactivate || result.Decision.Rule == "two active":
+		case call.Verb != storm.Deactivate:
+		case result.Decision.Rule == "two active":
+			if beside == nil || beside.Status != storm.Active {
+				w.violate("Must 2: the hook deactivates %s, and nothing else of the object is active", call.ID)
+			}
 		case !beside.Alive():
 			w.violate("Must 2: the hook deactivates %s, and nothing can take its place", call.ID)
 		case beside.WorkersUp < max(beside.Workers, 1) && seen.Aim.Because == nil && result.Observed.Other.Revision == seen.Aim.Fingerprint.Revision:

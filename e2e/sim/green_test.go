@@ -121,6 +121,14 @@ var greenWorlds = []directedWorld{
 		w.storm.lacks = false
 		w.settle(time.Hour)
 	}},
+	{"what ran is rebalanced by hand after its successor has taken over", func(w *World) {
+		w.set("main.B", "spec", "topology", "mainClass")
+		w.goesOn(w.drainsForSuccessor)
+		w.goesOn(func() bool { return !w.drainsForSuccessor() })
+		w.rebalancesByHand()
+		w.settle(time.Hour)
+		w.mustRunAs(greenName)
+	}},
 	{"what was adopted is replaced", func(w *World) {
 		w.anotherOwnerTakesOver()
 		w.settle(time.Hour)

@@ -146,7 +146,6 @@ func (w *World) judged(hook standin.HookKind, result topology.Result) metacontro
 	}
 	w.goesBack(result.Observed)
 	w.checkVerdict(result)
-	w.keepGood(result)
 	w.checkAnswer(result)
 	return result.Response
 }

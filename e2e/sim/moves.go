@@ -484,12 +484,19 @@ func (w *World) endFairly() {
 	}
 }
 
+// rolledBackNow says whether the status tells of a rollback from the target, whose number of
+// workers may have changed since.
+func rolledBackNow(parent *unstructured.Unstructured) bool {
+	revision := nested(parent, "status", "rollback", "revision")
+	scaled, _, _ := unstructured.NestedBool(parent.Object, "status", "rollback", "scaled")
+	return revision != "" && (scaled || revision == nested(parent, "status", "targetRevision"))
+}
+
 // retries: a revision that can run was rolled back, since Nimbus failed at it behind the
 // JAR. Its object says so, and a person tries it again now that nothing is wrong.
 func (w *World) retries() bool {
 	parent := w.parent()
-	if !w.fell || parent == nil || crashes(parent, "spec", "topology") || terminating(parent) || bad(parent) || w.violated != "" ||
-		nested(parent, "status", "rollback", "revision") != nested(parent, "status", "targetRevision") {
+	if !w.fell || parent == nil || crashes(parent, "spec", "topology") || terminating(parent) || bad(parent) || w.violated != "" || !rolledBackNow(parent) {
 		return false
 	}
 	if wrong := w.cameBack(parent, w.storm.inStorm()); wrong != "" {

@@ -208,6 +208,7 @@ func (w *World) check() {
 		w.held = len(parent.GetFinalizers()) > 0
 		w.tells = tells(parent)
 		w.keepRolledBack(parent)
+		w.keepGood(parent)
 		for _, name := range bothNames {
 			if t := w.home().topologies[name]; t != nil && (t.ID == nested(parent, "status", "stormId") || t.ID == nested(parent, "status", "beside", "stormId")) {
 				delete(w.left, t.ID) // it is looked after again

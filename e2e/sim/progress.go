@@ -176,11 +176,11 @@ func (w *World) checkVerdict(result topology.Result) {
 	}
 }
 
-// keepGood keeps whether a revision that does not crash has been Ready, of this object.
-func (w *World) keepGood(result topology.Result) {
-	seen := result.Observed
-	if t := w.storm.inStorm(); t != nil && t == w.ownTopology() && !t.workers.crash && result.Decision.Says.Reason == v1beta1.Active {
-		w.ranWell = seen.Parent.UID
+// keepGood keeps whether a revision that does not crash has been Ready, of this object, as its
+// status says. What no status was written of, no one knows.
+func (w *World) keepGood(parent *unstructured.Unstructured) {
+	if t := w.ownTopology(); t != nil && !t.workers.crash && t.ID == nested(parent, "status", "stormId") && isReady(parent) {
+		w.ranWell = parent.GetUID()
 	}
 }
 
@@ -205,7 +205,7 @@ func (w *World) checkCrashing(parent *unstructured.Unstructured, t *running) {
 	adopted := t != nil && t.ID == w.adopted()
 	switch progress := status.Progress; {
 	case !judged || adopted || w.faults.answers.undescribed:
-	case status.Rollback != nil && status.Rollback.Revision == status.TargetRevision:
+	case rolledBackNow(parent):
 		if wrong := w.cameBack(parent, t); wrong != "" {
 			w.violate("Must 2: %s", wrong)
 		}

@@ -10,32 +10,44 @@ import (
 
 // aimOf is the goal that this call works towards: the target, or, once the target
 // has failed with nothing left running, or did not come up in time, the last good revision.
-// Until the specs change the target is not tried again, or the two would take turns without
-// end.
+// Until the specs change in more than the number of workers, the target is not tried again, or
+// the two would take turns without end. Once the last good revision runs, it gets that number.
 func aimOf(seen Observed) Goal {
 	failure := failureOf(seen)
 	last := goodOf(seen)
 	if failure == nil || last == nil || last.Revision == seen.Target.Fingerprint.Revision {
 		return seen.Target
 	}
-	spec := revision.SpecOf(last)
-	if spec == nil {
+	parent := parentOfThen(seen, last)
+	if parent == nil {
 		return asItIs(seen, last.Revision, failure)
 	}
-	parent := seen.Parent.DeepCopy()
-	parent.Spec.Topology = *spec.DeepCopy()
-	templateOfThen(parent, last)
-	seen.Inputs = seen.Inputs.backTo(last)
-	if revision.Of(parent, seen.Inputs.Key) != last.Revision { // a restart was requested since, too
-		restartedAs(parent, *last)
-	}
-	seen.goesBack = true
+	seen.Inputs, seen.goesBack = seen.Inputs.backTo(last), true
 	back := goalOf(seen, parent)
 	if back.Fingerprint.Revision != last.Revision {
 		return asItIs(seen, last.Revision, failure) // a status of an older server does not have the nonce of then
 	}
+	if t := seen.Storm.Running(); failure.Scaled && t != nil && t.Fingerprint.Restart == back.Fingerprint.Restart {
+		parent.Spec.Topology.Workers = seen.Parent.Spec.Topology.Workers
+		back = goalOf(seen, parent)
+	}
 	back.Because = failure
 	return back
+}
+
+// parentOfThen is the object with the spec that a status remembers; nil where it remembers none.
+func parentOfThen(seen Observed, last *v1beta1.LastSpec) *v1beta1.StormTopology {
+	spec := revision.SpecOf(last)
+	if spec == nil {
+		return nil
+	}
+	parent := seen.Parent.DeepCopy()
+	parent.Spec.Topology = *spec.DeepCopy()
+	templateOfThen(parent, last)
+	if revision.Of(parent, seen.Inputs.backTo(last).Key) != last.Revision { // a restart was requested since, too
+		restartedAs(parent, *last)
+	}
+	return parent
 }
 
 // goodOf is the part of a spec that a rollback goes back to. Of two names, what is still in
@@ -46,22 +58,32 @@ func goodOf(seen Observed) *v1beta1.LastSpec {
 	if !seen.twoNames() {
 		return lastGood(status)
 	}
-	kept := ""
+	var kept Answer
 	switch {
 	case seen.ranBefore():
-		kept = seen.Other.Revision
+		kept = seen.Other
 	case seen.Storm.Running() != nil && !pending(seen.Progress):
-		kept = seen.Storm.Revision
+		kept = seen.Storm
 	}
-	if kept == "" || kept == target {
+	if kept.Revision == "" || kept.Revision == target {
 		return lastGood(status)
 	}
 	for _, known := range []*v1beta1.LastSpec{status.LastGood, status.LastSpec} {
-		if known != nil && known.Revision == kept {
+		if known != nil && (known.Revision == kept.Revision || scaledSince(seen, known, kept)) {
 			return known
 		}
 	}
-	return &v1beta1.LastSpec{Revision: kept}
+	return &v1beta1.LastSpec{Revision: kept.Revision}
+}
+
+// scaledSince says whether a topology runs what the status remembers, with another number of
+// workers since a rollback.
+func scaledSince(seen Observed, known *v1beta1.LastSpec, kept Answer) bool {
+	if failed := seen.Parent.Status.Rollback; failed == nil || !failed.Scaled || kept.Running() == nil {
+		return false
+	}
+	parent := parentOfThen(seen, known)
+	return parent != nil && revision.OfRestart(parent, seen.Inputs.backTo(known).Key) == kept.Running().Fingerprint.Restart
 }
 
 // asItIs is the way back to a revision that Storm has, and whose spec the status does not
@@ -113,25 +135,54 @@ func failureOf(seen Observed) *v1beta1.Rollback {
 	if update := seen.Parent.Spec.Update; update != nil && update.Rollback != nil && !*update.Rollback {
 		return nil
 	}
-	failed := target.Fingerprint.Revision
-	before := seen.Parent.Status.Rollback
-	known := before != nil && before.Revision == failed && (before.Specs == target.hash.get() || seen.Cluster == nil) // without the StormCluster, its part of the specs is unknown
+	before := knownFailure(seen)
 	switch at := target.Submit; {
-	case known && (!target.Runs || before.Reason == v1beta1.ProgressDeadlineExceeded):
+	case before != nil && (!target.Runs || before.Reason == v1beta1.ProgressDeadlineExceeded):
 		return before
 	case target.Runs:
 		return tooLateToKeep(seen)
 	case lateBeside(seen):
 		b := seen.beside()
-		return &v1beta1.Rollback{
-			Revision: failed, Reason: v1beta1.ProgressDeadlineExceeded, Specs: target.hash.get(),
-			Message: notUpInTime(b) + " Fix the topology, or raise spec.update.progressDeadlineSeconds." + reportedLast(b),
-		}
+		return failedTarget(seen, v1beta1.ProgressDeadlineExceeded, lateWords(b))
 	case !at.spent() && !at.killed() || seen.Storm.Heard != Absent:
 		return nil
 	default:
-		return &v1beta1.Rollback{Revision: failed, Reason: at.problem.Reason, Message: at.problem.Text(), Specs: target.hash.get()}
+		return failedTarget(seen, at.problem.Reason, at.problem.Text())
 	}
+}
+
+// failedTarget is the failure of the target, as the status remembers it.
+func failedTarget(seen Observed, reason, message string) *v1beta1.Rollback {
+	target := seen.Target
+	return &v1beta1.Rollback{
+		Revision: target.Fingerprint.Revision, Reason: reason, Message: message,
+		Specs: target.hash.get(), Unscaled: target.hash.unscaled(),
+	}
+}
+
+// knownFailure is the failure that the status remembers, where it is that of the target: the
+// specs are those that failed, but for the number of workers. Autoscalers write that number, and
+// fix nothing by it.
+func knownFailure(seen Observed) *v1beta1.Rollback {
+	before, target := seen.Parent.Status.Rollback, seen.Target
+	switch {
+	case before == nil:
+		return nil
+	case seen.Cluster == nil: // its part of the specs is unknown
+		if before.Revision == target.Fingerprint.Revision || before.Scaled {
+			return before
+		}
+		return nil
+	case before.Revision == target.Fingerprint.Revision && before.Specs == target.hash.get():
+		return before
+	case before.Unscaled == "" || before.Unscaled != target.hash.unscaled(): // the first: an older server wrote it
+		return nil
+	case before.Scaled:
+		return before
+	}
+	scaled := *before
+	scaled.Scaled = true
+	return &scaled
 }
 
 // tooLateToKeep is the failure of a target that runs and did not come up in time; nil while it
@@ -144,8 +195,10 @@ func tooLateToKeep(seen Observed) *v1beta1.Rollback {
 	if !exceeded(seen) || len(target.Problems) > 0 || good == nil || good.Revision == target.Fingerprint.Revision {
 		return nil
 	}
-	return &v1beta1.Rollback{
-		Revision: target.Fingerprint.Revision, Reason: v1beta1.ProgressDeadlineExceeded, Specs: target.hash.get(),
-		Message: notUpInTime(seen) + " Fix the topology, or raise spec.update.progressDeadlineSeconds." + reportedLast(seen),
-	}
+	return failedTarget(seen, v1beta1.ProgressDeadlineExceeded, lateWords(seen))
+}
+
+// lateWords say what did not come up in time, and what to do.
+func lateWords(seen Observed) string {
+	return notUpInTime(seen) + " Fix the topology, or " + raised(seen) + "." + reportedLast(seen)
 }

@@ -42,14 +42,6 @@ func Build(seen Observed, d Decision) []any {
 	return built
 }
 
-// mustRemember says whether this answer is the first whose status says that the target is
-// rolled back. Until Metacontroller sends that status, the child that failed must stay:
-// it is all that tells of the failure, and without it the target would be submitted
-// again (Must 2). Nor does the way back begin before that: a target that runs may come up.
-func (seen Observed) mustRemember() bool {
-	return seen.Aim.Because != nil && seen.Aim.Because != seen.Parent.Status.Rollback
-}
-
 func submitChild(aim Goal, plan children.Plan) any {
 	if aim.Parent.Mode() == v1beta1.ExtractionInit {
 		return children.MakeTopologyPod(plan)

@@ -64,8 +64,16 @@ type Look struct {
 // needsFresh says whether the decision must not rest on a cache, nor on a look without the
 // list. A submission that is requested again, since Kubernetes refuses its child, waits.
 func (d Decision) needsFresh(seen Observed) bool {
-	rollsBack := seen.Aim.Because != nil && seen.Aim.Because != seen.Parent.Status.Rollback // it begins with this call
-	return len(d.Calls) > 0 || d.Look.Fresh || rollsBack || d.Children.Submit == Requested && !requestedBefore(seen, d.Remember.Attempts)
+	return len(d.Calls) > 0 || d.Look.Fresh || seen.mustRemember() || d.Children.Submit == Requested && !requestedBefore(seen, d.Remember.Attempts)
+}
+
+// mustRemember says whether this answer is the first whose status says that the target is
+// rolled back. Until Metacontroller sends that status, the child that failed must stay:
+// it is all that tells of the failure, and without it the target would be submitted
+// again (Must 2). Nor does the way back begin before that: a target that runs may come up.
+func (seen Observed) mustRemember() bool {
+	failed, before := seen.Aim.Because, seen.Parent.Status.Rollback
+	return failed != nil && (before == nil || failed.Revision != before.Revision || failed.Specs != before.Specs)
 }
 
 // requestedBefore says whether the status has the request of an attempt already.

@@ -19,7 +19,7 @@ import (
 // goalOf sorts what the object requests, and the children on the way to it.
 func goalOf(seen Observed, parent *v1beta1.StormTopology) Goal {
 	goal := Goal{Target: targetOf(parent, seen.Cluster, seen.Kubernetes, seen.Inputs), Parent: parent,
-		hash: &specHash{parent: parent, cluster: seen.Cluster}}
+		hash: &specHash{parent: parent, cluster: seen.Cluster, key: seen.Inputs.Key}}
 	goal.Claim = claimOf(seen.Objects, goal.givenClaim(), parent)
 	extract := jobChild(seen, parent.Name, children.ExtractJobName(parent.Name), children.StepExtract)
 	submit := jobChild(seen, parent.Name, children.SubmitJobName(parent.Name), children.StepSubmit)

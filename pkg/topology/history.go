@@ -12,6 +12,8 @@ const (
 	resultRunning = "Running"
 	// causeRolledBack is why a revision runs again whose successor failed.
 	causeRolledBack = "rolled back"
+	// causeScaled is why a revision that was rolled back to has another number of workers.
+	causeScaled = string(v1beta1.ChangeRebalance) + ": workers changed after a rollback"
 	// causeAdopted is why a revision stands for a topology that was submitted by hand.
 	causeAdopted = "adopted"
 )
@@ -32,10 +34,27 @@ func rememberSpecs(seen Observed) (last, good *v1beta1.LastSpec) {
 		last = lastSpec(seen)
 	case seen.Storm.Running() != nil && before.LastGood != nil && seen.Storm.Revision == before.LastGood.Revision:
 		last = before.LastGood
+	case seen.scaledBack() && last != nil && last.Revision != seen.Aim.Fingerprint.Revision:
+		last = scaledSpec(seen.Aim, last)
 	case seen.twoNames() && seen.Aim.Runs && last != nil && last.Revision == seen.Target.Fingerprint.Revision:
 		last = nil // what runs again was in Storm, and its spec is not known
 	}
 	return last, good
+}
+
+// scaledBack says whether the last good revision runs again with another number of workers than
+// it had then.
+func (seen Observed) scaledBack() bool {
+	because := seen.Aim.Because
+	return because != nil && because.Scaled && seen.Aim.Runs
+}
+
+// scaledSpec is what a status remembers of a revision, with the number of workers that it has now.
+func scaledSpec(aim Goal, last *v1beta1.LastSpec) *v1beta1.LastSpec {
+	scaled := *last
+	scaled.Revision, scaled.Topology = aim.Fingerprint.Revision, &aim.Parent.Spec.Topology
+	scaled.Template, scaled.Compressed = revision.TemplateOf(last), nil
+	return revision.Compact(scaled, last)
 }
 
 // standsForAdopted says whether a revision only stands for what was adopted: what ran was
@@ -50,26 +69,33 @@ func remember(seen Observed, d Decision, status v1beta1.StormTopologyStatus) []v
 	history := seen.Parent.Status.History
 	switch {
 	case seen.Aim.Because != nil && !d.Says.GaveUp:
-		history = noteFailed(seen, history, seen.Aim.Because.Reason)
+		history = noteFailed(seen, history, seen.Aim.Because.Revision, seen.Aim.Because.Reason)
 		if seen.Storm.Running() != nil {
-			history = noteRunning(seen, status, history, causeRolledBack)
+			history = noteRunning(seen, status, history, causeBack(seen, history))
 		}
 	case seen.Target.Runs:
 		return noteRunning(seen, status, history, cause(seen))
 	case d.Says.GaveUp:
-		return noteFailed(seen, history, d.Says.Reason)
+		return noteFailed(seen, history, seen.Target.Fingerprint.Revision, d.Says.Reason)
 	}
 	return history
 }
 
-// noteFailed notes a target revision that failed, once.
-func noteFailed(seen Observed, history []v1beta1.HistoryEntry, reason string) []v1beta1.HistoryEntry {
-	target := seen.Target.Fingerprint.Revision
+// causeBack is why the last good revision runs: it was rolled back to, and scaled since.
+func causeBack(seen Observed, history []v1beta1.HistoryEntry) string {
+	if last, ran := lastRun(history); seen.scaledBack() && ran && last.StormID == seen.Storm.Topology.ID {
+		return causeScaled
+	}
+	return causeRolledBack
+}
+
+// noteFailed notes a revision of the target that failed, once.
+func noteFailed(seen Observed, history []v1beta1.HistoryEntry, target, reason string) []v1beta1.HistoryEntry {
 	for _, entry := range history {
 		if entry.Revision == target && entry.Result == reason {
 			return history
 		}
-		if entry.Result == resultRunning && entry.Cause != causeRolledBack {
+		if entry.Result == resultRunning && entry.Cause != causeRolledBack && entry.Cause != causeScaled {
 			break
 		}
 	}

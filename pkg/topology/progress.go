@@ -142,17 +142,31 @@ func exceeded(seen Observed) bool {
 	}
 	since := sinceCounted(seen, record)
 	counted := time.Duration(record.CountedSeconds)*time.Second + since
-	return t.Detailed && record.Since != nil && !seen.Deleting && since >= canBeOld(seen) && counted >= time.Duration(*update.ProgressDeadlineSeconds)*time.Second
+	return t.Detailed && record.Since != nil && !seen.Deleting && since >= canBeOld(seen) && counted >= deadline(seen)
 }
 
 // notUpInTime says what was observed of a target whose deadline is over.
 func notUpInTime(seen Observed) string {
-	t, update := seen.Storm.Topology, seen.Parent.Spec.Update
-	said := fmt.Sprintf("%d of %s %s up after %d s", t.WorkersUp, plural(seen.Storm.workersWanted(), "worker"), were(t.WorkersUp), *update.ProgressDeadlineSeconds)
+	t, wanted := seen.Storm.Topology, seen.Storm.workersWanted()
+	said := fmt.Sprintf("%d of %s %s up after %d s", t.WorkersUp, plural(wanted, "worker"), were(wanted), deadline(seen)/time.Second)
 	if workersUp(seen) {
 		said += fmt.Sprintf(", not each for %d s (spec.update.minReadySeconds)", minReady(seen)/time.Second)
 	}
 	return said + "."
+}
+
+// deadline is how much time of the clock a revision has, at least canBeOld.
+func deadline(seen Observed) time.Duration {
+	return max(time.Duration(*seen.Parent.Spec.Update.ProgressDeadlineSeconds)*time.Second, canBeOld(seen))
+}
+
+// raised says how to give a revision more time.
+func raised(seen Observed) string {
+	said := "raise spec.update.progressDeadlineSeconds"
+	if set := *seen.Parent.Spec.Update.ProgressDeadlineSeconds; canBeOld(seen) > time.Duration(set)*time.Second {
+		said += fmt.Sprintf(" above %d (it is %d, and minReadySeconds plus %d s have to pass in any case)", canBeOld(seen)/time.Second, set, v1beta1.DeadlineReserve/time.Second)
+	}
+	return said
 }
 
 // reportedLast ends the message with the last error that a component reported.

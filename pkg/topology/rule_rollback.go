@@ -1,6 +1,11 @@
 package topology
 
-import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+import (
+	"fmt"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
+)
 
 // rollback is for a topology whose target failed after the old revision had been killed, or
 // did not come up in time. It claims it once the last good revision runs again, or once the
@@ -13,8 +18,13 @@ func rollback(seen Observed) (Decision, bool) {
 	if seen.Aim.Runs {
 		d := seen.keep(v1beta1.PhaseUpdateFailed)
 		d.Remember.Attempts = nil
-		return d.stalled(v1beta1.RolledBack, "%sRolled back: revision %s is running again. Change the spec to try again.",
-			seen.whyRolledBack(), seen.Storm.revisionName()).again(seen.poll()), true
+		back, again := "is running again", seen.poll()
+		if t, wanted := seen.Storm.Topology, seen.Storm.workersWanted(); t.Status == storm.Active && t.Counted() && !workersUp(seen) {
+			back = fmt.Sprintf("is in Storm again; %d of %s up so far", t.WorkersUp, plural(wanted, "worker"))
+			again = min(again, whileShort)
+		}
+		return d.stalled(v1beta1.RolledBack, "%sRolled back: revision %s %s. Change the spec to try again. A change of only spec.topology.workers scales that revision.",
+			seen.whyRolledBack(), seen.Storm.revisionName(), back).again(again), true
 	}
 	at := seen.Aim.spentStep()
 	if at == nil {

@@ -71,7 +71,8 @@ func (seen Observed) besideID() string {
 }
 
 // counts says whether of two answers the second one is what counts as running: the topology
-// that processes. Of two that do not, the one that counted before, or else the older one.
+// that processes. One that is active comes before one that rebalances, which may be INACTIVE
+// after it. Of two that do not, the one that counted before, or else the older one.
 func counts(seen Observed, first, second Answer) bool {
 	a, b := first.Topology, second.Topology
 	switch id := seen.Parent.Status.StormID; {
@@ -83,13 +84,16 @@ func counts(seen Observed, first, second Answer) bool {
 		return b.Alive()
 	case processes(a) != processes(b):
 		return processes(b)
+	case a.Status != b.Status && (a.Status == storm.Active || b.Status == storm.Active):
+		return b.Status == storm.Active
 	case a.ID == id || b.ID == id:
 		return b.ID == id
 	}
 	return startTime(b.ID, seen.Now).Before(startTime(a.ID, seen.Now))
 }
 
-// processes says whether a topology emits tuples, or will after a rebalance.
+// processes says whether a topology emits tuples, or may after a rebalance: Storm does not say
+// which status that returns to.
 func processes(t *storm.Topology) bool {
 	return t.Alive() && t.Status != storm.Inactive
 }

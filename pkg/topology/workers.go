@@ -50,8 +50,8 @@ func tooLate(seen Observed, d Decision) Decision {
 	case good != nil:
 		why = fmt.Sprintf("the status does not have the whole spec of revision %s.", good.Revision)
 	}
-	return d.stalled(v1beta1.ProgressDeadlineExceeded, "%s It is not rolled back: %s It keeps running, and is Ready once all workers are up. Fix the topology, set the spec back, or raise spec.update.progressDeadlineSeconds.%s",
-		notUpInTime(seen), why, reportedLast(seen)).again(whileShort)
+	return d.stalled(v1beta1.ProgressDeadlineExceeded, "%s It is not rolled back: %s It keeps running, and is Ready once all workers are up. Fix the topology, set the spec back, or %s.%s",
+		notUpInTime(seen), why, raised(seen), reportedLast(seen)).again(whileShort)
 }
 
 // allUp says that all workers are up.

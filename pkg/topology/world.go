@@ -158,6 +158,7 @@ type Goal struct {
 type specHash struct {
 	parent  *v1beta1.StormTopology
 	cluster *v1beta1.StormCluster
+	key     string // of main's inputs
 	taken   string
 }
 
@@ -167,6 +168,9 @@ func (h *specHash) get() string {
 	}
 	return h.taken
 }
+
+// unscaled is the hash without the number of workers.
+func (h *specHash) unscaled() string { return revision.Unscaled(h.parent, h.cluster, h.key) }
 
 // runs says whether what runs is this goal's revision.
 func runs(answer Answer, goal Goal) bool {

@@ -392,8 +392,7 @@ type LastSpec struct {
 	// Revision that was submitted from this part of the spec.
 	// +optional
 	Revision string `json:"revision,omitempty"`
-	// The spec.restartNonce of that revision. A rollback submits the revision with it,
-	// whatever spec.restartNonce is now.
+	// The spec.restartNonce of that revision, which a rollback uses.
 	// +optional
 	RestartNonce int64 `json:"restartNonce,omitempty"`
 	// The annotation storm.apache.org/restartedAt of that revision.
@@ -405,17 +404,15 @@ type LastSpec struct {
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Topology *Topology `json:"topology,omitempty"`
-	// The part of spec.template that a rollback submits the revision with, whatever the
-	// template is now: the env and envFrom that its references $(NAME) need, or all that
-	// wholeTemplate says.
+	// The part of spec.template that a rollback submits the revision with: the env and
+	// envFrom that its references $(NAME) need, or what wholeTemplate says.
 	// +optional
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Template *PodTemplate `json:"template,omitempty"`
 	// True if template has the whole env, envFrom, volumes and volumeMounts of that
-	// revision, since spec.update.restartOn had Template. A rollback submits the revision
-	// with exactly these.
+	// revision, since spec.update.restartOn had Template.
 	// +optional
 	WholeTemplate bool `json:"wholeTemplate,omitempty"`
 	// Internal: the inputs of main at the submission of that revision, each with a hash.
@@ -476,7 +473,7 @@ type Beside struct {
 
 // Rollback is a revision that failed, so that the last good one runs in its place.
 type Rollback struct {
-	// Revision that failed and is not retried until the spec changes.
+	// Revision that failed. It is retried when more of the spec changes than its workers.
 	// +optional
 	Revision string `json:"revision,omitempty"`
 	// Reason of the failure, one of the reasons of the condition Ready.
@@ -485,10 +482,15 @@ type Rollback struct {
 	// What happened at the failure, and what to do about it.
 	// +optional
 	Message string `json:"message,omitempty"`
-	// Internal: hash of the specs of the StormTopology and its StormCluster. The
-	// revision is retried when it changes.
+	// Internal: hash of the specs of the StormTopology and its StormCluster.
 	// +optional
 	Specs string `json:"specs,omitempty"`
+	// Internal: the same hash without spec.topology.workers.
+	// +optional
+	Unscaled string `json:"unscaled,omitempty"`
+	// Internal: the workers have changed since. The revision that runs gets them.
+	// +optional
+	Scaled bool `json:"scaled,omitempty"`
 }
 
 // HistoryEntry is a revision that ran, or that failed.

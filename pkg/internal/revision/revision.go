@@ -170,6 +170,15 @@ func SpecHash(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) st
 	return hash([]any{topology.Spec, defaults})
 }
 
+// Unscaled is a hash of all that a person wrote, of the StormCluster's defaults and of main's
+// inputs, without the number of workers: kubectl scale and autoscalers do not change it. key is
+// that of the inputs (Inputs.Key).
+func Unscaled(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster, key string) string {
+	without := *topology
+	without.Spec.Topology.Workers = nil
+	return hash([]string{SpecHash(&without, cluster), Of(&without, key)})
+}
+
 func hash(value any) string {
 	text, err := json.Marshal(value) // maps are written in the order of their keys
 	if err != nil {
