@@ -22,8 +22,12 @@ func secondName(seen Observed) (Decision, bool) {
 		return d.waiting(v1beta1.Killing, "%sIt is submitted as topology %q once Storm has removed %s, which has that name.", runsOn, name, answer.Topology.ID).again(whileDraining), true
 	case answer.Heard == Foreign || answer.Heard == OwnerUnknown:
 		whose, _ := answer.nameIsTaken(seen.Kubernetes)
-		return d.waiting(v1beta1.NameConflict, "%sTopology %s, which %s, has the name %q that it needs. Stormhooks does not touch it. Kill or delete that one, or set spec.update.strategy to Replace.",
-			runsOn, answer.View.Topology.ID, whose, name).again(seen.poll()), true
+		id, left := answer.View.Topology.ID, "Stormhooks does not touch it."
+		if adoptedID(seen.Parent) == id {
+			left = "It is not adopted, because this StormTopology has its own."
+		}
+		return d.waiting(v1beta1.NameConflict, "%sTopology %s, which %s, has the name %q that it needs. %s Kill or delete that one, or set spec.update.strategy to Replace.",
+			runsOn, id, whose, name, left).again(seen.poll()), true
 	case seen.NameConflict != nil && seen.NameConflict.FreeSince != nil:
 		left := seen.NameConflict
 		return d.waiting(v1beta1.NameConflict, "%s%s", runsOn, fmt.Sprintf("Topology %s, which had the name %q, is not in Storm any more. In case it is submitted again, this StormTopology waits until %s and then uses the name.",
