@@ -447,7 +447,7 @@ func (w *World) deleteChild() {
 func (w *World) endFairly() {
 	w.unfair = false
 	w.endFaults()
-	if t := w.othersTopology(); t != nil && !slices.Contains(w.own(w.storm), t) {
+	if t := w.othersTopology(); t != nil && (t.ID != w.adopted() || !slices.Contains(w.own(w.storm), t)) {
 		delete(w.storm.topologies, stormName)
 	}
 	if w.othersAtGreen() != nil {

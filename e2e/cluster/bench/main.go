@@ -32,6 +32,7 @@ type figure struct {
 var all = []figure{
 	{"ready", readyFigure},
 	{"gap", gapFigure},
+	{"stream", streamFigure},
 	{"change", changeFigure},
 	{"jvm", jvmFigure},
 }
