@@ -21,6 +21,7 @@ type part struct {
 	what    string
 	module  string // folder under e2e/cluster/build
 	ldflags string
+	tags    string // parts that are left out
 	// programs maps the output, a folder or a program in the cache's bin, to packages
 	programs map[string][]string
 }
@@ -36,14 +37,14 @@ var built = []part{
 	},
 	{what: "etcd", module: "kube", programs: map[string][]string{"etcd": {"go.etcd.io/etcd/server/v3"}}},
 	{
-		what: "containerd", module: "containerd",
+		what: "containerd", module: "containerd", tags: "no_btrfs,no_devmapper,no_tracing,no_zfs",
 		programs: map[string][]string{"": {
 			"github.com/containerd/containerd/v2/cmd/containerd",
 			"github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
 			"github.com/containerd/containerd/v2/cmd/ctr",
 		}},
 	},
-	{what: "CoreDNS", module: "coredns", programs: map[string][]string{"": {"github.com/coredns/coredns"}}},
+	{what: "CoreDNS", module: "coredns", programs: map[string][]string{"coredns": {"."}}},
 }
 
 func versionFlags() string {
@@ -81,7 +82,7 @@ func Build(ctx context.Context, checkout string, p *run.Progress) error {
 
 func (p part) build(ctx context.Context, checkout string) error {
 	for out, packages := range p.programs {
-		argv := append([]string{"go", "build", "-o", place.In("bin") + "/" + out, "-ldflags", "-s -w " + p.ldflags}, packages...)
+		argv := append([]string{"go", "build", "-o", place.In("bin") + "/" + out, "-tags", p.tags, "-ldflags", "-s -w " + p.ldflags}, packages...)
 		if err := (run.Command{Dir: p.folder(checkout), Argv: argv}).Run(ctx); err != nil {
 			return err
 		}
@@ -105,11 +106,11 @@ func (p part) fresh(checkout string) bool {
 // key names what the programs are made of.
 func (p part) key(checkout string) string {
 	sum := sha256.New()
-	for _, file := range []string{"go.mod", "go.sum", "tools.go"} {
+	for _, file := range []string{"go.mod", "go.sum", "tools.go", "main.go"} {
 		text, _ := os.ReadFile(filepath.Join(p.folder(checkout), file))
 		sum.Write(text)
 	}
-	sum.Write([]byte(p.ldflags))
+	sum.Write([]byte(p.ldflags + " " + p.tags))
 	if goVersion, err := (run.Command{Argv: []string{"go", "env", "GOVERSION"}}).Output(context.Background()); err == nil {
 		sum.Write([]byte(goVersion))
 	}

@@ -1,6 +1,7 @@
 package stories
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -8,9 +9,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 )
 
@@ -43,11 +46,33 @@ func ownOutput(run command) command {
 // kubectl ARGS
 func kubectl(ts *testscript.TestScript, neg bool, args []string) {
 	err := ts.Exec(place.Bin("kubectl"), args...)
+	for began := time.Now(); err != nil && kubeletAway(ts.ReadFile("stderr")) && time.Since(began) < time.Minute; {
+		time.Sleep(time.Second)
+		err = ts.Exec(place.Bin("kubectl"), args...)
+	}
 	switch {
 	case err != nil && !neg:
 		ts.Fatalf("kubectl %s: %v", strings.Join(args, " "), err)
 	case err == nil && neg:
 		ts.Fatalf("kubectl %s succeeded; it should not have", strings.Join(args, " "))
+	}
+}
+
+// kubeletAway says whether kubectl could not read a log, since another story has stopped the
+// node's kubelet for a while.
+func kubeletAway(said string) bool {
+	return strings.Contains(said, ":10250: connect: connection refused")
+}
+
+// logs are kubectl logs, once the kubelet answers.
+func logs(ctx context.Context, ts *testscript.TestScript, args ...string) (string, error) {
+	k := kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: ts.Getenv("KUBECONFIG")}
+	for {
+		text, err := k.Run(ctx, append([]string{"logs", "-n", ts.Getenv("NS")}, args...)...)
+		if err == nil || !kubeletAway(err.Error()) || ctx.Err() != nil {
+			return text, err
+		}
+		time.Sleep(time.Second)
 	}
 }
 

@@ -69,7 +69,7 @@ func logsTell(ts *testscript.TestScript, neg bool, args []string) {
 	defer cancel()
 	message, err := k.Run(ctx, "get", "stormtopology", args[0], "-n", ts.Getenv("NS"), "-o", "jsonpath={.status.message}")
 	ts.Check(err)
-	printed, err := k.Run(ctx, append([]string{"logs", "-n", ts.Getenv("NS")}, log...)...)
+	printed, err := logs(ctx, ts, log...)
 	ts.Check(err)
 	const begin = 80
 	message = keepsRunning.ReplaceAllString(strings.TrimSpace(message), "")

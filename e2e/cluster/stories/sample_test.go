@@ -12,8 +12,6 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/stormhooks/stormhooks/e2e/cluster/kube"
-	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 )
 
@@ -207,10 +205,9 @@ func (w *world) gapsOf(ts *testscript.TestScript, neg bool, args []string) {
 func logged(ts *testscript.TestScript, log, line string) time.Time {
 	matches, err := regexp.Compile(line)
 	ts.Check(err)
-	k := kube.Kubectl{Program: place.Bin("kubectl"), Kubeconfig: ts.Getenv("KUBECONFIG")}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	text, err := k.Run(ctx, "logs", "-n", ts.Getenv("NS"), "--timestamps", log)
+	text, err := logs(ctx, ts, "--timestamps", log)
 	ts.Check(err)
 	for _, said := range bytes.Split([]byte(text), []byte("\n")) {
 		stamp, rest, _ := bytes.Cut(said, []byte(" "))

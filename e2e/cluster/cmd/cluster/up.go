@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"github.com/stormhooks/stormhooks/e2e/cluster/images"
 	"github.com/stormhooks/stormhooks/e2e/cluster/install"
 	"github.com/stormhooks/stormhooks/e2e/cluster/node"
+	"github.com/stormhooks/stormhooks/e2e/cluster/parts"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 	"github.com/stormhooks/stormhooks/e2e/cluster/run"
 )
@@ -34,14 +36,11 @@ func up(p *run.Progress) *cobra.Command {
 // bringUp makes all that is missing: programs, images, the node, and in it
 // Storm, the driver and Stormhooks as this checkout has them.
 func bringUp(ctx context.Context, p *run.Progress) (install.Driver, error) {
-	if err := buildParts(ctx, p); err != nil {
-		return install.Driver{}, err
-	}
-	checkout, err := place.Checkout()
+	checkout, err := prepare(ctx, p)
 	if err != nil {
 		return install.Driver{}, err
 	}
-	set, err := makeImages(ctx, p, checkout)
+	set, err := buildAll(ctx, p, checkout)
 	if err != nil {
 		return install.Driver{}, err
 	}
@@ -57,6 +56,24 @@ func bringUp(ctx context.Context, p *run.Progress) (install.Driver, error) {
 		return install.Driver{}, err
 	}
 	return set.driver, installAll(ctx, p, checkout, set)
+}
+
+// buildAll builds the programs, and makes the images meanwhile: those wait for the network and
+// the disk, and the build for the processors.
+func buildAll(ctx context.Context, p *run.Progress, checkout string) (set imageSet, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	made := make(chan error, 1)
+	go func() {
+		var err error
+		set, err = makeImages(ctx, p, checkout)
+		made <- err
+	}()
+	built := parts.Build(ctx, checkout, p)
+	if built != nil {
+		cancel()
+	}
+	return set, cmp.Or(built, <-made)
 }
 
 // installAll begins with what takes longest to come up, and waits at the end.

@@ -18,29 +18,32 @@ func build(p *run.Progress) *cobra.Command {
 	return &cobra.Command{
 		Use: "build", Short: "Build what the cluster is made of, as far as it is missing", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return locked(func() error { return buildParts(cmd.Context(), p) })
+			return locked(func() error {
+				checkout, err := prepare(cmd.Context(), p)
+				if err != nil {
+					return err
+				}
+				return parts.Build(cmd.Context(), checkout, p)
+			})
 		},
 	}
 }
 
-func buildParts(ctx context.Context, p *run.Progress) error {
+// prepare installs the tools that are missing, and gives the checkout.
+func prepare(ctx context.Context, p *run.Progress) (checkout string, err error) {
 	if err := parts.NeedTools("go", "java", "mvn", "apt-get"); err != nil {
-		return err
+		return "", err
 	}
 	if err := parts.NeedRoot(); err != nil {
-		return err
+		return "", err
 	}
-	checkout, err := place.Checkout()
-	if err != nil {
-		return err
+	if checkout, err = place.Checkout(); err != nil {
+		return "", err
 	}
 	if parts.Missing(checkout) {
-		p.Say("The first build (Kubernetes, etcd, containerd, CoreDNS, from their Go modules) takes about 20 minutes on 2 cores and some GB of disk. It is kept in %s; the next start takes a minute.", place.Cache())
+		p.Say("The first build (Kubernetes, etcd, containerd, CoreDNS, from their Go modules) takes about 10 minutes on 2 idle cores and some GB of disk. It is kept in %s; the next start takes a minute.", place.Cache())
 	}
-	if err := parts.Debian(ctx, p); err != nil {
-		return err
-	}
-	return parts.Build(ctx, checkout, p)
+	return checkout, parts.Debian(ctx, p)
 }
 
 func makeOnly(p *run.Progress) *cobra.Command {
