@@ -19,8 +19,10 @@ import (
 type chaotic struct {
 	name string
 	kind int // of chaoticJars
-	live bool
-	uid  string
+	// green: its strategy is BlueGreen, so that it has two names in Storm.
+	green bool
+	live  bool
+	uid   string
 
 	suspended, broken bool
 	nonce, spouts     int
@@ -72,7 +74,8 @@ func (c *chaos) act(ctx context.Context) {
 	case 3, 4:
 		topology.spouts++
 		setting := map[string]any{"topology.max.spout.pending": 100 + topology.spouts}
-		c.patch(ctx, topology, "a cheap setting", map[string]any{"topology": map[string]any{"config": setting}}, false)
+		// Of two names, the one that is not the target any more is submitted again.
+		c.patch(ctx, topology, "a cheap setting", map[string]any{"topology": map[string]any{"config": setting}}, topology.green)
 	case 5:
 		topology.broken = !topology.broken
 		class := "com.mycompany.MyTopology"
@@ -87,18 +90,22 @@ func (c *chaos) act(ctx context.Context) {
 }
 
 func (c *chaos) apply(ctx context.Context, topology *chaotic) {
-	*topology = chaotic{name: topology.name, kind: topology.kind, ends: topology.ends}
+	*topology = chaotic{name: topology.name, kind: topology.kind, green: topology.green, ends: topology.ends}
 	jar := (&unstructured.Unstructured{Object: chaoticJars[topology.kind]}).DeepCopy().Object
 	container := jar["container"].(map[string]any)
 	if image, ok := container["image"].(string); ok {
 		container["image"] = strings.ReplaceAll(image, "NS", c.namespace)
+	}
+	update := map[string]any{"rebalanceWaitSeconds": int64(1)}
+	if topology.green {
+		update["strategy"] = "BlueGreen"
 	}
 	object := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "storm.apache.org/v1beta1", "kind": "StormTopology",
 		"metadata": map[string]any{"name": topology.name, "namespace": c.namespace},
 		"spec": map[string]any{
 			"clusterRef": "own", "killWaitSeconds": int64(1),
-			"update": map[string]any{"rebalanceWaitSeconds": int64(1)},
+			"update": update,
 			"topology": map[string]any{
 				"name": c.namespace + "-" + topology.name, "mainClass": "com.mycompany.MyTopology", "jar": jar,
 				"config": map[string]any{"topology.workers": "1", "topology.acker.executors": "0"},

@@ -27,6 +27,7 @@ type records struct {
 	mutex sync.Mutex
 	seen  map[string]*record // by id
 	order []string
+	both  []string // looks that showed two active topologies of one object
 	logs  strings.Builder
 }
 
@@ -49,7 +50,7 @@ func keepRecords(host string) *records {
 			}
 			select {
 			case <-ctx.Done():
-			case <-time.After(2 * sampleEvery):
+			case <-time.After(sampleEvery):
 			}
 		}
 	}()
@@ -57,6 +58,7 @@ func keepRecords(host string) *records {
 }
 
 func (r *records) note(ctx context.Context, list []nimbus.Summary) {
+	r.noteBoth(list)
 	for _, topology := range list {
 		r.mutex.Lock()
 		is := r.seen[topology.ID]
@@ -74,6 +76,23 @@ func (r *records) note(ctx context.Context, list []nimbus.Summary) {
 		if conf, err := r.client.Conf(ctx, topology.ID); err == nil {
 			r.mutex.Lock()
 			is.fingerprint, is.known = storm.FingerprintOf(conf), true
+			r.mutex.Unlock()
+		}
+	}
+}
+
+// noteBoth keeps a look that shows both names of an object active.
+func (r *records) noteBoth(list []nimbus.Summary) {
+	active := map[string]string{}
+	for _, topology := range list {
+		if topology.Status == storm.Active {
+			active[topology.Name] = topology.ID
+		}
+	}
+	for name, id := range active {
+		if green := active[name+"-green"]; green != "" {
+			r.mutex.Lock()
+			r.both = append(r.both, id+" and "+green)
 			r.mutex.Unlock()
 		}
 	}
@@ -143,6 +162,7 @@ func (c *chaos) unsettled(ctx context.Context) []string {
 			if topology.suspended {
 				want = []string{"current", "Ready=True/Suspended", "{.status.phase}=Suspended"}
 			}
+			want = append(want, "{.status.beside}=")
 		}
 		if ok, lacks, err := holds(objects[topology.name], want); err != nil || !ok {
 			open = append(open, fmt.Sprintf("%s: %s %v\n%s", topology.name, lacks, err, statusOf(objects[topology.name])))
@@ -165,7 +185,15 @@ func (c *chaos) judge(ctx context.Context) {
 		now[topology.Name] = topology
 	}
 	for _, topology := range c.topologies {
-		is, there := now[c.namespace+"-"+topology.name]
+		name := c.namespace + "-" + topology.name
+		is, there := now[name]
+		if green, both := now[name+"-green"]; both {
+			if there {
+				c.t.Errorf("%s: Storm has %s and %s", topology.name, is.ID, green.ID)
+			}
+			is, there = green, true
+			delete(now, name+"-green")
+		}
 		switch {
 		case there && !topology.live:
 			c.t.Errorf("%s was deleted, and Storm still runs %s", topology.name, is.ID)
@@ -174,10 +202,13 @@ func (c *chaos) judge(ctx context.Context) {
 		case there && topology.suspended != (is.Status == storm.Inactive):
 			c.t.Errorf("%s: suspend is %v, and Storm has it %s", topology.name, topology.suspended, is.Status)
 		}
-		delete(now, c.namespace+"-"+topology.name)
+		delete(now, name)
 	}
 	for name := range now {
 		c.t.Errorf("Storm has %s, which no StormTopology wants", name)
+	}
+	for _, both := range c.records.both {
+		c.t.Errorf("%s were active at once", both)
 	}
 	c.judgeKills()
 	c.judgeLog(ctx)

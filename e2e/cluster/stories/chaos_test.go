@@ -111,14 +111,14 @@ func (c *chaos) setUp(ctx context.Context) {
 	c.registry = own
 	must(c.registry.up())
 	c.fillable(ctx)
-	must(c.w.applyStorm(ctx, c.k, c.namespace, stormSize{nimbuses: 1, supervisors: 2}))
+	must(c.w.applyStorm(ctx, c.k, c.namespace, stormSize{nimbuses: 1, supervisors: 3}))
 	number := 8
 	if given, err := strconv.Atoi(os.Getenv("TOPOLOGIES")); err == nil {
 		number = given
 	}
 	c.records = keepRecords(ownNimbus(c.namespace))
 	for i := range number {
-		topology := &chaotic{name: fmt.Sprintf("t%d", i), kind: i % len(chaoticJars)}
+		topology := &chaotic{name: fmt.Sprintf("t%d", i), kind: i % len(chaoticJars), green: i/len(chaoticJars)%2 == 1}
 		c.topologies = append(c.topologies, topology)
 		c.apply(ctx, topology)
 	}
