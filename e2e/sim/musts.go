@@ -368,10 +368,16 @@ func (w *World) cameBack(parent *unstructured.Unstructured, t *running) string {
 	back := nested(parent, "status", "rollback", "revision")
 	last := nested(parent, "status", "lastSpec", "revision")
 	if back == "" || suspended || neverRuns(parent, "status", "lastSpec", "topology") /* it was adopted */ || t != nil && t.Alive() && (t.Fingerprint.Revision == last || t.ID == w.adopted()) ||
-		w.green && last == "" && t != nil && t.Alive() && t.Fingerprint.Revision != back {
+		w.keptInstead(parent, t, back) {
 		return ""
 	}
 	return fmt.Sprintf("revision %s was rolled back, and Storm does not run %s: %s", back, last, message(parent))
+}
+
+// keptInstead says whether an object with two names keeps what ran when the target failed, as
+// its status says: a late submission may have come between it and the last good revision.
+func (w *World) keptInstead(parent *unstructured.Unstructured, t *running, back string) bool {
+	return w.green && t != nil && t.Alive() && t.Fingerprint.Revision != back && t.Fingerprint.Revision == nested(parent, "status", "revision")
 }
 
 // bad says whether a spec can never run.
