@@ -127,6 +127,7 @@ func (p *Plan) judge(result topology.Result, live *v1beta1.StormTopology) {
 		p.Kind, p.Why, p.Activity = Kind(change.Kind), change.Why, activity(result)
 		p.Inactive = result.Observed.Parent.Spec.Suspend
 		p.wait(result, live)
+		p.beside(result.Observed.Parent, live)
 	case activity(result) == Suspend:
 		p.Kind, p.Why = Suspend, "spec.suspend is true"
 	case activity(result) == Resume:
@@ -166,7 +167,26 @@ func (p *Plan) wait(result topology.Result, live *v1beta1.StormTopology) {
 	if p.WaitSeconds != nil {
 		return
 	}
-	seconds := int32(storm.DefaultMessageTimeout.Seconds())
+	seconds, isStorms := messageTimeout(live)
+	p.WaitSeconds, p.WaitIsStorms = &seconds, isStorms
+}
+
+// beside sets where a restart with strategy BlueGreen submits, and for how long what runs
+// drains: for its message timeout, or for spec.killWaitSeconds where that is shorter.
+func (p *Plan) beside(wanted, live *v1beta1.StormTopology) {
+	if p.Kind != Restart || !wanted.BlueGreen() {
+		return
+	}
+	if p.Beside = wanted.GreenName(); live.Status.StormName == p.Beside {
+		p.Beside = wanted.StormName()
+	}
+	if timeout, isStorms := messageTimeout(live); timeout < *p.WaitSeconds {
+		p.WaitSeconds, p.WaitIsStorms = &timeout, isStorms
+	}
+}
+
+// messageTimeout is that of what runs, in seconds, and whether it is Storm's default.
+func messageTimeout(live *v1beta1.StormTopology) (seconds int32, isStorms bool) {
 	config := live.Spec.Topology.Config
 	if live.Status.AdoptedRevision != "" {
 		config = nil // Stormhooks did not submit it, so its settings are unknown
@@ -174,11 +194,10 @@ func (p *Plan) wait(result topology.Result, live *v1beta1.StormTopology) {
 		config = spec.Config
 	}
 	settings, _ := storm.Settings(config)
-	set, is := settings[storm.MessageTimeout].(int64)
-	if is {
-		seconds = int32(set)
+	if set, is := settings[storm.MessageTimeout].(int64); is {
+		return int32(set), false
 	}
-	p.WaitSeconds, p.WaitIsStorms = &seconds, !is
+	return int32(storm.DefaultMessageTimeout.Seconds()), true
 }
 
 // runningTopology is what Storm is running according to the live object; nil if nothing.

@@ -61,8 +61,12 @@ type Plan struct {
 	// Inactive: the topology that is submitted or rebalanced is INACTIVE, since
 	// spec.suspend is true.
 	Inactive bool `json:"inactive,omitempty"`
+	// Beside is the name in Storm under which a restart with strategy BlueGreen submits the
+	// revision To, beside the running one.
+	Beside string `json:"beside,omitempty"`
 	// WaitSeconds is how long nothing is processed: the pause of the spouts in a
-	// rebalance, the kill wait of a restart. WaitIsStorms: it is Storm's default, which
+	// rebalance, the kill wait of a restart, the drain of one with strategy BlueGreen.
+	// WaitIsStorms: it is Storm's default, which
 	// main may have changed.
 	WaitSeconds  *int32 `json:"waitSeconds,omitempty"`
 	WaitIsStorms bool   `json:"waitIsStorms,omitempty"`

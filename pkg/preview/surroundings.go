@@ -29,25 +29,67 @@ func (p Plan) InContext(live, wanted *v1beta1.StormTopology, others *Surrounding
 	case cluster == nil && others.Clusters != nil:
 		return p.waiting(v1beta1.ClusterNotFound, fmt.Sprintf("StormCluster %q does not exist in namespace %q. Apply it there, or set spec.clusterRef to another one",
 			wanted.Spec.ClusterRef, wanted.Namespace))
-	case live != nil && live.Status.StormID != "": // it has the name already
+	case live != nil && live.Status.StormID != "" && p.Beside == "": // it has the name already
 		return p
 	}
-	for i := range others.Topologies {
-		other := &others.Topologies[i]
-		if other.Namespace == wanted.Namespace && other.Name == wanted.Name || other.StormName() != wanted.StormName() {
-			continue
-		}
-		if !others.together(wanted, other) {
-			continue
-		}
+	name := wanted.StormName()
+	if p.Beside != "" {
+		name = p.Beside
+	}
+	if other := others.withName(wanted, name); other != nil {
 		what, only := "has", ""
 		if other.Status.StormID == "" {
 			what, only = "needs", ", and only the first one gets it"
 		}
-		return p.waiting(v1beta1.NameConflict, fmt.Sprintf("StormTopology \"%s/%s\" %s the name %q in the same Storm%s. Set another spec.topology.name in one of them",
-			other.Namespace, other.Name, what, wanted.StormName(), only))
+		return p.waiting(v1beta1.NameConflict, fmt.Sprintf("StormTopology \"%s/%s\" %s the name %q in the same Storm%s. %s",
+			other.Namespace, other.Name, what, name, only, instead(wanted, name)))
 	}
 	return p
+}
+
+// instead says how two topologies come by different names.
+func instead(wanted *v1beta1.StormTopology, name string) string {
+	if name == wanted.StormName() {
+		return "Set another spec.topology.name in one of them"
+	}
+	return "Set spec.update.strategy to Replace, or give the other one another spec.topology.name"
+}
+
+// SecondNameTaken says which other topology has, or needs, the second name of a topology with
+// strategy BlueGreen, and what to do; empty where none does. The topology runs, and its next
+// update waits.
+func (p Plan) SecondNameTaken(wanted *v1beta1.StormTopology, others *Surroundings) string {
+	if others == nil || p.Kind == Waits || !wanted.BlueGreen() {
+		return ""
+	}
+	name := wanted.GreenName()
+	other := others.withName(wanted, name)
+	if other == nil {
+		return ""
+	}
+	return fmt.Sprintf("StormTopology \"%s/%s\" has the name %q in the same Storm, which an update of this one with strategy BlueGreen needs. %s.",
+		other.Namespace, other.Name, name, instead(wanted, name))
+}
+
+// withName is another topology in the same Storm that has a name there, or needs it; nil where
+// none does.
+func (s *Surroundings) withName(than *v1beta1.StormTopology, name string) *v1beta1.StormTopology {
+	for i := range s.Topologies {
+		other := &s.Topologies[i]
+		itself := other.Namespace == than.Namespace && other.Name == than.Name
+		if !itself && slices.Contains(namesOf(other), name) && s.together(than, other) {
+			return other
+		}
+	}
+	return nil
+}
+
+// namesOf are the names that a topology has in Storm, or may have.
+func namesOf(t *v1beta1.StormTopology) []string {
+	if t.BlueGreen() || t.Status.SecondName {
+		return []string{t.StormName(), t.GreenName()}
+	}
+	return []string{t.StormName()}
 }
 
 func (p Plan) waiting(reason, why string) Plan {
@@ -104,7 +146,7 @@ func (p Plan) LacksSlots(live, wanted *v1beta1.StormTopology, others *Surroundin
 	w := newWorld(wanted, cluster, topology.Config{})
 	workers, set := topology.Observe(w.objects, w.config, noon).Target.Settings[storm.Workers].(int64)
 	slots = int64(cluster.Status.Slots.Free)
-	if live != nil && live.Status.StormID != "" {
+	if live != nil && live.Status.StormID != "" && p.Beside == "" {
 		slots += int64(live.Status.Workers)
 	}
 	return workers, slots, set && workers > slots

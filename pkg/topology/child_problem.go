@@ -10,6 +10,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
+	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -102,5 +103,7 @@ func subjectOf(seen Observed, parent *v1beta1.StormTopology) diagnose.Subject {
 		Topology:      parent.Name,
 		Cluster:       parent.Spec.ClusterRef,
 		EnforcedLevel: seen.PodSecurity,
+
+		MissingConfigMaps: revision.MissingConfigMaps(parent.Spec.Template, seen.Objects.ConfigMaps),
 	}
 }

@@ -131,6 +131,9 @@ func (p planned) restart() []string {
 	if p.Extracts {
 		lines = append(lines, "The JAR is extracted from its image again.")
 	}
+	if p.Beside != "" {
+		return append(lines, p.blueGreen()...)
+	}
 	stays := fmt.Sprintf("Revision %s keeps running until revision %s has been recorded and checked, and its JAR is uploaded.", p.From, p.To)
 	then := "the new one is submitted. Nothing is processed until its workers are up."
 	if p.Inactive {
@@ -138,6 +141,19 @@ func (p planned) restart() []string {
 		then = "the new one is submitted INACTIVE."
 	}
 	return append(lines, stays, fmt.Sprintf("Then it drains for %s and is killed. After that %s", p.waits(), then))
+}
+
+// blueGreen is a restart that keeps what runs until the new revision can take over.
+func (p planned) blueGreen() []string {
+	beside := fmt.Sprintf("Revision %s is submitted INACTIVE, as topology %q. Storm needs slots for both.", p.To, p.Beside)
+	if p.Inactive {
+		return []string{beside, fmt.Sprintf("Once its workers are up, revision %s is killed. Revision %s stays INACTIVE until it is resumed.", p.From, p.To)}
+	}
+	return []string{
+		beside,
+		fmt.Sprintf("Once its workers are up, revision %s is deactivated and drains for %s. Nothing is processed after that until revision %s is activated.", p.From, p.waits(), p.To),
+		fmt.Sprintf("Revision %s is killed once revision %s has progressed. If that takes longer than spec.update.progressDeadlineSeconds, revision %s is activated again.", p.From, p.To, p.From),
+	}
 }
 
 func (p planned) waits() string {

@@ -161,8 +161,59 @@ func slowToStart(v view) *Problem {
 				quote(c.name), v.home(), c.memory, v.raise(c.name))
 		}
 		return report(v1beta1.ContainerFailed,
-			"Container %s of %s has not started, and its status gives no reason. Only the events of the pod say what it waits for: %s",
-			quote(c.name), v.home(), v.look())
+			"Container %s of %s has not started, and its status gives no reason.%s Only the events of the pod say what it waits for: %s",
+			quote(c.name), v.home(), v.secrets(), v.look())
 	}
 	return nil
+}
+
+// unmounted is a pod that waits for a ConfigMap of a volume. The kubelet says so in an event
+// only, and its container waits with the reason ContainerCreating.
+func unmounted(v view) *Problem {
+	if _, bound := boundAt(v.pod); !bound || ended(v.pod) || slices.ContainsFunc(v.containers, container.began) {
+		return nil
+	}
+	for _, volume := range v.pod.Spec.Volumes {
+		for _, name := range configMapsOf(volume) {
+			if slices.Contains(v.about.MissingConfigMaps, name) {
+				return report(v1beta1.ContainerFailed,
+					"ConfigMap %s of %s.volumes does not exist in namespace %s. %s waits for it, and starts once it exists.",
+					quote(name), fieldTemplate, quote(v.pod.Namespace), v.home())
+			}
+		}
+	}
+	return nil
+}
+
+// began says whether the container runs, or ran.
+func (c container) began() bool { return c.state.Running != nil || c.state.Terminated != nil }
+
+// configMapsOf are the ConfigMaps that a volume mounts.
+func configMapsOf(volume corev1.Volume) (names []string) {
+	if volume.ConfigMap != nil {
+		names = append(names, volume.ConfigMap.Name)
+	}
+	if volume.Projected != nil {
+		for _, source := range volume.Projected.Sources {
+			if source.ConfigMap != nil {
+				names = append(names, source.ConfigMap.Name)
+			}
+		}
+	}
+	return names
+}
+
+// secrets says which Secrets a pod mounts and needs, at most two: whether they exist, the hook
+// server may not read.
+func (v view) secrets() string {
+	var names []string
+	for _, volume := range v.pod.Spec.Volumes {
+		if s := volume.Secret; s != nil && (s.Optional == nil || !*s.Optional) && len(names) < 2 {
+			names = append(names, quote(s.SecretName))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " Check that each Secret of its volumes exists (" + strings.Join(names, ", ") + ")."
 }

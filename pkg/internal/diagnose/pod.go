@@ -30,6 +30,7 @@ var podProblems = []func(view) *Problem{
 	endedBadly,      // an exit code without a report
 	unschedulable,   // no node can run it
 	unexplained,     // it failed without a reason
+	unmounted,       // a ConfigMap of a volume is missing
 	slowToStart,     // it has not started for long
 }
 

@@ -57,6 +57,16 @@ func one(story, reason string, job *batchv1.Job, want kind, after time.Duration,
 	return row{story: story, reason: reason, job: job, pods: []corev1.Pod{podOf(job, changes...)}, want: want, after: after}
 }
 
+// missing is a submission whose pod mounts ConfigMap wc-properties, in a world without a ConfigMap.
+func missing(story, reason string, want kind, name string, changes ...func(*corev1.Pod)) row {
+	r := one(story, reason, submitJob(), want, soon, append(changes, func(pod *corev1.Pod) {
+		pod.Spec.Volumes = append(pod.Spec.Volumes, corev1.Volume{Name: "properties", VolumeSource: corev1.VolumeSource{
+			ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "wc-properties"}}}})
+	})...)
+	r.about = Subject{Namespace: "storm-system", Topology: "wc", Cluster: "test-cluster", MissingConfigMaps: []string{name}}
+	return r
+}
+
 // said is the end of a container whose helper reported why.
 func said(failed problem.Problem) corev1.ContainerState {
 	return ends("Error", 1, termination.Message{Problem: failed}.Encode())
@@ -238,6 +248,12 @@ var imageRows = []row{
 		}),
 	one("pulling", "it takes a minute here", extractJob(), none, later),
 	one("pulling or mounting for long", "only events know more", extractJob(), waitingFor(v1beta1.ContainerFailed), slowAfter),
+	one("a Secret that may be missing", "the hook server may not read Secrets", submitJob(), waitingFor(v1beta1.ContainerFailed), slowAfter, func(pod *corev1.Pod) {
+		pod.Spec.Volumes = append(pod.Spec.Volumes, corev1.Volume{Name: "keys", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "wc-keys"}}})
+	}),
+	missing("a ConfigMap of a volume is missing", "the pod waits until it exists", waitingFor(v1beta1.ContainerFailed), "wc-properties"),
+	missing("another ConfigMap is missing", "the pod does not mount it", none, "others"),
+	missing("a ConfigMap was deleted behind the mount", "what runs has it", none, "wc-properties", has("submit", runs())),
 	one("a limit that nothing fits into", "the sandbox of the pod does not start either", extractJob(), waitingFor(v1beta1.ContainerFailed), slowAfter, memory("2Mi"), func(pod *corev1.Pod) { pod.Spec.InitContainers[0].Resources = pod.Spec.Containers[0].Resources }),
 	one("extracting for long", "what runs has its own timeout", extractJob(), none, late, has("extract", runs())),
 }

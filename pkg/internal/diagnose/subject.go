@@ -18,6 +18,8 @@ type Subject struct {
 	// RequestedAt is when Stormhooks requested the child, by the clock of now; zero if
 	// unknown. The clock of the API server may be ahead of that one, or behind.
 	RequestedAt time.Time
+	// MissingConfigMaps are those that a pod needs, and that do not exist.
+	MissingConfigMaps []string
 	// EnforcedLevel is the namespace's label pod-security.kubernetes.io/enforce.
 	EnforcedLevel string
 }

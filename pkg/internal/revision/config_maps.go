@@ -18,6 +18,17 @@ func ConfigMapNames(template *v1beta1.PodTemplate) []string {
 	return names[:min(len(names), MostConfigMaps)]
 }
 
+// MissingConfigMaps are those that a template needs and that are not among the ones that exist,
+// sorted; at most MostConfigMaps are looked at.
+func MissingConfigMaps(template *v1beta1.PodTemplate, existing map[string]string) (missing []string) {
+	for _, name := range ConfigMapNames(template) {
+		if existing[name] == "" && configMapsOf(template)[name] {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
 // configMapsOf are the ConfigMaps that a template names, and whether a pod needs them.
 func configMapsOf(template *v1beta1.PodTemplate) map[string]bool {
 	needed := map[string]bool{}
