@@ -45,6 +45,10 @@ e2e: cluster-up ## run every story on the real cluster; one story: STORY=guide-c
 e2e-core: cluster-up ## run the stories that make test runs
 	@cd e2e/cluster && STORMHOOKS_STORIES=core $(GO) test -count=1 -v -timeout 40m -parallel $(or $(STORIES_AT_ONCE),3) ./stories
 
+.PHONY: plans
+plans: cluster-up ## compare what kubectl storm plan says of 65 changes with what happens
+	@cd e2e/cluster && STORMHOOKS_PLANS=1 $(GO) test -count=1 -v -timeout 60m -parallel 6 -run TestPlans ./stories
+
 .PHONY: chaos
 chaos: cluster-up ## change topologies while everything fails: CHAOS=15m TOPOLOGIES=8 SEED=1
 	@cd e2e/cluster && STORMHOOKS_CHAOS=$(or $(CHAOS),15m) TOPOLOGIES=$(TOPOLOGIES) SEED=$(SEED) $(GO) test -count=1 -v -timeout 60m -run TestChaos ./stories
