@@ -164,9 +164,13 @@ func (w *World) unlisted(uid types.UID, p *process, of submitted) bool {
 	return true
 }
 
-// hasWorkersToLose says whether a topology has more than one worker.
+// hasWorkersToLose says whether a topology has more than one worker. An update with strategy
+// BlueGreen waits for all workers of the next revision, so nobody takes them from that one.
 func (w *World) hasWorkersToLose() bool {
-	t := w.storm.topologies[stormName]
+	t, other := w.storm.topologies[stormName], w.storm.topologies[greenName]
+	if other.processes() && t != nil && !startedBefore(t.ID, other.ID) {
+		return false
+	}
 	return t != nil && t.Workers > 1 && !w.storm.Down && slices.Contains([]string{storm.Active, storm.Inactive}, t.Status)
 }
 
