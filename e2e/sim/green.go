@@ -40,9 +40,6 @@ func (s *Storm) inStorm() *running {
 
 // processes says whether a topology emits tuples, or will once it has been rebalanced.
 func (t *running) processes() bool {
-	if t == nil {
-		return false
-	}
 	if t.Status == storm.Rebalancing {
 		return t.next.Status != storm.Inactive
 	}

@@ -168,7 +168,7 @@ func (w *World) unlisted(uid types.UID, p *process, of submitted) bool {
 // BlueGreen waits for all workers of the next revision, so nobody takes them from that one.
 func (w *World) hasWorkersToLose() bool {
 	t, other := w.storm.topologies[stormName], w.storm.topologies[greenName]
-	if other.processes() && t != nil && !startedBefore(t.ID, other.ID) {
+	if t != nil && other != nil && other.Alive() && !startedBefore(t.ID, other.ID) {
 		return false
 	}
 	return t != nil && t.Workers > 1 && !w.storm.Down && slices.Contains([]string{storm.Active, storm.Inactive}, t.Status)
