@@ -20,6 +20,10 @@ const (
 	deadline   = 180
 
 	crashClass = "main.Crashes" // its workers crash as soon as the topology is active
+
+	// stale is how long Nimbus shows workers as they were before an activation that they crash
+	// at: task.refresh.poll.secs (10) until they notice it, and nimbus.task.timeout.secs (30).
+	stale = 40 * time.Second
 )
 
 // workers is what a model of Storm knows of a topology's workers.
@@ -77,7 +81,7 @@ func (s *Storm) observed(t *running) storm.Topology {
 	if since := now.Sub(t.workers.active); t.workers.crash && seen.Status == storm.Active {
 		seen.YoungestUptime = reported(0)
 		switch {
-		case since < 10*time.Second && t.workers.active.After(t.workers.began): // what they reported last
+		case since < stale && t.workers.active.After(t.workers.began): // what they reported last
 			seen.YoungestUptime = reported(t.workers.active.Sub(t.workers.began))
 		case seen.Fingerprint.Revision < "8": // they end before they have reported anything
 			seen.WorkersUp, seen.YoungestUptime = 0, 0

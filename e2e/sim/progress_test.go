@@ -45,6 +45,23 @@ var judgedWorlds = []directedWorld{
 		w.settle(time.Hour)
 		w.mustBeRolledBack()
 	}},
+	{"what crashes is scaled before it is judged", func(w *World) {
+		w.set(crashClass, "spec", "topology", "mainClass")
+		w.goesOn(w.crashRuns)
+		w.passes(20 * time.Second)
+		w.set(int64(1), "spec", "topology", "workers")
+		w.settle(time.Hour)
+		w.mustBeRolledBack()
+	}},
+	{"what was rolled back is suspended, and resumed", func(w *World) {
+		w.updates(crashClass)
+		w.mustBeRolledBack()
+		w.set(true, "spec", "suspend")
+		w.settle(20 * time.Minute)
+		w.set(false, "spec", "suspend")
+		w.settle(time.Hour)
+		w.mustBeRolledBack()
+	}},
 	{"a deadline that is shorter than a report", func(w *World) {
 		w.set(int64(10), "spec", "update", "progressDeadlineSeconds")
 		w.updates("main.B")

@@ -165,7 +165,7 @@ func (w *World) unlisted(uid types.UID, p *process, of submitted) bool {
 }
 
 // hasWorkersToLose says whether a topology has more than one worker. An update with strategy
-// BlueGreen waits for all workers of the next revision, so nobody takes them from that one.
+// BlueGreen waits for all workers of the next revision, which keeps them here.
 func (w *World) hasWorkersToLose() bool {
 	t, other := w.storm.topologies[stormName], w.storm.topologies[greenName]
 	if t != nil && other != nil && other.Alive() && !startedBefore(t.ID, other.ID) {

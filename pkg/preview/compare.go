@@ -39,7 +39,9 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 	if err != nil {
 		return Plan{}, err
 	}
-	plan.To = result.Status.TargetRevision
+	if plan.To = result.Status.TargetRevision; result.Observed.Aim.Because != nil {
+		plan.To = result.Observed.Aim.Fingerprint.Revision
+	}
 	plan.judge(result, live)
 	plan.Effects = plan.later()
 	if plan.Changes() && !SaysWhatRuns(live) {
@@ -117,7 +119,7 @@ func (p Plan) submitting(w *world) (Plan, error) {
 
 // judge makes the plan from what the hook would do.
 func (p *Plan) judge(result topology.Result, live *v1beta1.StormTopology) {
-	says, change := result.Decision.Says, result.Status.Change
+	says, change := result.Decision.Says, result.Observed.Change // the status has none on a way back
 	switch {
 	case says.Reason == v1beta1.InvalidSpec:
 		p.Kind, p.Why = Refused, says.Message

@@ -149,6 +149,7 @@ func TestSuspendTogetherWithAChange(t *testing.T) {
 
 func TestNothingIsCreatedInAStormClusterThatIsDeleted(t *testing.T) {
 	cluster := clusterIn("storm-system", "test-cluster", "nimbus")
+	DefaultCluster(&cluster)
 	now := metav1.NewTime(noon)
 	cluster.DeletionTimestamp = &now
 	plan, err := Compare(nil, parsed(t), &cluster)
@@ -399,4 +400,39 @@ func object(t *testing.T, text string) map[string]any {
 		t.Fatal(err)
 	}
 	return object
+}
+
+// TestCompareRolledBack: the last good revision runs, and the spec has the one that failed.
+func TestCompareRolledBack(t *testing.T) {
+	cluster := clusterIn("storm-system", "test-cluster", "nimbus")
+	DefaultCluster(&cluster)
+	for name, c := range map[string]struct {
+		reason string
+		wanted []string
+		kind   Kind
+		why    string
+	}{
+		"nothing":         {"the failed revision is not tried again", nil, None, "nothing changes"},
+		"workers":         {"what runs is scaled", []string{"spec/topology/workers: 4"}, Rebalance, "workers changed"},
+		"suspended":       {"what runs is stopped", []string{"spec/suspend: true"}, Suspend, "spec.suspend is true"},
+		"a kill wait":     {"the failed revision is tried again", []string{"spec/killWaitSeconds: 3"}, Restart, "mainClass changed"},
+		"another class":   {"it is corrected", []string{"spec/topology/mainClass: a.C"}, Restart, "mainClass changed"},
+		"the spec before": {"it runs already", []string{"spec/topology/mainClass: com.mycompany.MyTopology"}, None, "nothing changes now"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			live, failed := ranAs(parsed(t)), []string{"spec/topology/mainClass: a.B"}
+			live.Spec = parsed(t, failed...).Spec
+			Default(live)
+			live.Status.TargetRevision = revision.Of(live, "")
+			live.Status.Rollback = &v1beta1.Rollback{Revision: live.Status.TargetRevision, Reason: v1beta1.SubmissionRejected, Message: "No.",
+				Specs: revision.SpecHash(live, &cluster), Unscaled: revision.Unscaled(live, &cluster, "")}
+			plan, err := Compare(live, parsed(t, append(failed, c.wanted...)...), &cluster)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if plan.Kind != c.kind || plan.Why != c.why {
+				t.Errorf("%s: %s (%s), want %s (%s)", c.reason, plan.Kind, plan.Why, c.kind, c.why)
+			}
+		})
+	}
 }

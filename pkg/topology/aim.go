@@ -161,8 +161,8 @@ func failedTarget(seen Observed, reason, message string) *v1beta1.Rollback {
 }
 
 // knownFailure is the failure that the status remembers, where it is that of the target: the
-// specs are those that failed, but for the number of workers. Autoscalers write that number, and
-// fix nothing by it.
+// specs are those that failed, but for the number of workers and spec.suspend. Autoscalers write
+// that number, and people suspend a topology in need: neither fixes anything.
 func knownFailure(seen Observed) *v1beta1.Rollback {
 	before, target := seen.Parent.Status.Rollback, seen.Target
 	switch {
@@ -177,7 +177,7 @@ func knownFailure(seen Observed) *v1beta1.Rollback {
 		return before
 	case before.Unscaled == "" || before.Unscaled != target.hash.unscaled(): // the first: an older server wrote it
 		return nil
-	case before.Scaled:
+	case before.Scaled, before.Revision == target.Fingerprint.Revision:
 		return before
 	}
 	scaled := *before

@@ -43,9 +43,16 @@ func progressOf(seen Observed) *v1beta1.Progress {
 	switch {
 	case record.ProgressedAt != nil:
 		return record
-	case record.Revision != seen.Storm.Revision, // a rebalance is never rolled back
-		hasComeUp(seen, record):
+	case hasComeUp(seen, record):
 		return &v1beta1.Progress{StormID: t.ID, Revision: seen.Storm.Revision, ProgressedAt: stamp(seen.Now)}
+	case record.Revision != seen.Storm.Revision: // it was rebalanced, and is still judged
+		rebalanced := *record
+		rebalanced.Revision = seen.Storm.Revision
+		if record.Since != nil { // its workers began again
+			rebalanced.CountedSeconds += int64(sinceCounted(seen, record) / time.Second)
+			rebalanced.Since = stamp(seen.Now)
+		}
+		record = &rebalanced
 	}
 	return clocked(seen, record)
 }
@@ -111,14 +118,19 @@ func sinceCounted(seen Observed, record *v1beta1.Progress) time.Duration {
 
 // hasComeUp says whether all workers have been up for long enough, while the topology was
 // active. Only the age that they report tells: one that has crashed counts as up in Storm
-// until nimbus.task.timeout.secs is over. Where Storm does not describe the topology, the time
-// has to do.
+// until nimbus.task.timeout.secs is over. Workers that are older than the activation prove
+// nothing until they have noticed it (task.refresh.poll.secs) and reported again. Where Storm
+// does not describe the topology, the time has to do.
 func hasComeUp(seen Observed, record *v1beta1.Progress) bool {
-	t, least := seen.Storm.Topology, minReady(seen)
-	if t.Status != storm.Active || !t.Counted() || !workersUp(seen) || sinceCounted(seen, record) < least {
+	t, least, since := seen.Storm.Topology, minReady(seen), sinceCounted(seen, record)
+	if t.Status != storm.Active || !t.Counted() || !workersUp(seen) || since < least {
 		return false
 	}
-	return !t.Detailed || time.Duration(t.YoungestUptime)*time.Second >= least
+	age := time.Duration(t.YoungestUptime) * time.Second
+	if warm := age > since; t.Detailed && warm && least > 0 && since < canBeOld(seen) {
+		return false
+	}
+	return !t.Detailed || age >= least
 }
 
 // canBeOld is how long it takes at most until Storm says that workers are old enough which

@@ -19,11 +19,14 @@ func rollback(seen Observed) (Decision, bool) {
 		d := seen.keep(v1beta1.PhaseUpdateFailed)
 		d.Remember.Attempts = nil
 		back, again := "is running again", seen.poll()
-		if t, wanted := seen.Storm.Topology, seen.Storm.workersWanted(); t.Status == storm.Active && t.Counted() && !workersUp(seen) {
+		switch t, wanted := seen.Storm.Topology, seen.Storm.workersWanted(); {
+		case t.Status == storm.Inactive:
+			back = "is in Storm, INACTIVE because spec.suspend is true"
+		case t.Status == storm.Active && t.Counted() && !workersUp(seen):
 			back = fmt.Sprintf("is in Storm again; %d of %s up so far", t.WorkersUp, plural(wanted, "worker"))
 			again = min(again, whileShort)
 		}
-		return d.stalled(v1beta1.RolledBack, "%sRolled back: revision %s %s. Change the spec to try again. A change of only spec.topology.workers scales that revision.",
+		return d.stalled(v1beta1.RolledBack, "%sRolled back: revision %s %s. Change the spec to try again. A change of only spec.topology.workers or spec.suspend changes that revision.",
 			seen.whyRolledBack(), seen.Storm.revisionName(), back).again(again), true
 	}
 	at := seen.Aim.spentStep()

@@ -61,7 +61,7 @@ func kubectl(ts *testscript.TestScript, neg bool, args []string) {
 // kubeletAway says whether kubectl could not read a log, since another story has stopped the
 // node's kubelet for a while.
 func kubeletAway(said string) bool {
-	return strings.Contains(said, ":10250: connect: connection refused")
+	return strings.Contains(said, ":10250: connect: connection refused") || strings.Contains(said, "could not find the requested resource ( pods/log")
 }
 
 // logs are kubectl logs, once the kubelet answers.

@@ -177,7 +177,7 @@ func unmounted(v view) *Problem {
 		for _, name := range configMapsOf(volume) {
 			if slices.Contains(v.about.MissingConfigMaps, name) {
 				return report(v1beta1.ContainerFailed,
-					"ConfigMap %s of %s.volumes does not exist in namespace %s. %s waits for it, and starts once it exists.",
+					"ConfigMap %s of %s.volumes does not exist in namespace %s, and %s waits for it. Create it.",
 					quote(name), fieldTemplate, quote(v.pod.Namespace), v.home())
 			}
 		}
@@ -207,13 +207,28 @@ func configMapsOf(volume corev1.Volume) (names []string) {
 // server may not read.
 func (v view) secrets() string {
 	var names []string
+	add := func(name string, optional *bool) {
+		if optional == nil || !*optional {
+			names = append(names, quote(name))
+		}
+	}
 	for _, volume := range v.pod.Spec.Volumes {
-		if s := volume.Secret; s != nil && (s.Optional == nil || !*s.Optional) && len(names) < 2 {
-			names = append(names, quote(s.SecretName))
+		if s := volume.Secret; s != nil {
+			add(s.SecretName, s.Optional)
+		}
+		if volume.Projected == nil {
+			continue
+		}
+		for _, source := range volume.Projected.Sources {
+			if s := source.Secret; s != nil {
+				add(s.Name, s.Optional)
+			}
 		}
 	}
 	if len(names) == 0 {
 		return ""
 	}
+	slices.Sort(names)
+	names = names[:min(len(names), 2)]
 	return " Check that each Secret of its volumes exists (" + strings.Join(names, ", ") + ")."
 }

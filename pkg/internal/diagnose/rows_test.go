@@ -249,7 +249,10 @@ var imageRows = []row{
 	one("pulling", "it takes a minute here", extractJob(), none, later),
 	one("pulling or mounting for long", "only events know more", extractJob(), waitingFor(v1beta1.ContainerFailed), slowAfter),
 	one("a Secret that may be missing", "the hook server may not read Secrets", submitJob(), waitingFor(v1beta1.ContainerFailed), slowAfter, func(pod *corev1.Pod) {
-		pod.Spec.Volumes = append(pod.Spec.Volumes, corev1.Volume{Name: "keys", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "wc-keys"}}})
+		pod.Spec.Volumes = append(pod.Spec.Volumes, corev1.Volume{Name: "keys", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "wc-keys"}}},
+			corev1.Volume{Name: "all", VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{Sources: []corev1.VolumeProjection{
+				{Secret: &corev1.SecretProjection{LocalObjectReference: corev1.LocalObjectReference{Name: "wc-others"}}},
+				{Secret: &corev1.SecretProjection{LocalObjectReference: corev1.LocalObjectReference{Name: "wc-optional"}, Optional: new(true)}}}}}})
 	}),
 	missing("a ConfigMap of a volume is missing", "the pod waits until it exists", waitingFor(v1beta1.ContainerFailed), "wc-properties"),
 	missing("another ConfigMap is missing", "the pod does not mount it", none, "others"),

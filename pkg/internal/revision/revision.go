@@ -171,11 +171,11 @@ func SpecHash(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) st
 }
 
 // Unscaled is a hash of all that a person wrote, of the StormCluster's defaults and of main's
-// inputs, without the number of workers: kubectl scale and autoscalers do not change it. key is
-// that of the inputs (Inputs.Key).
+// inputs, without the number of workers and spec.suspend: kubectl scale, autoscalers, and who
+// stops a topology, do not change it. key is that of the inputs (Inputs.Key).
 func Unscaled(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster, key string) string {
 	without := *topology
-	without.Spec.Topology.Workers = nil
+	without.Spec.Topology.Workers, without.Spec.Suspend = nil, false
 	return hash([]string{SpecHash(&without, cluster), Of(&without, key)})
 }
 
