@@ -56,10 +56,8 @@ var judgedWorlds = []directedWorld{
 	{"what was rolled back is suspended, and resumed", func(w *World) {
 		w.updates(crashClass)
 		w.mustBeRolledBack()
-		w.set(true, "spec", "suspend")
-		w.settle(20 * time.Minute)
-		w.set(false, "spec", "suspend")
-		w.settle(time.Hour)
+		w.keeps("what was rolled back to is suspended", func() { w.set(true, "spec", "suspend") })
+		w.keeps("what was rolled back to is resumed", func() { w.set(false, "spec", "suspend") })
 		w.mustBeRolledBack()
 	}},
 	{"a deadline that is shorter than a report", func(w *World) {
