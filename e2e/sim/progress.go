@@ -181,9 +181,10 @@ func (w *World) checkVerdict(result topology.Result) {
 }
 
 // keepGood keeps whether a revision that does not crash has been Ready, of this object, as its
-// status says. What no status was written of, no one knows.
+// status says. What no status was written of, no one knows; what is suspended is Ready, and was
+// not judged.
 func (w *World) keepGood(parent *unstructured.Unstructured) {
-	if t := w.ownTopology(); t != nil && !t.workers.crash && t.ID == nested(parent, "status", "stormId") && isReady(parent) {
+	if t := w.ownTopology(); t != nil && !t.workers.crash && t.ID == nested(parent, "status", "stormId") && isReady(parent) && nested(parent, "status", "phase") == string(v1beta1.PhaseRunning) {
 		w.ranWell = parent.GetUID()
 	}
 }
