@@ -261,6 +261,9 @@ func (w *World) checkEnd() {
 	if parent == nil {
 		return // check has looked
 	}
+	if counted := w.storm.topologies[nested(parent, "status", "stormName")]; w.green && t != nil && !t.processes() && counted != nil && counted.Alive() {
+		t = counted // of two that do not process
+	}
 	if parent.GetDeletionTimestamp() != nil {
 		w.violate("Must 5: the deletion has not ended: %s", message(parent))
 		return
