@@ -210,6 +210,12 @@ func (w *World) goesOn(until func() bool) {
 	}
 }
 
+// goesOnFor is goesOn for a time.
+func (w *World) goesOnFor(long time.Duration) {
+	after := w.now.Add(long)
+	w.goesOn(func() bool { return w.now.After(after) })
+}
+
 // directedWorld begins with a topology that runs.
 type directedWorld struct {
 	name  string

@@ -60,6 +60,19 @@ var judgedWorlds = []directedWorld{
 		w.keeps("what was rolled back to is resumed", func() { w.set(false, "spec", "suspend") })
 		w.mustBeRolledBack()
 	}},
+	{"what crashed for most of its deadline is suspended, and works when it is resumed", func(w *World) {
+		w.set("main.B", "spec", "topology", "mainClass")
+		w.goesOn(w.updateRuns)
+		t := w.ownTopology()
+		t.crashes(w.now)
+		w.goesOnFor(150 * time.Second)
+		w.set(true, "spec", "suspend")
+		w.goesOnFor(time.Minute)
+		t.workers.crash = false
+		w.set(false, "spec", "suspend")
+		w.settle(time.Hour)
+		w.mustBeReady()
+	}},
 	{"a deadline that is shorter than a report", func(w *World) {
 		w.set(int64(10), "spec", "update", "progressDeadlineSeconds")
 		w.updates("main.B")
