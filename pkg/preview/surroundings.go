@@ -67,7 +67,7 @@ func (p Plan) SecondNameTaken(wanted *v1beta1.StormTopology, others *Surrounding
 	if other == nil {
 		return ""
 	}
-	return fmt.Sprintf("StormTopology \"%s/%s\" has the name %q in the same Storm, which an update of this one with strategy BlueGreen needs. %s.",
+	return fmt.Sprintf("StormTopology \"%s/%s\" has, or needs, the name %q in the same Storm, which an update of this one with strategy BlueGreen needs. %s.",
 		other.Namespace, other.Name, name, instead(wanted, name))
 }
 

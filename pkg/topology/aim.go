@@ -10,8 +10,9 @@ import (
 
 // aimOf is the goal that this call works towards: the target, or, once the target
 // has failed with nothing left running, or did not come up in time, the last good revision.
-// Until the specs change in more than the number of workers, the target is not tried again, or
-// the two would take turns without end. Once the last good revision runs, it gets that number.
+// Until the specs change in more than the number of workers and spec.suspend, the target is not
+// tried again, or the two would take turns without end. Once the last good revision runs, it gets
+// that number.
 func aimOf(seen Observed) Goal {
 	failure := failureOf(seen)
 	last := goodOf(seen)

@@ -167,7 +167,7 @@ func lateBeside(seen Observed) bool {
 		return false
 	}
 	since := besideCounted(seen, record)
-	return since >= canBeOld(seen) && time.Duration(record.CountedSeconds)*time.Second+since >= time.Duration(*update.ProgressDeadlineSeconds)*time.Second
+	return since >= canBeOld(seen) && time.Duration(record.CountedSeconds)*time.Second+since >= deadline(seen)
 }
 
 // drainBeside is how long what runs drains before its successor is activated: what has not

@@ -169,7 +169,7 @@ func (h *specHash) get() string {
 	return h.taken
 }
 
-// unscaled is the hash without the number of workers.
+// unscaled is the hash without the number of workers and spec.suspend.
 func (h *specHash) unscaled() string { return revision.Unscaled(h.parent, h.cluster, h.key) }
 
 // runs says whether what runs is this goal's revision.
