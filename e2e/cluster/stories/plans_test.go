@@ -236,31 +236,49 @@ func (c *planCheck) plan(file []byte) (kind string, uncertain bool) {
 // settledState is what a status says of a topology once nothing changes any more.
 type settledState struct{ id, revision, storm, reason string }
 
+// plansSettled is how long an object stays as it is before nothing more is expected: a change of
+// an annotation moves no generation, and a status shows a suspension one look after it was made.
+const plansSettled = 6 * time.Second
+
 // settled waits until the object is processed and nothing is under way.
 func (c *planCheck) settled() settledState {
 	c.t.Helper()
 	var object unstructured.Unstructured
+	var last settledState
+	since := time.Now()
 	for began := time.Now(); time.Since(began) < 5*time.Minute; time.Sleep(500 * time.Millisecond) {
 		said, err := c.k.Run(c.t.Context(), "get", "stormtopology", c.of.name, "-n", c.namespace, "-o", "json")
 		check(c.t, err)
 		check(c.t, json.Unmarshal([]byte(said), &object.Object))
-		for _, done := range [][]string{
-			{"current", "Submitted=True", "{.status.change}=", "{.status.beside}="},
-			{"current", "Ready=False/InvalidSpec"},
-			{"current", "Ready=Unknown/Paused"}, {"current", "Ready=False/Paused"}, {"current", "Ready=True/Paused"},
-		} {
-			if ok, _, err := holds(&object, done); err == nil && ok {
-				get := func(field string) string {
-					text, _, _ := unstructured.NestedString(object.Object, "status", field)
-					return text
-				}
-				_, reason, _ := strings.Cut(done[1], "/")
-				return settledState{get("stormId"), get("revision"), get("stormStatus"), reason}
-			}
+		switch now, done := stateOf(&object); {
+		case !done || now != last:
+			last, since = now, time.Now()
+		case time.Since(since) >= plansSettled:
+			return now
 		}
 	}
 	c.t.Fatalf("%s is not settled:\n%s", c.of.name, statusOf(&object))
 	return settledState{}
+}
+
+// stateOf is what a status says, and whether nothing is under way.
+func stateOf(object *unstructured.Unstructured) (settledState, bool) {
+	for _, done := range [][]string{
+		{"current", "Ready=False/InvalidSpec"},
+		{"current", "Ready=Unknown/Paused"}, {"current", "Ready=False/Paused"}, {"current", "Ready=True/Paused"},
+		{"current", "Submitted=True", "{.status.change}=", "{.status.beside}="},
+	} {
+		if ok, _, err := holds(object, done); err != nil || !ok {
+			continue
+		}
+		get := func(field string) string {
+			text, _, _ := unstructured.NestedString(object.Object, "status", field)
+			return text
+		}
+		_, reason, _ := strings.Cut(done[1], "/")
+		return settledState{get("stormId"), get("revision"), get("stormStatus"), reason}, true
+	}
+	return settledState{}, false
 }
 
 // happened is the plan that would have been right.
