@@ -252,11 +252,15 @@ func runningFingerprint(live *v1beta1.StormTopology, w *world) storm.Fingerprint
 	}
 }
 
-// inputsOf are main's inputs at the submission of what runs, as text. A status of an older
-// release does not have them: then the server takes those of the live object.
+// inputsOf are main's inputs at the submission of what runs, as text. A status has none where
+// there were none, and an older release wrote none. In both cases those of the live object are
+// the same, unless the status says that an input changed since: then there were none.
 func inputsOf(live *v1beta1.StormTopology) string {
-	if live.Status.Inputs != "" {
+	switch {
+	case live.Status.Inputs != "":
 		return live.Status.Inputs
+	case live.Status.NotApplied != "":
+		return revision.Inputs{}.String()
 	}
 	return revision.InputsOf(live.Spec.Template, nil).String()
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
@@ -94,6 +95,13 @@ func TestCompareReadsTheStatus(t *testing.T) {
 		"adopted, and changed": {"an adopted topology is replaced at each change", func(l *v1beta1.StormTopology) {
 			l.Status.AdoptedRevision = l.Status.Revision
 		}, []string{"metadata/annotations: {storm.apache.org/adopt: wordcount-3-1767268800}", "spec/topology/workers: 3"}, Restart},
+		"restartOn, and a variable that is new since the submission": {"main does not have it yet", func(l *v1beta1.StormTopology) {
+			l.Spec.Template = &v1beta1.PodTemplate{Env: []corev1.EnvVar{{Name: "A", Value: "1"}}}
+			l.Status.NotApplied = "Since the submission, template.env changed."
+		}, []string{`spec/template: {env: [{name: A, value: "1"}]}`, "spec/update/restartOn: [Template]"}, Restart},
+		"restartOn, and a variable since the first submission": {"main has it", func(l *v1beta1.StormTopology) {
+			l.Spec.Template = &v1beta1.PodTemplate{Env: []corev1.EnvVar{{Name: "A", Value: "1"}}}
+		}, []string{`spec/template: {env: [{name: A, value: "1"}]}`, "spec/update/restartOn: [Template]"}, None},
 		"adopted, and not changed": {"it keeps running", func(l *v1beta1.StormTopology) {
 			l.Status.AdoptedRevision = l.Status.Revision
 		}, []string{"metadata/annotations: {storm.apache.org/adopt: wordcount-3-1767268800}"}, None},
