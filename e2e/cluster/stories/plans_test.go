@@ -286,7 +286,7 @@ func (s settledState) happened(before settledState) string {
 	switch {
 	case s.reason == "InvalidSpec" && before.reason != "InvalidSpec":
 		return "Refused"
-	case s.reason == "Paused" && before.reason != "Paused":
+	case s.reason == "Paused":
 		return "Held"
 	case s.id != before.id:
 		return "Restart"
