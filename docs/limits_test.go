@@ -68,7 +68,7 @@ func TestTheTestedVersionsAreThoseOfTheTests(t *testing.T) {
 		"Storm":          {"../e2e/cluster/images/storm.go", `stormVersion = "([0-9.]+)"`},
 		"Metacontroller": {"../e2e/standin/doc.go", `Metacontroller ([0-9.]+)\)`},
 		"Helm":           {"../e2e/packages/go.mod", `helm\.sh/helm/v4 v([0-9.]+)`},
-		"Flux":           {"../e2e/packages/go.mod", `sigs\.k8s\.io/cli-utils v([0-9.]+)`},
+		"Flux CD":        {"../e2e/packages/go.mod", `sigs\.k8s\.io/cli-utils v([0-9.]+)`},
 		"Java":           {"../e2e/cluster/parts/tools.go", `Install Java ([0-9]+):`},
 	} {
 		used := regexp.MustCompile(source.pattern).FindStringSubmatch(read(t, source.file))

@@ -30,7 +30,7 @@ var seldom = map[string][]storm.Do{
 	"no topology":                    {storm.Unreachable},
 	"a killed topology":              {storm.StepBack}, // a pod of an older generation outlives the kill of a newer one
 	"an unreadable topology":         {storm.Unreachable, storm.DoWaitShown},
-	"another owner's topology":       {storm.Unreachable, storm.DoWaitShown},
+	"another owner's topology":       {storm.Unreachable, storm.DoWaitShown, storm.StepBack}, // the last: its very id is adopted, and a submission beside what runs finds it at its name
 	"our topology, another revision": {storm.Unreachable, storm.DoWaitShown, storm.StepBack}, // the last: a submission beside what runs, whose name is taken after all
 }
 
