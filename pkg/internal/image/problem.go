@@ -58,11 +58,11 @@ func Problem(name string) string {
 		}
 		rest = rest[:colon]
 	}
-	return path(shown, rest)
+	return path(shown, rest, name[len(rest):])
 }
 
-// path is the problem of a name without tag and digest.
-func path(shown, name string) string {
+// path is the problem of a name without tag and digest, which come after it.
+func path(shown, name, after string) string {
 	host, remote, has := strings.Cut(name, "/")
 	if !has || !isHost(host) {
 		host, remote = "", name
@@ -80,7 +80,7 @@ func path(shown, name string) string {
 			return shown + ", which has nothing before or after a slash. Correct the slashes."
 		case component.MatchString(part):
 		case component.MatchString(strings.ToLower(part)):
-			return shown + ". Image names are lower case: the image is most likely " + text.Said(strings.ToLower(name), 200) + "."
+			return shown + ". Image names are lower case. Write " + text.Said(strings.ToLower(name)+after, 200) + "."
 		default:
 			return fmt.Sprintf("%s: %q has a character that no image name has. Use a-z, 0-9, and between them ., _ and -.", shown, text.Said(part, 100))
 		}
