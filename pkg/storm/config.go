@@ -1,6 +1,7 @@
 package storm
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -152,7 +153,8 @@ func refusal(key, selector string) string {
 	case key == "":
 		return "has an empty name. Give the setting a name, or remove it."
 	case strings.Contains(key, "="):
-		return "has a name with =, which Storm cannot parse. Remove it."
+		name, value, _ := strings.Cut(key, "=")
+		return fmt.Sprintf("has a name with =, which Storm cannot parse. Write %s: %s.", textutil.Cut(cmp.Or(name, "NAME"), 63), textutil.Cut(cmp.Or(value, "VALUE"), 63))
 	}
 	for _, r := range refused {
 		if key == r.key || strings.HasSuffix(r.key, ".") && strings.HasPrefix(key, r.key) {

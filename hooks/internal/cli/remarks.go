@@ -103,7 +103,7 @@ func onAdoption(object Object, topology map[string]any) []Remark {
 	}
 	field := fmt.Sprintf("metadata.annotations[%q]", v1beta1.AnnotationAdopt)
 	return []Remark{{[]string{"metadata", "annotations", v1beta1.AnnotationAdopt}, field, fmt.Sprintf(
-		"%s is %q, the id of a topology %q, and this one has the name %q in Storm: nothing is adopted. Set spec.topology.name to %[3]q, or correct the id.",
+		"%s is %q, the id of a topology %q, and this one has the name %q in Storm: nothing is adopted. Correct the id. Only if this StormTopology is to take over %[3]q, set spec.topology.name to %[3]q.",
 		field, id, preview.NameOfID(id), name)}}
 }
 
@@ -122,9 +122,9 @@ func onWorkers(field, setting any) []Remark {
 	if field == nil || setting == nil || fmt.Sprint(field) == fmt.Sprint(setting) {
 		return nil
 	}
-	const name = "spec.topology.workers"
-	return []Remark{{strings.Split(name, "."), name, fmt.Sprintf(
-		"%s is %v, and spec.topology.config[%q] is %v: %s takes precedence. Remove the setting.", name, field, storm.Workers, setting, name)}}
+	name := fmt.Sprintf("spec.topology.config[%q]", storm.Workers)
+	return []Remark{{[]string{"spec", "topology", "config", storm.Workers}, name, fmt.Sprintf(
+		"%s is %v, but spec.topology.workers is %v and takes precedence. Remove %s from spec.topology.config.", name, setting, field, storm.Workers)}}
 }
 
 func onSetting(key string, value any, version string) []Remark {
