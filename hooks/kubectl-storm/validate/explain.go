@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -58,7 +59,7 @@ func explain(kind *schema.Structural, root *yaml.Node, path string, err *field.E
 		return missing(kind, path, value)
 	case field.ErrorTypeNotSupported:
 		value, allowed := fmt.Sprint(err.BadValue), quoted(err.Detail)
-		return fmt.Sprintf("%s is %q; must be %s.%s", path, value, oneOf(allowed), didYouMean(cli.Nearest(value, allowed)))
+		return fmt.Sprintf("%s is %q; must be %s.%s", path, value, oneOf(allowed), cmp.Or(didYouMean(cli.Nearest(value, allowed)), choices[path]))
 	case field.ErrorTypeTypeInvalid:
 		if part := typeError.FindStringSubmatch(err.Detail); part != nil {
 			return mistyped(kind, path, part[1], value)
@@ -75,6 +76,12 @@ func explain(kind *schema.Structural, root *yaml.Node, path string, err *field.E
 		}
 	}
 	return path + " is not valid: " + ended(strings.TrimPrefix(err.ErrorBody(), "Invalid value: "))
+}
+
+// choices say what the values of a field do.
+var choices = map[string]string{
+	"spec.deletionPolicy": " Orphan keeps the topology running when you delete the object. Kill kills it.",
+	"spec.update.policy":  " Auto uses the cheapest change that works: none, a rebalance or a restart. Restart always restarts the topology.",
 }
 
 // invalid words an error about a value that has the right type.
@@ -120,11 +127,17 @@ func ruled(root *yaml.Node, path, detail string) string {
 	return path
 }
 
+// ofFile is a path as a URL.
+var ofFile = regexp.MustCompile(`^(?:file|local):(?://)?(/[^/].*)$`)
+
 // withValue is the sentence of a rule with the value that breaks it.
 func withValue(path string, value *yaml.Node, detail string) string {
 	must, is := strings.CutPrefix(detail, path+" must ")
 	if !is || value == nil || value.Kind != yaml.ScalarNode || value.Value == "" {
 		return detail
+	}
+	if file := ofFile.FindStringSubmatch(value.Value); file != nil && strings.HasPrefix(must, "be an absolute path") {
+		must = "be an absolute path. Write " + preview.Line(short(file[1]))
 	}
 	shown := preview.Line(short(value.Value))
 	if value.Tag == "!!str" {

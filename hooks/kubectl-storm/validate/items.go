@@ -72,7 +72,15 @@ func onSeed(path, seed string) string {
 	if part := withPort.FindStringSubmatch(seed); part != nil {
 		return fmt.Sprintf("%s Write %s, and spec.nimbus.port: %s.", says, part[1], part[2])
 	}
-	if _, host, is := strings.Cut(seed, "://"); is {
+	if scheme, rest, is := strings.Cut(seed, "://"); is {
+		host, _, _ := strings.Cut(rest, "/")
+		part := withPort.FindStringSubmatch(host)
+		switch {
+		case part != nil && strings.HasPrefix(scheme, "http"):
+			return fmt.Sprintf("%s Write %s. spec.nimbus.port is the port of Thrift (6627), not that of the UI.", says, part[1])
+		case part != nil:
+			return fmt.Sprintf("%s Write %s, and spec.nimbus.port: %s.", says, part[1], part[2])
+		}
 		return fmt.Sprintf("%s Write %s.", says, preview.Line(short(host)))
 	}
 	if names := strings.FieldsFunc(seed, func(r rune) bool { return r == ',' || r == ' ' }); len(names) > 1 {

@@ -46,6 +46,8 @@ func onName(object written, metadata map[string]any, refuse func(path, message s
 	switch _, generated := metadata["generateName"]; {
 	case name == "" && generated:
 		refuse("metadata.generateName", "metadata.generateName is for kubectl create; kubectl apply needs metadata.name. Add a name of a-z, 0-9 and -.")
+	case name == "" && misspelt(object, metadata):
+		return // the unknown field is reported
 	case name == "":
 		refuse("metadata.name", "metadata.name is missing. Add a name of a-z, 0-9 and -.")
 	case object.Kind == cli.KindCluster && len(validation.IsDNS1123Subdomain(name)) > 0:
@@ -54,6 +56,17 @@ func onName(object written, metadata map[string]any, refuse func(path, message s
 	if len(validation.IsDNS1123Label(object.Namespace)) > 0 && object.Namespace != "" {
 		refuse("metadata.namespace", fmt.Sprintf("metadata.namespace is %q; must be a-z, 0-9 and - only, begin and end with a letter or digit, and have at most 63 characters.", object.Namespace))
 	}
+}
+
+// misspelt says whether an object has its name at another place, or in a field with another
+// spelling.
+func misspelt(object written, metadata map[string]any) bool {
+	for key := range metadata {
+		if !slices.Contains(metadataFields, key) && cli.Nearest(key, metadataFields) == "name" {
+			return true
+		}
+	}
+	return object.Content["name"] != nil
 }
 
 // onEntries checks labels or annotations.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
@@ -125,15 +126,22 @@ func asShape(kind *schema.Structural, path, name string, value *yaml.Node) strin
 	if at == nil {
 		return ""
 	}
-	if at.Type == "object" && value.Kind == yaml.SequenceNode && len(value.Content) == 1 && value.Content[0].Kind == yaml.MappingNode {
-		return " Remove the - before its first field."
+	if at.Type == "object" && value.Kind == yaml.SequenceNode && len(value.Content) > 0 && value.Content[0].Kind == yaml.MappingNode {
+		switch {
+		case len(value.Content) == 1 && value.Style&yaml.FlowStyle != 0:
+			return " Remove the [ and ] around it."
+		case len(value.Content) == 1:
+			return " Replace the - before its first field with a space."
+		case len(at.Properties) == 0 && value.Style&yaml.FlowStyle == 0:
+			return " Replace the - before each of its fields with a space."
+		}
 	}
 	written := ""
 	if value.Kind == yaml.ScalarNode {
 		written = preview.Line(short(value.Value))
 	}
-	if at.Type == "array" && at.Items != nil && at.Items.Type == "string" && !strings.ContainsAny(written, "'\"[]{},#") {
-		written = strings.Join(strings.Fields(written), ", ")
+	if at.Type == "array" && at.Items != nil && at.Items.Type == "string" {
+		written = words(name, written)
 	}
 	shape := shapeOf(at, written)
 	switch {
@@ -142,9 +150,27 @@ func asShape(kind *schema.Structural, path, name string, value *yaml.Node) strin
 	case at.Type == "array" && value.Kind == yaml.MappingNode && at.Items != nil && at.Items.Type == "object":
 		return fmt.Sprintf(" Begin each item with -: %s: %s.", name, ofMap(at.Items, value, shape))
 	case index >= 0:
-		return fmt.Sprintf(" Write %s: [%s].", name[:index], shape)
+		return fmt.Sprintf(" Write the item as %s.", shape)
 	}
 	return fmt.Sprintf(" Write %s: %s.", name, shape)
+}
+
+// words are the items of a list of texts, for one text. A command with the characters of a
+// shell needs one.
+func words(name, text string) string {
+	if name == "command" && strings.ContainsAny(text, "&|;<>$*'\"`\\") {
+		return "sh, -c, " + strconv.Quote(text)
+	}
+	if strings.ContainsAny(text, "'\"") {
+		return strconv.Quote(text)
+	}
+	items := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	for i, item := range items {
+		if strings.ContainsAny(item, "[]{}#&*!|>%@`") {
+			items[i] = strconv.Quote(item)
+		}
+	}
+	return strings.Join(items, ", ")
 }
 
 // ofMap is a list of objects that have a name and a value, for a map from one to the other.

@@ -31,8 +31,11 @@ func (v *Validator) object(ctx context.Context, object written, version string) 
 			Object: object.Title(), Field: path, Message: message})
 	}
 	var wrong wrongParts
-	twice(object.node, "", func(path string, again, first *yaml.Node) {
-		message := fmt.Sprintf("duplicate key %s (first on line %d). Remove one.", path, first.Line)
+	twice(object.node, "", func(path string, again, value, first *yaml.Node) {
+		message := fmt.Sprintf("duplicate key %s (first on line %d). Merge both into one.", path, first.Line)
+		if value.Kind == yaml.ScalarNode {
+			message = fmt.Sprintf("duplicate key %s (first on line %d). Keep the one you mean, and remove the other.", path, first.Line)
+		}
 		switch {
 		case wrong.below("apiVersion"):
 			return // all of it is another object
@@ -68,9 +71,13 @@ func (v *Validator) object(ctx context.Context, object written, version string) 
 	}
 	named := map[string]bool{}
 	for _, path := range unknown {
-		says := meant(kind.Schema, path)
+		says := meant(kind.Schema, path, nodeAt(object.node, path))
+		field := proposed(path, says)
+		named[field] = true
+		if nodeAt(object.node, field) != nil && field != "" {
+			says = instead(says, path, field, find(object.node, field).line)
+		}
 		refuse(path, "unknown field "+preview.Line(path)+"."+says)
-		named[proposed(path, says)] = true
 	}
 	for _, err := range failures {
 		path := ruled(object.node, pathOf(err), err.Detail)

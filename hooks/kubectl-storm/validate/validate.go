@@ -229,9 +229,20 @@ func (v *Validator) intended(decoded map[string]any) map[string]any {
 // withoutObject is what to do about a document that is not an object.
 func withoutObject(at *yaml.Node) string {
 	if at.Kind == yaml.SequenceNode {
-		return "Separate objects by a line of ---, without the - before each."
+		return withoutList(at.Content)
 	}
 	return "Begin the file with apiVersion: " + v1beta1.GroupVersion.String() + "."
+}
+
+// withoutList is what to do about a list of what are objects most likely.
+func withoutList(items []*yaml.Node) string {
+	switch {
+	case len(items) > 0 && entryText(items[0], "op") != "" && entryText(items[0], "path") != "":
+		return "It looks like a JSON patch. Pass the patched object: kubectl kustomize FOLDER | kubectl storm validate -f -"
+	case len(items) == 1:
+		return "Remove the -, and move each of its lines two spaces to the left."
+	}
+	return "Separate objects by a line of ---. Remove the - before each, and move its lines two spaces to the left."
 }
 
 // kustomization says whether a file is for kustomize alone, which may leave out its kind.
@@ -266,9 +277,18 @@ func (v *Validator) foreign(decoded map[string]any, root *yaml.Node) (at place, 
 	case own && ours:
 		return place{}, "", false
 	case kind == "" && group == "":
-		return top, fmt.Sprintf("this document has no apiVersion and no kind, so it is not an object of Kubernetes. Add apiVersion: %s and kind: %s, or remove the document.", version, cli.KindTopology), false
+		const says = "this document has no apiVersion and no kind, so it is not an object of Kubernetes. "
+		add := fmt.Sprintf("dd apiVersion: %s and kind: %s.", version, cli.KindTopology)
+		if decoded["spec"] != nil || decoded["metadata"] != nil {
+			return top, says + "A" + add, false
+		}
+		return top, says + "If it is another file (Helm values, for example), do not pass it with -f. If it is a StormTopology, a" + add, false
 	case kind == "" && near == "":
 		return find(root, "apiVersion"), fmt.Sprintf("kind is missing. Add kind: %s or kind: %s.", cli.KindTopology, cli.KindCluster), false
+	case group == "" && own && decoded["apiVersion"] == nil && slices.ContainsFunc(slices.Collect(maps.Keys(decoded)), func(key string) bool {
+		return key != "apiVersion" && cli.Nearest(key, []string{"apiVersion"}) != ""
+	}):
+		return place{}, "", false // the unknown field is reported
 	case group == "":
 		if own || near != "" {
 			return find(root, "kind"), fmt.Sprintf("apiVersion is missing. Add apiVersion: %s.", version), false
