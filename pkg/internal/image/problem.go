@@ -19,6 +19,7 @@ var (
 	sha384    = regexp.MustCompile(`^sha384:[0-9a-f]{96}$`)
 	identity  = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	variable  = regexp.MustCompile(`\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*`)
+	blank     = regexp.MustCompile(`<[^<>]+>`)
 	scheme    = regexp.MustCompile(`^[a-z]+(?:-[a-z]+)*://`)
 )
 
@@ -36,13 +37,15 @@ func Problem(name string) string {
 		return shown + ", which is a Helm template. Render it first: helm template."
 	case found != "":
 		return fmt.Sprintf("%s: %s was not replaced. Write the value there, or replace it before the file is applied.", shown, text.Said(found, 100))
+	case blank.MatchString(name):
+		return fmt.Sprintf("%s: %s is a placeholder. Write its value.", shown, text.Said(blank.FindString(name), 100))
 	case scheme.MatchString(name):
 		prefix := scheme.FindString(name)
 		return fmt.Sprintf("%s. An image name has no %s. Write %s.", shown, prefix, text.Said(strings.TrimPrefix(name, prefix), 200))
 	case strings.TrimSpace(name) != name || strings.ContainsAny(name, " \t\r\n"):
 		return fmt.Sprintf("%s, which has a space. Write %s.", shown, text.Said(strings.Join(strings.Fields(name), ""), 200))
 	case identity.MatchString(name):
-		return shown + ", which is the id of an image and not a name. Write NAME@sha256:… or NAME:TAG."
+		return shown + ", which is the id of an image and not a name. Write NAME:TAG."
 	}
 	rest, hash, hashed := strings.Cut(name, "@")
 	if hashed && !goodDigest(hash) {
