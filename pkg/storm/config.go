@@ -120,7 +120,7 @@ func setting(key string, value any, at place, version string) (any, string) {
 		}
 	}
 	if known && !at.takesNull(key) {
-		return nil, "is null, and Storm cannot read null there. Remove the key to get Storm's default."
+		return nil, "is null, and Storm cannot read null there. Remove the key: then what main sets counts, or Storm's default."
 	}
 	return nil, ""
 }
@@ -144,7 +144,7 @@ var refused = []struct{ key, why string }{
 }
 
 const (
-	toCluster  = "would select another Storm. Remove it; set %s instead."
+	toCluster  = "would select another Storm. Remove it: %s says which Storm to use."
 	setByStorm = "is set by Storm itself at each submission. Remove it."
 )
 

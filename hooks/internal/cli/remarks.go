@@ -133,7 +133,11 @@ func onSetting(key string, value any, version string) []Remark {
 	known := storm.Keys()
 	_, declared := slices.BinarySearch(known, key)
 	if flat := storm.Flat(key, value); flat != nil {
-		return []Remark{{path, field, fmt.Sprintf("%s is a map, and Storm's settings are flat: no one reads it. Write %s.", field, written(flat))}}
+		write := "Write"
+		if len(flat) > 1 {
+			write = "Write each in a line of its own:"
+		}
+		return []Remark{{path, field, fmt.Sprintf("%s is a map, and Storm's settings are flat: Storm ignores it. %s %s.", field, write, written(flat))}}
 	}
 	if only, instead := storm.OfDaemons(key); only {
 		if _, problems := storm.Settings(map[string]any{key: value}); len(problems) > 0 {
@@ -162,7 +166,7 @@ func onSetting(key string, value any, version string) []Remark {
 		if _, problems := storm.Settings(map[string]any{key: value}); len(problems) > 0 {
 			return nil // it is an error as well
 		}
-		return []Remark{{path, field, field + " is null: Storm gets no value, whatever main sets, and kubectl apply leaves null out, also when it creates the object. Set a value, or remove the key."}}
+		return []Remark{{path, field, field + " is null. kubectl apply leaves the key out; other clients keep the null, and Storm gets no value. Set a value, or remove the key: then what main sets counts, or Storm's default."}}
 	}
 	return nil
 }
