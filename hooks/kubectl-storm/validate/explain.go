@@ -108,6 +108,9 @@ func invalid(path string, value *yaml.Node, err *field.Error) string {
 	if part := limitError.FindStringSubmatch(err.Detail); part != nil {
 		return fmt.Sprintf("%s has %s; the limit is %s.", path, amount(value), part[1])
 	}
+	if strings.HasPrefix(err.Detail, "spec.topology.jar.container.args needs ") {
+		return ended(err.Detail) + " Arguments of main go to spec.topology.args."
+	}
 	if strings.HasPrefix(err.Detail, "spec.") || strings.HasPrefix(err.Detail, "metadata.") { // a rule of the CRD
 		return ended(withValue(path, value, err.Detail))
 	}
@@ -138,6 +141,10 @@ func withValue(path string, value *yaml.Node, detail string) string {
 	}
 	if file := ofFile.FindStringSubmatch(value.Value); file != nil && strings.HasPrefix(must, "be an absolute path") {
 		must = "be an absolute path. Write " + preview.Line(short(file[1]))
+	} else if is := strings.HasPrefix(must, "be an absolute path"); is && strings.Contains(value.Value, "://") {
+		must = "be an absolute path. Put the JAR into the image, and write its path there"
+	} else if namespace, name, is := strings.Cut(value.Value, "/"); is && path == "spec.clusterRef" && namespace != "" && name != "" {
+		must = fmt.Sprintf("%s. Write %s: the StormCluster is always in the namespace of this object", must, preview.Line(short(name)))
 	}
 	shown := preview.Line(short(value.Value))
 	if value.Tag == "!!str" {

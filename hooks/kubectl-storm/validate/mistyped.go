@@ -77,6 +77,8 @@ func correction(kind *schema.Structural, path, wanted string, value *yaml.Node) 
 	switch {
 	case value.Tag == "!!null":
 		return " Write a value, or remove the field."
+	case name == "image" && wanted == "string" && value.Kind == yaml.ScalarNode:
+		return " Write the name of an image."
 	case wanted == "string" && value.Kind == yaml.ScalarNode && !isText:
 		return fmt.Sprintf(" Put the value in quotes: %s.", strconv.Quote(value.Value))
 	case wanted == "string" && value.Kind == yaml.SequenceNode && len(value.Content) == 1 && value.Content[0].Kind == yaml.ScalarNode:
@@ -208,6 +210,8 @@ func shapeOf(at *schema.Structural, value string) string {
 			return "{" + key + ": " + text + "}"
 		case pair && named && valued:
 			return fmt.Sprintf("{name: %s, value: %q}", key, text)
+		case value == "" && named && valued:
+			return "{name: NAME, value: TEXT}"
 		case at.ValueValidation != nil && len(at.ValueValidation.Required) > 1:
 			var parts []string
 			for _, name := range at.ValueValidation.Required {
@@ -252,7 +256,7 @@ func orElse(value, other string) string {
 // firstKey is the field of an object that people know it by.
 func firstKey(at *schema.Structural) string {
 	keys := slices.Sorted(maps.Keys(at.Properties))
-	for _, likely := range []string{"name", "limits", "image", "seeds", "size", "sha256", "limit"} {
+	for _, likely := range []string{"name", "env", "limits", "image", "seeds", "size", "sha256", "limit"} {
 		if slices.Contains(keys, likely) {
 			return likely
 		}

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -151,7 +152,7 @@ func (v *Validator) read(document cli.Document) (objects []written, problems []P
 	objects, problems, others = v.objects(document, &root)
 	if line := unseen(document); line > 0 {
 		problems = append(problems, Problem{File: document.File, Line: line, Column: 1, Severity: Error, unread: true,
-			Message: "the line ... ends the file for kubectl, and it reads nothing below. Replace it with ---, or remove it."})
+			Message: "kubectl reads nothing below the line \"...\". Replace it with ---."})
 	}
 	for _, object := range objects {
 		if v.Only != "" && object.Namespace != v.Only {
@@ -231,7 +232,7 @@ func withoutObject(at *yaml.Node) string {
 	if at.Kind == yaml.SequenceNode {
 		return withoutList(at.Content)
 	}
-	return "Begin the file with apiVersion: " + v1beta1.GroupVersion.String() + "."
+	return "Pass the file of a StormTopology or a StormCluster."
 }
 
 // withoutList is what to do about a list of what are objects most likely.
@@ -298,6 +299,9 @@ func (v *Validator) foreign(decoded map[string]any, root *yaml.Node) (at place, 
 		return find(root, "apiVersion"), fmt.Sprintf("apiVersion is %q; must be %s for a %s.", group, version, kind), false
 	case ours || ofStorm || near != "" && strings.Contains(group, "storm"):
 		says := fmt.Sprintf("unknown kind %q in %s. There are %s and %s.", kind, v1beta1.Group, cli.KindTopology, cli.KindCluster)
+		if near = cmp.Or(near, containing(kind, []string{cli.KindTopology, cli.KindCluster})); near == "" {
+			return find(root, "kind"), fmt.Sprintf("%s Correct kind. If the object is of another group, correct apiVersion, as kubectl explain %s shows it.", says, preview.Line(kind)), false
+		}
 		return find(root, "kind"), says + didYouMean(near), false
 	}
 	return place{}, "", true
