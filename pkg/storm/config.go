@@ -99,7 +99,7 @@ func setting(key string, value any, at place, version string) (any, string) {
 	}
 	value, ok := plain(value, depth)
 	if !ok {
-		return nil, "cannot be encoded as JSON; must be a string, a number, true, false, a list or a map."
+		return nil, "cannot be encoded as JSON; must be text, a number, true, false, a list or a map."
 	}
 	rule, known := declared[key]
 	undeclared := !Declares(key, version)
@@ -240,7 +240,7 @@ func MayBeSecret(key string) bool {
 }
 
 // hidden is what is shown of a secret, a list or a map.
-const hidden = "of the wrong kind"
+const hidden = "of the wrong type"
 
 // shown is a value for a person, or hidden.
 func shown(key string, value any) string {
