@@ -65,7 +65,7 @@ var namedField = regexp.MustCompile(`\bspec(?:\.\w+)+`)
 // detailed adds the fields of what a sentence names, if it does not say which one to write.
 func detailed(root *schema.Structural, says string) string {
 	named := namedField.FindAllString(says, -1)
-	if len(named) == 0 || strings.HasPrefix(says, " Write ") {
+	if len(named) == 0 || strings.HasPrefix(says, " Write ") || strings.HasPrefix(says, " Remove ") {
 		return says
 	}
 	const most = 8
