@@ -71,7 +71,7 @@ func explain(kind *schema.Structural, root *yaml.Node, path string, err *field.E
 	case field.ErrorTypeDuplicate:
 		return fmt.Sprintf("%s is %q, which is in the list already. Remove one.", path, preview.Line(fmt.Sprint(err.BadValue)))
 	case field.ErrorTypeInvalid:
-		if says := invalid(path, value, err); says != "" {
+		if says := invalid(kind, path, value, err); says != "" {
 			return says
 		}
 	}
@@ -85,19 +85,19 @@ var choices = map[string]string{
 }
 
 // invalid words an error about a value that has the right type.
-func invalid(path string, value *yaml.Node, err *field.Error) string {
+func invalid(kind *schema.Structural, path string, value *yaml.Node, err *field.Error) string {
 	if has, is := strings.CutPrefix(err.Detail, aComponent); is && strings.HasPrefix(path, `spec.topology.components[`) {
 		return path + " has " + ended(has)
 	}
 	if strings.Contains(err.Detail, "[KMGTPE]i") { // the pattern of Kubernetes' quantities
-		return fmt.Sprintf("%s is %q, which is not a Kubernetes quantity (memory: 256Mi, CPU: 500m).", path, fmt.Sprint(err.BadValue))
+		return notQuantity(path, fmt.Sprint(err.BadValue))
 	}
 	if part := rangeError.FindStringSubmatch(err.Detail); part != nil {
 		bound := map[string]string{"less": "or less", "greater": "or more"}[part[1]]
 		return fmt.Sprintf("%s must be %s %s; it is %v.", path, part[2], bound, err.BadValue)
 	}
 	if part := shortError.FindStringSubmatch(err.Detail); part != nil {
-		return path + tooShort(fmt.Sprint(err.BadValue), part[1])
+		return tooShort(kind, path, fmt.Sprint(err.BadValue), part[1], value)
 	}
 	if part := fewError.FindStringSubmatch(err.Detail); part != nil {
 		return fmt.Sprintf("%s needs at least %s.", path, atLeast(path, part[1]))
@@ -108,8 +108,18 @@ func invalid(path string, value *yaml.Node, err *field.Error) string {
 	if part := limitError.FindStringSubmatch(err.Detail); part != nil {
 		return fmt.Sprintf("%s has %s; the limit is %s.", path, amount(value), part[1])
 	}
-	if strings.HasPrefix(err.Detail, "spec.topology.jar.container.args needs ") {
+	switch {
+	case value == nil:
+	case strings.HasSuffix(err.Detail, "must be a quantity such as 1Gi"):
+		return notQuantity(path, value.Value)
+	case strings.HasSuffix(err.Detail, ".image must not contain white space"):
+		return fmt.Sprintf("%s is %q, which has a space. Write %s.", path, preview.Line(short(value.Value)), preview.Line(short(strings.Join(strings.Fields(value.Value), ""))))
+	case strings.HasPrefix(err.Detail, "metadata.name must be 1 to 42 characters"):
+		return misnamed(path, value.Value, 42, false)
+	case strings.HasPrefix(err.Detail, "spec.topology.jar.container.args needs "):
 		return ended(err.Detail) + " Arguments of main go to spec.topology.args."
+	case strings.HasPrefix(err.Detail, path+" has no certificate in PEM format") && strings.HasPrefix(value.Value, "/"):
+		return fmt.Sprintf("%s Write the text of %s, not its path.", ended(err.Detail), preview.Line(short(value.Value)))
 	}
 	if strings.HasPrefix(err.Detail, "spec.") || strings.HasPrefix(err.Detail, "metadata.") { // a rule of the CRD
 		return ended(withValue(path, value, err.Detail))
@@ -158,11 +168,31 @@ func withValue(path string, value *yaml.Node, detail string) string {
 }
 
 // tooShort says that a text has fewer characters than it must have.
-func tooShort(text, least string) string {
-	if text == "" {
-		return " is empty; must have a value."
+func tooShort(kind *schema.Structural, path, text, least string, value *yaml.Node) string {
+	switch {
+	case text == "" && examples[path] != "":
+		return missing(kind, path, value)
+	case text == "":
+		return path + " has no value. Write one, or remove the field."
+	case pathItem.MatchString(path) && text[0] != '/':
+		return fmt.Sprintf("%s is %q; must be an absolute path or glob. Begin it with /.", path, preview.Line(short(text)))
 	}
-	return fmt.Sprintf(" is %q; must have at least %s characters.", preview.Line(short(text)), least)
+	return fmt.Sprintf("%s is %q; must have at least %s characters.", path, preview.Line(short(text)), least)
+}
+
+// pathItem is an item of a list of paths.
+var pathItem = regexp.MustCompile(`^spec\.topology\.jar\.container\.(files|dependencies)\[`)
+
+var inBytes = regexp.MustCompile(`^(\d+) ?([KMGTkmgt])i?[Bb]$`)
+
+// notQuantity says how a quantity of Kubernetes is written.
+func notQuantity(path, text string) string {
+	fix := "Write it like 256Mi (memory) or 500m (CPU)."
+	if part := inBytes.FindStringSubmatch(text); part != nil {
+		unit := strings.ToUpper(part[2])
+		fix = fmt.Sprintf("Write %s%si (or %s%s).", part[1], unit, part[1], strings.ReplaceAll(unit, "K", "k"))
+	}
+	return fmt.Sprintf("%s is %q, which is not a Kubernetes quantity. %s", path, preview.Line(short(text)), fix)
 }
 
 // atLeast is the least that a list or map has, for a person.

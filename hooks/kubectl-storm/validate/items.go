@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"fmt"
+	pathpkg "path"
 	"regexp"
 	"strings"
 
@@ -57,6 +58,13 @@ func onItem(path string, err *field.Error, value *yaml.Node) string {
 	text := preview.Line(short(value.Value))
 	if err.Field == "spec.nimbus.seeds" {
 		return onSeed(path, value.Value)
+	}
+	switch {
+	case !pathItem.MatchString(path) || !strings.Contains(err.Detail, "absolute path"):
+	case !strings.HasPrefix(value.Value, "/"):
+		return fmt.Sprintf("%s is %q; must be an absolute path or glob. Begin it with /.", path, text)
+	default:
+		return fmt.Sprintf("%s is %q; must have no .. in it. Write %s.", path, text, preview.Line(short(pathpkg.Clean(value.Value))))
 	}
 	if must, is := strings.CutPrefix(err.Detail, "each item of "+err.Field+" "); is {
 		return fmt.Sprintf("%s is %q; %s", path, text, ended(must))

@@ -91,6 +91,8 @@ func correction(kind *schema.Structural, path, wanted string, value *yaml.Node) 
 			return fmt.Sprintf(" Write %s: %s.", name, preview.Line(short(repository+":"+tag)))
 		}
 		return " Write one text."
+	case value.Kind == yaml.SequenceNode && len(value.Content) == 1 && isA(value.Content[0].Value, wanted):
+		return fmt.Sprintf(" Write %s.", value.Content[0].Value)
 	case wanted == "array" || wanted == "object":
 		return asShape(kind, path, name, value)
 	case wanted == "boolean" && !isText:
@@ -103,11 +105,10 @@ func correction(kind *schema.Structural, path, wanted string, value *yaml.Node) 
 		if took, err := time.ParseDuration(strings.ReplaceAll(value.Value, " ", "")); err == nil && took > 0 && took%time.Second == 0 {
 			return fmt.Sprintf(" Write %d.", int(took.Seconds()))
 		}
-	case wanted == "boolean" && slices.Contains([]string{"yes", "on", "y", "enabled"}, strings.ToLower(value.Value)):
-		return " Write true, without quotes."
-	case wanted == "boolean" && slices.Contains([]string{"no", "off", "n", "disabled"}, strings.ToLower(value.Value)):
-		return " Write false, without quotes."
 	case wanted == "boolean":
+		if yes, is := truth(value.Value); is {
+			return fmt.Sprintf(" Write %t, without quotes.", yes)
+		}
 		return " Write true or false, without quotes."
 	case wanted == "integer", wanted == "int32", wanted == "int64", wanted == "number":
 		return " Write digits only."

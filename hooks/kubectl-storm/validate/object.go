@@ -93,7 +93,7 @@ func (v *Validator) object(ctx context.Context, object written, version string) 
 	} else {
 		for _, sentence := range hookProblems(object.Kind, judged, version) {
 			path, message := located(object.node, sentence)
-			refuse(path, message)
+			refuse(path, corrected(path, message, nodeAt(object.node, path)))
 		}
 	}
 	for _, remark := range cli.Remarks(object.Object, version) {
@@ -120,7 +120,7 @@ func (v *Validator) rest(ctx context.Context, object written, version string, wh
 	}
 	for _, sentence := range hookProblems(object.Kind, whole, version) {
 		if path, message := located(object.node, sentence); path != "" && !wrong.named(path) && nodeAt(object.node, path) != nil {
-			refuse(path, message)
+			refuse(path, corrected(path, message, nodeAt(object.node, path)))
 		}
 	}
 }

@@ -120,9 +120,14 @@ func unreadable(document cli.Document, err error) Problem {
 		case comment.MatchString(text) && at(comment):
 			problem.Message = "invalid YAML: YAML has no comments with //. Remove the line, or begin it with #."
 		case strings.Contains(said, "end of stream"), strings.Contains(said, "document indicator"):
-			offset(openQuote(text))
+			if found := openQuote(text); offset(found) {
+				problem.Message = fmt.Sprintf("invalid YAML: a quote is not closed. Close it with %c.", text[found])
+			}
 		case strings.Contains(said, "',' or"):
-			offset(openBracket(text, problem.Line-document.Line))
+			if found := openBracket(text); offset(found) {
+				end := map[byte]string{'[': "a list that begins with [ is not closed. Close it with ].", '{': "a map that begins with { is not closed. Close it with }."}
+				problem.Message = "invalid YAML: " + end[text[found]]
+			}
 		case strings.Contains(said, "did not find expected key"):
 			if line := misaligned(lines); line >= 0 {
 				problem.Line = document.Line + line
@@ -216,18 +221,23 @@ func quoteIn(line string) int {
 	return from
 }
 
-// openBracket is the offset of the bracket that has no end; that of the line if each has
-// one.
-func openBracket(text string, line int) int {
+// openBracket is the offset of the bracket that has no end; -1 if each has one.
+func openBracket(text string) int {
 	var open []int
-	quote := rune(0)
+	quote, before := rune(0), ' '
 	for i, r := range text {
+		last := before
+		before = r
 		switch {
+		case quote == '#':
+			if r == '\n' {
+				quote = 0
+			}
 		case quote != 0:
 			if r == quote {
 				quote = 0
 			}
-		case r == '"' || r == '\'':
+		case r == '#' && strings.ContainsRune(" \t\n", last), (r == '"' || r == '\'') && strings.ContainsRune(" [{,", last):
 			quote = r
 		case r == '[' || r == '{':
 			open = append(open, i)
@@ -237,13 +247,6 @@ func openBracket(text string, line int) int {
 	}
 	if len(open) > 0 {
 		return open[0]
-	}
-	offset := 0
-	for i, text := range strings.Split(text, "\n") {
-		if i == line {
-			return offset
-		}
-		offset += len(text) + 1
 	}
 	return -1
 }

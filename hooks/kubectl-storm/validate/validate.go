@@ -290,6 +290,8 @@ func (v *Validator) foreign(decoded map[string]any, root *yaml.Node) (at place, 
 		return key != "apiVersion" && cli.Nearest(key, []string{"apiVersion"}) != ""
 	}):
 		return place{}, "", false // the unknown field is reported
+	case group == "" && nodeAt(root, "apiVersion") != nil && (own || near != ""):
+		return find(root, "apiVersion"), fmt.Sprintf("apiVersion has no value. Write apiVersion: %s.", version), false
 	case group == "":
 		if own || near != "" {
 			return find(root, "kind"), fmt.Sprintf("apiVersion is missing. Add apiVersion: %s.", version), false
