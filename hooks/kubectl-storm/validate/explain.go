@@ -71,6 +71,9 @@ func explain(kind *schema.Structural, root *yaml.Node, path string, err *field.E
 	case field.ErrorTypeDuplicate:
 		return fmt.Sprintf("%s is %q, which is in the list already. Remove one.", path, preview.Line(fmt.Sprint(err.BadValue)))
 	case field.ErrorTypeInvalid:
+		if says := exclusive(root, err.Detail); says != "" {
+			return says
+		}
 		if says := invalid(kind, path, value, err); says != "" {
 			return says
 		}
@@ -126,6 +129,31 @@ func invalid(kind *schema.Structural, path string, value *yaml.Node, err *field.
 	}
 	if strings.HasPrefix(err.Detail, "template.") || strings.HasPrefix(err.Detail, "a volume of template.") {
 		return path + ": " + ended(err.Detail)
+	}
+	return ""
+}
+
+// exclusive words a rule about fields that exclude each other, with those that the file has.
+func exclusive(root *yaml.Node, detail string) string {
+	const container, storage = "spec.topology.jar.container", "spec.topology.jar.storage"
+	has := func(parent string, names ...string) (written []string, are, them string) {
+		for _, name := range names {
+			if nodeAt(root, parent+"."+name) != nil {
+				written = append(written, name)
+			}
+		}
+		if len(written) == 1 {
+			return written, "is", "it"
+		}
+		return written, "are", "them"
+	}
+	if strings.HasPrefix(detail, container+".command, env, resources and securityContext are ") {
+		written, are, them := has(container, "command", "env", "resources", "securityContext")
+		return fmt.Sprintf("%s.%s %s for a container, and extractionMode image-volume does not run one. Remove %s, or use another mode.", container, allOf(written), are, them)
+	}
+	if strings.HasPrefix(detail, storage+".claimName is for an existing claim; ") {
+		written, are, _ := has(storage, "size", "storageClassName", "accessModes")
+		return fmt.Sprintf("%s.claimName is for an existing claim, and %s %s for one that Stormhooks creates. Remove claimName, or remove %[2]s.", storage, allOf(written), are)
 	}
 	return ""
 }
@@ -243,7 +271,7 @@ func missing(kind *schema.Structural, path string, value *yaml.Node) string {
 	}
 	at := below(kind, path)
 	if at != nil && at.ValueValidation != nil && len(at.ValueValidation.Required) > 0 {
-		return fmt.Sprintf("%s Add it, with %s.", says, strings.ReplaceAll(oneOf(at.ValueValidation.Required), " or ", " and "))
+		return fmt.Sprintf("%s Add it, with %s.", says, allOf(at.ValueValidation.Required))
 	}
 	if shape := shapeOf(at, ""); shape != "" {
 		return fmt.Sprintf("%s Add it: %s: %s.", says, path[strings.LastIndexByte(path, '.')+1:], shape)

@@ -315,6 +315,11 @@ func oneOf(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
+// allOf is "a, b and c".
+func allOf(words []string) string {
+	return strings.ReplaceAll(oneOf(words), " or ", " and ")
+}
+
 // quoted are the words in quotes in a text.
 func quoted(text string) (words []string) {
 	for i, part := range strings.Split(text, `"`) {
