@@ -296,13 +296,13 @@ func (v *Validator) foreign(decoded map[string]any, root *yaml.Node) (at place, 
 		if own || near != "" {
 			return find(root, "kind"), fmt.Sprintf("apiVersion is missing. Add apiVersion: %s.", version), false
 		}
-		return find(root, "kind"), "apiVersion is missing. Add it, as kubectl explain " + preview.Line(kind) + " shows it.", false
+		return find(root, "kind"), fmt.Sprintf("apiVersion is missing. Add it, as %s shows it.", preview.Command("kubectl", "explain", kind)), false
 	case own:
 		return find(root, "apiVersion"), fmt.Sprintf("apiVersion is %q; must be %s for a %s.", group, version, kind), false
 	case ours || ofStorm || near != "" && strings.Contains(group, "storm"):
 		says := fmt.Sprintf("unknown kind %q in %s. There are %s and %s.", kind, v1beta1.Group, cli.KindTopology, cli.KindCluster)
 		if near = cmp.Or(near, containing(kind, []string{cli.KindTopology, cli.KindCluster})); near == "" {
-			return find(root, "kind"), fmt.Sprintf("%s Correct kind. If the object is of another group, correct apiVersion, as kubectl explain %s shows it.", says, preview.Line(kind)), false
+			return find(root, "kind"), fmt.Sprintf("%s Correct kind. If the object is of another group, correct apiVersion, as %s shows it.", says, preview.Command("kubectl", "explain", kind)), false
 		}
 		return find(root, "kind"), says + didYouMean(near), false
 	}
