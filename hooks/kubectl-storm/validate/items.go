@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"fmt"
+	"net/url"
 	pathpkg "path"
 	"regexp"
 	"strings"
@@ -63,6 +64,8 @@ func onItem(path string, err *field.Error, value *yaml.Node) string {
 	case !pathItem.MatchString(path) || !strings.Contains(err.Detail, "absolute path"):
 	case !strings.HasPrefix(value.Value, "/"):
 		return fmt.Sprintf("%s is %q; must be an absolute path or glob. Begin it with /.", path, text)
+	case pathpkg.Clean(value.Value) == "/": // all files are not what anyone means
+		return fmt.Sprintf("%s is %q; must have no .. in it. Write the path without it.", path, text)
 	default:
 		return fmt.Sprintf("%s is %q; must have no .. in it. Write %s.", path, text, preview.Line(short(pathpkg.Clean(value.Value))))
 	}
@@ -80,16 +83,15 @@ func onSeed(path, seed string) string {
 	if part := withPort.FindStringSubmatch(seed); part != nil {
 		return fmt.Sprintf("%s Write %s, and spec.nimbus.port: %s.", says, part[1], part[2])
 	}
-	if scheme, rest, is := strings.Cut(seed, "://"); is {
-		host, _, _ := strings.Cut(rest, "/")
-		part := withPort.FindStringSubmatch(host)
+	if at, err := url.Parse(seed); err == nil && at.Hostname() != "" {
+		host := preview.Line(short(at.Hostname()))
 		switch {
-		case part != nil && strings.HasPrefix(scheme, "http"):
-			return fmt.Sprintf("%s Write %s. spec.nimbus.port is the port of Thrift (6627), not that of the UI.", says, part[1])
-		case part != nil:
-			return fmt.Sprintf("%s Write %s, and spec.nimbus.port: %s.", says, part[1], part[2])
+		case at.Port() != "" && strings.HasPrefix(at.Scheme, "http"):
+			return fmt.Sprintf("%s Write %s. spec.nimbus.port is the port of Thrift (6627), not that of the UI.", says, host)
+		case at.Port() != "":
+			return fmt.Sprintf("%s Write %s, and spec.nimbus.port: %s.", says, host, at.Port())
 		}
-		return fmt.Sprintf("%s Write %s.", says, preview.Line(short(host)))
+		return fmt.Sprintf("%s Write %s.", says, host)
 	}
 	if names := strings.FieldsFunc(seed, func(r rune) bool { return r == ',' || r == ' ' }); len(names) > 1 {
 		return fmt.Sprintf("%s Write an item for each host: [%s].", says, preview.Line(short(strings.Join(names, ", "))))

@@ -27,6 +27,9 @@ func mistyped(kind *schema.Structural, path, wanted string, value *yaml.Node) st
 	if name == "" {
 		name = "of type " + wanted
 	}
+	if value != nil && wanted == "string" && value.Tag == "!!str" { // y, yes, on: no texts for Kubernetes
+		return fmt.Sprintf("%s must be text; it is %s, which is true or false in YAML. Put the value in quotes: %q.", path, preview.Line(short(value.Value)), short(value.Value))
+	}
 	fraction := value != nil && value.Tag == "!!float" && strings.HasPrefix(wanted, "int")
 	if (wanted == "integer" || fraction) && strings.HasSuffix(path, "Seconds") {
 		name = "a whole number of seconds"
