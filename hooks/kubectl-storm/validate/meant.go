@@ -18,7 +18,7 @@ import (
 // meant says which field an unknown one was most likely meant to be: a field next to it
 // with a similar name, or a field of the same name at another place, if the indentation is
 // wrong.
-func meant(root *schema.Structural, path string, value *yaml.Node) string {
+func meant(root *schema.Structural, file *yaml.Node, path string) string {
 	parent, name := "", path
 	if dot := strings.LastIndexByte(path, '.'); dot >= 0 {
 		parent, name = path[:dot], path[dot+1:]
@@ -52,7 +52,7 @@ func meant(root *schema.Structural, path string, value *yaml.Node) string {
 			return " Did you mean " + place + "? Check the indentation."
 		}
 	}
-	for _, says := range []string{detailed(root, otherName(path)), didYouMean(cli.Nearest(name, here)), didYouMean(containing(name, here)), didYouMean(alike(at, value))} {
+	for _, says := range []string{detailed(root, otherName(path)), didYouMean(cli.Nearest(name, here)), didYouMean(containing(name, here)), didYouMean(alike(at, file, parent, name))} {
 		if says != "" {
 			return says
 		}
@@ -135,19 +135,21 @@ func containing(name string, words []string) string {
 	return found
 }
 
-// alike is the one map of an object that has all fields of a value; empty if there is none.
-func alike(at *schema.Structural, value *yaml.Node) string {
+// alike is the one map that the file does not have, and that may have all fields of an
+// unknown one; empty if there is none.
+func alike(at *schema.Structural, file *yaml.Node, parent, unknown string) string {
+	value := nodeAt(file, parent+"."+unknown)
 	if at == nil || value == nil || len(pairs(value)) == 0 {
 		return ""
 	}
 	found := ""
 	for name, property := range at.Properties {
-		unknown := slices.ContainsFunc(pairs(value), func(pair [2]*yaml.Node) bool {
+		other := slices.ContainsFunc(pairs(value), func(pair [2]*yaml.Node) bool {
 			_, known := property.Properties[pair[0].Value]
 			return !known
 		})
 		switch {
-		case unknown:
+		case other, nodeAt(file, parent+"."+name) != nil:
 		case found != "":
 			return ""
 		default:

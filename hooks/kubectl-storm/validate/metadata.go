@@ -47,7 +47,7 @@ func onName(object written, metadata map[string]any, refuse func(path, message s
 	switch _, generated := metadata["generateName"]; {
 	case name == "" && generated:
 		refuse("metadata.generateName", "metadata.generateName is for kubectl create; kubectl apply needs metadata.name. Add a name of a-z, 0-9 and -.")
-	case name == "" && misspelt(object, metadata):
+	case name == "" && (object.Content["name"] != nil || misspelt(metadata, "name", metadataFields)):
 		return // the unknown field is reported
 	case name == "" && nodeAt(object.node, "metadata") == nil:
 		refuse("metadata", "metadata is missing. Add metadata: {name: NAME}, with a name of a-z, 0-9 and -.")
@@ -90,15 +90,15 @@ func misnamed(path, name string, longest int, dots bool) string {
 	return fmt.Sprintf("%s is %q; %s", path, name, says)
 }
 
-// misspelt says whether an object has its name at another place, or in a field with another
-// spelling.
-func misspelt(object written, metadata map[string]any) bool {
-	for key := range metadata {
-		if !slices.Contains(metadataFields, key) && cli.Nearest(key, metadataFields) == "name" {
+// misspelt says whether an object has a field with another spelling, by the fields that it
+// may have.
+func misspelt(object map[string]any, field string, known []string) bool {
+	for key := range object {
+		if !slices.Contains(known, key) && cli.Nearest(key, known) == field {
 			return true
 		}
 	}
-	return object.Content["name"] != nil
+	return false
 }
 
 // likeKey is the key that is meant, if it only has characters that no key has.

@@ -71,11 +71,11 @@ func (v *Validator) object(ctx context.Context, object written, version string) 
 	}
 	named := map[string]bool{}
 	for _, path := range unknown {
-		says := meant(kind.Schema, path, nodeAt(object.node, path))
-		field := proposed(path, says)
-		named[field] = true
-		if nodeAt(object.node, field) != nil && field != "" {
-			says = instead(says, path, field, find(object.node, field).line)
+		says := meant(kind.Schema, object.node, path)
+		target := proposed(path, says)
+		named[target] = true
+		if target != "" && nodeAt(object.node, target) != nil {
+			says = instead(says, path, target, find(object.node, target).line)
 		}
 		refuse(path, "unknown field "+preview.Line(path)+"."+says)
 	}

@@ -22,23 +22,25 @@ func corrected(path, sentence string, value *yaml.Node) string {
 	if !vague || err != nil || value == nil || storm.MayBeSecret(key) {
 		return sentence
 	}
+	const longest = 100
 	for _, meant := range likely(key, value) {
 		if _, problems := storm.Settings(map[string]any{key: meant}); len(problems) == 0 {
-			text, _ := json.Marshal(meant) // numbers, true, false and texts
-			return fmt.Sprintf("%sWrite %s.", says, text)
+			if text, err := json.Marshal(meant); err == nil && len(text) <= longest {
+				return fmt.Sprintf("%sWrite %s.", says, text)
+			}
 		}
 	}
 	return sentence
 }
 
-var withUnit = regexp.MustCompile(`^(\d{1,9}) ?([KMGkmg])i?[Bb]?$`)
+var withUnit = regexp.MustCompile(`^(\d{1,9}) ?([KMGkmg])(i?)[Bb]?$`)
 
 // likely are the values that a text or a list may stand for.
 func likely(key string, value *yaml.Node) (values []any) {
 	if value.Kind == yaml.SequenceNode {
 		var texts []any
 		for _, item := range value.Content {
-			if item.Kind != yaml.ScalarNode {
+			if item.Kind != yaml.ScalarNode || storm.MayBeSecret(item.Value) {
 				return nil
 			}
 			texts = append(texts, item.Value)
@@ -55,12 +57,18 @@ func likely(key string, value *yaml.Node) (values []any) {
 	}
 	if part := withUnit.FindStringSubmatch(value.Value); part != nil {
 		number, _ := strconv.ParseInt(part[1], 10, 64) // it has digits only
-		unit := strings.ToLower(part[2])
-		switch {
-		case !strings.HasSuffix(key, ".mb"):
-			values = append(values, number*map[string]int64{"k": 1e3, "m": 1e6, "g": 1e9}[unit])
-		case unit != "k":
-			values = append(values, number*map[string]int64{"m": 1, "g": 1024}[unit])
+		power := strings.Index("kmg", strings.ToLower(part[2])) + 1
+		thousand := int64(1000)
+		if strings.HasSuffix(key, ".mb") {
+			power, thousand = power-2, 1024
+		} else if part[3] != "" {
+			thousand = 1024
+		}
+		for range power {
+			number *= thousand
+		}
+		if power >= 0 {
+			values = append(values, number)
 		}
 	}
 	return values

@@ -286,9 +286,7 @@ func (v *Validator) foreign(decoded map[string]any, root *yaml.Node) (at place, 
 		return top, says + "If it is another file (Helm values, for example), do not pass it with -f. If it is a StormTopology, a" + add, false
 	case kind == "" && near == "":
 		return find(root, "apiVersion"), fmt.Sprintf("kind is missing. Add kind: %s or kind: %s.", cli.KindTopology, cli.KindCluster), false
-	case group == "" && own && decoded["apiVersion"] == nil && slices.ContainsFunc(slices.Collect(maps.Keys(decoded)), func(key string) bool {
-		return key != "apiVersion" && cli.Nearest(key, []string{"apiVersion"}) != ""
-	}):
+	case group == "" && own && misspelt(decoded, "apiVersion", []string{"apiVersion"}):
 		return place{}, "", false // the unknown field is reported
 	case group == "" && nodeAt(root, "apiVersion") != nil && (own || near != ""):
 		return find(root, "apiVersion"), fmt.Sprintf("apiVersion has no value. Write apiVersion: %s.", version), false
