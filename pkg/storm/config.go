@@ -1,6 +1,7 @@
 package storm
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -98,7 +99,7 @@ func setting(key string, value any, at place, version string) (any, string) {
 	}
 	value, ok := plain(value, depth)
 	if !ok {
-		return nil, "cannot be encoded as JSON; must be a string, a number, true, false, a list or a map."
+		return nil, "cannot be encoded as JSON; must be text, a number, true, false, a list or a map."
 	}
 	rule, known := declared[key]
 	undeclared := !Declares(key, version)
@@ -119,7 +120,7 @@ func setting(key string, value any, at place, version string) (any, string) {
 		}
 	}
 	if known && !at.takesNull(key) {
-		return nil, "is null, and Storm cannot read null there. Remove the key to get Storm's default."
+		return nil, "is null, and Storm cannot read null there. Remove the key: then what main sets counts, or Storm's default."
 	}
 	return nil, ""
 }
@@ -143,7 +144,7 @@ var refused = []struct{ key, why string }{
 }
 
 const (
-	toCluster  = "would select another Storm. Remove it; set %s instead."
+	toCluster  = "would select another Storm. Remove it: %s says which Storm to use."
 	setByStorm = "is set by Storm itself at each submission. Remove it."
 )
 
@@ -152,7 +153,8 @@ func refusal(key, selector string) string {
 	case key == "":
 		return "has an empty name. Give the setting a name, or remove it."
 	case strings.Contains(key, "="):
-		return "has a name with =, which Storm cannot parse. Remove it."
+		name, value, _ := strings.Cut(key, "=")
+		return fmt.Sprintf("has a name with =, which Storm cannot parse. Write %s: %s.", textutil.Cut(cmp.Or(name, "NAME"), 63), textutil.Cut(cmp.Or(value, "VALUE"), 63))
 	}
 	for _, r := range refused {
 		if key == r.key || strings.HasSuffix(r.key, ".") && strings.HasPrefix(key, r.key) {
@@ -238,7 +240,7 @@ func MayBeSecret(key string) bool {
 }
 
 // hidden is what is shown of a secret, a list or a map.
-const hidden = "of the wrong kind"
+const hidden = "of the wrong type"
 
 // shown is a value for a person, or hidden.
 func shown(key string, value any) string {

@@ -19,7 +19,7 @@ func TestClientSettings(t *testing.T) {
 		{"no reader is known to fail", "storm.local.dir", nil, ""},
 		{"a setting of topologies, which has no effect", "topology.message.timeout.secs", 60, ""},
 		{"even null", "topology.debug", nil, ""},
-		{"a connection", "nimbus.seeds", "x", "set spec.nimbus instead"},
+		{"a connection", "nimbus.seeds", "x", "spec.nimbus says which Storm to use"},
 	} {
 		_, problems := ClientSettings("", map[string]any{tc.key: tc.value})
 		if got := strings.Join(problems, " "); tc.problem == "" && got != "" || !strings.Contains(got, tc.problem) {

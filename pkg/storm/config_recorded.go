@@ -110,7 +110,7 @@ var ofComponent = []struct {
 	{"topology.tasks", "a whole number", byNimbus, true, isJavaInt, "StormCommon.java:177, ServerUtils.java:744 getInt"},
 	{"topology.max.task.parallelism", "a whole number", byNimbus, true, isJavaInt, "ServerUtils.java:745 getInt"},
 	{"topology.kryo.decorators", "a list", byNimbus, true, isList, "Nimbus.java:1168 casts it"},
-	{"topology.kryo.register", "a list of strings and maps", byNimbus, true, isKryoList, "Nimbus.java:1169 casts it, Nimbus.java:1138 what is in it"},
+	{"topology.kryo.register", "a list of texts and maps", byNimbus, true, isKryoList, "Nimbus.java:1169 casts it, Nimbus.java:1138 what is in it"},
 	{"topology.component.resources.onheap.memory.mb", "a number", byNimbus, false, isNumber, "NormalizedResourceRequest.java:135 getDouble; ResourceNameNormalizer.java unboxes null"},
 	{"topology.component.resources.offheap.memory.mb", "a number", byNimbus, false, isNumber, "NormalizedResourceRequest.java:140 getDouble"},
 	{"topology.component.cpu.pcore.percent", "a number", byNimbus, false, isNumber, "NormalizedResourceRequest.java:144 getDouble"},

@@ -21,7 +21,7 @@ type rule struct {
 // The validators are those of ConfigValidation.java (see declared).
 var (
 	anything        = rule{must: "any value", take: anyValue, ofText: true}
-	text            = rule{must: "a string in quotes", take: takeText, ofText: true}
+	text            = rule{must: "text in quotes", take: takeText, ofText: true}
 	class           = rule{must: "the name of a class", take: takeClass, ofText: true}
 	boolean         = rule{must: "true or false", take: takeBool}
 	whole           = wholeFrom(math.MinInt32, "a whole number")
@@ -33,15 +33,15 @@ var (
 	sampleRate      = numberIf(func(n float64) bool { return n > 0 && n <= 1 }, "a number above 0, and 1 at most")
 	openUnit        = numberIf(func(n float64) bool { return n > 0 && n < 1 }, "a number above 0, and below 1")
 	zstdLevel       = rule{must: "a whole number of 1 to 19", take: takeZstdLevel}
-	textList        = rule{must: "a list of strings", example: `["a", "b"]`, take: takeTexts}
+	textList        = rule{must: "a list of texts", example: `["a", "b"]`, take: takeTexts}
 	classes         = rule{must: "a list of names of classes", example: `["com.example.Hook"]`, take: takeClasses}
-	textOrTexts     = rule{must: "a string in quotes, or a list of strings", take: takeTextOrTexts, ofText: true}
+	textOrTexts     = rule{must: "text in quotes, or a list of texts", take: takeTextOrTexts, ofText: true}
 	anyMap          = rule{must: "a map", example: "{key: value}", take: takeMap}
-	textMap         = rule{must: "a map from strings to strings, with numbers in quotes", example: `{NAME: "80"}`, take: takeTextMap}
-	environment     = rule{must: "a map from names of variables to strings, with numbers in quotes", example: `{NAME: "80"}`, take: takeEnvironment}
-	numberMap       = rule{must: "a map from strings to numbers", example: "{gpu.count: 1}", take: takeNumberMap}
+	textMap         = rule{must: "a map from texts to texts, with numbers in quotes", example: `{NAME: "80"}`, take: takeTextMap}
+	environment     = rule{must: "a map from names of variables to texts, with numbers in quotes", example: `{NAME: "80"}`, take: takeEnvironment}
+	numberMap       = rule{must: "a map from texts to numbers", example: "{gpu.count: 1}", take: takeNumberMap}
 	kryo            = rule{must: "a list of class names, or of maps from a class to its serializer", example: `["com.example.Event"]`, take: takeKryo}
-	blobs           = rule{must: "a map from blob keys to maps, in which localname is a string, and uncompress and workerRestart are true or false", example: `{key: {localname: "file"}}`, take: takeBlobs}
+	blobs           = rule{must: "a map from blob keys to maps, in which localname is text, and uncompress and workerRestart are true or false", example: `{key: {localname: "file"}}`, take: takeBlobs}
 	constraints     = rule{must: "a list of pairs of component names, or a map from components to constraints", example: `[["spout", "bolt"]]`, take: takeConstraints}
 	impersonation   = rule{must: "a map from users to maps with hosts and groups", example: `{user: {hosts: ["*"], groups: ["*"]}}`, take: takeImpersonation}
 	metricConsumers = plugins(`{class: "com.example.Consumer", parallelism.hint: 1}`, isMetricConsumer)

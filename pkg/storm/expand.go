@@ -235,7 +235,7 @@ func shaped(key string, value any) any {
 
 func unsetProblems(field string, unset []string) (problems []string) {
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(unset))) {
-		problems = append(problems, fmt.Sprintf("%s names $(%s), which is not set. Set it in spec.template.env or envFrom, or write $$(%s) for these letters.", field, name, name))
+		problems = append(problems, fmt.Sprintf("%s names $(%s), which is not set. Set it in spec.template.env or envFrom. Only if you mean the text itself, write $$(%s).", field, name, name))
 	}
 	return problems
 }

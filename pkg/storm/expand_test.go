@@ -72,7 +72,7 @@ func TestExpandArgs(t *testing.T) {
 	if diff := cmp.Diff([]string{"--a=alpha", "plain", ""}, got); diff != "" {
 		t.Error(diff)
 	}
-	want := []string{"spec.topology.args[2] names $(NONE), which is not set. Set it in spec.template.env or envFrom, or write $$(NONE) for these letters."}
+	want := []string{"spec.topology.args[2] names $(NONE), which is not set. Set it in spec.template.env or envFrom. Only if you mean the text itself, write $$(NONE)."}
 	if diff := cmp.Diff(want, problems); diff != "" {
 		t.Error(diff)
 	}
@@ -98,7 +98,7 @@ func TestExpandSettings(t *testing.T) {
 		{"inside lists and maps", "es", map[string]any{"p": []any{"$(A)", true, "$$(A)"}}, map[string]any{"p": []any{"alpha", true, "$(A)"}}, ""},
 		{"an escape alone", "es.template", "$$(A)", "$(A)", ""},
 		{"no reference: typed in the hook", "es.port", "9200", json.Number("9200"), ""},
-		{"not set", "es.password", "$(NONE)", nil, `spec.topology.config["es.password"] names $(NONE), which is not set. Set it in spec.template.env or envFrom, or write $$(NONE) for these letters.`},
+		{"not set", "es.password", "$(NONE)", nil, `spec.topology.config["es.password"] names $(NONE), which is not set. Set it in spec.template.env or envFrom. Only if you mean the text itself, write $$(NONE).`},
 		{"a value of the wrong kind, which is not shown", "topology.workers", "$(A)", nil, `spec.topology.config["topology.workers"] must be a whole number`},
 	} {
 		settings, problems := Settings(map[string]any{tc.key: tc.value})

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/stormhooks/stormhooks/pkg/preview"
 )
 
 // Exit codes of all verbs.
@@ -55,7 +57,7 @@ func Code(err error) int {
 		return wrong.code()
 	case errors.As(err, &exit):
 		return exit.Code
-	case strings.HasPrefix(err.Error(), "unknown command "): // cobra has no type for this error
+	case strings.HasPrefix(err.Error(), unknownCommand): // cobra has no type for this error
 		return Unread
 	}
 	return Invalid
@@ -76,7 +78,11 @@ func End(program string, command *cobra.Command, err error, out, errOut io.Write
 	if err == nil || err.Error() == "" {
 		return code
 	}
-	for i, line := range strings.Split(err.Error(), "\n") {
+	said := err.Error()
+	if program == "kubectl storm" && strings.HasPrefix(said, unknownCommand) {
+		said = unknownVerb(command, said)
+	}
+	for i, line := range strings.Split(said, "\n") {
 		if i == 0 {
 			line = program + ": " + line
 		}
@@ -93,6 +99,27 @@ func End(program string, command *cobra.Command, err error, out, errOut io.Write
 		}
 	}
 	return code
+}
+
+// unknownCommand begins cobra's error about a verb that does not exist.
+const unknownCommand = "unknown command "
+
+// unknownVerb says what to write instead of a verb that does not exist.
+func unknownVerb(command *cobra.Command, said string) string {
+	_, rest, _ := strings.Cut(said, `"`)
+	verb, _, _ := strings.Cut(rest, `"`)
+	var verbs []string
+	for _, own := range command.Root().Commands() {
+		verbs = append(verbs, own.Name())
+	}
+	says := fmt.Sprintf("verb %s does not exist. ", verb)
+	switch near := Nearest(verb, verbs); {
+	case near != "":
+		return says + "Did you mean " + near + "?"
+	case slices.Contains([]string{"apply", "create", "delete", "describe", "diff", "edit", "get", "logs", "patch"}, verb):
+		return says + "Write: " + preview.Command("kubectl", verb)
+	}
+	return says + "kubectl storm -h lists the verbs"
 }
 
 // WrongFlag gives an invalid flag its exit code, and says what to write for flags that

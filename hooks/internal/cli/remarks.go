@@ -103,7 +103,7 @@ func onAdoption(object Object, topology map[string]any) []Remark {
 	}
 	field := fmt.Sprintf("metadata.annotations[%q]", v1beta1.AnnotationAdopt)
 	return []Remark{{[]string{"metadata", "annotations", v1beta1.AnnotationAdopt}, field, fmt.Sprintf(
-		"%s is %q, the id of a topology %q, and this one has the name %q in Storm: nothing is adopted. Set spec.topology.name to %[3]q, or correct the id.",
+		"%s is %q, the id of a topology %q, and this one has the name %q in Storm: nothing is adopted. Correct the id. Only if this StormTopology is to take over %[3]q, set spec.topology.name to %[3]q.",
 		field, id, preview.NameOfID(id), name)}}
 }
 
@@ -122,9 +122,9 @@ func onWorkers(field, setting any) []Remark {
 	if field == nil || setting == nil || fmt.Sprint(field) == fmt.Sprint(setting) {
 		return nil
 	}
-	const name = "spec.topology.workers"
-	return []Remark{{strings.Split(name, "."), name, fmt.Sprintf(
-		"%s is %v, and spec.topology.config[%q] is %v: %s takes precedence. Remove the setting.", name, field, storm.Workers, setting, name)}}
+	name := fmt.Sprintf("spec.topology.config[%q]", storm.Workers)
+	return []Remark{{[]string{"spec", "topology", "config", storm.Workers}, name, fmt.Sprintf(
+		"%s is %v, but spec.topology.workers is %v and takes precedence. Remove %s from spec.topology.config.", name, setting, field, storm.Workers)}}
 }
 
 func onSetting(key string, value any, version string) []Remark {
@@ -133,7 +133,11 @@ func onSetting(key string, value any, version string) []Remark {
 	known := storm.Keys()
 	_, declared := slices.BinarySearch(known, key)
 	if flat := storm.Flat(key, value); flat != nil {
-		return []Remark{{path, field, fmt.Sprintf("%s is a map, and Storm's settings are flat: no one reads it. Write %s.", field, written(flat))}}
+		write := "Write"
+		if len(flat) > 1 {
+			write = "Write each in a line of its own:"
+		}
+		return []Remark{{path, field, fmt.Sprintf("%s is a map, and Storm's settings are flat: Storm ignores it. %s %s.", field, write, written(flat))}}
 	}
 	if only, instead := storm.OfDaemons(key); only {
 		if _, problems := storm.Settings(map[string]any{key: value}); len(problems) > 0 {
@@ -162,7 +166,7 @@ func onSetting(key string, value any, version string) []Remark {
 		if _, problems := storm.Settings(map[string]any{key: value}); len(problems) > 0 {
 			return nil // it is an error as well
 		}
-		return []Remark{{path, field, field + " is null: Storm gets no value, whatever main sets, and kubectl apply leaves null out, also when it creates the object. Set a value, or remove the key."}}
+		return []Remark{{path, field, field + " is null. kubectl apply leaves the key out; other clients keep the null, and Storm gets no value. Set a value, or remove the key: then what main sets counts, or Storm's default."}}
 	}
 	return nil
 }

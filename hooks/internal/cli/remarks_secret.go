@@ -21,7 +21,7 @@ func onVariables(spec map[string]any) (remarks []Remark) {
 	missing := func(field string, path []string, value any) {
 		storm.EachText(value, func(text string) {
 			for _, name := range storm.Unset(text, func(name string) bool { return slices.Contains(set, name) }) {
-				remarks = append(remarks, Remark{path, field, fmt.Sprintf("%s names $(%s), which spec.template does not set. The topology is InvalidSpec unless spec.submission of the StormCluster sets it. Set it in spec.template.env or envFrom, or write $$(%s) for these letters.", field, name, name)})
+				remarks = append(remarks, Remark{path, field, fmt.Sprintf("%s names $(%s), which spec.template does not set. The topology is InvalidSpec unless spec.submission of the StormCluster sets it. Set it in spec.template.env or envFrom. Only if you mean the text itself, write $$(%s).", field, name, name)})
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -58,7 +59,7 @@ func explain(kind *schema.Structural, root *yaml.Node, path string, err *field.E
 		return missing(kind, path, value)
 	case field.ErrorTypeNotSupported:
 		value, allowed := fmt.Sprint(err.BadValue), quoted(err.Detail)
-		return fmt.Sprintf("%s is %q; must be %s.%s", path, value, oneOf(allowed), didYouMean(cli.Nearest(value, allowed)))
+		return fmt.Sprintf("%s is %q; must be %s.%s", path, value, oneOf(allowed), cmp.Or(didYouMean(cli.Nearest(value, allowed)), choices[path]))
 	case field.ErrorTypeTypeInvalid:
 		if part := typeError.FindStringSubmatch(err.Detail); part != nil {
 			return mistyped(kind, path, part[1], value)
@@ -70,27 +71,36 @@ func explain(kind *schema.Structural, root *yaml.Node, path string, err *field.E
 	case field.ErrorTypeDuplicate:
 		return fmt.Sprintf("%s is %q, which is in the list already. Remove one.", path, preview.Line(fmt.Sprint(err.BadValue)))
 	case field.ErrorTypeInvalid:
-		if says := invalid(path, value, err); says != "" {
+		if says := exclusive(root, err.Detail); says != "" {
+			return says
+		}
+		if says := invalid(kind, path, value, err); says != "" {
 			return says
 		}
 	}
 	return path + " is not valid: " + ended(strings.TrimPrefix(err.ErrorBody(), "Invalid value: "))
 }
 
+// choices say what the values of a field do.
+var choices = map[string]string{
+	"spec.deletionPolicy": " Orphan keeps the topology running when you delete the object. Kill kills it.",
+	"spec.update.policy":  " Auto uses the cheapest change that works: none, a rebalance or a restart. Restart always restarts the topology.",
+}
+
 // invalid words an error about a value that has the right type.
-func invalid(path string, value *yaml.Node, err *field.Error) string {
+func invalid(kind *schema.Structural, path string, value *yaml.Node, err *field.Error) string {
 	if has, is := strings.CutPrefix(err.Detail, aComponent); is && strings.HasPrefix(path, `spec.topology.components[`) {
 		return path + " has " + ended(has)
 	}
 	if strings.Contains(err.Detail, "[KMGTPE]i") { // the pattern of Kubernetes' quantities
-		return fmt.Sprintf("%s is %q, which is not a Kubernetes quantity (memory: 256Mi, CPU: 500m).", path, fmt.Sprint(err.BadValue))
+		return notQuantity(path, fmt.Sprint(err.BadValue))
 	}
 	if part := rangeError.FindStringSubmatch(err.Detail); part != nil {
 		bound := map[string]string{"less": "or less", "greater": "or more"}[part[1]]
 		return fmt.Sprintf("%s must be %s %s; it is %v.", path, part[2], bound, err.BadValue)
 	}
 	if part := shortError.FindStringSubmatch(err.Detail); part != nil {
-		return path + tooShort(fmt.Sprint(err.BadValue), part[1])
+		return tooShort(kind, path, fmt.Sprint(err.BadValue), part[1], value)
 	}
 	if part := fewError.FindStringSubmatch(err.Detail); part != nil {
 		return fmt.Sprintf("%s needs at least %s.", path, atLeast(path, part[1]))
@@ -101,11 +111,49 @@ func invalid(path string, value *yaml.Node, err *field.Error) string {
 	if part := limitError.FindStringSubmatch(err.Detail); part != nil {
 		return fmt.Sprintf("%s has %s; the limit is %s.", path, amount(value), part[1])
 	}
+	switch {
+	case value == nil:
+	case strings.HasSuffix(err.Detail, "must be a quantity such as 1Gi"):
+		return notQuantity(path, value.Value)
+	case strings.HasSuffix(err.Detail, ".image must not contain white space"):
+		return fmt.Sprintf("%s is %q, which has a space. Write %s.", path, preview.Line(short(value.Value)), preview.Line(short(strings.Join(strings.Fields(value.Value), ""))))
+	case strings.HasPrefix(err.Detail, "metadata.name must be 1 to 42 characters"):
+		return misnamed(path, value.Value, 42, false)
+	case strings.HasPrefix(err.Detail, "spec.topology.jar.container.args needs "):
+		return ended(err.Detail) + " Arguments of main go to spec.topology.args."
+	case strings.HasPrefix(err.Detail, path+" has no certificate in PEM format") && strings.HasPrefix(value.Value, "/"):
+		return fmt.Sprintf("%s Write the text of %s, not its path.", ended(err.Detail), preview.Line(short(value.Value)))
+	}
 	if strings.HasPrefix(err.Detail, "spec.") || strings.HasPrefix(err.Detail, "metadata.") { // a rule of the CRD
 		return ended(withValue(path, value, err.Detail))
 	}
 	if strings.HasPrefix(err.Detail, "template.") || strings.HasPrefix(err.Detail, "a volume of template.") {
 		return path + ": " + ended(err.Detail)
+	}
+	return ""
+}
+
+// exclusive words a rule about fields that exclude each other, with those that the file has.
+func exclusive(root *yaml.Node, detail string) string {
+	const container, storage = "spec.topology.jar.container", "spec.topology.jar.storage"
+	has := func(parent string, names ...string) (written []string, are, them string) {
+		for _, name := range names {
+			if nodeAt(root, parent+"."+name) != nil {
+				written = append(written, name)
+			}
+		}
+		if len(written) == 1 {
+			return written, "is", "it"
+		}
+		return written, "are", "them"
+	}
+	if strings.HasPrefix(detail, container+".command, env, resources and securityContext are ") {
+		written, are, them := has(container, "command", "env", "resources", "securityContext")
+		return fmt.Sprintf("%s.%s %s for a container, and extractionMode image-volume does not run one. Remove %s, or use another mode.", container, allOf(written), are, them)
+	}
+	if strings.HasPrefix(detail, storage+".claimName is for an existing claim; ") {
+		written, are, _ := has(storage, "size", "storageClassName", "accessModes")
+		return fmt.Sprintf("%s.claimName is for an existing claim, and %s %s for one that Stormhooks creates. Remove claimName, or remove %[2]s.", storage, allOf(written), are)
 	}
 	return ""
 }
@@ -120,11 +168,21 @@ func ruled(root *yaml.Node, path, detail string) string {
 	return path
 }
 
+// ofFile is a path as a URL.
+var ofFile = regexp.MustCompile(`^(?:file|local):(?://)?(/[^/].*)$`)
+
 // withValue is the sentence of a rule with the value that breaks it.
 func withValue(path string, value *yaml.Node, detail string) string {
 	must, is := strings.CutPrefix(detail, path+" must ")
 	if !is || value == nil || value.Kind != yaml.ScalarNode || value.Value == "" {
 		return detail
+	}
+	if file := ofFile.FindStringSubmatch(value.Value); file != nil && strings.HasPrefix(must, "be an absolute path") {
+		must = "be an absolute path. Write " + preview.Line(short(file[1]))
+	} else if is := strings.HasPrefix(must, "be an absolute path"); is && strings.Contains(value.Value, "://") {
+		must = "be an absolute path. Put the JAR into the image, and write its path there"
+	} else if namespace, name, is := strings.Cut(value.Value, "/"); is && path == "spec.clusterRef" && namespace != "" && name != "" {
+		must = fmt.Sprintf("%s. Write %s: the StormCluster is always in the namespace of this object", must, preview.Line(short(name)))
 	}
 	shown := preview.Line(short(value.Value))
 	if value.Tag == "!!str" {
@@ -138,11 +196,31 @@ func withValue(path string, value *yaml.Node, detail string) string {
 }
 
 // tooShort says that a text has fewer characters than it must have.
-func tooShort(text, least string) string {
-	if text == "" {
-		return " is empty; must have a value."
+func tooShort(kind *schema.Structural, path, text, least string, value *yaml.Node) string {
+	switch {
+	case text == "" && examples[path] != "":
+		return missing(kind, path, value)
+	case text == "":
+		return path + " has no value. Write one, or remove the field."
+	case pathItem.MatchString(path) && text[0] != '/':
+		return fmt.Sprintf("%s is %q; must be an absolute path or glob. Begin it with /.", path, preview.Line(short(text)))
 	}
-	return fmt.Sprintf(" is %q; must have at least %s characters.", preview.Line(short(text)), least)
+	return fmt.Sprintf("%s is %q; must have at least %s characters.", path, preview.Line(short(text)), least)
+}
+
+// pathItem is an item of a list of paths.
+var pathItem = regexp.MustCompile(`^spec\.topology\.jar\.container\.(files|dependencies)\[`)
+
+var inBytes = regexp.MustCompile(`^(\d+) ?([KMGTkmgt])i?[Bb]$`)
+
+// notQuantity says how a quantity of Kubernetes is written.
+func notQuantity(path, text string) string {
+	fix := "Write it like 256Mi (memory) or 500m (CPU)."
+	if part := inBytes.FindStringSubmatch(text); part != nil {
+		unit := strings.ToUpper(part[2])
+		fix = fmt.Sprintf("Write %s%si (or %s%s).", part[1], unit, part[1], strings.ReplaceAll(unit, "K", "k"))
+	}
+	return fmt.Sprintf("%s is %q, which is not a Kubernetes quantity. %s", path, preview.Line(short(text)), fix)
 }
 
 // atLeast is the least that a list or map has, for a person.
@@ -193,7 +271,7 @@ func missing(kind *schema.Structural, path string, value *yaml.Node) string {
 	}
 	at := below(kind, path)
 	if at != nil && at.ValueValidation != nil && len(at.ValueValidation.Required) > 0 {
-		return fmt.Sprintf("%s Add it, with %s.", says, strings.ReplaceAll(oneOf(at.ValueValidation.Required), " or ", " and "))
+		return fmt.Sprintf("%s Add it, with %s.", says, allOf(at.ValueValidation.Required))
 	}
 	if shape := shapeOf(at, ""); shape != "" {
 		return fmt.Sprintf("%s Add it: %s: %s.", says, path[strings.LastIndexByte(path, '.')+1:], shape)

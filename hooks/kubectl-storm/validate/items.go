@@ -3,6 +3,8 @@ package validate
 import (
 	"context"
 	"fmt"
+	"net/url"
+	pathpkg "path"
 	"regexp"
 	"strings"
 
@@ -58,6 +60,15 @@ func onItem(path string, err *field.Error, value *yaml.Node) string {
 	if err.Field == "spec.nimbus.seeds" {
 		return onSeed(path, value.Value)
 	}
+	switch {
+	case !pathItem.MatchString(path) || !strings.Contains(err.Detail, "absolute path"):
+	case !strings.HasPrefix(value.Value, "/"):
+		return fmt.Sprintf("%s is %q; must be an absolute path or glob. Begin it with /.", path, text)
+	case pathpkg.Clean(value.Value) == "/": // all files are not what anyone means
+		return fmt.Sprintf("%s is %q; must have no .. in it. Write the path without it.", path, text)
+	default:
+		return fmt.Sprintf("%s is %q; must have no .. in it. Write %s.", path, text, preview.Line(short(pathpkg.Clean(value.Value))))
+	}
 	if must, is := strings.CutPrefix(err.Detail, "each item of "+err.Field+" "); is {
 		return fmt.Sprintf("%s is %q; %s", path, text, ended(must))
 	}
@@ -72,8 +83,15 @@ func onSeed(path, seed string) string {
 	if part := withPort.FindStringSubmatch(seed); part != nil {
 		return fmt.Sprintf("%s Write %s, and spec.nimbus.port: %s.", says, part[1], part[2])
 	}
-	if _, host, is := strings.Cut(seed, "://"); is {
-		return fmt.Sprintf("%s Write %s.", says, preview.Line(short(host)))
+	if at, err := url.Parse(seed); err == nil && at.Hostname() != "" {
+		host := preview.Line(short(at.Hostname()))
+		switch {
+		case at.Port() != "" && strings.HasPrefix(at.Scheme, "http"):
+			return fmt.Sprintf("%s Write %s. spec.nimbus.port is the port of Thrift (6627), not that of the UI.", says, host)
+		case at.Port() != "":
+			return fmt.Sprintf("%s Write %s, and spec.nimbus.port: %s.", says, host, at.Port())
+		}
+		return fmt.Sprintf("%s Write %s.", says, host)
 	}
 	if names := strings.FieldsFunc(seed, func(r rune) bool { return r == ',' || r == ' ' }); len(names) > 1 {
 		return fmt.Sprintf("%s Write an item for each host: [%s].", says, preview.Line(short(strings.Join(names, ", "))))

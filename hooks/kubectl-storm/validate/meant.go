@@ -8,15 +8,17 @@ import (
 	"strings"
 	"unicode"
 
+	"go.yaml.in/yaml/v3"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 
 	"github.com/stormhooks/stormhooks/hooks/internal/cli"
+	"github.com/stormhooks/stormhooks/pkg/preview"
 )
 
 // meant says which field an unknown one was most likely meant to be: a field next to it
 // with a similar name, or a field of the same name at another place, if the indentation is
 // wrong.
-func meant(root *schema.Structural, path string) string {
+func meant(root *schema.Structural, file *yaml.Node, path string) string {
 	parent, name := "", path
 	if dot := strings.LastIndexByte(path, '.'); dot >= 0 {
 		parent, name = path[:dot], path[dot+1:]
@@ -27,10 +29,17 @@ func meant(root *schema.Structural, path string) string {
 		here = slices.Sorted(maps.Keys(at.Properties))
 	}
 	if clean := strings.Map(visible, name); clean != name {
-		return " It has a character that looks like a space or like nothing (a no-break space). Delete it, and type plain spaces."
+		says := " The line has an invisible character. Delete it."
+		if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) && r != ' ' }) {
+			says = " The line has a no-break space. Replace it with a plain space."
+		}
+		return didYouMean(elsewhere(root, "", strings.TrimSpace(clean))) + says
 	}
 	if name == "status" {
 		return " Remove it: Stormhooks writes it."
+	}
+	if parent == "" && slices.Contains(metadataFields, name) {
+		return " Write metadata." + name + "."
 	}
 	if i := slices.IndexFunc(here, func(word string) bool { return strings.EqualFold(word, name) }); i >= 0 {
 		return didYouMean(here[i])
@@ -43,7 +52,7 @@ func meant(root *schema.Structural, path string) string {
 			return " Did you mean " + place + "? Check the indentation."
 		}
 	}
-	for _, says := range []string{detailed(root, otherName(path)), didYouMean(cli.Nearest(name, here)), didYouMean(containing(name, here))} {
+	for _, says := range []string{detailed(root, otherName(path)), didYouMean(cli.Nearest(name, here)), didYouMean(containing(name, here)), didYouMean(alike(at, file, parent, name))} {
 		if says != "" {
 			return says
 		}
@@ -56,7 +65,7 @@ var namedField = regexp.MustCompile(`\bspec(?:\.\w+)+`)
 // detailed adds the fields of what a sentence names, if it does not say which one to write.
 func detailed(root *schema.Structural, says string) string {
 	named := namedField.FindAllString(says, -1)
-	if len(named) == 0 || strings.HasPrefix(says, " Write ") {
+	if len(named) == 0 || strings.HasPrefix(says, " Write ") || strings.HasPrefix(says, " Remove ") {
 		return says
 	}
 	const most = 8
@@ -80,6 +89,10 @@ func proposed(path, says string) string {
 	if part := writeField.FindStringSubmatch(says); part != nil {
 		return part[1]
 	}
+	parent := path[:strings.LastIndexByte(path, '.')+1]
+	if part := writeName.FindStringSubmatch(says); part != nil {
+		return parent + part[1]
+	}
 	_, rest, is := strings.Cut(says, "Did you mean ")
 	name, _, _ := strings.Cut(rest, "?")
 	switch {
@@ -88,10 +101,22 @@ func proposed(path, says string) string {
 	case strings.Contains(name, "."):
 		return name
 	}
-	return path[:strings.LastIndexByte(path, '.')+1] + name
+	return parent + name
 }
 
-var writeField = regexp.MustCompile(`Write (spec(?:\.\w+)+)\.`)
+// How a sentence says what to write: a whole path, or a name at the same place.
+var (
+	writeField = regexp.MustCompile(`Write ((?:spec|metadata)(?:\.\w+)+)[.,:;](?:\s|$)`)
+	writeName  = regexp.MustCompile(`^ Write (\w+)[.,:](?:\s|$)`)
+)
+
+// instead is a sentence of meant about a field that the file has already.
+func instead(says, path, has string, line int) string {
+	for _, verb := range []string{"Write ", "Did you mean "} {
+		says, _, _ = strings.Cut(says, verb)
+	}
+	return fmt.Sprintf("%s The file has %s already (line %d). Keep what you mean there, and remove %s.", strings.TrimRight(says, " "), has, line, preview.Line(path))
+}
 
 // containing is the one word that contains the name, or is contained in it, whatever their
 // case.
@@ -105,6 +130,30 @@ func containing(name string, words []string) string {
 				return ""
 			}
 			found = word
+		}
+	}
+	return found
+}
+
+// alike is the one map that the file does not have, and that may have all fields of an
+// unknown one; empty if there is none.
+func alike(at *schema.Structural, file *yaml.Node, parent, unknown string) string {
+	value := nodeAt(file, parent+"."+unknown)
+	if at == nil || value == nil || len(pairs(value)) == 0 {
+		return ""
+	}
+	found := ""
+	for name, property := range at.Properties {
+		other := slices.ContainsFunc(pairs(value), func(pair [2]*yaml.Node) bool {
+			_, known := property.Properties[pair[0].Value]
+			return !known
+		})
+		switch {
+		case other, nodeAt(file, parent+"."+name) != nil:
+		case found != "":
+			return ""
+		default:
+			found = name
 		}
 	}
 	return found

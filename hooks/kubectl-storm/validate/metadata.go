@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,8 +17,8 @@ import (
 func onMetadata(object written, refuse func(path, message string)) {
 	metadata, is := object.Content["metadata"].(map[string]any)
 	if node := nodeAt(object.node, "metadata"); !is || node != nil && content(node).Tag != "!!map" {
-		if node == nil || node.Tag == "!!null" {
-			refuse("metadata", "metadata is missing. Add metadata: {name: NAME}, with a name of a-z, 0-9 and -.")
+		if node != nil && node.Tag == "!!null" {
+			refuse("metadata", "metadata has no value. Write metadata: {name: NAME}, with a name of a-z, 0-9 and -.")
 			return
 		}
 		refuse("metadata", fmt.Sprintf("metadata must be a map; it is %s. Write metadata: {name: NAME}.", described(node)))
@@ -46,14 +47,67 @@ func onName(object written, metadata map[string]any, refuse func(path, message s
 	switch _, generated := metadata["generateName"]; {
 	case name == "" && generated:
 		refuse("metadata.generateName", "metadata.generateName is for kubectl create; kubectl apply needs metadata.name. Add a name of a-z, 0-9 and -.")
+	case name == "" && (object.Content["name"] != nil || misspelt(metadata, "name", metadataFields)):
+		return // the unknown field is reported
+	case name == "" && nodeAt(object.node, "metadata") == nil:
+		refuse("metadata", "metadata is missing. Add metadata: {name: NAME}, with a name of a-z, 0-9 and -.")
 	case name == "":
 		refuse("metadata.name", "metadata.name is missing. Add a name of a-z, 0-9 and -.")
 	case object.Kind == cli.KindCluster && len(validation.IsDNS1123Subdomain(name)) > 0:
-		refuse("metadata.name", fmt.Sprintf("metadata.name is %q; must be a-z, 0-9, - and . only, begin and end with a letter or digit, and have at most 253 characters.", name))
+		refuse("metadata.name", misnamed("metadata.name", name, validation.DNS1123SubdomainMaxLength, true))
 	}
 	if len(validation.IsDNS1123Label(object.Namespace)) > 0 && object.Namespace != "" {
-		refuse("metadata.namespace", fmt.Sprintf("metadata.namespace is %q; must be a-z, 0-9 and - only, begin and end with a letter or digit, and have at most 63 characters.", object.Namespace))
+		refuse("metadata.namespace", misnamed("metadata.namespace", object.Namespace, validation.DNS1123LabelMaxLength, false))
 	}
+}
+
+var (
+	notInName = regexp.MustCompile(`[^a-z0-9-]+`)
+	notInKey  = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+	stormName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+)
+
+// misnamed says what is wrong with a name of Kubernetes, and which one is meant. dots says
+// whether it may have dots.
+func misnamed(path, name string, longest int, dots bool) string {
+	small := strings.ToLower(name)
+	like := strings.Trim(notInName.ReplaceAllString(small, "-"), "-")
+	says := "must be a-z, 0-9 and - only, and begin and end with a letter or digit."
+	if dots {
+		says = strings.Replace(says, "0-9 and -", "0-9, - and .", 1)
+	}
+	switch {
+	case len(name) > longest:
+		says = fmt.Sprintf("must have at most %d characters, and has %d. Choose a shorter name.", longest, len(name))
+	case like == small:
+		says = fmt.Sprintf("must have no capital letters. Write %s.", like)
+	case like != "":
+		says += fmt.Sprintf(" Write %s.", like)
+	}
+	if path == "metadata.name" && !dots && stormName.MatchString(name) {
+		says += fmt.Sprintf(" spec.topology.name may be %s.", name)
+	}
+	return fmt.Sprintf("%s is %q; %s", path, name, says)
+}
+
+// misspelt says whether an object has a field with another spelling, by the fields that it
+// may have.
+func misspelt(object map[string]any, field string, known []string) bool {
+	for key := range object {
+		if !slices.Contains(known, key) && cli.Nearest(key, known) == field {
+			return true
+		}
+	}
+	return false
+}
+
+// likeKey is the key that is meant, if it only has characters that no key has.
+func likeKey(key string) string {
+	like := strings.Trim(notInKey.ReplaceAllString(key, "-"), "-_.")
+	if strings.Contains(key, "/") || len(validation.IsQualifiedName(like)) > 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Write %s.", like)
 }
 
 // onEntries checks labels or annotations.
@@ -70,7 +124,7 @@ func onEntries(object written, part string, value any, refuse func(path, message
 		case !is:
 			refuse(path, mistyped(nil, path, "string", nodeAt(object.node, path)))
 		case len(validation.IsQualifiedName(strings.ToLower(key))) > 0:
-			refuse(path, fmt.Sprintf("%s: a key has letters, digits, -, _ and ., at most 63, and before a / the name of a domain, as in %s/team.", path, v1beta1.Group))
+			refuse(path, fmt.Sprintf("%s: a key has letters, digits, -, _ and ., at most 63, and before a / the name of a domain, as in %s/team.%s", path, v1beta1.Group, likeKey(key)))
 		case part == "labels" && len(validation.IsValidLabelValue(text)) > 0:
 			refuse(path, fmt.Sprintf("%s is %q; must be at most 63 letters, digits, -, _ and ., and begin and end with a letter or digit. Use an annotation for other texts.", path, text))
 		}

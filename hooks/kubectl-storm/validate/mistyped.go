@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
@@ -25,6 +26,9 @@ func mistyped(kind *schema.Structural, path, wanted string, value *yaml.Node) st
 	name := typeNames[wanted]
 	if name == "" {
 		name = "of type " + wanted
+	}
+	if value != nil && wanted == "string" && value.Tag == "!!str" { // y, yes, on: no texts for Kubernetes
+		return fmt.Sprintf("%s must be text; it is %s, which is true or false in YAML. Put the value in quotes: %q.", path, preview.Line(short(value.Value)), short(value.Value))
 	}
 	fraction := value != nil && value.Tag == "!!float" && strings.HasPrefix(wanted, "int")
 	if (wanted == "integer" || fraction) && strings.HasSuffix(path, "Seconds") {
@@ -76,6 +80,8 @@ func correction(kind *schema.Structural, path, wanted string, value *yaml.Node) 
 	switch {
 	case value.Tag == "!!null":
 		return " Write a value, or remove the field."
+	case name == "image" && wanted == "string" && value.Kind == yaml.ScalarNode:
+		return " Write the name of an image."
 	case wanted == "string" && value.Kind == yaml.ScalarNode && !isText:
 		return fmt.Sprintf(" Put the value in quotes: %s.", strconv.Quote(value.Value))
 	case wanted == "string" && value.Kind == yaml.SequenceNode && len(value.Content) == 1 && value.Content[0].Kind == yaml.ScalarNode:
@@ -88,6 +94,8 @@ func correction(kind *schema.Structural, path, wanted string, value *yaml.Node) 
 			return fmt.Sprintf(" Write %s: %s.", name, preview.Line(short(repository+":"+tag)))
 		}
 		return " Write one text."
+	case value.Kind == yaml.SequenceNode && len(value.Content) == 1 && isA(value.Content[0].Value, wanted):
+		return fmt.Sprintf(" Write %s.", value.Content[0].Value)
 	case wanted == "array" || wanted == "object":
 		return asShape(kind, path, name, value)
 	case wanted == "boolean" && !isText:
@@ -100,11 +108,10 @@ func correction(kind *schema.Structural, path, wanted string, value *yaml.Node) 
 		if took, err := time.ParseDuration(strings.ReplaceAll(value.Value, " ", "")); err == nil && took > 0 && took%time.Second == 0 {
 			return fmt.Sprintf(" Write %d.", int(took.Seconds()))
 		}
-	case wanted == "boolean" && slices.Contains([]string{"yes", "on", "y", "enabled"}, strings.ToLower(value.Value)):
-		return " Write true, without quotes."
-	case wanted == "boolean" && slices.Contains([]string{"no", "off", "n", "disabled"}, strings.ToLower(value.Value)):
-		return " Write false, without quotes."
 	case wanted == "boolean":
+		if yes, is := truth(value.Value); is {
+			return fmt.Sprintf(" Write %t, without quotes.", yes)
+		}
 		return " Write true or false, without quotes."
 	case wanted == "integer", wanted == "int32", wanted == "int64", wanted == "number":
 		return " Write digits only."
@@ -125,15 +132,22 @@ func asShape(kind *schema.Structural, path, name string, value *yaml.Node) strin
 	if at == nil {
 		return ""
 	}
-	if at.Type == "object" && value.Kind == yaml.SequenceNode && len(value.Content) == 1 && value.Content[0].Kind == yaml.MappingNode {
-		return " Remove the - before its first field."
+	if at.Type == "object" && value.Kind == yaml.SequenceNode && len(value.Content) > 0 && value.Content[0].Kind == yaml.MappingNode {
+		switch {
+		case len(value.Content) == 1 && value.Style&yaml.FlowStyle != 0:
+			return " Remove the [ and ] around it."
+		case len(value.Content) == 1:
+			return " Replace the - before its first field with a space."
+		case len(at.Properties) == 0 && value.Style&yaml.FlowStyle == 0:
+			return " Replace the - before each of its fields with a space."
+		}
 	}
 	written := ""
 	if value.Kind == yaml.ScalarNode {
 		written = preview.Line(short(value.Value))
 	}
-	if at.Type == "array" && at.Items != nil && at.Items.Type == "string" && !strings.ContainsAny(written, "'\"[]{},#") {
-		written = strings.Join(strings.Fields(written), ", ")
+	if at.Type == "array" && at.Items != nil && at.Items.Type == "string" {
+		written = words(name, written)
 	}
 	shape := shapeOf(at, written)
 	switch {
@@ -142,9 +156,27 @@ func asShape(kind *schema.Structural, path, name string, value *yaml.Node) strin
 	case at.Type == "array" && value.Kind == yaml.MappingNode && at.Items != nil && at.Items.Type == "object":
 		return fmt.Sprintf(" Begin each item with -: %s: %s.", name, ofMap(at.Items, value, shape))
 	case index >= 0:
-		return fmt.Sprintf(" Write %s: [%s].", name[:index], shape)
+		return fmt.Sprintf(" Write the item as %s.", shape)
 	}
 	return fmt.Sprintf(" Write %s: %s.", name, shape)
+}
+
+// words are the items of a list of texts, for one text. A command with the characters of a
+// shell needs one.
+func words(name, text string) string {
+	if name == "command" && strings.ContainsAny(text, "&|;<>$*'\"`\\") {
+		return "sh, -c, " + strconv.Quote(text)
+	}
+	if strings.ContainsAny(text, "'\"") {
+		return strconv.Quote(text)
+	}
+	items := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	for i, item := range items {
+		if strings.ContainsAny(item, "[]{}#&*!|>%@`") {
+			items[i] = strconv.Quote(item)
+		}
+	}
+	return strings.Join(items, ", ")
 }
 
 // ofMap is a list of objects that have a name and a value, for a map from one to the other.
@@ -182,6 +214,8 @@ func shapeOf(at *schema.Structural, value string) string {
 			return "{" + key + ": " + text + "}"
 		case pair && named && valued:
 			return fmt.Sprintf("{name: %s, value: %q}", key, text)
+		case value == "" && named && valued:
+			return "{name: NAME, value: TEXT}"
 		case at.ValueValidation != nil && len(at.ValueValidation.Required) > 1:
 			var parts []string
 			for _, name := range at.ValueValidation.Required {
@@ -226,7 +260,7 @@ func orElse(value, other string) string {
 // firstKey is the field of an object that people know it by.
 func firstKey(at *schema.Structural) string {
 	keys := slices.Sorted(maps.Keys(at.Properties))
-	for _, likely := range []string{"name", "limits", "image", "seeds", "size", "sha256", "limit"} {
+	for _, likely := range []string{"name", "env", "limits", "image", "seeds", "size", "sha256", "limit"} {
 		if slices.Contains(keys, likely) {
 			return likely
 		}

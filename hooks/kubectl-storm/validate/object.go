@@ -31,8 +31,11 @@ func (v *Validator) object(ctx context.Context, object written, version string) 
 			Object: object.Title(), Field: path, Message: message})
 	}
 	var wrong wrongParts
-	twice(object.node, "", func(path string, again, first *yaml.Node) {
-		message := fmt.Sprintf("duplicate key %s (first on line %d). Remove one.", path, first.Line)
+	twice(object.node, "", func(path string, again, value, first *yaml.Node) {
+		message := fmt.Sprintf("duplicate key %s (first on line %d). Merge both into one.", path, first.Line)
+		if value.Kind == yaml.ScalarNode {
+			message = fmt.Sprintf("duplicate key %s (first on line %d). Keep the one you mean, and remove the other.", path, first.Line)
+		}
 		switch {
 		case wrong.below("apiVersion"):
 			return // all of it is another object
@@ -68,9 +71,13 @@ func (v *Validator) object(ctx context.Context, object written, version string) 
 	}
 	named := map[string]bool{}
 	for _, path := range unknown {
-		says := meant(kind.Schema, path)
+		says := meant(kind.Schema, object.node, path)
+		target := proposed(path, says)
+		named[target] = true
+		if target != "" && nodeAt(object.node, target) != nil {
+			says = instead(says, path, target, find(object.node, target).line)
+		}
 		refuse(path, "unknown field "+preview.Line(path)+"."+says)
-		named[proposed(path, says)] = true
 	}
 	for _, err := range failures {
 		path := ruled(object.node, pathOf(err), err.Detail)
@@ -86,7 +93,7 @@ func (v *Validator) object(ctx context.Context, object written, version string) 
 	} else {
 		for _, sentence := range hookProblems(object.Kind, judged, version) {
 			path, message := located(object.node, sentence)
-			refuse(path, message)
+			refuse(path, corrected(path, message, nodeAt(object.node, path)))
 		}
 	}
 	for _, remark := range cli.Remarks(object.Object, version) {
@@ -113,7 +120,7 @@ func (v *Validator) rest(ctx context.Context, object written, version string, wh
 	}
 	for _, sentence := range hookProblems(object.Kind, whole, version) {
 		if path, message := located(object.node, sentence); path != "" && !wrong.named(path) && nodeAt(object.node, path) != nil {
-			refuse(path, message)
+			refuse(path, corrected(path, message, nodeAt(object.node, path)))
 		}
 	}
 }
@@ -306,6 +313,11 @@ func oneOf(words []string) string {
 	}
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// allOf is "a, b and c".
+func allOf(words []string) string {
+	return strings.ReplaceAll(oneOf(words), " or ", " and ")
 }
 
 // quoted are the words in quotes in a text.

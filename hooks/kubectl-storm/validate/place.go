@@ -105,7 +105,7 @@ func content(node *yaml.Node) *yaml.Node {
 
 // twice reports the keys that a map has more than once, anywhere below a node. YAML
 // forbids it, and kubectl rejects it.
-func twice(at *yaml.Node, path string, found func(path string, again, first *yaml.Node)) {
+func twice(at *yaml.Node, path string, found func(path string, again, value, first *yaml.Node)) {
 	if at.Kind == yaml.DocumentNode || at.Kind == yaml.SequenceNode {
 		for _, below := range at.Content {
 			twice(below, path, found)
@@ -120,7 +120,7 @@ func twice(at *yaml.Node, path string, found func(path string, again, first *yam
 		key := at.Content[i]
 		below := strings.TrimPrefix(path+"."+key.Value, ".")
 		if first := seen[key.Value]; first != nil {
-			found(below, key, first)
+			found(below, key, content(at.Content[i+1]), first)
 		}
 		seen[key.Value] = key
 		twice(at.Content[i+1], below, found)

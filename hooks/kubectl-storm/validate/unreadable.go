@@ -43,7 +43,7 @@ var yamlErrors = []struct{ words, says string }{
 	{"found unexpected document indicator", `a quote (" or ') is not closed.`},
 	{"found unknown escape character", `in a text in "double quotes" a backslash begins an escape. Write \\, or use 'single quotes'.`},
 	{"did not find expected hexdecimal number", `in a text in "double quotes" a backslash begins an escape. Write \\, or use 'single quotes'.`},
-	{"found character that cannot start any token", "a value begins with @, %, ` or a tab, which YAML reserves. Put the value in quotes."},
+	{"found character that cannot start any token", "a value begins with a tab, or with a character that YAML reserves. Remove the tab, or put the value in quotes."},
 	{"did not find expected alphabetic or numeric character", "a value begins with * or &, which mean an anchor in YAML. Put the value in quotes."},
 	{"found undefined tag handle", "a value begins with !, which means a type in YAML. Put the value in quotes."},
 	{"did not find expected <document start>", "another object begins here. Separate objects by a line of ---."},
@@ -52,9 +52,9 @@ var yamlErrors = []struct{ words, says string }{
 	{"found extra", "the brackets do not match. Check { } and [ ]."},
 	{"excessive aliasing", "its aliases stand for too many values. Write the values."},
 	{"contains itself", "an anchor contains itself. Write the values."},
-	{"map merge requires map", "<< must have a map, for example <<: *defaults. Write the fields instead."},
+	{"map merge requires map", "<< must have a map, for example <<: *defaults. Name a map, or write its fields without <<."},
 	{"invalid map key", "a key in { } or [ ] is not a text. Put values with braces or brackets in quotes."},
-	{"cannot decode", "a value does not have the type that its tag (!!) says. Remove the tag."},
+	{"cannot decode", "a value does not have the type that its tag (!!) says. Correct the value, or remove the tag."},
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+): `)
@@ -111,6 +111,8 @@ func unreadable(document cli.Document, err error) Problem {
 			offset(firstInvalid(text))
 		case strings.Contains(said, "control characters"):
 			offset(strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' }))
+		case strings.Contains(said, "cannot start any token"), strings.Contains(said, "alphabetic or numeric"):
+			reserved(&problem, lines, at0)
 		case strings.Contains(said, "map merge"):
 			at(mergeKey)
 		case strings.Contains(said, "cannot decode"):
@@ -118,15 +120,22 @@ func unreadable(document cli.Document, err error) Problem {
 		case comment.MatchString(text) && at(comment):
 			problem.Message = "invalid YAML: YAML has no comments with //. Remove the line, or begin it with #."
 		case strings.Contains(said, "end of stream"), strings.Contains(said, "document indicator"):
-			offset(openQuote(text))
+			if found := openQuote(text); offset(found) {
+				problem.Message = fmt.Sprintf("invalid YAML: a quote is not closed. Close it with %c.", text[found])
+			}
 		case strings.Contains(said, "',' or"):
-			offset(openBracket(text, problem.Line-document.Line))
+			if found := openBracket(text); offset(found) {
+				end := map[byte]string{'[': "a list that begins with [ is not closed. Close it with ].", '{': "a map that begins with { is not closed. Close it with }."}
+				problem.Message = "invalid YAML: " + end[text[found]]
+			}
 		case strings.Contains(said, "did not find expected key"):
 			if line := misaligned(lines); line >= 0 {
 				problem.Line = document.Line + line
 			}
 		case (strings.Contains(said, "mapping values") || strings.Contains(said, "could not find expected ':'")) && at(noSpace):
 			problem.Message = "invalid YAML: a space is missing after the colon. Write KEY: VALUE."
+		case strings.Contains(said, "mapping values") && at0 < len(lines) && lastColon.MatchString(lines[at0]):
+			problem.Message = "invalid YAML: the value ends with a colon. Write what comes after the colon (the tag of an image, for example), or remove the colon."
 		case strings.Contains(said, "mapping values") && at0 < len(lines) && strings.Count(lines[at0]+" ", ": ") < 2:
 			problem.Message = "invalid YAML: the line is indented more than its map, or below a line that has a value already. Indent all keys of a map alike."
 		}
@@ -142,7 +151,31 @@ var (
 	mergeKey = regexp.MustCompile(`(?m)^\s*(?:- )?(<<):`)
 	typeTag  = regexp.MustCompile(`(!!\w+)`)
 	comment  = regexp.MustCompile(`(?m)^\s*(//)`)
+
+	lastColon = regexp.MustCompile(`^[ -]*[\w./-]+: +[^\s"'].*:\s*$`)
+	firstOf   = regexp.MustCompile("(?:: |- |\\[|, *)([@%`*&][^\\s,\\]}]*)")
+	blank     = regexp.MustCompile(`^(?:@[\w.-]+@|%\w+%)$`)
 )
+
+// reserved names the value that begins with a character of YAML's own.
+func reserved(problem *Problem, lines []string, at int) {
+	if at >= len(lines) {
+		return
+	}
+	found := firstOf.FindStringSubmatchIndex(lines[at])
+	if found == nil {
+		return
+	}
+	problem.Column = found[2] + 1
+	switch value := lines[at][found[2]:found[3]]; {
+	case blank.MatchString(value):
+		problem.Message = fmt.Sprintf("invalid YAML: %s looks like a placeholder. Write its value.", value)
+	case value[0] == '*', value[0] == '&':
+		problem.Message = fmt.Sprintf("invalid YAML: a value begins with %c, which means an anchor in YAML. Put the value in quotes.", value[0])
+	default:
+		problem.Message = fmt.Sprintf("invalid YAML: a value begins with %c, which YAML reserves. Put the value in quotes.", value[0])
+	}
+}
 
 // firstInvalid is the offset of the first byte that is not UTF-8.
 func firstInvalid(text string) int {
@@ -188,18 +221,23 @@ func quoteIn(line string) int {
 	return from
 }
 
-// openBracket is the offset of the bracket that has no end; that of the line if each has
-// one.
-func openBracket(text string, line int) int {
+// openBracket is the offset of the bracket that has no end; -1 if each has one.
+func openBracket(text string) int {
 	var open []int
-	quote := rune(0)
+	quote, before := rune(0), ' '
 	for i, r := range text {
+		last := before
+		before = r
 		switch {
+		case quote == '#':
+			if r == '\n' {
+				quote = 0
+			}
 		case quote != 0:
 			if r == quote {
 				quote = 0
 			}
-		case r == '"' || r == '\'':
+		case r == '#' && strings.ContainsRune(" \t\n", last), (r == '"' || r == '\'') && strings.ContainsRune(" [{,", last):
 			quote = r
 		case r == '[' || r == '{':
 			open = append(open, i)
@@ -209,13 +247,6 @@ func openBracket(text string, line int) int {
 	}
 	if len(open) > 0 {
 		return open[0]
-	}
-	offset := 0
-	for i, text := range strings.Split(text, "\n") {
-		if i == line {
-			return offset
-		}
-		offset += len(text) + 1
 	}
 	return -1
 }

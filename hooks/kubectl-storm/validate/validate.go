@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -151,7 +152,7 @@ func (v *Validator) read(document cli.Document) (objects []written, problems []P
 	objects, problems, others = v.objects(document, &root)
 	if line := unseen(document); line > 0 {
 		problems = append(problems, Problem{File: document.File, Line: line, Column: 1, Severity: Error, unread: true,
-			Message: "the line ... ends the file for kubectl, and it reads nothing below. Replace it with ---, or remove it."})
+			Message: "kubectl reads nothing below the line \"...\". Replace it with ---."})
 	}
 	for _, object := range objects {
 		if v.Only != "" && object.Namespace != v.Only {
@@ -229,9 +230,20 @@ func (v *Validator) intended(decoded map[string]any) map[string]any {
 // withoutObject is what to do about a document that is not an object.
 func withoutObject(at *yaml.Node) string {
 	if at.Kind == yaml.SequenceNode {
-		return "Separate objects by a line of ---, without the - before each."
+		return withoutList(at.Content)
 	}
-	return "Begin the file with apiVersion: " + v1beta1.GroupVersion.String() + "."
+	return "Pass the file of a StormTopology or a StormCluster."
+}
+
+// withoutList is what to do about a list of what are objects most likely.
+func withoutList(items []*yaml.Node) string {
+	switch {
+	case len(items) > 0 && entryText(items[0], "op") != "" && entryText(items[0], "path") != "":
+		return "It looks like a JSON patch. Pass the patched object: kubectl kustomize FOLDER | kubectl storm validate -f -"
+	case len(items) == 1:
+		return "Remove the -, and move each of its lines two spaces to the left."
+	}
+	return "Separate objects by a line of ---. Remove the - before each, and move its lines two spaces to the left."
 }
 
 // kustomization says whether a file is for kustomize alone, which may leave out its kind.
@@ -266,18 +278,30 @@ func (v *Validator) foreign(decoded map[string]any, root *yaml.Node) (at place, 
 	case own && ours:
 		return place{}, "", false
 	case kind == "" && group == "":
-		return top, fmt.Sprintf("this document has no apiVersion and no kind, so it is not an object of Kubernetes. Add apiVersion: %s and kind: %s, or remove the document.", version, cli.KindTopology), false
+		const says = "this document has no apiVersion and no kind, so it is not an object of Kubernetes. "
+		add := fmt.Sprintf("dd apiVersion: %s and kind: %s.", version, cli.KindTopology)
+		if decoded["spec"] != nil || decoded["metadata"] != nil {
+			return top, says + "A" + add, false
+		}
+		return top, says + "If it is another file (Helm values, for example), do not pass it with -f. If it is a StormTopology, a" + add, false
 	case kind == "" && near == "":
 		return find(root, "apiVersion"), fmt.Sprintf("kind is missing. Add kind: %s or kind: %s.", cli.KindTopology, cli.KindCluster), false
+	case group == "" && own && misspelt(decoded, "apiVersion", []string{"apiVersion"}):
+		return place{}, "", false // the unknown field is reported
+	case group == "" && nodeAt(root, "apiVersion") != nil && (own || near != ""):
+		return find(root, "apiVersion"), fmt.Sprintf("apiVersion has no value. Write apiVersion: %s.", version), false
 	case group == "":
 		if own || near != "" {
 			return find(root, "kind"), fmt.Sprintf("apiVersion is missing. Add apiVersion: %s.", version), false
 		}
-		return find(root, "kind"), "apiVersion is missing. Add it, as kubectl explain " + preview.Line(kind) + " shows it.", false
+		return find(root, "kind"), fmt.Sprintf("apiVersion is missing. Add it, as %s shows it.", preview.Command("kubectl", "explain", kind)), false
 	case own:
 		return find(root, "apiVersion"), fmt.Sprintf("apiVersion is %q; must be %s for a %s.", group, version, kind), false
 	case ours || ofStorm || near != "" && strings.Contains(group, "storm"):
 		says := fmt.Sprintf("unknown kind %q in %s. There are %s and %s.", kind, v1beta1.Group, cli.KindTopology, cli.KindCluster)
+		if near = cmp.Or(near, containing(kind, []string{cli.KindTopology, cli.KindCluster})); near == "" {
+			return find(root, "kind"), fmt.Sprintf("%s Correct kind. If the object is of another group, correct apiVersion, as %s shows it.", says, preview.Command("kubectl", "explain", kind)), false
+		}
 		return find(root, "kind"), says + didYouMean(near), false
 	}
 	return place{}, "", true

@@ -19,6 +19,7 @@ var (
 	sha384    = regexp.MustCompile(`^sha384:[0-9a-f]{96}$`)
 	identity  = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	variable  = regexp.MustCompile(`\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*`)
+	blank     = regexp.MustCompile(`<[^<>]+>`)
 	scheme    = regexp.MustCompile(`^[a-z]+(?:-[a-z]+)*://`)
 )
 
@@ -36,13 +37,15 @@ func Problem(name string) string {
 		return shown + ", which is a Helm template. Render it first: helm template."
 	case found != "":
 		return fmt.Sprintf("%s: %s was not replaced. Write the value there, or replace it before the file is applied.", shown, text.Said(found, 100))
+	case blank.MatchString(name):
+		return fmt.Sprintf("%s: %s is a placeholder. Write its value.", shown, text.Said(blank.FindString(name), 100))
 	case scheme.MatchString(name):
 		prefix := scheme.FindString(name)
 		return fmt.Sprintf("%s. An image name has no %s. Write %s.", shown, prefix, text.Said(strings.TrimPrefix(name, prefix), 200))
 	case strings.TrimSpace(name) != name || strings.ContainsAny(name, " \t\r\n"):
 		return fmt.Sprintf("%s, which has a space. Write %s.", shown, text.Said(strings.Join(strings.Fields(name), ""), 200))
 	case identity.MatchString(name):
-		return shown + ", which is the id of an image and not a name. Write NAME@sha256:… or NAME:TAG."
+		return shown + ", which is the id of an image and not a name. Write NAME:TAG."
 	}
 	rest, hash, hashed := strings.Cut(name, "@")
 	if hashed && !goodDigest(hash) {
@@ -58,11 +61,11 @@ func Problem(name string) string {
 		}
 		rest = rest[:colon]
 	}
-	return path(shown, rest)
+	return path(shown, rest, name[len(rest):])
 }
 
-// path is the problem of a name without tag and digest.
-func path(shown, name string) string {
+// path is the problem of a name without tag and digest, which come after it.
+func path(shown, name, after string) string {
 	host, remote, has := strings.Cut(name, "/")
 	if !has || !isHost(host) {
 		host, remote = "", name
@@ -80,7 +83,7 @@ func path(shown, name string) string {
 			return shown + ", which has nothing before or after a slash. Correct the slashes."
 		case component.MatchString(part):
 		case component.MatchString(strings.ToLower(part)):
-			return shown + ". Image names are lower case: the image is most likely " + text.Said(strings.ToLower(name), 200) + "."
+			return shown + ". Image names are lower case. Write " + text.Said(strings.ToLower(name)+after, 200) + "."
 		default:
 			return fmt.Sprintf("%s: %q has a character that no image name has. Use a-z, 0-9, and between them ., _ and -.", shown, text.Said(part, 100))
 		}
