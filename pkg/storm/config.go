@@ -154,7 +154,7 @@ func refusal(key, selector string) string {
 		return "has an empty name. Give the setting a name, or remove it."
 	case strings.Contains(key, "="):
 		name, value, _ := strings.Cut(key, "=")
-		return fmt.Sprintf("has a name with =, which Storm cannot parse. Write %s: %s.", textutil.Cut(cmp.Or(name, "NAME"), 63), textutil.Cut(cmp.Or(value, "VALUE"), 63))
+		return fmt.Sprintf("has a name with =, which Storm cannot parse. Write %s: %s.", shortName(cmp.Or(name, "NAME")), shortName(cmp.Or(value, "VALUE")))
 	}
 	for _, r := range refused {
 		if key == r.key || strings.HasSuffix(r.key, ".") && strings.HasPrefix(key, r.key) {
