@@ -279,11 +279,11 @@ func (v *Validator) foreign(decoded map[string]any, root *yaml.Node) (at place, 
 		return place{}, "", false
 	case kind == "" && group == "":
 		const says = "this document has no apiVersion and no kind, so it is not an object of Kubernetes. "
-		add := fmt.Sprintf("dd apiVersion: %s and kind: %s.", version, cli.KindTopology)
+		fields := fmt.Sprintf("apiVersion: %s and kind: %s.", version, cli.KindTopology)
 		if decoded["spec"] != nil || decoded["metadata"] != nil {
-			return top, says + "A" + add, false
+			return top, says + "Add " + fields, false
 		}
-		return top, says + "If it is another file (Helm values, for example), do not pass it with -f. If it is a StormTopology, a" + add, false
+		return top, says + "If it is another file (Helm values, for example), do not pass it with -f. If it is a StormTopology, add " + fields, false
 	case kind == "" && near == "":
 		return find(root, "apiVersion"), fmt.Sprintf("kind is missing. Add kind: %s or kind: %s.", cli.KindTopology, cli.KindCluster), false
 	case group == "" && own && misspelt(decoded, "apiVersion", []string{"apiVersion"}):
