@@ -97,7 +97,7 @@ func invalid(kind *schema.Structural, path string, value *yaml.Node, err *field.
 	}
 	if part := rangeError.FindStringSubmatch(err.Detail); part != nil {
 		bound := map[string]string{"less": "or less", "greater": "or more"}[part[1]]
-		return fmt.Sprintf("%s must be %s %s; it is %v.", path, part[2], bound, err.BadValue)
+		return fmt.Sprintf("%s is %v; must be %s %s.", path, err.BadValue, part[2], bound)
 	}
 	if part := shortError.FindStringSubmatch(err.Detail); part != nil {
 		return tooShort(kind, path, fmt.Sprint(err.BadValue), part[1], value)

@@ -21,7 +21,7 @@ func onMetadata(object written, refuse func(path, message string)) {
 			refuse("metadata", "metadata has no value. Write metadata: {name: NAME}, with a name of a-z, 0-9 and -.")
 			return
 		}
-		refuse("metadata", fmt.Sprintf("metadata must be a map; it is %s. Write metadata: {name: NAME}.", described(node)))
+		refuse("metadata", fmt.Sprintf("metadata is %s; must be a map. Write metadata: {name: NAME}.", described(node)))
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
@@ -114,7 +114,7 @@ func likeKey(key string) string {
 func onEntries(object written, part string, value any, refuse func(path, message string)) {
 	entries, is := value.(map[string]any)
 	if !is && value != nil {
-		refuse("metadata."+part, fmt.Sprintf("metadata.%s must be a map; it is %s. Write %s: {KEY: VALUE}.", part, described(nodeAt(object.node, "metadata."+part)), part))
+		refuse("metadata."+part, fmt.Sprintf("metadata.%s is %s; must be a map. Write %s: {KEY: VALUE}.", part, described(nodeAt(object.node, "metadata."+part)), part))
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(entries)) {

@@ -28,7 +28,7 @@ func mistyped(kind *schema.Structural, path, wanted string, value *yaml.Node) st
 		name = "of type " + wanted
 	}
 	if value != nil && wanted == "string" && value.Tag == "!!str" { // y, yes, on: no texts for Kubernetes
-		return fmt.Sprintf("%s must be text; it is %s, which is true or false in YAML. Put the value in quotes: %q.", path, preview.Line(short(value.Value)), short(value.Value))
+		return fmt.Sprintf("%s is %s, which is true or false in YAML; must be text. Put the value in quotes: %q.", path, preview.Line(short(value.Value)), short(value.Value))
 	}
 	fraction := value != nil && value.Tag == "!!float" && strings.HasPrefix(wanted, "int")
 	if (wanted == "integer" || fraction) && strings.HasSuffix(path, "Seconds") {
@@ -39,7 +39,7 @@ func mistyped(kind *schema.Structural, path, wanted string, value *yaml.Node) st
 	if value == nil {
 		return fmt.Sprintf("%s must be %s.", path, name)
 	}
-	return fmt.Sprintf("%s must be %s; it is %s.%s", path, name, described(value), correction(kind, path, wanted, value))
+	return fmt.Sprintf("%s is %s; must be %s.%s", path, described(value), name, correction(kind, path, wanted, value))
 }
 
 // entryText is the text of an entry of a map; empty if the map does not have it.

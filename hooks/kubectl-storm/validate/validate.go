@@ -261,14 +261,14 @@ func (v *Validator) foreign(decoded map[string]any, root *yaml.Node) (at place, 
 	case string:
 		kind = text
 	default:
-		return find(root, "kind"), fmt.Sprintf("kind must be text; it is %s. Write kind: %s.", described(nodeAt(root, "kind")), cli.KindTopology), false
+		return find(root, "kind"), fmt.Sprintf("kind is %s; must be text. Write kind: %s.", described(nodeAt(root, "kind")), cli.KindTopology), false
 	}
 	switch text := decoded["apiVersion"].(type) {
 	case nil:
 	case string:
 		group = text
 	default:
-		return find(root, "apiVersion"), fmt.Sprintf("apiVersion must be text; it is %s. Write apiVersion: %s.", described(nodeAt(root, "apiVersion")), version), false
+		return find(root, "apiVersion"), fmt.Sprintf("apiVersion is %s; must be text. Write apiVersion: %s.", described(nodeAt(root, "apiVersion")), version), false
 	}
 	_, own := v.kinds[kind]
 	ours, ofStorm := group == version, strings.HasPrefix(group, v1beta1.Group+"/")
