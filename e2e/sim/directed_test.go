@@ -110,6 +110,18 @@ var directed = []directedWorld{
 		w.scalesWhatCameBack(1)
 		w.scalesWhatCameBack(2)
 	}},
+	{"what cannot make a revision work changes after a rollback", func(w *World) {
+		w.updates(behindClass)
+		w.keeps("the kill wait changes after a rollback", func() { w.set(int64(3), "spec", "killWaitSeconds") })
+		w.keeps("the deletion policy changes after a rollback", func() { w.set("Orphan", "spec", "deletionPolicy") })
+		w.keeps("retry changes after a rollback", func() { w.set(int64(7), "spec", "retry", "limit") })
+		w.keeps("the strategy changes after a rollback", func() { w.set("BlueGreen", "spec", "update", "strategy") })
+		w.keeps("the waits of updates change after a rollback", func() {
+			w.set(int64(3), "spec", "update", "rebalanceWaitSeconds")
+			w.set(int64(3), "spec", "update", "drainSeconds")
+		})
+		w.restartsFor(func() { w.set("main.B", "spec", "topology", "mainClass") })
+	}},
 	{"restartOn is turned on and off, and a variable changes", func(w *World) {
 		w.keeps("a variable changes that restarts nothing", func() { w.setsVariable("1") })
 		w.restartsFor(func() {

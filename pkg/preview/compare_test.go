@@ -423,7 +423,9 @@ func TestCompareRolledBack(t *testing.T) {
 		"nothing":         {"the failed revision is not tried again", nil, None, "nothing changes"},
 		"workers":         {"what runs is scaled", []string{"spec/topology/workers: 4"}, Rebalance, "workers changed"},
 		"suspended":       {"what runs is stopped", []string{"spec/suspend: true"}, Suspend, "spec.suspend is true"},
-		"a kill wait":     {"the failed revision is tried again", []string{"spec/killWaitSeconds: 3"}, Restart, "mainClass changed"},
+		"a kill wait":     {"it cannot make the failed revision work", []string{"spec/killWaitSeconds: 3"}, None, "nothing changes now"},
+		"a strategy":      {"nor can it", []string{"spec/update: {strategy: BlueGreen, drainSeconds: 3}"}, None, "nothing changes now"},
+		"a deadline":      {"the failed revision is tried again", []string{"spec/update: {progressDeadlineSeconds: 300}"}, Restart, "mainClass changed"},
 		"another class":   {"it is corrected", []string{"spec/topology/mainClass: a.C"}, Restart, "mainClass changed"},
 		"the spec before": {"it runs already", []string{"spec/topology/mainClass: com.mycompany.MyTopology"}, None, "nothing changes now"},
 	} {

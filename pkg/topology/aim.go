@@ -162,8 +162,7 @@ func failedTarget(seen Observed, reason, message string) *v1beta1.Rollback {
 }
 
 // knownFailure is the failure that the status remembers, where it is that of the target: the
-// specs are those that failed, but for the number of workers and spec.suspend. Autoscalers write
-// that number, and people suspend a topology in need: neither fixes anything.
+// specs are those that failed, but for what cannot make it work (revision.Unscaled).
 func knownFailure(seen Observed) *v1beta1.Rollback {
 	before, target := seen.Parent.Status.Rollback, seen.Target
 	switch {
@@ -176,7 +175,7 @@ func knownFailure(seen Observed) *v1beta1.Rollback {
 		return nil
 	case before.Revision == target.Fingerprint.Revision && before.Specs == target.hash.get():
 		return before
-	case before.Unscaled == "" || before.Unscaled != target.hash.unscaled(): // the first: an older server wrote it
+	case before.Unscaled == "" || !target.hash.wasUnscaled(before.Unscaled): // the first: an older server wrote it
 		return nil
 	case before.Scaled, before.Revision == target.Fingerprint.Revision:
 		return before

@@ -38,7 +38,7 @@ func rebalance(seen Observed) (Decision, bool) {
 	}
 	d := seen.keep(v1beta1.PhaseUpdating)
 	d.Calls = []storm.Call{call}
-	return d.waiting(v1beta1.Rebalancing, "Rebalance (%s): Storm pauses the spouts, reassigns the workers and resumes.", change.Why).again(whileDraining), true
+	return d.waiting(v1beta1.Rebalancing, "%sRebalance (%s): Storm pauses the spouts, reassigns the workers and resumes.", seen.whyRolledBack(), change.Why).again(whileDraining), true
 }
 
 // waitForSubmission ends a submission before a rebalance.
@@ -54,7 +54,7 @@ func waitForSubmission(seen Observed, unseen bool) Decision {
 	if unseen {
 		when = fmt.Sprintf("It waits up to %d s, because a pod of an earlier submission could still start.", submissionAppears/time.Second)
 	}
-	return d.waiting(v1beta1.Rebalancing, "Topology %q needs a rebalance (%s). %s", seen.Parent.StormName(), seen.Change.Why, when).again(seen.Aim.Submit.untilExited(seen.Now))
+	return d.waiting(v1beta1.Rebalancing, "%sTopology %q needs a rebalance (%s). %s", seen.whyRolledBack(), seen.Parent.StormName(), seen.Change.Why, when).again(seen.Aim.Submit.untilExited(seen.Now))
 }
 
 // submissionUnseen: one was requested a moment ago, and no watch has told of it yet.

@@ -21,7 +21,7 @@ func rebalancing(seen Observed) (Decision, bool) {
 		d.Says.Phase = v1beta1.PhaseUpdating
 	}
 	d.Children.Submit = seen.Aim.Submit.keepEnded()
-	return d.waiting(v1beta1.Rebalancing, "Storm is rebalancing the topology; its spouts are paused until it is done.").again(rebalancingRest(seen)), true
+	return d.waiting(v1beta1.Rebalancing, "%sStorm is rebalancing the topology; its spouts are paused until it is done.", seen.whyRolledBack()).again(rebalancingRest(seen)), true
 }
 
 // rebalancingRest is how long Storm will still need, as far as we know: it may have

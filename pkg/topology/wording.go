@@ -67,12 +67,16 @@ func (seen Observed) rollingBack() string {
 	return seen.whyRolledBack() + fmt.Sprintf("Rolling back to revision %s. ", seen.Aim.Fingerprint.Revision)
 }
 
-// whyRolledBack begins a message with the revision that is rolled back.
+// whyRolledBack begins a message with the revision that is rolled back; empty where none is.
 func (seen Observed) whyRolledBack() string {
-	if failed := seen.Aim.Because; strings.Contains(failed.Message, "revision "+failed.Revision) {
+	switch failed := seen.Aim.Because; {
+	case failed == nil:
+		return ""
+	case strings.Contains(failed.Message, "revision "+failed.Revision):
 		return followed(failed.Message) + " "
+	default:
+		return fmt.Sprintf("Revision %s failed: %s ", failed.Revision, followed(failed.Message))
 	}
-	return fmt.Sprintf("Revision %s failed: %s ", seen.Aim.Because.Revision, followed(seen.Aim.Because.Message))
 }
 
 // stillRuns says what runs while the last good revision does not; empty where nothing

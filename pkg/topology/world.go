@@ -169,8 +169,13 @@ func (h *specHash) get() string {
 	return h.taken
 }
 
-// unscaled is the hash without the number of workers and spec.suspend.
+// unscaled is the hash of what can make a failed revision work.
 func (h *specHash) unscaled() string { return revision.Unscaled(h.parent, h.cluster, h.key) }
+
+// wasUnscaled says whether a status remembers that hash, or that of an earlier hook server.
+func (h *specHash) wasUnscaled(hash string) bool {
+	return hash == h.unscaled() || hash == revision.UnscaledBefore(h.parent, h.cluster, h.key)
+}
 
 // runs says whether what runs is this goal's revision.
 func runs(answer Answer, goal Goal) bool {

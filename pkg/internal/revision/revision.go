@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -170,10 +171,32 @@ func SpecHash(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) st
 	return hash([]any{topology.Spec, defaults})
 }
 
-// Unscaled is a hash of all that a person wrote, of the StormCluster's defaults and of main's
-// inputs, without the number of workers and spec.suspend: kubectl scale, autoscalers, and who
-// stops a topology, do not change it. key is that of the inputs (Inputs.Key).
+// Unscaled is a hash of all that can make a revision work that failed: of what a person wrote,
+// of the StormCluster's defaults and of main's inputs. The number of workers, spec.suspend,
+// deletionPolicy, retry, the waits, and how an update works are not in it: autoscalers write the
+// first, and who changes one of the others does not mean to try that revision again. key is that
+// of the inputs (Inputs.Key).
 func Unscaled(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster, key string) string {
+	without := *topology
+	spec := &without.Spec
+	spec.KillWaitSeconds, spec.DeletionPolicy, spec.Retry = nil, "", nil
+	if spec.Update != nil {
+		update := *spec.Update
+		update.Policy, update.Strategy, update.RebalanceWaitSeconds, update.DrainSeconds = "", "", nil, nil
+		if spec.Update = &update; reflect.ValueOf(update).IsZero() {
+			spec.Update = nil
+		}
+	}
+	if cluster != nil && cluster.Spec.Retry != nil {
+		cluster = cluster.DeepCopy()
+		cluster.Spec.Retry = nil
+	}
+	return UnscaledBefore(&without, cluster, key)
+}
+
+// UnscaledBefore is what Unscaled was before it left out more than the number of workers and
+// spec.suspend. A status that an earlier hook server wrote has it.
+func UnscaledBefore(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster, key string) string {
 	without := *topology
 	without.Spec.Topology.Workers, without.Spec.Suspend = nil, false
 	return hash([]string{SpecHash(&without, cluster), Of(&without, key)})
