@@ -85,6 +85,7 @@ var effects = []struct {
 	{"spec.topology.mainTimeoutSeconds", "", 7, preview.None},
 	{"spec.topology.name", "refused: delete the object and apply another one", "other", preview.Refused},
 	{"spec.topology.workers", "rebalance", 7, preview.Rebalance},
+	{"spec.update.drainSeconds", "", 7, preview.None},
 	{"spec.update.minReadySeconds", "", 7, preview.None},
 	{"spec.update.policy", "", "Restart", preview.None},
 	{"spec.update.progressDeadlineSeconds", "", 7, preview.None},

@@ -15,6 +15,16 @@ var greenWorlds = []directedWorld{
 		w.updates("main.A")
 		w.mustRunAs(stormName)
 	}},
+	{"without a drain, what runs is deactivated and its successor activated in one look", func(w *World) {
+		w.set(int64(0), "spec", "update", "drainSeconds")
+		w.set("main.B", "spec", "topology", "mainClass")
+		w.goesOn(func() bool { return w.twoThere() && w.storm.topologies[stormName].Status == storm.Inactive })
+		if w.drainsForSuccessor() {
+			w.violate("Must 2: spec.update.drainSeconds is 0, and both topologies are INACTIVE: %s", message(w.parent()))
+		}
+		w.settle(time.Hour)
+		w.mustRunAs(greenName)
+	}},
 	{"slots for one only: what runs keeps running, and the update continues once there are more", func(w *World) {
 		w.storm.lacks = true
 		w.set("main.B", "spec", "topology", "mainClass")

@@ -53,6 +53,8 @@ var mutants = []mutant{
 		"case before.Unscaled == \"\" ||", "case true || before.Unscaled == \"\" ||", "Must "},
 	{"Must 2: spec.suspend does not try again what was rolled back", "pkg/internal/revision/revision.go",
 		"without.Spec.Topology.Workers, without.Spec.Suspend = nil, false", "without.Spec.Topology.Workers = nil", "Must "},
+	{"Must 2: a kill wait does not try again what was rolled back", "pkg/internal/revision/revision.go",
+		"spec.KillWaitSeconds, spec.DeletionPolicy, spec.Retry = nil, \"\", nil", "spec.DeletionPolicy, spec.Retry = \"\", nil", "Must "},
 	{"Must 2: a revision that is rebalanced before it has come up is still judged", "pkg/topology/progress.go",
 		"case hasComeUp(seen, record):", "case record.Revision != seen.Storm.Revision, hasComeUp(seen, record):", "Must 2"},
 	{"Must 2: workers that are older than the activation prove nothing yet", "pkg/topology/progress.go",

@@ -235,6 +235,9 @@ func (w *World) judgedUpdate(object map[string]any) map[string]any {
 	if w.green {
 		_ = unstructured.SetNestedField(object, "BlueGreen", "spec", "update", "strategy")
 	}
+	if w.undrained {
+		_ = unstructured.SetNestedField(object, int64(0), "spec", "update", "drainSeconds")
+	}
 	return object
 }
 

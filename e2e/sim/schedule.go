@@ -21,6 +21,9 @@ type Schedule struct {
 	Moves   []Move
 }
 
+// undrained says whether its object has strategy BlueGreen without a drain.
+func (s Schedule) undrained() bool { return s.Green && s.Begin%2 == 1 }
+
 // Move is one event.
 type Move struct {
 	Name string
@@ -98,7 +101,7 @@ func Replay(manifests []*standin.CompositeController, s Schedule, how How) *Worl
 func begins(manifests []*standin.CompositeController, s Schedule, how How) *World {
 	if !s.Running {
 		w := NewWorld(manifests)
-		w.recording, w.wire, w.unfair, w.judges, w.green = how.Recording, how.Wire, true, s.Judged, s.Green
+		w.recording, w.wire, w.unfair, w.judges, w.green, w.undrained = how.Recording, how.Wire, true, s.Judged, s.Green, s.undrained()
 		return w
 	}
 	if how != (How{}) {
@@ -107,7 +110,7 @@ func begins(manifests []*standin.CompositeController, s Schedule, how How) *Worl
 		return w
 	}
 	policy, mode, update := (&World{dice: rand.NewPCG(s.Begin, 0)}).whatIsApplied()
-	key := [4]string{policy, mode, update, fmt.Sprint(s.Judged, s.Green)}
+	key := [4]string{policy, mode, update, fmt.Sprint(s.Judged, s.Green, s.undrained())}
 	kept, found := begun.Load(key)
 	if !found {
 		kept, _ = begun.LoadOrStore(key, runs(manifests, s, how))
@@ -124,7 +127,7 @@ var begun sync.Map
 func runs(manifests []*standin.CompositeController, s Schedule, how How) *World {
 	w := NewWorld(manifests)
 	w.recording, w.wire = how.Recording, how.Wire
-	w.judges, w.green = s.Judged, s.Green
+	w.judges, w.green, w.undrained = s.Judged, s.Green, s.undrained()
 	w.dice.Seed(s.Begin, 0)
 	w.apply()
 	w.settle(5 * time.Minute)

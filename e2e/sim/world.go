@@ -52,6 +52,7 @@ type World struct {
 	policy    string
 	judges    bool              // its object has a deadline
 	green     bool              // its object has strategy BlueGreen
+	undrained bool              // and spec.update.drainSeconds 0
 	ranWell   types.UID         // the object whose revision was Ready and does not crash
 	fell      bool              // a pod killed what ran, and Nimbus failed at its successor; or main failed for a while
 	rolled    rolledBack        // what the status said last of a revision that was rolled back

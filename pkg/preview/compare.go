@@ -174,7 +174,8 @@ func (p *Plan) wait(result topology.Result, live *v1beta1.StormTopology) {
 }
 
 // beside sets where a restart with strategy BlueGreen submits, and for how long what runs
-// drains: for its message timeout, or for spec.killWaitSeconds where that is shorter.
+// drains: for spec.update.drainSeconds, or for its message timeout, or for
+// spec.killWaitSeconds where that is shorter.
 func (p *Plan) beside(wanted, live *v1beta1.StormTopology) {
 	if p.Kind != Restart || !wanted.BlueGreen() {
 		return
@@ -182,7 +183,9 @@ func (p *Plan) beside(wanted, live *v1beta1.StormTopology) {
 	if p.Beside = wanted.GreenName(); live.Status.StormName == p.Beside {
 		p.Beside = wanted.StormName()
 	}
-	if timeout, isStorms := messageTimeout(live); timeout < *p.WaitSeconds {
+	if drains := wanted.Spec.Update.DrainSeconds; drains != nil {
+		p.WaitSeconds, p.WaitIsStorms = drains, false
+	} else if timeout, isStorms := messageTimeout(live); timeout < *p.WaitSeconds {
 		p.WaitSeconds, p.WaitIsStorms = &timeout, isStorms
 	}
 }

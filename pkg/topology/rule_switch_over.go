@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -85,13 +86,26 @@ func drainThenActivate(seen Observed, d Decision) Decision {
 			d.Remember.DrainingSince = before.DrainingSince
 		}
 	}
-	rest := rest(drains, d.Remember.DrainingSince.Time, seen.Now)
+	rest := rest(wholly(drains), d.Remember.DrainingSince.Time, seen.Now)
 	if rest <= 0 {
 		d.Calls = append(d.Calls, turned(seen.Other.Topology, storm.Activate))
-		return d.waiting(v1beta1.Switching, "Revision %s has drained. Revision %s is being activated.", seen.Storm.revisionName(), seen.Aim.Fingerprint.Revision)
+		stands := "has drained"
+		if drains <= 0 {
+			stands = "is deactivated, without a drain"
+		}
+		return d.waiting(v1beta1.Switching, "Revision %s %s. Revision %s is being activated.", seen.Storm.revisionName(), stands, seen.Aim.Fingerprint.Revision)
 	}
 	return d.waiting(v1beta1.Switching, "Revision %s is deactivated and drains for %s. Then revision %s, whose workers are up, is activated.",
 		seen.Storm.revisionName(), duration(drains), seen.Aim.Fingerprint.Revision).again(rest)
+}
+
+// wholly adds a second to a wait whose begin is in a status, in whole seconds and cut off: it
+// never ends too early.
+func wholly(wait time.Duration) time.Duration {
+	if wait <= 0 {
+		return 0
+	}
+	return wait + time.Second
 }
 
 // waitBeside says what the aim beside what runs waits for.

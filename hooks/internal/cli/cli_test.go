@@ -81,6 +81,7 @@ func TestRemarks(t *testing.T) {
 		"a secret in a map":      {"whoever may read the object reads it", `{kind: StormTopology, spec: {topology: {config: {kafka: {sasl.passphrase: hunter2}}}}}`, `spec.topology.config["kafka"] has a literal value`},
 		"a deadline":             {"the worker has time to tell its age", `{kind: StormTopology, spec: {update: {minReadySeconds: 30, progressDeadlineSeconds: 120}}}`, ""},
 		"a short deadline":       {"no worker can have told its age by then", `{kind: StormTopology, spec: {update: {minReadySeconds: 30, progressDeadlineSeconds: 119}}}`, "is 119, and no deadline is over before 120 s"},
+		"a drain alone":          {"it is for another strategy", `{kind: StormTopology, spec: {update: {drainSeconds: 5}}}`, "has no effect without spec.update.strategy: BlueGreen"},
 		"a deadline alone":       {"a worker that crashes is up for a moment", `{kind: StormTopology, spec: {update: {progressDeadlineSeconds: 300}}}`, "without minReadySeconds"},
 		"a least age alone":      {"it is a part of Ready", `{kind: StormTopology, spec: {update: {minReadySeconds: 30}}}`, ""},
 		"no secret":              {"these are about secrets", `{kind: StormTopology, spec: {topology: {config: {es.password.file: /p, topology.auto-credentials: [a.B], es.token.ttl.secs: "600", es.password: ""}}}}`, ""},

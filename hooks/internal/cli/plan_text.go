@@ -149,9 +149,13 @@ func (p planned) blueGreen() []string {
 	if p.Inactive {
 		return []string{beside, fmt.Sprintf("Once its workers are up, revision %s is killed. Revision %s stays INACTIVE until it is resumed.", p.From, p.To)}
 	}
+	drains := fmt.Sprintf("drains for %s. Nothing is processed after that until revision %s is activated.", p.waits(), p.To)
+	if p.WaitSeconds != nil && *p.WaitSeconds == 0 {
+		drains = fmt.Sprintf("revision %s is activated at once.", p.To)
+	}
 	return []string{
 		beside,
-		fmt.Sprintf("Once its workers are up, revision %s is deactivated and drains for %s. Nothing is processed after that until revision %s is activated.", p.From, p.waits(), p.To),
+		fmt.Sprintf("Once its workers are up, revision %s is deactivated and %s", p.From, drains),
 		fmt.Sprintf("Revision %s is killed once revision %s has progressed. If that takes longer than spec.update.progressDeadlineSeconds, revision %s is activated again.", p.From, p.To, p.From),
 	}
 }
@@ -160,9 +164,12 @@ func (p planned) waits() string {
 	if p.WaitSeconds == nil {
 		return "Storm's default time"
 	}
-	text := fmt.Sprintf("%d s", *p.WaitSeconds)
+	text, unset := fmt.Sprintf("%d s", *p.WaitSeconds), "spec.killWaitSeconds"
+	if p.Beside != "" {
+		unset = "spec.update.drainSeconds"
+	}
 	if p.WaitIsStorms {
-		text += " (Storm's default topology.message.timeout.secs, unless main sets it; spec.killWaitSeconds is not set)"
+		text += fmt.Sprintf(" (Storm's default topology.message.timeout.secs, unless main sets it; %s is not set)", unset)
 	}
 	return text
 }

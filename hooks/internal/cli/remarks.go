@@ -40,6 +40,7 @@ func Remarks(object Object, version string) []Remark {
 	remarks = append(remarks, onMainClass(topology["mainClass"])...)
 	remarks = append(remarks, onWorkers(topology["workers"], config[storm.Workers])...)
 	remarks = append(remarks, onDeadline(spec["update"])...)
+	remarks = append(remarks, onDrain(spec["update"])...)
 	for _, key := range slices.Sorted(maps.Keys(config)) {
 		remarks = append(remarks, onSetting(key, config[key], version)...)
 		remarks = append(remarks, onSecret(key, config[key])...)
@@ -64,6 +65,16 @@ func onDeadline(value any) []Remark {
 		return []Remark{{field, name, fmt.Sprintf("%s is %d, and no deadline is over before %d s: minReadySeconds, and 90 s until all workers have started and told their age. Raise it.", name, deadline, earliest)}}
 	}
 	return nil
+}
+
+// onDrain remarks on a drain of the strategy that the object does not have.
+func onDrain(value any) []Remark {
+	update, _ := value.(map[string]any)
+	if _, set := update["drainSeconds"]; !set || update["strategy"] == string(v1beta1.UpdateBlueGreen) {
+		return nil
+	}
+	const name = "spec.update.drainSeconds"
+	return []Remark{{strings.Split(name, "."), name, name + " has no effect without spec.update.strategy: BlueGreen. To set how long Storm drains a topology before it kills it, write spec.killWaitSeconds."}}
 }
 
 // wholeNumber is a number of a decoded object.

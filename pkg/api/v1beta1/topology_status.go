@@ -473,7 +473,7 @@ type Beside struct {
 
 // Rollback is a revision that failed, so that the last good one runs in its place.
 type Rollback struct {
-	// Revision that failed. It is retried when more of the spec changes than workers and suspend.
+	// Revision that failed. It is retried when the spec changes in what can make it work.
 	// +optional
 	Revision string `json:"revision,omitempty"`
 	// Reason of the failure, one of the reasons of the condition Ready.
@@ -485,7 +485,7 @@ type Rollback struct {
 	// Internal: hash of the specs of the StormTopology and its StormCluster.
 	// +optional
 	Specs string `json:"specs,omitempty"`
-	// Internal: the same hash without workers and suspend.
+	// Internal: hash of what can make it work.
 	// +optional
 	Unscaled string `json:"unscaled,omitempty"`
 	// Internal: the workers have changed since. The revision that runs gets them.

@@ -184,6 +184,13 @@ type Update struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=86400
 	ProgressDeadlineSeconds *int32 `json:"progressDeadlineSeconds,omitempty"`
+	// With strategy BlueGreen: how long the running revision drains, with its spouts
+	// stopped, before the new one is activated, in seconds. Default:
+	// topology.message.timeout.secs, or killWaitSeconds if that is shorter.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=86400
+	DrainSeconds *int32 `json:"drainSeconds,omitempty"`
 }
 
 // RestartCause is a part of main's inputs whose change restarts the topology.
