@@ -203,7 +203,11 @@ func (j judged) notLoaded() string {
 	if !loadErrors().MatchString(j.run.clues.thrown()) {
 		return ""
 	}
-	return joined(strings.Join(j.jar.Remarks, " "), j.jar.Inner)
+	inner := j.jar.Inner
+	if j.mainNowhere() && j.jar.Likely {
+		inner = ""
+	}
+	return joined(strings.Join(j.jar.Remarks, " "), inner)
 }
 
 // missingFile is what Java throws for a file that is not there.

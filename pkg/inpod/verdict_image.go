@@ -24,6 +24,9 @@ func (j judged) imageFailed() *problem.Problem {
 	if seen.has(stormForNewer) {
 		return problem.New(v1beta1.SubmissionFailed, "The Storm of the StormCluster's image needs a newer Java than the image has: Java cannot load %s. Set spec.image of the StormCluster to an image whose Java fits its Storm. Storm 3 needs Java 25.", seen.said[stormForNewer])
 	}
+	if j.mainNowhere() { // a name like org.apache.storm.starter.X makes it no class of Storm
+		return nil
+	}
 	if class := seen.lackedByStorm(); class != "" {
 		return problem.New(v1beta1.SubmissionFailed, "The Storm of the StormCluster's image is not complete: it lacks %s. Set spec.image of the StormCluster to a complete image of the Storm version that main was compiled for, such as apache/storm:2.8.1.", class)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/jar"
 	"github.com/stormhooks/stormhooks/pkg/internal/problem"
 	"github.com/stormhooks/stormhooks/pkg/nimbus"
 	"github.com/stormhooks/stormhooks/pkg/storm"
@@ -205,6 +206,21 @@ func TestTailOfALongStackTrace(t *testing.T) {
 	_, _ = io.WriteString(out, "connecting to the registry\njava.lang.IllegalStateException: refused\n"+strings.Repeat("\tat t.Deep.f(Deep.java:3)\n", 500)+"Caused by: java.io.EOFException\n\tat t.M.main(M.java:1)\n")
 	if tail := out.last(); len(tail) != 6 || tail[0] != "connecting to the registry" || tail[4] != "Caused by: java.io.EOFException" {
 		t.Errorf("%q", tail)
+	}
+}
+
+// A main class that is misspelt is not found, whatever its package is, and the likely one is
+// named. What else the JAR lacks is not the cause.
+func TestVerdictOnAMisspeltMainClass(t *testing.T) {
+	for _, class := range []string{"com.example.Exclamatoin", "org.apache.storm.starter.Exclamatoin", "org.apache.storm.topology.Exclamatoin", "backtype.storm.Exclamatoin"} {
+		const hint = "The JAR has com.example.Exclamation: set spec.topology.mainClass to it."
+		run := mainRun{code: 1, tail: []string{"Error: Could not find or load main class " + class, "Caused by: java.lang.ClassNotFoundException: " + class}}
+		run.clues = cluesIn(run.tail)
+		_, failed := judged{run: run, sub: storm.Submission{MainClass: class}, jar: jar.Found{Lacks: hint, Likely: true, Inner: "The JAR contains JARs."}}.verdict()
+		want := "Neither the JAR nor the StormCluster's image has class " + class + ". " + hint
+		if failed == nil || failed.Reason != v1beta1.MainClassNotFound || failed.Message != want {
+			t.Errorf("%+v, want %s", failed, want)
+		}
 	}
 }
 

@@ -36,6 +36,8 @@ type Found struct {
 	// Lacks is empty if the JAR has the main class. Otherwise Storm's image may have it, and
 	// Lacks says what to do if it does not.
 	Lacks string
+	// Likely: Lacks names classes of the JAR that may be meant.
+	Likely bool
 	// Remarks are on what Storm accepts, and what may not be intended.
 	Remarks []string
 	// Inner is a remark on JARs in the JAR, for when Java does not find a class; or empty.

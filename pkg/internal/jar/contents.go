@@ -272,7 +272,7 @@ func (c *contents) tell(want Wanted, found *Found) {
 		return
 	}
 	if !c.hasMain {
-		found.Lacks = c.hint()
+		found.Lacks, found.Likely = c.hint(), len(c.candidates) > 0
 	}
 	if c.bundled {
 		found.Remarks = append(found.Remarks, "The JAR contains Storm's own classes. Storm's version of them is used. Set storm-client to scope provided.")
