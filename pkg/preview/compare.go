@@ -183,7 +183,9 @@ func (p *Plan) beside(wanted, live *v1beta1.StormTopology) {
 	if p.Beside = wanted.GreenName(); live.Status.StormName == p.Beside {
 		p.Beside = wanted.StormName()
 	}
-	if drains := wanted.Spec.Update.DrainSeconds; drains != nil {
+	update := wanted.Spec.Update
+	p.Watched = update.ProgressDeadlineSeconds != nil && (update.Rollback == nil || *update.Rollback)
+	if drains := update.DrainSeconds; drains != nil {
 		p.WaitSeconds, p.WaitIsStorms = drains, false
 	} else if timeout, isStorms := messageTimeout(live); timeout < *p.WaitSeconds {
 		p.WaitSeconds, p.WaitIsStorms = &timeout, isStorms

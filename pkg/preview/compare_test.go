@@ -45,14 +45,14 @@ func TestCompare(t *testing.T) {
 		"a setting gone": {"Storm cannot take one back", nil, []string{"spec/topology/config: {}"}, Restart, "topology.workers removed, which a rebalance cannot do", 30, true, false},
 		"another class":  {"submitted again with the same JAR", nil, []string{"spec/topology/mainClass: a.B"}, Restart, "mainClass changed", 30, true, false},
 		"another image":  {"the JAR is extracted again", nil, []string{container + "image: x:2"}, Restart, "image changed", 30, true, true},
-		"a nonce":        {"by hand", nil, []string{"spec/restartNonce: 1"}, Restart, "spec.restartNonce or annotation storm.apache.org/restartedAt changed", 30, true, true},
+		"a nonce":        {"by hand", nil, []string{"spec/restartNonce: 1"}, Restart, "spec.restartNonce changed", 30, true, true},
 		"a kill wait":    {"the spec's wins", nil, []string{"spec/topology/mainClass: a.B", "spec/killWaitSeconds: 3"}, Restart, "mainClass changed", 3, false, false},
 		"its own timeout": {
 			"Storm uses the timeout of the running topology, not the new one", []string{"spec/topology/config/topology.message.timeout.secs: 90"},
 			[]string{"spec/topology/config/topology.message.timeout.secs: 10", "spec/topology/mainClass: a.B"}, Restart, "mainClass, topology.message.timeout.secs changed", 90, false, false},
 		"suspended":       {"its workers stay", nil, []string{"spec/suspend: true"}, Suspend, "spec.suspend is true", -1, false, false},
 		"another cluster": {"the API server rejects it", nil, []string{"spec/clusterRef: other"}, Refused, "spec.clusterRef cannot be changed (it is \"test-cluster\"). Delete this StormTopology and apply one for the other StormCluster", -1, false, false},
-		"a wrong setting": {"the topology keeps running", nil, []string{"spec/topology/config/topology.workers: x"}, Refused, `spec.topology.config["topology.workers"] is "x"; must be a whole number of 1 or more. Correct the value.`, -1, false, false},
+		"a wrong setting": {"the topology keeps running", nil, []string{"spec/topology/config/topology.workers: x"}, Refused, `Revision 9bd816e9bd3c keeps running. spec.topology.config["topology.workers"] is "x"; must be a whole number of 1 or more. Correct the value.`, -1, false, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

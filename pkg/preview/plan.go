@@ -64,6 +64,9 @@ type Plan struct {
 	// Beside is the name in Storm under which a restart with strategy BlueGreen submits the
 	// revision To, beside the running one.
 	Beside string `json:"beside,omitempty"`
+	// Watched: spec.update has a deadline and lets a rollback follow it, so a revision beside
+	// the running one that does not come up is replaced by that one again.
+	Watched bool `json:"watched,omitempty"`
 	// WaitSeconds is how long nothing is processed: the pause of the spouts in a
 	// rebalance, the kill wait of a restart, the drain of one with strategy BlueGreen.
 	// WaitIsStorms: it is Storm's default, which

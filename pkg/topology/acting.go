@@ -15,7 +15,7 @@ func (seen Observed) refuse(problem string) Decision {
 	case !seen.Storm.Known() && before.StormID != "" && before.Phase != "":
 		phase = before.Phase
 	}
-	d := seen.keep(phase).stalled(v1beta1.InvalidSpec, "%s", problem)
+	d := seen.keep(phase).stalled(v1beta1.InvalidSpec, "%s%s", seen.stillRuns(), problem)
 	d.Children.Submit = seen.keepHandover() // a submission of the previous spec must not continue
 	return d.again(seen.poll())
 }

@@ -312,9 +312,11 @@ func killedForTarget(seen Observed) bool {
 func changeFrom(seen Observed, t *storm.Topology, policy v1beta1.UpdatePolicy) *v1beta1.Change {
 	running := revision.Version{Fingerprint: t.Fingerprint}
 	if last := seen.Parent.Status.LastSpec; last != nil && last.Revision == t.Fingerprint.Revision {
-		running.Spec = revision.SpecOf(last)
+		running.Spec, running.RestartNonce, running.RestartedAt = revision.SpecOf(last), last.RestartNonce, last.RestartedAt
 	}
-	target := revision.Version{Fingerprint: seen.Aim.Fingerprint, Spec: &seen.Aim.Parent.Spec.Topology}
+	aim := seen.Aim.Parent
+	target := revision.Version{Fingerprint: seen.Aim.Fingerprint, Spec: &aim.Spec.Topology,
+		RestartNonce: aim.Spec.RestartNonce, RestartedAt: aim.Annotations[v1beta1.AnnotationRestartedAt]}
 	if seen.Aim.Because == nil {
 		target.ChangedInputs = revision.Shown(seen.Inputs.Restart, seen.Parent.Spec.Template)
 	}

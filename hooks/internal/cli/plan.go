@@ -123,7 +123,7 @@ func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]pla
 			Refusals: slices.DeleteFunc(refusals[object.Key()], func(r Refusal) bool { return r.Together })} // InContext judges these
 		switch {
 		case len(plan.Refusals) > 0:
-			plan.Kind, plan.Why = preview.Refused, "rejected as written"
+			plan.Kind, plan.Why = preview.Refused, "rejected by the API server, or by Stormhooks with reason InvalidSpec"
 		case object.Kind != KindTopology:
 			if err := plan.compareCluster(ctx, as, in.objects, live); err != nil {
 				return nil, err

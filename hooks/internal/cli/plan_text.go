@@ -153,11 +153,13 @@ func (p planned) blueGreen() []string {
 	if p.WaitSeconds != nil && *p.WaitSeconds == 0 {
 		drains = fmt.Sprintf("revision %s is activated at once.", p.To)
 	}
-	return []string{
-		beside,
-		fmt.Sprintf("Once its workers are up, revision %s is deactivated and %s", p.From, drains),
-		fmt.Sprintf("Revision %s is killed once revision %s has progressed. If that takes longer than spec.update.progressDeadlineSeconds, revision %s is activated again.", p.From, p.To, p.From),
+	ends := fmt.Sprintf("Revision %s is killed once revision %s has progressed. ", p.From, p.To)
+	if p.Watched {
+		ends += fmt.Sprintf("If that takes longer than spec.update.progressDeadlineSeconds, revision %s is activated again.", p.From)
+	} else {
+		ends += "If it does not, nothing switches back: spec.update has no progressDeadlineSeconds, or rollback is false."
 	}
+	return []string{beside, fmt.Sprintf("Once its workers are up, revision %s is deactivated and %s", p.From, drains), ends}
 }
 
 func (p planned) waits() string {

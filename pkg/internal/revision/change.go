@@ -18,6 +18,10 @@ type Version struct {
 	// Spec is for the reason that Compare gives, and for what older fingerprints do not
 	// say; nil where it is not known.
 	Spec *v1beta1.Topology
+	// RestartNonce is spec.restartNonce, and RestartedAt the annotation restartedAt, where Spec
+	// is known.
+	RestartNonce int64
+	RestartedAt  string
 	// ChangedInputs are main's inputs that differ from those of what runs, and restart.
 	ChangedInputs []string
 }
@@ -35,12 +39,11 @@ func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Chan
 		}
 		return &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: because}
 	}
-	const again = "spec.restartNonce or annotation " + v1beta1.AnnotationRestartedAt + " changed"
 	switch {
 	case running.Jar != target.Jar && running.Spec != nil:
-		return restart(again) // everything else is known to be equal
+		return restart(restartedBy(running, target) + " changed") // everything else is known to be equal
 	case running.Jar != target.Jar:
-		return restart("a field of jar.container, " + again)
+		return restart("a field of jar.container, " + nonce + " or " + restartedAt + " changed")
 	case running.Restart == "" || running.Restart != target.Restart:
 		return restart(restartFields(target.Spec) + " changed")
 	case policy == v1beta1.UpdateRestart:
@@ -53,6 +56,23 @@ func Compare(running, target Version, policy v1beta1.UpdatePolicy) *v1beta1.Chan
 		why = "settings changed"
 	}
 	return &v1beta1.Change{Kind: v1beta1.ChangeRebalance, Why: why}
+}
+
+const (
+	nonce       = "spec.restartNonce"
+	restartedAt = "annotation " + v1beta1.AnnotationRestartedAt
+)
+
+// restartedBy is what a person changed to restart a topology whose other fields are equal. A
+// status that an earlier hook server wrote does not have it.
+func restartedBy(running, target Version) string {
+	switch byNonce, byAnnotation := running.RestartNonce != target.RestartNonce, running.RestartedAt != target.RestartedAt; {
+	case byNonce && !byAnnotation:
+		return nonce
+	case byAnnotation && !byNonce:
+		return restartedAt
+	}
+	return nonce + " or " + restartedAt
 }
 
 // restartFields names the fields that may have changed, where the spec that runs is not

@@ -31,10 +31,15 @@ func TestCompareSaysWhy(t *testing.T) {
 			want: &v1beta1.Change{Kind: restart, Why: "env changed"}},
 		"a nonce says nothing of the JAR, and is named": {
 			change: func(s *v1beta1.StormTopology) { s.Spec.RestartNonce++ },
-			want:   &v1beta1.Change{Kind: restart, Why: "spec.restartNonce or annotation storm.apache.org/restartedAt changed"}},
+			want:   &v1beta1.Change{Kind: restart, Why: "spec.restartNonce changed"}},
 		"so is the annotation": {
 			change: func(s *v1beta1.StormTopology) {
 				s.Annotations = map[string]string{v1beta1.AnnotationRestartedAt: "now"}
+			},
+			want: &v1beta1.Change{Kind: restart, Why: "annotation storm.apache.org/restartedAt changed"}},
+		"both are": {
+			change: func(s *v1beta1.StormTopology) {
+				s.Spec.RestartNonce, s.Annotations = 7, map[string]string{v1beta1.AnnotationRestartedAt: "now"}
 			},
 			want: &v1beta1.Change{Kind: restart, Why: "spec.restartNonce or annotation storm.apache.org/restartedAt changed"}},
 		"where the spec that runs was too large to keep, only the hashes are known": {
@@ -71,7 +76,9 @@ func TestCompareSaysWhy(t *testing.T) {
 			if test.forget {
 				runs.Spec = nil
 			}
-			got := Compare(runs, Version{Fingerprint: fingerprint(target), Spec: &target.Spec.Topology}, test.policy)
+			wanted := Version{Fingerprint: fingerprint(target), Spec: &target.Spec.Topology,
+				RestartNonce: target.Spec.RestartNonce, RestartedAt: target.Annotations[v1beta1.AnnotationRestartedAt]}
+			got := Compare(runs, wanted, test.policy)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
