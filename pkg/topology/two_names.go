@@ -171,9 +171,9 @@ func lateBeside(seen Observed) bool {
 }
 
 // drainBeside is how long what runs drains before its successor is activated: as the spec has
-// it, or for its message timeout, after which its spouts replay what has not been acked. Storm
-// tells of acked tuples once a minute and from a sample (topology.stats.sample.rate), so no
-// look shows more.
+// it, or for its message timeout, after which what has not been acked has failed. Storm tells of
+// acked tuples once a minute and from a sample (topology.stats.sample.rate), so no look shows
+// more.
 func (seen Observed) drainBeside() time.Duration {
 	if update := seen.Parent.Spec.Update; update != nil && update.DrainSeconds != nil {
 		return time.Duration(*update.DrainSeconds) * time.Second
