@@ -42,7 +42,7 @@ func ClusterProblems(cluster *v1beta1.StormCluster) []string {
 	problems = append(problems, onImage("spec.image", cluster.Spec.Image)...)
 	for i, seed := range cluster.Spec.Nimbus.Seeds {
 		if kind := neverDialled(seed); kind != "" {
-			problems = append(problems, fmt.Sprintf("spec.nimbus.seeds[%d] is %s, %s. Stormhooks never dials it. Write the name of Nimbus's Service, or the address of its host.", i, text.Said(seed, 100), kind))
+			problems = append(problems, fmt.Sprintf("spec.nimbus.seeds[%d] is %s, %s. Stormhooks does not connect to it. Write the name of Nimbus's Service, or the address of its host.", i, text.Said(seed, 100), kind))
 		}
 	}
 	return problems
