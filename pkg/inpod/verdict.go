@@ -152,6 +152,8 @@ func (j judged) nothing() *problem.Problem {
 		return problem.New(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Raise spec.template.resources.limits.memory (the heap is %d %% of it, unless an option for Java says otherwise), or change main to build the topology with less.", j.main(), heapPercent)
 	case seen.has(wrongSignature):
 		return problem.New(v1beta1.JarInvalid, "%s", cmp.Or(j.jar.Stale, "Java refuses a signature in the JAR"+because(thrown)+". Build the JAR without META-INF/*.SF, *.DSA, *.RSA and *.EC."))
+	case j.mainNowhere() && strings.HasPrefix(j.sub.MainClass, "org.apache.storm.flux."):
+		return problem.New(v1beta1.MainClassNotFound, "%s has class %s of Storm's module flux-core. Build flux-core into the JAR, or list its JAR in spec.topology.jar.container.dependencies.", j.nowhere(), j.sub.MainClass)
 	case j.mainNowhere():
 		return problem.New(v1beta1.MainClassNotFound, "%s has class %s. %s", j.nowhere(), j.sub.MainClass, j.jar.Lacks)
 	case seen.has(mainNotLoaded) && !seen.has(compiledForNewer):

@@ -224,6 +224,17 @@ func TestVerdictOnAMisspeltMainClass(t *testing.T) {
 	}
 }
 
+// The main class of Flux is right, and its module is missing.
+func TestVerdictOnFluxWithoutItsModule(t *testing.T) {
+	const class = "org.apache.storm.flux.Flux"
+	run := mainRun{code: 1, tail: []string{"Error: Could not find or load main class " + class, "Caused by: java.lang.ClassNotFoundException: " + class}}
+	run.clues = cluesIn(run.tail)
+	_, failed := judged{run: run, sub: storm.Submission{MainClass: class}, jar: jar.Found{Lacks: "The JAR has com.example.Flux: set spec.topology.mainClass to it.", Likely: true}}.verdict()
+	if failed == nil || failed.Reason != v1beta1.MainClassNotFound || !strings.Contains(failed.Message, "Build flux-core into the JAR") || strings.Contains(failed.Message, "mainClass") {
+		t.Errorf("%+v", failed)
+	}
+}
+
 // Main is not blamed for a Nimbus that does not answer the calls that are passed on.
 func TestVerdictOnUnansweredCalls(t *testing.T) {
 	const unanswered = "Main's call finishBlobUpload was not answered. Storm cannot be reached at nimbus:6627: it closed the connection. Check that Nimbus is running, and check spec.nimbus of the StormCluster."
