@@ -115,7 +115,6 @@ var directed = []directedWorld{
 		w.keeps("the kill wait changes after a rollback", func() { w.set(int64(3), "spec", "killWaitSeconds") })
 		w.keeps("the deletion policy changes after a rollback", func() { w.set("Orphan", "spec", "deletionPolicy") })
 		w.keeps("retry changes after a rollback", func() { w.set(int64(7), "spec", "retry", "limit") })
-		w.keeps("the strategy changes after a rollback", func() { w.set("BlueGreen", "spec", "update", "strategy") })
 		w.keeps("the waits of updates change after a rollback", func() {
 			w.set(int64(3), "spec", "update", "rebalanceWaitSeconds")
 			w.set(int64(3), "spec", "update", "drainSeconds")

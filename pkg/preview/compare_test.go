@@ -424,7 +424,7 @@ func TestCompareRolledBack(t *testing.T) {
 		"workers":         {"what runs is scaled", []string{"spec/topology/workers: 4"}, Rebalance, "workers changed"},
 		"suspended":       {"what runs is stopped", []string{"spec/suspend: true"}, Suspend, "spec.suspend is true"},
 		"a kill wait":     {"it cannot make the failed revision work", []string{"spec/killWaitSeconds: 3"}, None, "nothing changes now"},
-		"a strategy":      {"nor can it", []string{"spec/update: {strategy: BlueGreen, drainSeconds: 3}"}, None, "nothing changes now"},
+		"other waits":     {"nor can these", []string{"spec/update: {rebalanceWaitSeconds: 3, drainSeconds: 3}"}, None, "nothing changes now"},
 		"a deadline":      {"the failed revision is tried again", []string{"spec/update: {progressDeadlineSeconds: 300}"}, Restart, "mainClass changed"},
 		"another class":   {"it is corrected", []string{"spec/topology/mainClass: a.C"}, Restart, "mainClass changed"},
 		"the spec before": {"it runs already", []string{"spec/topology/mainClass: com.mycompany.MyTopology"}, None, "nothing changes now"},

@@ -15,9 +15,24 @@ func (seen Observed) refuse(problem string) Decision {
 	case !seen.Storm.Known() && before.StormID != "" && before.Phase != "":
 		phase = before.Phase
 	}
-	d := seen.keep(phase).stalled(v1beta1.InvalidSpec, "%s%s", seen.stillRuns(), problem)
+	d := seen.keep(phase).stalled(v1beta1.InvalidSpec, "%s%s", seen.keptThough(), problem)
 	d.Children.Submit = seen.keepHandover() // a submission of the previous spec must not continue
 	return d.again(seen.poll())
+}
+
+// keptThough begins the message of a spec that is refused with what Storm keeps; empty where it
+// keeps nothing, and where the message says it itself.
+func (seen Observed) keptThough() string {
+	t := seen.Storm.Running()
+	switch {
+	case t == nil || seen.Aim.Because != nil:
+		return ""
+	case t.Status == storm.Inactive:
+		return fmt.Sprintf("Revision %s is in Storm, INACTIVE. ", seen.Storm.revisionName())
+	case t.Status == storm.Rebalancing:
+		return fmt.Sprintf("Storm is rebalancing revision %s. ", seen.Storm.revisionName())
+	}
+	return seen.stillRuns()
 }
 
 // failedPhase says whether what failed is an update of what runs.
@@ -83,7 +98,7 @@ func turned(t *storm.Topology, verb storm.Verb) storm.Call {
 func (seen Observed) killInactive(t *storm.Topology) storm.Call {
 	wait := int32(0)
 	if seen.Parent.Spec.Suspend {
-		wait = int32(seen.drainBeside().Seconds())
+		wait = int32(min(seen.drain(), seen.runningTimeout()).Seconds())
 	}
 	return storm.Call{Verb: storm.Kill, Name: t.Name, ID: t.ID, WaitSeconds: &wait}
 }

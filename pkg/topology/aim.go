@@ -10,9 +10,9 @@ import (
 
 // aimOf is the goal that this call works towards: the target, or, once the target
 // has failed with nothing left running, or did not come up in time, the last good revision.
-// Until the specs change in more than the number of workers and spec.suspend, the target is not
-// tried again, or the two would take turns without end. Once the last good revision runs, it gets
-// that number.
+// Until the specs change in what can make it work (revision.Unscaled), the target is not tried
+// again, or the two would take turns without end. Once the last good revision runs, it gets the
+// number of workers.
 func aimOf(seen Observed) Goal {
 	failure := failureOf(seen)
 	last := goodOf(seen)
@@ -174,15 +174,13 @@ func knownFailure(seen Observed) *v1beta1.Rollback {
 		}
 		return nil
 	case before.Revision == target.Fingerprint.Revision && before.Specs == target.hash.get():
-		return before
 	case before.Unscaled == "" || !target.hash.wasUnscaled(before.Unscaled): // the first: an older server wrote it
 		return nil
-	case before.Scaled, before.Revision == target.Fingerprint.Revision:
-		return before
 	}
-	scaled := *before
-	scaled.Scaled = true
-	return &scaled
+	known := *before
+	known.Unscaled = target.hash.unscaled() // an older server wrote another one
+	known.Scaled = before.Scaled || before.Revision != target.Fingerprint.Revision
+	return &known
 }
 
 // tooLateToKeep is the failure of a target that runs and did not come up in time; nil while it

@@ -18,7 +18,11 @@ func paused(seen Observed) (Decision, bool) {
 		ending = " The submission in progress is being stopped, unless it has already killed the previous revision: then it runs to completion."
 	}
 	waits := ""
-	if seen.Change != nil {
+	switch {
+	case len(seen.Aim.Problems) > 0 || seen.Change == nil:
+	case seen.Aim.Because != nil:
+		waits = fmt.Sprintf(" The rollback to revision %s waits.", seen.Aim.Fingerprint.Revision)
+	default:
 		waits = fmt.Sprintf(" A change waits: %s (%s).", seen.Change.Kind, seen.Change.Why)
 	}
 	d := seen.keep(seen.phaseBefore()).waiting(v1beta1.Paused,

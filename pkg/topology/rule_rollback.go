@@ -26,7 +26,7 @@ func rollback(seen Observed) (Decision, bool) {
 			back = fmt.Sprintf("is in Storm again; %d of %s up so far", t.WorkersUp, plural(wanted, "worker"))
 			again = min(again, whileShort)
 		}
-		return d.stalled(v1beta1.RolledBack, "%sRolled back: revision %s %s. Change the spec to try again; spec.topology.workers, spec.suspend, spec.retry, spec.deletionPolicy and waits do not count.",
+		return d.stalled(v1beta1.RolledBack, "%sRolled back: revision %s %s. To try again, change what can make it work, or spec.restartNonce.",
 			seen.whyRolledBack(), seen.Storm.revisionName(), back).again(again), true
 	}
 	at := seen.Aim.spentStep()

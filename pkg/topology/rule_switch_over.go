@@ -88,19 +88,19 @@ func drainThenActivate(seen Observed, d Decision) Decision {
 	}
 	rest := rest(wholly(drains), d.Remember.DrainingSince.Time, seen.Now)
 	if rest <= 0 {
-		d.Calls = append(d.Calls, turned(seen.Other.Topology, storm.Activate))
 		stands := "has drained"
-		if drains <= 0 {
+		if drains <= 0 && len(d.Calls) > 0 {
 			stands = "is deactivated, without a drain"
 		}
+		d.Calls = append(d.Calls, turned(seen.Other.Topology, storm.Activate))
 		return d.waiting(v1beta1.Switching, "Revision %s %s. Revision %s is being activated.", seen.Storm.revisionName(), stands, seen.Aim.Fingerprint.Revision)
 	}
 	return d.waiting(v1beta1.Switching, "Revision %s is deactivated and drains for %s. Then revision %s, whose workers are up, is activated.",
 		seen.Storm.revisionName(), duration(drains), seen.Aim.Fingerprint.Revision).again(rest)
 }
 
-// wholly adds a second to a wait whose begin is in a status, in whole seconds and cut off: it
-// never ends too early.
+// wholly adds a second to a wait whose begin is in a status, in whole seconds and cut off: that
+// alone never ends it too early.
 func wholly(wait time.Duration) time.Duration {
 	if wait <= 0 {
 		return 0

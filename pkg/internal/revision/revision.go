@@ -173,8 +173,8 @@ func SpecHash(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster) st
 
 // Unscaled is a hash of all that can make a revision work that failed: of what a person wrote,
 // of the StormCluster's defaults and of main's inputs. The number of workers, spec.suspend,
-// deletionPolicy, retry, the waits, and how an update works are not in it: autoscalers write the
-// first, and who changes one of the others does not mean to try that revision again. key is that
+// deletionPolicy, retry, update.policy and the waits are not in it: autoscalers write the first,
+// and who changes one of the others does not mean to try that revision again. key is that
 // of the inputs (Inputs.Key).
 func Unscaled(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster, key string) string {
 	without := *topology
@@ -182,7 +182,7 @@ func Unscaled(topology *v1beta1.StormTopology, cluster *v1beta1.StormCluster, ke
 	spec.KillWaitSeconds, spec.DeletionPolicy, spec.Retry = nil, "", nil
 	if spec.Update != nil {
 		update := *spec.Update
-		update.Policy, update.Strategy, update.RebalanceWaitSeconds, update.DrainSeconds = "", "", nil, nil
+		update.Policy, update.RebalanceWaitSeconds, update.DrainSeconds = "", nil, nil
 		if spec.Update = &update; reflect.ValueOf(update).IsZero() {
 			spec.Update = nil
 		}
