@@ -1,7 +1,6 @@
 package stories
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -9,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -85,7 +83,7 @@ func newWorld() (*world, error) {
 func choose(which string) ([]string, error) {
 	all, err := filepath.Glob("*.txt")
 	if err != nil || which == "all" {
-		return longFirst(all), err
+		return all, err
 	}
 	var chosen []string
 	for _, name := range strings.FieldsFunc(which, func(r rune) bool { return r == ',' || r == ' ' }) {
@@ -100,23 +98,6 @@ func choose(which string) ([]string, error) {
 		}
 	}
 	return chosen, nil
-}
-
-// longFirst begins with the stories that take longest: at the end they would run alone.
-func longFirst(files []string) []string {
-	long := []string{"blue-green.txt", "release.txt", "delete-at-submit.txt", "progress-deadline.txt", "nimbus-pair.txt", "nimbus-tls.txt", "rebalance.txt"}
-	slices.SortStableFunc(files, func(a, b string) int {
-		return cmp.Compare(rank(long, a), rank(long, b))
-	})
-	return files
-}
-
-// rank is where a name stands in a list; the length of the list where it does not.
-func rank(list []string, name string) int {
-	if at := slices.Index(list, name); at >= 0 {
-		return at
-	}
-	return len(list)
 }
 
 func isCore(file string) bool {
