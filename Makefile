@@ -116,7 +116,7 @@ bench: ## measure without a cluster, into e2e/bench/RESULTS.md; one figure: FIGU
 
 .PHONY: bench-cluster
 bench-cluster: cluster-up ## measure on the real cluster; one figure: FIGURE=ready
-	cd e2e/cluster && $(GO) run ./bench $(FIGURE)
+	cd e2e/cluster && $(CLUSTER_GO) run ./bench $(FIGURE)
 
 .PHONY: lint
 lint: ## run gofmt, go vet and staticcheck
@@ -159,7 +159,7 @@ image-push: ## build the image for amd64 and arm64, and push it as IMAGE
 
 .PHONY: release
 release: ## make the files of a release in bin/release: VERSION=v0.1.0 IMAGE=registry.example.com/stormhooks
-	@cd e2e/cluster && $(GO) run ./cmd/release -version '$(VERSION)' -image '$(if $(filter command% environment%,$(origin IMAGE)),$(IMAGE),stormhooks/stormhooks)'
+	@cd e2e/cluster && $(CLUSTER_GO) run ./cmd/release -version '$(VERSION)' -image '$(if $(filter command% environment%,$(origin IMAGE)),$(IMAGE),stormhooks/stormhooks)'
 
 .PHONY: clean
 clean: ## remove bin/; the cache STORMHOOKS_CACHE stays

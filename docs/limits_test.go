@@ -63,8 +63,8 @@ func TestTheReadmeNamesTheVersions(t *testing.T) {
 func TestTheTestedVersionsAreThoseOfTheTests(t *testing.T) {
 	page := read(t, "limits.md")
 	for program, source := range map[string]struct{ file, pattern string }{
-		"Kubernetes":     {"../e2e/cluster/build/kube/go.mod", `k8s\.io/kubernetes v([0-9.]+)`},
-		"containerd":     {"../e2e/cluster/build/containerd/go.mod", `containerd/v2 v([0-9.]+)`},
+		"Kubernetes":     {"../e2e/cluster/build/go.mod", `k8s\.io/kubernetes v([0-9.]+)`},
+		"containerd":     {"../e2e/cluster/build/go.mod", `containerd/v2 v([0-9.]+)`},
 		"Storm":          {"../e2e/cluster/images/storm.go", `stormVersion = "([0-9.]+)"`},
 		"Metacontroller": {"../e2e/standin/doc.go", `Metacontroller ([0-9.]+)\)`},
 		"Helm":           {"../e2e/packages/go.mod", `helm\.sh/helm/v4 v([0-9.]+)`},
