@@ -31,6 +31,7 @@ type figure struct {
 
 var all = []figure{
 	{"ready", readyFigure},
+	{"workers", workersFigure},
 	{"gap", gapFigure},
 	{"stream", streamFigure},
 	{"change", changeFigure},
