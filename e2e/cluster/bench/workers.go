@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stormhooks/stormhooks/e2e/bench/figures"
@@ -23,20 +24,30 @@ type tuning struct {
 const (
 	stormsOwn  = ",nimbus.monitor.freq.secs=10,executor.metrics.frequency.secs=60"
 	javasOwn   = `topology.worker.childopts: "-XX:TieredStopAtLevel=4"`
-	fastJava   = `topology.worker.childopts: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"`
 	ownLogger  = `topology.worker.logwriter.childopts: "-Xmx64m"`
 	fastLogger = `topology.worker.logwriter.childopts: "-Xmx16m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"`
+
+	tuned     = ",nimbus.monitor.freq.secs=1,executor.metrics.frequency.secs=5"
+	classList = "/data/classes.lst"
+	classFile = "/data/classes.jsa"
 )
 
+// workerFlags are the fast flags of a worker's Java, and one more.
+func workerFlags(more string) string {
+	return `topology.worker.childopts: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC ` + more + `"`
+}
+
 func tunings() []*tuning {
+	fastJava := workerFlags("")
 	own := javasOwn + ", " + ownLogger
 	return []*tuning{
 		{name: "as Storm comes", storm: stormsOwn, config: own},
 		{name: "`executor.metrics.frequency.secs: 5` in the config of the topology", storm: stormsOwn, config: own + ", executor.metrics.frequency.secs: 5"},
 		{name: "`executor.metrics.frequency.secs: 5` in the supervisors' storm.yaml", storm: ",nimbus.monitor.freq.secs=10,executor.metrics.frequency.secs=5", config: own},
-		{name: "besides, `nimbus.monitor.freq.secs: 1` in Nimbus' storm.yaml", storm: ",nimbus.monitor.freq.secs=1,executor.metrics.frequency.secs=5", config: own},
-		{name: "besides, `topology.worker.childopts` with -XX:TieredStopAtLevel=1 -XX:+UseSerialGC", storm: ",nimbus.monitor.freq.secs=1,executor.metrics.frequency.secs=5", config: fastJava + ", " + ownLogger},
-		{name: "besides, `topology.worker.logwriter.childopts` with the same, and -Xmx16m", storm: ",nimbus.monitor.freq.secs=1,executor.metrics.frequency.secs=5", config: fastJava + ", " + fastLogger},
+		{name: "besides, `nimbus.monitor.freq.secs: 1` in Nimbus' storm.yaml", storm: tuned, config: own},
+		{name: "besides, `topology.worker.childopts` with -XX:TieredStopAtLevel=1 -XX:+UseSerialGC", storm: tuned, config: fastJava + ", " + ownLogger},
+		{name: "besides, `topology.worker.logwriter.childopts` with the same, and -Xmx16m", storm: tuned, config: fastJava + ", " + fastLogger},
+		{name: "besides, `topology.worker.childopts` with -XX:SharedArchiveFile: class data of Storm's worker in the supervisors' image", storm: tuned, config: workerFlags("-XX:SharedArchiveFile="+classFile) + ", " + fastLogger},
 	}
 }
 
@@ -59,6 +70,11 @@ func workersFigure(ctx context.Context, c *cluster, rounds int) (tables []figure
 		}
 		for _, daemon := range []string{"nimbus", "supervisor"} {
 			if err := c.configure(ctx, daemon, rest[0].storm); err != nil {
+				return nil, err
+			}
+		}
+		if rest[0].storm == tuned { // the pods of its supervisors stay until the end
+			if err := c.classData(ctx); err != nil {
 				return nil, err
 			}
 		}
@@ -85,5 +101,25 @@ func (t *tuning) round(ctx context.Context, c *cluster) error {
 		return err
 	}
 	t.started = append(t.started, w.ready[0]-w.submitted[0])
+	return nil
+}
+
+// classData makes an archive of class data in each supervisor's pod: of the classes that a
+// worker loads from Storm's own JARs, which come first on its class path.
+func (c *cluster) classData(ctx context.Context) error {
+	lists := &tuning{name: "class list", config: workerFlags("-XX:DumpLoadedClassList=" + classList)}
+	if err := lists.round(ctx, c); err != nil {
+		return err
+	}
+	pods, err := c.kubectl.Run(ctx, "get", "pods", "-n", nimbusNamespace, "-l", "app=supervisor", "-o", "jsonpath={.items[*].metadata.name}")
+	if err != nil {
+		return err
+	}
+	for _, pod := range strings.Fields(pods) {
+		if _, err := c.kubectl.Run(ctx, "exec", "-n", nimbusNamespace, pod, "--", "java", "-Xshare:dump", "-XX:+UseSerialGC", "-XX:SharedClassListFile="+classList,
+			"-XX:SharedArchiveFile="+classFile, "-cp", "/apache-storm/lib-worker/*:/apache-storm/extlib/*"); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -41,7 +41,7 @@ func prepare(ctx context.Context, p *run.Progress) (checkout string, err error) 
 		return "", err
 	}
 	if parts.Missing(checkout) {
-		p.Say("The first build (Kubernetes, etcd, containerd, CoreDNS, from their Go modules) takes about a quarter of an hour on 2 cores and some GB of disk. It is kept in %s; the next start takes a minute.", place.Cache())
+		p.Say("The first build (Kubernetes, etcd, containerd, CoreDNS, from their Go modules) takes about ten minutes on 2 cores and some GB of disk. It is kept in %s; the next start takes a minute.", place.Cache())
 	}
 	return checkout, parts.Debian(ctx, p)
 }
