@@ -7,6 +7,11 @@ GO      ?= go
 VERSION ?= v0.1.0
 IMAGE   ?= stormhooks/stormhooks:$(VERSION)
 
+# All targets build with the same flags, so that what programs, tests and linters share is
+# compiled once. Without debug information that takes four fifths of the time.
+export GOFLAGS     ?= -buildvcs=false -trimpath -gcflags=all=-dwarf=false
+export CGO_ENABLED ?= 0
+
 # Modules with tests. Heavy dependencies are in modules of their own. Their tests read
 # files of the main module, which Go's test cache does not notice.
 MODULES := . hooks/kubectl-storm e2e/manifests e2e/packages e2e/storms e2e/cluster .ci/tools
@@ -36,7 +41,7 @@ unit: ## run every test that needs no cluster, in under a minute
 
 .PHONY: race
 race: ## run the main module's tests with the race detector
-	$(GO) test -race ./...
+	CGO_ENABLED=1 $(GO) test -race ./...
 
 # SCHEDULES is the number of orders of events in the simulation. MUTANT_SCHEDULES is
 # the number in which the simulation must notice each removed guard. SEED is the seed
@@ -116,7 +121,7 @@ bench: ## measure without a cluster, into e2e/bench/RESULTS.md; one figure: FIGU
 
 .PHONY: bench-cluster
 bench-cluster: cluster-up ## measure on the real cluster; one figure: FIGURE=ready
-	cd e2e/cluster && $(CLUSTER_GO) run ./bench $(FIGURE)
+	cd e2e/cluster && $(GO) run ./bench $(FIGURE)
 
 .PHONY: lint
 lint: ## run gofmt, go vet and staticcheck
@@ -159,7 +164,7 @@ image-push: ## build the image for amd64 and arm64, and push it as IMAGE
 
 .PHONY: release
 release: ## make the files of a release in bin/release: VERSION=v0.1.0 IMAGE=registry.example.com/stormhooks
-	@cd e2e/cluster && $(CLUSTER_GO) run ./cmd/release -version '$(VERSION)' -image '$(if $(filter command% environment%,$(origin IMAGE)),$(IMAGE),stormhooks/stormhooks)'
+	@cd e2e/cluster && $(GO) run ./cmd/release -version '$(VERSION)' -image '$(if $(filter command% environment%,$(origin IMAGE)),$(IMAGE),stormhooks/stormhooks)'
 
 .PHONY: clean
 clean: ## remove bin/; the cache STORMHOOKS_CACHE stays
