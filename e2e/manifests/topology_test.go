@@ -191,12 +191,12 @@ func TestUpdateStormTopology(t *testing.T) {
 	}{
 		"another image":           {"an update", "spec.topology.jar.container.image", "a:1", "a:2", ""},
 		"another cluster":         {"what runs on the old one would be forgotten", "spec.clusterRef", "a", "b", "spec.clusterRef cannot be changed. Delete"},
-		"another Storm name":      {"Storm finds topologies by name only", "spec.topology.name", "a", "b", "spec.topology.name cannot be changed"},
+		"another Storm name":      {"Storm finds topologies by name only", "spec.topology.name", "a", "b", "spec.topology.name: Invalid value: spec.topology.name cannot be changed"},
 		"name written out":        {"the effective name is the same", "spec.topology.name", nil, "wordcount-container", ""},
 		"name left out":           {"the effective name is the same", "spec.topology.name", "wordcount-container", nil, ""},
 		"more workers than tasks": {"kubectl scale and an autoscaler get it", "spec.topology", scaledBy(2), scaledBy(3), "spec.topology.workers times executorsPerWorker is more than the tasks of a component"},
 		"as many as tasks":        {"each executor has a task", "spec.topology", scaledBy(1), scaledBy(2), ""},
-		"name left out, else":     {"the effective name would change", "spec.topology.name", "a", nil, "spec.topology.name cannot be changed"},
+		"name left out, else":     {"the effective name would change", "spec.topology.name", "a", nil, "spec.topology.name: Invalid value: spec.topology.name cannot be changed"},
 	}
 	kind := load(t, "stormtopologies")
 	for name, c := range cases {

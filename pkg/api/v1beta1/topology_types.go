@@ -21,7 +21,7 @@ import (
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.message`
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?$')",message="metadata.name must be 1 to 42 characters of a-z, 0-9 and -, and begin and end with a letter or digit, since the name of the Job topology-jar-extract-NAME must not exceed 63. Choose another metadata.name; spec.topology.name may be longer"
-// +kubebuilder:validation:XValidation:rule="(has(self.spec.topology.name) ? self.spec.topology.name : self.metadata.name) == (has(oldSelf.spec.topology.name) ? oldSelf.spec.topology.name : oldSelf.metadata.name)",message="spec.topology.name cannot be changed, since Storm finds a topology by its name only. Delete this StormTopology and apply one with the new name"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.topology.name) ? self.spec.topology.name : self.metadata.name) == (has(oldSelf.spec.topology.name) ? oldSelf.spec.topology.name : oldSelf.metadata.name)",message="spec.topology.name cannot be changed, since Storm finds a topology by its name only. Delete this StormTopology and apply one with the new name",fieldPath=".spec.topology.name"
 type StormTopology struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
