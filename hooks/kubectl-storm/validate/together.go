@@ -1,11 +1,15 @@
 package validate
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
 
 // together reports conflicts between objects of the same files.
 func together(all []written) []Problem {
 	var problems []Problem
-	objects, names := map[string]written{}, map[string]written{}
+	objects, names, second := map[string]written{}, map[string]written{}, map[string]written{}
 	report := func(o written, severity Severity, path, format string, args ...any) {
 		at := find(o.node, path)
 		problems = append(problems, Problem{File: o.File, Line: at.line, Column: at.column, Severity: severity,
@@ -29,8 +33,27 @@ func together(all []written) []Problem {
 			continue
 		}
 		names[key] = object
+		const waits = "While one of them has it, the other one waits (NameConflict). Give one that is not applied yet another spec.topology.name."
+		if of, needed := second[key]; needed {
+			report(object, Warning, "spec.topology.name", "%s, which has strategy BlueGreen, also needs the name %q in Storm (StormCluster %q), for its updates. %s", of.Title(), name, cluster, waits)
+		}
+		if !blueGreen(object) {
+			continue
+		}
+		key += v1beta1.GreenSuffix
+		second[key] = object
+		if of, has := names[key]; has {
+			report(object, Warning, "spec.update.strategy", "%s has the name %q in Storm (StormCluster %q), which an update of this one with strategy BlueGreen needs. %s", of.Title(), name+v1beta1.GreenSuffix, cluster, waits)
+		}
 	}
 	return problems
+}
+
+// blueGreen says whether updates of a StormTopology need a second name in Storm.
+func blueGreen(object written) bool {
+	spec, _ := object.Content["spec"].(map[string]any)
+	update, _ := spec["update"].(map[string]any)
+	return update["strategy"] == string(v1beta1.UpdateBlueGreen)
 }
 
 // inStorm is the StormCluster of a StormTopology, and its name there.
