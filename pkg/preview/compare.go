@@ -20,7 +20,7 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 	if live == nil {
 		return create(wanted, cluster)
 	}
-	live, wanted = live.DeepCopy(), wanted.DeepCopy()
+	live, wanted = besideNow(live.DeepCopy()), wanted.DeepCopy()
 	Default(live)
 	Default(wanted)
 	plan := Plan{From: live.Status.Revision, Fields: fields(live, wanted)}
@@ -28,22 +28,35 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 		plan.Kind, plan.Why = Refused, why
 		return plan, nil
 	}
+	if live.DeletionTimestamp != nil {
+		plan.Kind, plan.Why = Held, "this StormTopology is being deleted. Apply it again once it is gone"
+		return plan, nil
+	}
 	wanted.UID, wanted.Generation, wanted.Status = live.UID, live.Generation+1, live.Status
-	w := newWorld(wanted, cluster, topology.Config{})
+	w, running := worldOf(live, wanted, cluster)
 	plan.To = w.target()
-	running := runningTopology(live, w)
-	if w.storm.Topology = running; running == nil {
+	if running == nil {
 		return plan.idle(w, live)
 	}
 	result, _, err := w.sync()
 	if err != nil {
 		return Plan{}, err
 	}
+	if next := plan.before(result, live); next != nil {
+		after, err := Compare(next, wanted, cluster)
+		after.Fields, after.Steps = plan.Fields, append(plan.Steps, after.Steps...)
+		return after, err
+	}
+	unchanged, _ := worldOf(live, live, cluster)
+	without, _, err := unchanged.sync()
+	if err != nil {
+		return Plan{}, err
+	}
 	if plan.To = result.Status.TargetRevision; result.Observed.Aim.Because != nil {
 		plan.To = result.Observed.Aim.Fingerprint.Revision
 	}
-	plan.judge(result, live)
-	plan.Effects = plan.later()
+	plan.judge(result, without, live)
+	plan.Effects = plan.later(live)
 	if plan.Changes() && !SaysWhatRuns(live) {
 		plan.Unseen = unseenRunning
 	}
@@ -52,6 +65,17 @@ func Compare(live, wanted *v1beta1.StormTopology, cluster *v1beta1.StormCluster)
 	}
 	plan.Extracts = plan.Kind == Restart && running.Fingerprint.Jar != result.Observed.Target.Fingerprint.Jar
 	return plan, nil
+}
+
+// worldOf is the world with an object in it, and what Storm has according to the live one.
+func worldOf(live, object *v1beta1.StormTopology, cluster *v1beta1.StormCluster) (*world, *storm.Topology) {
+	w := newWorld(object, cluster, topology.Config{})
+	if w.storm.Topology = runningTopology(live, w); w.storm.Topology != nil {
+		if beside := besideTopology(live, w); beside != nil {
+			w.storm = w.storm.With(storm.View{Identity: w.storm.Identity, Listed: true, Fresh: true, Topology: beside})
+		}
+	}
+	return w, w.storm.Topology
 }
 
 // create is the plan for a StormTopology that does not exist yet.
@@ -71,11 +95,29 @@ func (p Plan) idle(w *world, live *v1beta1.StormTopology) (Plan, error) {
 	if p.Kind == Submit && !seen {
 		p.Why, p.Unseen = "Storm has not said whether it is running", unseenIdle
 	}
+	p.killedForUpdate(wanted, live)
 	const name = v1beta1.AnnotationAdopt
 	if !seen || live.Annotations[name] != wanted.Annotations[name] { // otherwise Storm has no such topology
 		p = p.adopting(wanted)
 	}
 	return p, err
+}
+
+// killedForUpdate is the plan where the pod of an update has killed what ran: it submits its
+// revision whatever the spec is now, and a suspended topology comes back INACTIVE.
+func (p *Plan) killedForUpdate(wanted, live *v1beta1.StormTopology) {
+	status := live.Status
+	if c := status.Change; p.Kind == Refused || wanted.Paused() || status.StormStatus != storm.Killed || c == nil || c.Kind != v1beta1.ChangeRestart || status.TargetRevision == "" {
+		return
+	}
+	p.Kind, p.Why, p.Inactive = Submit, "an update is replacing it", wanted.Spec.Suspend
+	p.step("Revision %s has been killed for the update to revision %s, whose pod submits that one.", status.Revision, status.TargetRevision)
+	if p.To != status.TargetRevision {
+		p.step("Then revision %s replaces it.", p.To)
+	}
+	if p.Inactive {
+		p.step("It is INACTIVE until it is resumed, since spec.suspend is true.")
+	}
 }
 
 // adopting is the plan for a topology that is submitted unless Storm has the id of the
@@ -118,13 +160,15 @@ func (p Plan) submitting(w *world) (Plan, error) {
 }
 
 // judge makes the plan from what the hook would do.
-func (p *Plan) judge(result topology.Result, live *v1beta1.StormTopology) {
+// without is what it does without the apply.
+func (p *Plan) judge(result, without topology.Result, live *v1beta1.StormTopology) {
 	says, change := result.Decision.Says, result.Observed.Change // the status has none on a way back
 	switch {
 	case says.Reason == v1beta1.InvalidSpec:
 		p.Kind, p.Why = Refused, says.Message
 	case says.Reason == v1beta1.Paused:
 		p.Kind, p.Why = Held, says.Message
+	case p.inTheMiddle(result, without, live):
 	case change != nil:
 		p.Kind, p.Why, p.Activity = Kind(change.Kind), change.Why, activity(result)
 		p.Inactive = result.Observed.Parent.Spec.Suspend
@@ -174,8 +218,7 @@ func (p *Plan) wait(result topology.Result, live *v1beta1.StormTopology) {
 }
 
 // beside sets where a restart with strategy BlueGreen submits, and for how long what runs
-// drains: for spec.update.drainSeconds, or for its message timeout, or for
-// spec.killWaitSeconds where that is shorter.
+// drains.
 func (p *Plan) beside(wanted, live *v1beta1.StormTopology) {
 	if p.Kind != Restart || !wanted.BlueGreen() {
 		return
@@ -183,13 +226,31 @@ func (p *Plan) beside(wanted, live *v1beta1.StormTopology) {
 	if p.Beside = wanted.GreenName(); live.Status.StormName == p.Beside {
 		p.Beside = wanted.StormName()
 	}
-	update := wanted.Spec.Update
-	p.Watched = update.ProgressDeadlineSeconds != nil && (update.Rollback == nil || *update.Rollback)
-	if drains := update.DrainSeconds; drains != nil {
-		p.WaitSeconds, p.WaitIsStorms = drains, false
-	} else if timeout, isStorms := messageTimeout(live); timeout < *p.WaitSeconds {
-		p.WaitSeconds, p.WaitIsStorms = &timeout, isStorms
+	p.drains(wanted, live)
+	p.judges(wanted)
+}
+
+// drains sets for how long what runs drains before what is beside it is activated: for
+// spec.update.drainSeconds, or for its message timeout, or for spec.killWaitSeconds where that
+// is shorter.
+func (p *Plan) drains(wanted, live *v1beta1.StormTopology) {
+	if update := wanted.Spec.Update; update != nil && update.DrainSeconds != nil {
+		p.WaitSeconds, p.WaitIsStorms = update.DrainSeconds, false
+		return
 	}
+	timeout, isStorms := messageTimeout(live)
+	if wait := wanted.Spec.KillWaitSeconds; wait != nil && *wait <= timeout {
+		p.WaitSeconds, p.WaitIsStorms = wait, false
+		return
+	}
+	p.WaitSeconds, p.WaitIsStorms = &timeout, isStorms
+}
+
+// judges sets whether the revision that takes over is judged, and what follows.
+func (p *Plan) judges(wanted *v1beta1.StormTopology) {
+	update := wanted.Spec.Update
+	p.Judged = wanted.BlueGreen() || update != nil && (update.MinReadySeconds != nil || update.ProgressDeadlineSeconds != nil)
+	p.Watched = p.Judged && update.ProgressDeadlineSeconds != nil && (update.Rollback == nil || *update.Rollback)
 }
 
 // messageTimeout is that of what runs, in seconds, and whether it is Storm's default.
@@ -214,7 +275,13 @@ func runningTopology(live *v1beta1.StormTopology, w *world) *storm.Topology {
 		return nil
 	}
 	t := runningAs(topology.Target{}, live)
-	t.ID = status.StormID
+	t.ID, t.YoungestUptime = status.StormID, int(minReady(live))
+	if t.Name = status.StormName; t.Name == "" {
+		t.Name = live.StormName()
+	}
+	if up, wanted := 0, 0; scanned(status.WorkersUp, &up, &wanted) {
+		t.WorkersWanted, t.Workers, t.Executors, t.WorkersUp = wanted, wanted, wanted, up
+	}
 	switch status.StormStatus {
 	case storm.Active, storm.Inactive:
 		t.Status = status.StormStatus
@@ -232,11 +299,7 @@ func runningTopology(live *v1beta1.StormTopology, w *world) *storm.Topology {
 // spec in the status, otherwise the little that the status says.
 func runningFingerprint(live *v1beta1.StormTopology, w *world) storm.Fingerprint {
 	specs := []*v1beta1.StormTopology{live}
-	if spec := runningSpec(live); spec != nil {
-		before := live.DeepCopy()
-		before.Spec.Topology = *spec
-		specs = append(specs, before)
-	}
+	specs = append(specs, withSpecs(live, live.Status.Revision, live.Status.LastSpec)...)
 	for _, spec := range specs {
 		if spec.Spec.Update != nil && len(spec.Spec.Update.RestartOn) > 0 {
 			spec = spec.DeepCopy() // it ran with the inputs of the status, not with those of now
@@ -251,9 +314,14 @@ func runningFingerprint(live *v1beta1.StormTopology, w *world) storm.Fingerprint
 			return ran
 		}
 	}
+	return unknownFingerprint(live, live.Status.Revision)
+}
+
+// unknownFingerprint is the little that a status says of a revision.
+func unknownFingerprint(live *v1beta1.StormTopology, revision string) storm.Fingerprint {
 	return storm.Fingerprint{
 		Cluster: string(placeholder("uid", "Namespace", metav1.NamespaceSystem)), Owner: live.Namespace + "/" + live.Name,
-		Revision: live.Status.Revision,
+		Revision: revision,
 	}
 }
 
@@ -273,7 +341,12 @@ func inputsOf(live *v1beta1.StormTopology) string {
 // runningSpec is the spec.topology of the running revision, as the status remembers it;
 // nil where it does not.
 func runningSpec(live *v1beta1.StormTopology) *v1beta1.Topology {
-	if last := live.Status.LastSpec; last != nil && last.Revision == live.Status.Revision {
+	return specOf(live.Status.LastSpec, live.Status.Revision)
+}
+
+// specOf is the spec.topology that a status remembers, if it is that of a revision.
+func specOf(last *v1beta1.LastSpec, of string) *v1beta1.Topology {
+	if last != nil && last.Revision == of {
 		return revision.SpecOf(last)
 	}
 	return nil

@@ -80,14 +80,23 @@ func TestCompareReadsTheStatus(t *testing.T) {
 		wanted []string
 		want   Kind
 	}{
-		"no object":              {"kubectl get finds nothing", nil, nil, Create},
-		"a new one, suspended":   {"nothing is submitted", nil, []string{"spec/suspend: true"}, Held},
-		"nothing runs":           {"it failed, or was never submitted", func(l *v1beta1.StormTopology) { l.Status = v1beta1.StormTopologyStatus{} }, nil, Submit},
-		"an update that failed":  {"the previous spec is running, and going back to it changes nothing", func(l *v1beta1.StormTopology) { l.Spec.Topology.MainClass = "a.Failed" }, nil, None},
-		"a failed one is fixed":  {"the previous one is running", func(l *v1beta1.StormTopology) { l.Spec.Topology.MainClass = "a.Failed" }, []string{"spec/topology/mainClass: a.Fixed"}, Restart},
-		"a revision of long ago": {"its spec is not known any more", func(l *v1beta1.StormTopology) { l.Status.Revision, l.Status.LastSpec = "000", nil }, nil, Restart},
-		"killed by hand":         {"it is submitted again", func(l *v1beta1.StormTopology) { l.Status.StormStatus = "KILLED" }, nil, Submit},
-		"Storm does not answer":  {"it is assumed to be running", func(l *v1beta1.StormTopology) { l.Status.StormStatus = "Unknown" }, nil, None},
+		"no object":             {"kubectl get finds nothing", nil, nil, Create},
+		"a new one, suspended":  {"nothing is submitted", nil, []string{"spec/suspend: true"}, Held},
+		"nothing runs":          {"it failed, or was never submitted", func(l *v1beta1.StormTopology) { l.Status = v1beta1.StormTopologyStatus{} }, nil, Submit},
+		"an update that failed": {"the previous spec is running, and going back to it ends the update", func(l *v1beta1.StormTopology) { l.Spec.Topology.MainClass = "a.Failed" }, nil, Cancel},
+		"a refused one":         {"going back ends the update", func(l *v1beta1.StormTopology) { l.Spec.Topology.Config["topology.workers"] = "x" }, nil, Cancel},
+		"a pending rebalance":   {"going back ends it", func(l *v1beta1.StormTopology) { l.Spec.Topology.Workers = new(int32(4)) }, nil, Cancel},
+		"a rebalance in Storm": {"it cannot be stopped", func(l *v1beta1.StormTopology) {
+			l.Spec.Topology.Workers, l.Status.StormStatus = new(int32(4)), "REBALANCING"
+		}, nil, Rebalance},
+		"killed by its update, and set back":  {"the pod submits the other one first", killedByUpdate, nil, Submit},
+		"killed by its update, and suspended": {"it comes back INACTIVE", killedByUpdate, []string{"spec/suspend: true"}, Submit},
+		"killed by its update, and paused":    {"nothing is done", killedByUpdate, []string{"metadata/annotations: {storm.apache.org/paused: 'true'}"}, Held},
+		"being deleted":                       {"nothing is done", func(l *v1beta1.StormTopology) { l.DeletionTimestamp = &metav1.Time{Time: noon} }, []string{"spec/topology/mainClass: a.B"}, Held},
+		"a failed one is fixed":               {"the previous one is running", func(l *v1beta1.StormTopology) { l.Spec.Topology.MainClass = "a.Failed" }, []string{"spec/topology/mainClass: a.Fixed"}, Restart},
+		"a revision of long ago":              {"its spec is not known any more", func(l *v1beta1.StormTopology) { l.Status.Revision, l.Status.LastSpec = "000", nil }, nil, Restart},
+		"killed by hand":                      {"it is submitted again", func(l *v1beta1.StormTopology) { l.Status.StormStatus = "KILLED" }, nil, Submit},
+		"Storm does not answer":               {"it is assumed to be running", func(l *v1beta1.StormTopology) { l.Status.StormStatus = "Unknown" }, nil, None},
 		"suspended, to be resumed": {"spec.suspend is false", func(l *v1beta1.StormTopology) {
 			l.Spec.Suspend, l.Status.StormStatus, l.Status.Phase = true, "INACTIVE", v1beta1.PhaseSuspended
 		}, nil, Resume},
@@ -119,6 +128,11 @@ func TestCompareReadsTheStatus(t *testing.T) {
 			}
 		})
 	}
+}
+
+func killedByUpdate(l *v1beta1.StormTopology) {
+	l.Spec.Topology.MainClass, l.Status.StormStatus, l.Status.TargetRevision = "a.B", "KILLED", "r"
+	l.Status.Change = &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "mainClass changed"}
 }
 
 func TestSuspendTogetherWithAChange(t *testing.T) {
@@ -427,7 +441,7 @@ func TestCompareRolledBack(t *testing.T) {
 		"other waits":     {"nor can these", []string{"spec/update: {rebalanceWaitSeconds: 3, drainSeconds: 3}"}, None, "nothing changes now"},
 		"a deadline":      {"the failed revision is tried again", []string{"spec/update: {progressDeadlineSeconds: 300}"}, Restart, "mainClass changed"},
 		"another class":   {"it is corrected", []string{"spec/topology/mainClass: a.C"}, Restart, "mainClass changed"},
-		"the spec before": {"it runs already", []string{"spec/topology/mainClass: com.mycompany.MyTopology"}, None, "nothing changes now"},
+		"the spec before": {"it runs already", []string{"spec/topology/mainClass: com.mycompany.MyTopology"}, Cancel, "the update to revision 80e2bdd7863a, which failed, ends"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			live, failed := ranAs(parsed(t)), []string{"spec/topology/mainClass: a.B"}

@@ -49,11 +49,16 @@ func effectOf(table []effect, path string) *effect {
 }
 
 // later are the effects that Kind does not say.
-func (p Plan) later() (all []Effect) {
+func (p Plan) later(live *v1beta1.StormTopology) (all []Effect) {
+	judging := live.Status.Progress != nil && live.Status.Progress.ProgressedAt == nil && live.Status.Progress.StormID == live.Status.StormID
 	for _, path := range p.Fields {
 		e := effectOf(effects, path)
 		switch {
 		case e == nil, p.Kind == Refused, p.Kind == Held, p.Kind == Restart && e.restart:
+		case (p.Kind == Cancel || p.Replaces != "") && ofRevision(path):
+		case (p.Kind == Finish || p.Kind == Cancel && p.WaitSeconds != nil) && e.field == "spec.update": // the steps have it
+		case judging && (path == "spec.update.minReadySeconds" || path == "spec.update.progressDeadlineSeconds"):
+			all = append(all, Effect{path, "takes effect at once, for the revision that runs and has not progressed"})
 		case p.Kind != None && (e.says == "takes effect at once" || strings.HasPrefix(path, "spec.topology.config[") || path == "spec.topology.workers" || strings.HasPrefix(path, "spec.topology.components.")):
 		case p.Kind == Rebalance && strings.HasPrefix(path, "spec.update.rebalanceWaitSeconds"):
 		default:
@@ -61,4 +66,15 @@ func (p Plan) later() (all []Effect) {
 		}
 	}
 	return all
+}
+
+// ofRevision says whether a field belongs to a revision: where the running one is the target
+// again, its value is what runs already.
+func ofRevision(path string) bool {
+	for _, later := range []string{"storage", "container.extractionMode", "container.imagePull", "container.resources", "container.securityContext", "container.timeoutSeconds"} {
+		if strings.HasPrefix(path, "spec.topology.jar."+later) {
+			return false
+		}
+	}
+	return strings.HasPrefix(path, "spec.topology.") && path != "spec.topology.mainTimeoutSeconds"
 }

@@ -1,6 +1,10 @@
 package preview
 
-import "github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+import (
+	"fmt"
+
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+)
 
 // Kind is the effect of an apply, in one word.
 type Kind string
@@ -16,6 +20,12 @@ const (
 	// Rebalance and Restart are the changes of a status.
 	Rebalance = Kind(v1beta1.ChangeRebalance)
 	Restart   = Kind(v1beta1.ChangeRestart)
+	// Finish: an update with two topologies ends with what is in Storm already. Nothing is
+	// submitted. Plan.Steps says what happens.
+	Finish Kind = "Finish"
+	// Cancel: the update that is under way, or has failed, ends, and the revision before it is
+	// the target again. Nothing is submitted. Plan.Steps says what happens.
+	Cancel Kind = "Cancel"
 	// Adopt: if Storm runs the topology of the annotation, that one keeps running and is
 	// managed from then on. Otherwise it is submitted.
 	Adopt Kind = "Adopt"
@@ -42,6 +52,8 @@ type Plan struct {
 	Reason  string `json:"reason,omitempty"`
 	Then    Kind   `json:"then,omitempty"`
 	ThenWhy string `json:"thenWhy,omitempty"`
+	// ByItself: the wait ends without a person.
+	ByItself bool `json:"byItself,omitempty"`
 	// Unseen is what the plan does not know of Storm, and what that can change; empty if
 	// the status of the live object has it.
 	Unseen string `json:"unseen,omitempty"`
@@ -49,6 +61,11 @@ type Plan struct {
 	Fields []string `json:"fields,omitempty"`
 	// Effects say when changed fields take effect, if that is not what Kind says.
 	Effects []Effect `json:"effects,omitempty"`
+	// Steps are sentences about an update that is under way: what happens to what it has in
+	// Storm, in this order, and before the rest of the plan.
+	Steps []string `json:"steps,omitempty"`
+	// Replaces is the revision of an update that ends, where what runs is rebalanced instead.
+	Replaces string `json:"replaces,omitempty"`
 	// Adopts is the id in Storm that an Adopt looks for.
 	Adopts string `json:"adopts,omitempty"`
 	// From is the running revision, To the one after the apply.
@@ -64,6 +81,9 @@ type Plan struct {
 	// Beside is the name in Storm under which a restart with strategy BlueGreen submits the
 	// revision To, beside the running one.
 	Beside string `json:"beside,omitempty"`
+	// Judged: the revision that takes over is judged, and what ran stays beside it until it
+	// has progressed.
+	Judged bool `json:"judged,omitempty"`
 	// Watched: spec.update has a deadline and lets a rollback follow it, so a revision beside
 	// the running one that does not come up is replaced by that one again.
 	Watched bool `json:"watched,omitempty"`
@@ -84,3 +104,26 @@ type Effect struct {
 // Changes says whether anything besides the object itself would change, now or after a
 // wait.
 func (p Plan) Changes() bool { return p.Kind != None && p.Kind != Held && p.Kind != Refused }
+
+// Drain is for how long what runs drains before what is beside it is activated, in words.
+func (p Plan) Drain() string {
+	switch {
+	case p.WaitSeconds == nil:
+		return "Storm's default time"
+	case !p.WaitIsStorms:
+		return fmt.Sprintf("%d s", *p.WaitSeconds)
+	}
+	return fmt.Sprintf("%d s (Storm's default topology.message.timeout.secs, unless main sets it; spec.update.drainSeconds is not set)", *p.WaitSeconds)
+}
+
+// Ending says when the revision From is killed, from which the revision To takes over.
+func (p Plan) Ending() string {
+	if !p.Judged {
+		return fmt.Sprintf("Then revision %s is killed.", p.From)
+	}
+	ends := fmt.Sprintf("Revision %s is killed once revision %s has progressed. ", p.From, p.To)
+	if p.Watched {
+		return ends + fmt.Sprintf("If that takes longer than spec.update.progressDeadlineSeconds, revision %s is activated again.", p.From)
+	}
+	return ends + "If it does not, nothing switches back: spec.update has no progressDeadlineSeconds, or rollback is false."
+}

@@ -63,10 +63,14 @@ func (p planned) by() []string {
 
 // effects is what happens, and how long nothing is processed.
 func (p planned) effects() []string {
-	var lines []string
+	lines := slices.Clone(p.Steps)
 	switch p.Kind {
 	case preview.Waits:
-		lines = append(lines, fmt.Sprintf("Nothing happens until this is fixed. After that: %s (%s).", p.Then, strings.TrimSuffix(p.ThenWhy, ".")))
+		until := "Nothing happens until this is fixed"
+		if p.ByItself {
+			until = "Nothing happens until then. The wait ends by itself"
+		}
+		lines = append(lines, fmt.Sprintf("%s. After that: %s (%s).", until, p.Then, strings.TrimSuffix(p.ThenWhy, ".")))
 	case preview.Adopt:
 		lines = append(lines, p.adopt()...)
 	case preview.Create, preview.Submit:
@@ -79,9 +83,11 @@ func (p planned) effects() []string {
 	case preview.Resume:
 		lines = append(lines, "Storm activates the topology again.")
 	case preview.Rebalance:
-		lines = append(p.activity(), p.rebalance())
+		lines = append(append(lines, p.activity()...), p.rebalance())
 	case preview.Restart:
-		lines = append(p.activity(), p.restart()...)
+		lines = append(append(lines, p.activity()...), p.restart()...)
+	case preview.Finish, preview.Cancel:
+		lines = append(p.activity(), lines...)
 	}
 	if p.Unseen != "" && p.Kind != preview.Waits {
 		lines = append(lines, p.Unseen)
@@ -149,29 +155,20 @@ func (p planned) blueGreen() []string {
 	if p.Inactive {
 		return []string{beside, fmt.Sprintf("Once its workers are up, revision %s is killed. Revision %s stays INACTIVE until it is resumed.", p.From, p.To)}
 	}
-	drains := fmt.Sprintf("drains for %s. Nothing is processed after that until revision %s is activated.", p.waits(), p.To)
+	drains := fmt.Sprintf("drains for %s. Nothing is processed after that until revision %s is activated.", p.Drain(), p.To)
 	if p.WaitSeconds != nil && *p.WaitSeconds == 0 {
 		drains = fmt.Sprintf("revision %s is activated at once.", p.To)
 	}
-	ends := fmt.Sprintf("Revision %s is killed once revision %s has progressed. ", p.From, p.To)
-	if p.Watched {
-		ends += fmt.Sprintf("If that takes longer than spec.update.progressDeadlineSeconds, revision %s is activated again.", p.From)
-	} else {
-		ends += "If it does not, nothing switches back: spec.update has no progressDeadlineSeconds, or rollback is false."
-	}
-	return []string{beside, fmt.Sprintf("Once its workers are up, revision %s is deactivated and %s", p.From, drains), ends}
+	return []string{beside, fmt.Sprintf("Once its workers are up, revision %s is deactivated and %s", p.From, drains), p.Ending()}
 }
 
 func (p planned) waits() string {
 	if p.WaitSeconds == nil {
 		return "Storm's default time"
 	}
-	text, unset := fmt.Sprintf("%d s", *p.WaitSeconds), "spec.killWaitSeconds"
-	if p.Beside != "" {
-		unset = "spec.update.drainSeconds"
-	}
+	text := fmt.Sprintf("%d s", *p.WaitSeconds)
 	if p.WaitIsStorms {
-		text += fmt.Sprintf(" (Storm's default topology.message.timeout.secs, unless main sets it; %s is not set)", unset)
+		text += " (Storm's default topology.message.timeout.secs, unless main sets it; spec.killWaitSeconds is not set)"
 	}
 	return text
 }
