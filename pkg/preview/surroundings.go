@@ -3,8 +3,10 @@ package preview
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
@@ -19,7 +21,7 @@ type Surroundings struct {
 
 // InContext is the plan with regard to other objects. If the hook waits for a
 // StormCluster that does not exist, or for a name in Storm that another topology has,
-// nothing of the plan happens until that is fixed.
+// nothing of the plan happens until that is over.
 func (p Plan) InContext(live, wanted *v1beta1.StormTopology, others *Surroundings) Plan {
 	if others == nil || !p.Changes() {
 		return p
@@ -29,67 +31,145 @@ func (p Plan) InContext(live, wanted *v1beta1.StormTopology, others *Surrounding
 	case cluster == nil && others.Clusters != nil:
 		return p.waiting(v1beta1.ClusterNotFound, fmt.Sprintf("StormCluster %q does not exist in namespace %q. Apply it there, or set spec.clusterRef to another one",
 			wanted.Spec.ClusterRef, wanted.Namespace))
-	case live != nil && live.Status.StormID != "" && p.Beside == "": // it has the name already
+	}
+	name := p.needs(live, wanted)
+	if name == "" {
 		return p
 	}
-	name := wanted.StormName()
-	if p.Beside != "" {
-		name = p.Beside
+	if other := others.find(wanted, name, hasName); other != nil {
+		return p.behind(live, wanted, other, name)
 	}
-	if other := others.withName(wanted, name); other != nil {
-		what, only := "has", ""
-		if other.Status.StormID == "" {
-			what, only = "needs", ", and only the first one gets it"
-		}
-		return p.waiting(v1beta1.NameConflict, fmt.Sprintf("StormTopology \"%s/%s\" %s the name %q in the same Storm%s. %s",
-			other.Namespace, other.Name, what, name, only, instead(wanted, name)))
+	if says := waitsAlready(live, name); says != "" && p.Kind != Adopt {
+		p.ByItself = live.Status.NameConflict.FreeSince != nil
+		return p.waiting(v1beta1.NameConflict, strings.TrimSuffix(says, "."))
 	}
 	return p
 }
 
-// instead says how two topologies come by different names.
-func instead(wanted *v1beta1.StormTopology, name string) string {
-	if name == wanted.StormName() {
-		return "Set another spec.topology.name in one of them"
+// needs is the name in Storm that a submission of the plan needs, and that the topology does
+// not have yet; empty for none.
+func (p Plan) needs(live, wanted *v1beta1.StormTopology) string {
+	switch {
+	case live == nil:
+		return wanted.StormName()
+	case p.Beside == "" && live.Status.StormID != "", p.Beside != "" && hasName(live, p.Beside):
+		return ""
+	case p.Beside != "":
+		return p.Beside
 	}
-	return "Set spec.update.strategy to Replace, or give the other one another spec.topology.name"
+	return wanted.StormName()
+}
+
+// waitsAlready is what the status of the live object says of the topology that has the name;
+// empty where it says nothing.
+func waitsAlready(live *v1beta1.StormTopology, name string) string {
+	if live == nil || live.Status.NameConflict == nil || NameOfID(live.Status.NameConflict.StormID) != name {
+		return ""
+	}
+	if ready, _ := conditions.Find(live.Status.Conditions, v1beta1.ConditionReady); ready.Reason != v1beta1.NameConflict {
+		return ""
+	}
+	return live.Status.Message
+}
+
+// behind is a plan that waits for the topology of another object, which has the name.
+func (p Plan) behind(live, wanted, other *v1beta1.StormTopology, name string) Plan {
+	has := fmt.Sprintf("StormTopology \"%s/%s\" has the name %q in the same Storm", other.Namespace, other.Name, name)
+	switch {
+	case other.DeletionTimestamp == nil:
+		return p.waiting(v1beta1.NameConflict, has+". "+instead(live, wanted, other, name))
+	case other.Spec.DeletionPolicy == v1beta1.DeletionOrphan || other.Annotations[v1beta1.AnnotationAbandon] == "true":
+		return p.waiting(v1beta1.NameConflict, has+". It is being deleted, and leaves its topology in Storm. Kill that topology in Storm once the object is gone. This one is submitted "+ownerReturns+" after that")
+	}
+	p.ByItself = true
+	return p.waiting(v1beta1.NameConflict, has+", and is being deleted. This one is submitted "+ownerReturns+" after Storm has removed that topology. To submit it at once, apply it only after that")
+}
+
+// ownerReturns is how long the hook leaves a name to its owner, once Storm has removed the
+// topology. A test compares it with the hook's message.
+const ownerReturns = "10 minutes"
+
+// instead says how two topologies come by different names. That of a live object cannot be
+// changed.
+func instead(live, wanted, other *v1beta1.StormTopology, name string) string {
+	another := "Delete one of them, and apply it with another spec.topology.name"
+	switch {
+	case live == nil:
+		another = "Set another spec.topology.name in this one"
+	case other.UID == "":
+		another = fmt.Sprintf("Set another spec.topology.name in \"%s/%s\", which is new", other.Namespace, other.Name)
+	}
+	if wanted.BlueGreen() && name == wanted.GreenName() {
+		return "Set spec.update.strategy to Replace. Or: " + strings.ToLower(another[:1]) + another[1:]
+	}
+	return another
+}
+
+// NameContested says that another topology needs a name which this one needs, too, and has not
+// yet, so that the plan cannot know which one gets it; empty where none does. Storm gives a name
+// to the first submission.
+func (p Plan) NameContested(live, wanted *v1beta1.StormTopology, others *Surroundings) string {
+	if others == nil || p.Kind == Waits || !p.Changes() {
+		return ""
+	}
+	name := p.needs(live, wanted)
+	if name == "" {
+		return ""
+	}
+	other := others.find(wanted, name, needsName)
+	if other == nil {
+		return ""
+	}
+	return fmt.Sprintf("StormTopology \"%s/%s\" needs the name %q in the same Storm, too. The first one that is submitted gets it, and the other one waits (NameConflict). %s.",
+		other.Namespace, other.Name, name, instead(live, wanted, other, name))
 }
 
 // SecondNameTaken says which other topology has, or needs, the second name of a topology with
 // strategy BlueGreen, and what to do; empty where none does. The topology runs, and its next
 // update waits.
-func (p Plan) SecondNameTaken(wanted *v1beta1.StormTopology, others *Surroundings) string {
-	if others == nil || p.Kind == Waits || !wanted.BlueGreen() {
+func (p Plan) SecondNameTaken(live, wanted *v1beta1.StormTopology, others *Surroundings) string {
+	name := wanted.GreenName()
+	if others == nil || p.Kind == Waits || !wanted.BlueGreen() || p.Changes() && p.needs(live, wanted) == name {
 		return ""
 	}
-	name := wanted.GreenName()
-	other := others.withName(wanted, name)
+	other := others.find(wanted, name, hasName)
+	if other == nil {
+		other = others.find(wanted, name, needsName)
+	}
 	if other == nil {
 		return ""
 	}
 	return fmt.Sprintf("StormTopology \"%s/%s\" has, or needs, the name %q in the same Storm, which an update of this one with strategy BlueGreen needs. %s.",
-		other.Namespace, other.Name, name, instead(wanted, name))
+		other.Namespace, other.Name, name, instead(live, wanted, other, name))
 }
 
-// withName is another topology in the same Storm that has a name there, or needs it; nil where
-// none does.
-func (s *Surroundings) withName(than *v1beta1.StormTopology, name string) *v1beta1.StormTopology {
+// find is another topology in the same Storm to which a name belongs; nil where there is none.
+func (s *Surroundings) find(than *v1beta1.StormTopology, name string, belongs func(*v1beta1.StormTopology, string) bool) *v1beta1.StormTopology {
 	for i := range s.Topologies {
 		other := &s.Topologies[i]
 		itself := other.Namespace == than.Namespace && other.Name == than.Name
-		if !itself && slices.Contains(namesOf(other), name) && s.together(than, other) {
+		if !itself && belongs(other, name) && s.together(than, other) {
 			return other
 		}
 	}
 	return nil
 }
 
-// namesOf are the names that a topology has in Storm, or may have.
-func namesOf(t *v1beta1.StormTopology) []string {
-	if t.BlueGreen() || t.Status.SecondName {
-		return []string{t.StormName(), t.GreenName()}
+// hasName says whether a topology has a name in Storm, by its status.
+func hasName(t *v1beta1.StormTopology, name string) bool {
+	running := t.Status.StormName
+	if running == "" { // an older release wrote none
+		running = t.StormName()
 	}
-	return []string{t.StormName()}
+	beside := t.Status.Beside
+	return t.Status.StormID != "" && running == name || beside != nil && beside.StormName == name
+}
+
+// needsName says whether a topology has a name in Storm, or may need it. One that is being
+// deleted submits nothing.
+func needsName(t *v1beta1.StormTopology, name string) bool {
+	second := (t.BlueGreen() || t.Status.SecondName) && t.GreenName() == name
+	return t.DeletionTimestamp == nil && (second || t.StormName() == name)
 }
 
 func (p Plan) waiting(reason, why string) Plan {

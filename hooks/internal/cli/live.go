@@ -120,17 +120,17 @@ func (l *liveObjects) surroundings(ctx context.Context, namespace string, files 
 	live := l.known(ctx, namespace)
 	isCluster := func(o Object) bool { return o.Kind == KindCluster }
 	all := &preview.Surroundings{}
-	if known := live != nil && (!l.given || slices.ContainsFunc(live, isCluster)); known {
+	if live != nil && (!l.given || slices.ContainsFunc(live, isCluster)) {
 		all.Clusters = []v1beta1.StormCluster{}
 	}
-	status, at := map[string]any{}, map[string]int{}
+	known, at := map[string]Object{}, map[string]int{}
 	var merged []Object
 	for _, object := range live {
-		status[object.Key()], at[object.Key()] = object.Content["status"], len(merged)
+		known[object.Key()], at[object.Key()] = object, len(merged)
 		merged = append(merged, object)
 	}
 	for _, object := range files {
-		if object.Content = cloneWith(object.Content, "status", status[object.Key()]); object.Name == "" {
+		if object.Content = asLive(object.Content, known[object.Key()].Content); object.Name == "" {
 			continue
 		}
 		if i, again := at[object.Key()]; again {
@@ -153,4 +153,16 @@ func (l *liveObjects) surroundings(ctx context.Context, namespace string, files 
 		}
 	}
 	return all
+}
+
+// asLive is the content of a file with what Kubernetes wrote into the live object.
+func asLive(content, live map[string]any) map[string]any {
+	content = cloneWith(content, "status", live["status"])
+	metadata, _ := content["metadata"].(map[string]any)
+	written, _ := live["metadata"].(map[string]any)
+	for _, key := range []string{"uid", "deletionTimestamp"} {
+		metadata = cloneWith(metadata, key, written[key])
+	}
+	content["metadata"] = metadata
+	return content
 }

@@ -211,7 +211,10 @@ func (p *planned) compare(ctx context.Context, as applied, files []Object, live 
 		p.Remarks = append(p.Remarks, Remark{Field: field, Message: fmt.Sprintf(
 			"spec.topology.workers is %d, but StormCluster %q last had slots for only %d. Storm starts no more than that. Reduce the number, or add supervisors.", workers, wanted.Spec.ClusterRef, slots)})
 	}
-	if taken := p.SecondNameTaken(wanted, others); taken != "" {
+	if contested := p.NameContested(before, wanted, others); contested != "" {
+		p.Remarks, p.Uncertain = append(p.Remarks, Remark{Field: "spec.topology.name", Message: contested}), true
+	}
+	if taken := p.SecondNameTaken(before, wanted, others); taken != "" {
 		p.Remarks = append(p.Remarks, Remark{Field: "spec.update.strategy", Message: taken})
 	}
 	return nil
