@@ -8,6 +8,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
@@ -148,8 +149,14 @@ func (p *Plan) cancels(result, without topology.Result, live *v1beta1.StormTopol
 	}
 	p.step("Revision %s, which %s, is the target again. Nothing is submitted, and nothing restarts.", p.From, stands)
 	p.activatesAgain(live)
-	if beside != nil {
+	switch ready, _ := conditions.Find(live.Status.Conditions, v1beta1.ConditionReady); {
+	case beside != nil:
 		p.step("Revision %s, INACTIVE beside it as topology %q, is killed.", to, beside.Name)
+	case ready.Reason != v1beta1.Submitting:
+	case live.BlueGreen():
+		p.step("The pod that submits revision %s is stopped. If it has submitted it by then, that one is killed.", to)
+	default:
+		p.step("The pod that submits revision %s is stopped, unless it has killed revision %s already. Then it submits revision %s, and revision %s replaces that one.", to, p.From, to, p.From)
 	}
 	return true
 }

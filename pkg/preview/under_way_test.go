@@ -30,9 +30,7 @@ var updates = []struct {
 	status     func(old, now *v1beta1.StormTopology) v1beta1.StormTopologyStatus
 }{
 	{"1 being submitted beside", blueGreen, func(old, now *v1beta1.StormTopology) v1beta1.StormTopologyStatus {
-		status := oldRuns(old, now)
-		status.Attempts = &v1beta1.Attempts{Revision: revision.Of(now, ""), Step: "Submit", Number: 1}
-		return status
+		return submitting(oldRuns(old, now), now)
 	}},
 	{"2 workers coming up", blueGreen, func(old, now *v1beta1.StormTopology) v1beta1.StormTopologyStatus {
 		return newBeside(old, now, "0/2")
@@ -44,6 +42,9 @@ var updates = []struct {
 	}},
 	{"4 the previous one kept beside", blueGreen, oldBeside},
 	{"Replace: pending", replace, oldRuns},
+	{"Replace: being submitted", replace, func(old, now *v1beta1.StormTopology) v1beta1.StormTopologyStatus {
+		return submitting(oldRuns(old, now), now)
+	}},
 	{"Replace: failed", replace, func(old, now *v1beta1.StormTopology) v1beta1.StormTopologyStatus {
 		status := oldRuns(old, now)
 		status.Phase = v1beta1.PhaseUpdateFailed
@@ -97,6 +98,12 @@ func oldRuns(old, now *v1beta1.StormTopology) v1beta1.StormTopologyStatus {
 		Change:     &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "mainClass changed"},
 		Conditions: []metav1.Condition{{Type: v1beta1.ConditionReady, Status: metav1.ConditionFalse, Reason: v1beta1.Starting}},
 	}
+}
+
+func submitting(status v1beta1.StormTopologyStatus, now *v1beta1.StormTopology) v1beta1.StormTopologyStatus {
+	status.Attempts = &v1beta1.Attempts{Revision: revision.Of(now, ""), Step: "Submit", Number: 1}
+	status.Conditions[0].Reason = v1beta1.Submitting
+	return status
 }
 
 func newBeside(old, now *v1beta1.StormTopology, up string) v1beta1.StormTopologyStatus {
