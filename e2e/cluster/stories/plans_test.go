@@ -187,6 +187,9 @@ func (c *planCheck) all(base string) {
 			c.t.Errorf("%s: before %s, a later look shows %s", c.of.name, change, now.happened(before))
 		}
 		planned, uncertain := c.plan(changed)
+		if held := before.reason == "InvalidSpec" || before.reason == "Paused"; held && planned == "Cancel" {
+			planned = "None" // what was refused, or held, ends; what runs stays
+		}
 		happened := "Refused"
 		if err := c.apply(changed); err == nil {
 			file = changed
