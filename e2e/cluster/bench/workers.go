@@ -19,7 +19,7 @@ type tuning struct {
 	started []time.Duration
 }
 
-// What Storm has where nobody sets anything (storm conf/defaults.yaml, v2.8.1). The flags of
+// What Storm has by default (storm conf/defaults.yaml, v2.8.1). The flags of
 // manifests/storm-dev for workers come before these, and the last of two counts.
 const (
 	stormsOwn  = ",nimbus.monitor.freq.secs=10,executor.metrics.frequency.secs=60"
