@@ -4,7 +4,7 @@ package v1beta1
 const (
 	// ConditionReady: the target revision is running and its workers are up.
 	ConditionReady = "Ready"
-	// ConditionAvailable: a revision is running.
+	// ConditionAvailable: Storm has a revision that is not killed.
 	ConditionAvailable = "Available"
 	// ConditionJarReady: the target revision's JAR has been extracted and checked.
 	ConditionJarReady = "JarReady"
@@ -22,15 +22,16 @@ const (
 const (
 	// Active: the topology is running as its spec says.
 	Active = "Active"
-	// NotSubmitted: nothing has been submitted yet.
+	// NotSubmitted: nothing has been submitted yet, or not any more.
 	NotSubmitted = "NotSubmitted"
 	// Starting: Storm has the topology, its workers are starting.
 	Starting = "Starting"
 	// Extracting: the JAR is being copied out of its image.
 	Extracting = "Extracting"
-	// Extracted: the JAR has been copied and checked.
+	// Extracted: the JAR has been found and checked.
 	Extracted = "Extracted"
-	// NotNeeded: the target revision is running, so its JAR is not needed now.
+	// NotNeeded: Storm has the target revision, or the object is being deleted, so the JAR
+	// is not needed.
 	NotNeeded = "NotNeeded"
 	// Submitting: main is being run and its topology handed over to Storm.
 	Submitting = "Submitting"
