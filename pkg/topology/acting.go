@@ -23,14 +23,8 @@ func (seen Observed) refuse(problem string) Decision {
 // keptThough begins the message of a spec that is refused with what Storm keeps; empty where it
 // keeps nothing, and where the message says it itself.
 func (seen Observed) keptThough() string {
-	t := seen.Storm.Running()
-	switch {
-	case t == nil || seen.Aim.Because != nil:
+	if seen.Aim.Because != nil {
 		return ""
-	case t.Status == storm.Inactive:
-		return fmt.Sprintf("Revision %s is in Storm, INACTIVE. ", seen.Storm.revisionName())
-	case t.Status == storm.Rebalancing:
-		return fmt.Sprintf("Storm is rebalancing revision %s. ", seen.Storm.revisionName())
 	}
 	return seen.stillRuns()
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // states are all conditions, in their fixed order.
@@ -59,7 +60,22 @@ func availableState(seen Observed) conditions.State {
 	case seen.Storm.Running() == nil:
 		return conditions.False(v1beta1.Killing, "Storm is draining and killing revision "+revision+".")
 	}
-	return conditions.True(v1beta1.Active, "Revision "+revision+" is running.")
+	return conditions.True(v1beta1.Active, inStorm(seen, revision))
+}
+
+// inStorm says how Storm has the revision that counts as running. No look follows while a pod
+// submits, so its kill is seen late.
+func inStorm(seen Observed, revision string) string {
+	submit := seen.Aim.Submit
+	switch status := seen.Storm.Topology.Status; {
+	case status == storm.Inactive:
+		return "Revision " + revision + " is in Storm, INACTIVE."
+	case status == storm.Rebalancing:
+		return "Storm is rebalancing revision " + revision + "."
+	case submit.State == Running && submit.problem == nil && submit.serves.Beside == "" && !seen.Aim.Runs:
+		return "Revision " + revision + " was running when Storm was last asked. The submitting pod has Storm kill it once its successor is ready."
+	}
+	return "Revision " + revision + " is running."
 }
 
 // jarState says nothing that depends on Jobs and volume while Storm has the target, or while

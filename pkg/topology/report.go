@@ -28,7 +28,7 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 		before.SilentSince = memory.SilentSince
 		return before
 	}
-	seen = seen.after(outcomes)
+	seen = seen.after(outcomes, memory.DrainingSince != nil)
 	d.Says.Message = impossibleID(seen) + d.Says.Message
 	for _, outcome := range outcomes {
 		if outcome.Problem != "" && outcome.Call.Verb != storm.Forget {
@@ -59,7 +59,7 @@ func Report(seen Observed, d Decision, outcomes []storm.Outcome) v1beta1.StormTo
 	}
 	if status.Beside != nil {
 		status.Beside = status.Beside.DeepCopy()
-		status.Beside.DrainingSince = cmp.Or(memory.DrainingSince, stillDraining(seen))
+		status.Beside.DrainingSince = cmp.Or(memory.DrainingSince, stillDraining(asked))
 	}
 	if status.Rollback != nil {
 		status.Change = nil // nothing is under way to the target
@@ -88,16 +88,23 @@ func stillDraining(seen Observed) *metav1.Time {
 	return before.DrainingSince
 }
 
-// after is what was observed, with the topology as killed if Storm accepted its kill. The
-// next look would say so, and cost a write of each status in a namespace that is deleted.
-func (seen Observed) after(outcomes []storm.Outcome) Observed {
+// after is what was observed, with the topology as killed if Storm accepted its kill, and as
+// INACTIVE if it drains from now on. The next look would say so: it would cost a write of each
+// status in a namespace that is deleted, and it comes only at the end of a drain.
+func (seen Observed) after(outcomes []storm.Outcome, drains bool) Observed {
 	for _, outcome := range outcomes {
-		if outcome.Call.Verb == storm.Kill && outcome.Problem == "" && outcome.Call.ID == seen.Storm.Topology.ID {
-			killed := *seen.Storm.Topology
-			killed.Status = storm.Killed
-			seen.Storm.Topology, seen.Storm.View.Topology = &killed, &killed
-			seen.Target.Runs, seen.Aim.Runs = false, false
+		if outcome.Problem != "" || seen.Storm.Topology == nil || outcome.Call.ID != seen.Storm.Topology.ID {
+			continue
 		}
+		now := *seen.Storm.Topology
+		switch verb := outcome.Call.Verb; {
+		case verb == storm.Kill:
+			now.Status = storm.Killed
+			seen.Target.Runs, seen.Aim.Runs = false, false
+		case verb == storm.Deactivate && drains:
+			now.Status = storm.Inactive
+		}
+		seen.Storm.Topology, seen.Storm.View.Topology = &now, &now
 	}
 	return seen
 }

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // deleting claims an object that is being deleted, or whose namespace is. It
@@ -66,6 +67,8 @@ func leftInStorm(seen Observed) string {
 	case t.Alive() && seen.Other.Running() != nil:
 		return fmt.Sprintf("Its topologies %q (%s, %s) and %q (%s, %s) stay in Storm.", t.Name, t.ID, t.Status,
 			seen.Other.Topology.Name, seen.Other.Topology.ID, seen.Other.Topology.Status)
+	case t.Alive() && t.Status == storm.Inactive:
+		return fmt.Sprintf("Its topology %q (%s) stays in Storm, INACTIVE.", t.Name, t.ID)
 	case t.Alive():
 		return fmt.Sprintf("Its topology %q (%s) keeps running in Storm.", t.Name, t.ID)
 	case t != nil:

@@ -23,10 +23,13 @@ func previous(seen Observed) (Decision, bool) {
 	d.Children.Extract = seen.Aim.Extract.keepEnded()
 	d.Children.Submit = seen.Aim.Submit.keepEnded()
 	d.Calls = []storm.Call{seen.killInactive(beside)}
-	why := ""
+	why, runs := "", "is running"
+	if seen.Storm.Topology.Status != storm.Active {
+		runs = seen.goesOn()
+	}
 	if seen.Aim.Because != nil {
 		why = seen.whyRolledBack()
 	}
-	return d.waiting(v1beta1.Killing, "%sRevision %s is running. Revision %s, INACTIVE beside it as topology %q, is being killed.",
-		why, seen.Storm.revisionName(), seen.Other.revisionName(), beside.Name).again(whileStarting), true
+	return d.waiting(v1beta1.Killing, "%sRevision %s %s. Revision %s, INACTIVE beside it as topology %q, is being killed.",
+		why, seen.Storm.revisionName(), runs, seen.Other.revisionName(), beside.Name).again(whileStarting), true
 }

@@ -54,12 +54,16 @@ func submitting(seen Observed) (phase v1beta1.Phase, reason, what string) {
 	case phase == v1beta1.PhaseSubmitting && aim.extractsInside():
 		return v1beta1.PhaseExtracting, v1beta1.Extracting,
 			fmt.Sprintf("The JAR is being extracted from image %q.", aim.Parent.Spec.Topology.Jar.Container.Image)
+	case t.Alive() && aim.Parent.BlueGreen():
+		name, _ := seen.submitName()
+		return phase, v1beta1.Submitting, fmt.Sprintf("BlueGreen (%s): revision %s is being prepared. It is submitted INACTIVE as topology %q; revision %s %s until the workers of the new one are up.",
+			whyRestarted(seen), aim.Fingerprint.Revision, name, seen.Storm.revisionName(), seen.goesOn())
 	case t != nil && aim.Parent.BlueGreen():
 		name, _ := seen.submitName()
-		return phase, v1beta1.Submitting, fmt.Sprintf("BlueGreen (%s): revision %s is being prepared. It is submitted INACTIVE as topology %q; revision %s keeps running until the workers of the new one are up.",
-			whyRestarted(seen), aim.Fingerprint.Revision, name, seen.Storm.revisionName())
-	case t.Alive():
-		return phase, v1beta1.Submitting, fmt.Sprintf("Restart (%s): revision %s is being prepared. Then Storm drains and kills revision %s, and the new one is submitted.",
+		return phase, v1beta1.Submitting, fmt.Sprintf("BlueGreen (%s): Storm is draining and killing revision %s. Revision %s is being prepared, and submitted INACTIVE as topology %q.",
+			whyRestarted(seen), seen.Storm.revisionName(), aim.Fingerprint.Revision, name)
+	case t.Alive(): // no look follows until the pod has ended: this holds all the time
+		return phase, v1beta1.Submitting, fmt.Sprintf("Restart (%s): a pod prepares revision %s, lets Storm drain and kill revision %s, and then submits the new one.",
 			whyRestarted(seen), aim.Fingerprint.Revision, seen.Storm.revisionName())
 	case t != nil:
 		return phase, v1beta1.Submitting, fmt.Sprintf("Storm is draining and killing revision %s; then revision %s is submitted.",

@@ -95,7 +95,7 @@ func drainThenActivate(seen Observed, d Decision) Decision {
 		d.Calls = append(d.Calls, turned(seen.Other.Topology, storm.Activate))
 		return d.waiting(v1beta1.Switching, "Revision %s %s. Revision %s is being activated.", seen.Storm.revisionName(), stands, seen.Aim.Fingerprint.Revision)
 	}
-	return d.waiting(v1beta1.Switching, "Revision %s is deactivated and drains for %s. Then revision %s, whose workers are up, is activated.",
+	return d.waiting(v1beta1.Switching, "Revision %s is deactivated, and has %s to drain. Then revision %s, whose workers are up, is activated.",
 		seen.Storm.revisionName(), duration(drains), seen.Aim.Fingerprint.Revision).again(rest)
 }
 

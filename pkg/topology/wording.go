@@ -7,6 +7,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // sentence ends a text with a full stop, unless it ends with a command: the stop
@@ -57,7 +58,7 @@ func (seen Observed) context(stands string) string {
 		return seen.rollingBack() + seen.stillRuns()
 	}
 	if seen.Storm.Running() != nil {
-		return fmt.Sprintf("Revision %s keeps running; revision %s %s. ", seen.Storm.revisionName(), seen.Aim.Fingerprint.Revision, stands)
+		return fmt.Sprintf("Revision %s %s; revision %s %s. ", seen.Storm.revisionName(), seen.goesOn(), seen.Aim.Fingerprint.Revision, stands)
 	}
 	return ""
 }
@@ -85,5 +86,16 @@ func (seen Observed) stillRuns() string {
 	if seen.Storm.Running() == nil {
 		return ""
 	}
-	return fmt.Sprintf("Revision %s keeps running. ", seen.Storm.revisionName())
+	return fmt.Sprintf("Revision %s %s. ", seen.Storm.revisionName(), seen.goesOn())
+}
+
+// goesOn is what the revision does that counts as running.
+func (seen Observed) goesOn() string {
+	switch seen.Storm.Topology.Status {
+	case storm.Inactive:
+		return "stays INACTIVE in Storm"
+	case storm.Rebalancing:
+		return "is being rebalanced"
+	}
+	return "keeps running"
 }
