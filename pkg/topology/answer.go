@@ -98,19 +98,21 @@ func startTime(id string, otherwise time.Time) time.Time {
 	return otherwise
 }
 
-// nameIsTaken describes the topology that has the name, and says what to do with it.
-func (a Answer) nameIsTaken(kubernetes string) (whose, do string) {
+// nameIsTaken describes the topology that has the name, and says what to do with it besides the
+// use of another name, which harms nothing.
+func (a Answer) nameIsTaken(kubernetes string) (whose, or string) {
 	t := a.View.Topology
+	or = ", or kill the topology in Storm."
 	switch {
 	case !t.ConfKnown:
-		return "does not reveal its owner (" + t.ConfProblem + ")", "Kill it in Storm"
+		return "does not reveal its owner (" + t.ConfProblem + ")", or
 	case t.Fingerprint.Owner == "":
-		return "was not submitted by Stormhooks", "Kill it in Storm"
+		return "was not submitted by Stormhooks", or
 	case t.Fingerprint.Cluster != kubernetes:
-		return fmt.Sprintf("was submitted for StormTopology %s of another Kubernetes cluster", shown(t.Fingerprint.Owner)), "Kill it in Storm"
+		return fmt.Sprintf("was submitted for StormTopology %s of another Kubernetes cluster", shown(t.Fingerprint.Owner)), or
 	}
-	// Killed there, it would be submitted again.
-	return "was submitted for StormTopology " + shown(t.Fingerprint.Owner), "Delete that StormTopology. If it does not exist, apply it again to manage the topology, or kill the topology in Storm (another StormTopology cannot adopt it)"
+	// Killed, it would be submitted again, and another StormTopology cannot adopt it.
+	return "was submitted for StormTopology " + shown(t.Fingerprint.Owner), ". If that StormTopology does not exist any more, apply it again to manage the topology, or kill the topology in Storm."
 }
 
 // ownerUnknown is the owner in the status where Storm does not say.

@@ -26,7 +26,7 @@ func secondName(seen Observed) (Decision, bool) {
 		if adoptedID(seen.Parent) == id {
 			left = "It is not adopted, because this StormTopology has its own."
 		}
-		return d.waiting(v1beta1.NameConflict, "%sTopology %s, which %s, has the name %q that it needs. %s Kill or delete that one, or set spec.update.strategy to Replace.",
+		return d.waiting(v1beta1.NameConflict, "%sTopology %s, which %s, has the name %q that it needs. %s Set spec.update.strategy to Replace, or delete that one.",
 			runsOn, id, whose, name, left).again(seen.poll()), true
 	case seen.NameConflict != nil && seen.NameConflict.FreeSince != nil:
 		left := seen.NameConflict
