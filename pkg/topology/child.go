@@ -13,6 +13,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/diagnose"
 	"github.com/stormhooks/stormhooks/pkg/internal/termination"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // Child is what exists of one step on the way into Storm: a Job, or the Pod of
@@ -149,6 +150,24 @@ func (c Child) deadlinePassed() bool {
 	return slices.ContainsFunc(c.Pods, func(pod corev1.Pod) bool {
 		return pod.Labels[children.LabelStep] == children.StepSubmit && pod.Status.Reason == "DeadlineExceeded"
 	})
+}
+
+// submits is what the pods of a submission submit that have not ended; false where that is not
+// known, or they submit different things.
+func (c Child) submits() (what storm.Submission, known bool) {
+	for _, pods := range [][]corev1.Pod{c.Pods, c.Former} {
+		for i := range pods {
+			if phase := pods[i].Status.Phase; phase == corev1.PodSucceeded || phase == corev1.PodFailed {
+				continue
+			}
+			submission, read := children.SubmissionOf(&pods[i])
+			if !read || known && submission.Fingerprint.Revision != what.Fingerprint.Revision {
+				return storm.Submission{}, false
+			}
+			what, known = submission, true
+		}
+	}
+	return what, known
 }
 
 func (c Child) createdAt() time.Time {

@@ -14,7 +14,10 @@ func killed(seen Observed) (Decision, bool) {
 		who = "The topology was killed in Storm, by an update in progress or by hand."
 	}
 	then := "It will be resubmitted once Storm has removed it. To stop it permanently, delete this StormTopology."
+	submits, known := seen.Aim.Submit.submits()
 	switch {
+	case seen.Aim.Submit.Live && known && submits.Fingerprint.Revision == seen.Aim.Fingerprint.Revision:
+		then = "The pod that is under way may still submit it again. Otherwise the next pod does, once Storm has removed it."
 	case seen.Aim.Submit.Live:
 		then = "The pod of the update has not exited yet: if it killed the topology, it submits its own revision first. Then this one is submitted again."
 	case seen.Parent.Spec.Suspend && seen.Change != nil:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // submit claims whatever is left: the JAR is ready, and Storm does not run the aim.
@@ -74,11 +75,32 @@ func submitting(seen Observed) (phase v1beta1.Phase, reason, what string) {
 
 // exiting says what the pod of another submission, which was told to stop, still does.
 func exiting(seen Observed) string {
-	if t := seen.Storm.Topology; t != nil && !t.Alive() {
+	aim, t := seen.Aim.Fingerprint.Revision, seen.Storm.Topology
+	draining := t != nil && !t.Alive()
+	submits, known := seen.Aim.Submit.submits()
+	switch own := known && submits.Fingerprint.Revision == aim; {
+	case own && draining:
+		return fmt.Sprintf("Storm is draining and killing revision %s. If the pod that is under way killed it, that pod submits revision %s%s. Otherwise the next pod submits it.",
+			seen.Storm.revisionName(), aim, seen.thenTurned(submits))
+	case own:
+		return fmt.Sprintf("Waiting for the pod that is under way to exit: it may still submit revision %s%s.", aim, seen.thenTurned(submits))
+	case draining:
 		return fmt.Sprintf("Storm is draining and killing revision %s. The pod of the previous submission has not exited yet: if it killed that revision, it submits its own first. Then revision %s is submitted.",
-			seen.Storm.Revision, seen.Aim.Fingerprint.Revision)
+			seen.Storm.revisionName(), aim)
 	}
 	return "Waiting for the previous submission's pod to exit."
+}
+
+// thenTurned says what happens to a topology whose initial status is not the one that is wanted
+// now; empty where it is.
+func (seen Observed) thenTurned(submits storm.Submission) string {
+	switch suspend := seen.Parent.Spec.Suspend; {
+	case suspend && !submits.Inactive:
+		return ", which is then deactivated, because spec.suspend is true"
+	case !suspend && submits.Inactive && !seen.twoNames():
+		return ", which is then activated"
+	}
+	return ""
 }
 
 // turning begins the message of a submission that rolls back.

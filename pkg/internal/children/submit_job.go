@@ -12,6 +12,7 @@ import (
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // SubmitMemoryLimit is the memory limit of a submission whose spec has none. The heap of
@@ -68,6 +69,19 @@ func submitArgs(plan Plan) []string {
 		rest = rest[len(chunk):]
 	}
 	return args
+}
+
+// SubmissionOf is what a pod submits, by its arguments; false where they do not say it.
+func SubmissionOf(pod *corev1.Pod) (submission storm.Submission, read bool) {
+	var chunks strings.Builder
+	for _, container := range pod.Spec.Containers {
+		for _, arg := range container.Args {
+			if chunk, is := strings.CutPrefix(arg, "--submission="); is && container.Name == SubmitContainer {
+				chunks.WriteString(chunk)
+			}
+		}
+	}
+	return submission, json.Unmarshal([]byte(strings.ReplaceAll(chunks.String(), "$$", "$")), &submission) == nil
 }
 
 // escaped stops Kubernetes from replacing $(NAME) in arguments: $$ stands for $
