@@ -116,6 +116,10 @@ func (seen Observed) changeActivity(d Decision, call storm.Call) Decision {
 	case seen.phaseBefore() == v1beta1.PhaseSuspended:
 		return d.waiting(v1beta1.Starting, "The topology is being activated, because spec.suspend is false.")
 	case seen.twoNames() && seen.Parent.Status.StormID != call.ID || seen.wasSwitching():
+		if !seen.Target.Runs && seen.submitsAgain() {
+			return d.waiting(v1beta1.Switching, "Revision %s was killed in Storm. Revision %s, which is in Storm as topology %q, is being activated again; then revision %s is submitted again. To keep the one that is activated, set the spec back.",
+				seen.Target.Fingerprint.Revision, seen.Storm.revisionName(), call.Name, seen.Target.Fingerprint.Revision)
+		}
 		return d.waiting(v1beta1.Switching, "Revision %s is in Storm as topology %q, and is being activated.", seen.Storm.revisionName(), call.Name)
 	}
 	return d.waiting(v1beta1.Deactivated, "The topology was deactivated in Storm and is being activated again. To stop it, set spec.suspend. "+

@@ -16,6 +16,8 @@ const (
 	causeScaled = string(v1beta1.ChangeRebalance) + ": workers changed after a rollback"
 	// causeAdopted is why a revision stands for a topology that was submitted by hand.
 	causeAdopted = "adopted"
+	// causeAgain is why a revision runs that ran last, too.
+	causeAgain = "submitted again"
 )
 
 // rememberSpecs keeps the spec that runs and, while that has not progressed, the last one that
@@ -151,6 +153,8 @@ func note(history []v1beta1.HistoryEntry, entry v1beta1.HistoryEntry) []v1beta1.
 func cause(seen Observed) string {
 	before := seen.Parent.Status
 	switch {
+	case seen.submitsAgain():
+		return causeAgain
 	case before.Change != nil:
 		return string(before.Change.Kind) + ": " + before.Change.Why
 	case seen.Storm.Heard == Adopted:
@@ -158,7 +162,14 @@ func cause(seen Observed) string {
 	case len(before.History) == 0:
 		return "first submission"
 	}
-	return "submitted again"
+	return causeAgain
+}
+
+// submitsAgain says whether the target ran last, of two names: what was beside it runs since it
+// was killed in Storm, or it has been submitted again.
+func (seen Observed) submitsAgain() bool {
+	last, ran := lastRun(seen.Parent.Status.History)
+	return seen.twoNames() && seen.Aim.Because == nil && ran && last.Revision == seen.Target.Fingerprint.Revision
 }
 
 // lastSpec is the part of the spec that runs, without anything resolved in it: it

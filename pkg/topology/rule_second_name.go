@@ -19,6 +19,9 @@ func secondName(seen Observed) (Decision, bool) {
 	runsOn := seen.context(notSubmitted)
 	switch {
 	case answer.Topology != nil && !answer.Topology.Alive():
+		if answer.Revision == seen.Aim.Fingerprint.Revision {
+			runsOn = seen.context(wasKilled)
+		}
 		return d.waiting(v1beta1.Killing, "%sIt is submitted as topology %q once Storm has removed %s, which has that name.", runsOn, name, answer.Topology.ID).again(whileDraining), true
 	case answer.Heard == Foreign || answer.Heard == OwnerUnknown:
 		whose, _ := answer.nameIsTaken(seen.Kubernetes)

@@ -113,10 +113,13 @@ func turning(seen Observed) string {
 
 // whyRestarted says why the running revision is replaced.
 func whyRestarted(seen Observed) string {
-	if seen.Change != nil {
-		return seen.Change.Why
+	switch {
+	case seen.Change == nil:
+		return "it was lost"
+	case seen.submitsAgain():
+		return seen.Change.Why + "; submitted again"
 	}
-	return "it was lost"
+	return seen.Change.Why
 }
 
 // noWayBack says that what a failed submission killed does not run, why it does not come

@@ -18,7 +18,7 @@ func switchOver(seen Observed) (Decision, bool) {
 	case running == nil || beside == nil || seen.Aim.Runs:
 		return pass()
 	case !runs(seen.Other, seen.Aim) && leavesUnjudged(seen):
-		return switchBack(seen, fmt.Sprintf("The target changed before the workers of revision %s had come up. ", seen.Storm.revisionName())), true
+		return switchBack(seen, leftUnjudged(seen)), true
 	case !runs(seen.Other, seen.Aim):
 		return pass()
 	case seen.Aim.Because != nil && seen.Target.Runs && seen.ranBefore():
@@ -32,6 +32,15 @@ func switchOver(seen Observed) (Decision, bool) {
 func leavesUnjudged(seen Observed) bool {
 	return pending(seen.Progress) && seen.Progress.StormID == seen.Storm.Topology.ID &&
 		seen.Change != nil && seen.Change.Kind == v1beta1.ChangeRestart && seen.ranBefore() && seen.Other.Revision != seen.Storm.Revision
+}
+
+// leftUnjudged says what the revision that is left had not reached.
+func leftUnjudged(seen Observed) string {
+	lacks := "had come up"
+	if least := minReady(seen); least > 0 && seen.Storm.Topology.Counted() && workersUp(seen) {
+		lacks = fmt.Sprintf("had been up for %s (spec.update.minReadySeconds)", duration(least))
+	}
+	return fmt.Sprintf("The target changed before the workers of revision %s %s. ", seen.Storm.revisionName(), lacks)
 }
 
 // switchBack activates the topology beside, whose workers are warm. It waits for nothing.

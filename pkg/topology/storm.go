@@ -320,5 +320,16 @@ func changeFrom(seen Observed, t *storm.Topology, policy v1beta1.UpdatePolicy) *
 	if seen.Aim.Because == nil {
 		target.ChangedInputs = revision.Shown(seen.Inputs.Restart, seen.Parent.Spec.Template)
 	}
-	return revision.Compare(running, target, policy)
+	change := revision.Compare(running, target, policy)
+	good := seen.Parent.Status.LastGood
+	if change == nil || running.Spec != nil || good == nil || good.Revision != t.Fingerprint.Revision {
+		return change
+	}
+	// What runs is the last good revision again. The status has its spec there until the next
+	// call, and only the reason is taken from it.
+	running.Spec, running.RestartNonce, running.RestartedAt = revision.SpecOf(good), good.RestartNonce, good.RestartedAt
+	if known := revision.Compare(running, target, policy); known != nil && known.Kind == change.Kind {
+		change.Why = known.Why
+	}
+	return change
 }

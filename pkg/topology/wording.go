@@ -49,6 +49,7 @@ const (
 	notSubmitted = "is not submitted yet"
 	hasFailed    = "failed"
 	notActive    = "is not active yet"
+	wasKilled    = "was killed in Storm"
 )
 
 // context begins the message of a step towards the aim: with what keeps running until
