@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
@@ -33,6 +34,10 @@ func TestALongSubmissionArrivesWhole(t *testing.T) {
 		}
 		if diff := cmp.Diff(sent, got); diff != "" || len(chunks) < 4 {
 			t.Errorf("offset %d: %d chunks (-want +got):\n%.500s", offset, len(chunks), diff)
+		}
+		read, ok := SubmissionOf(&corev1.Pod{Spec: job.Spec.Template.Spec})
+		if diff := cmp.Diff(sent, read); diff != "" || !ok {
+			t.Errorf("offset %d: of the pod (-want +got):\n%.500s", offset, diff)
 		}
 	}
 }
