@@ -1,10 +1,13 @@
 package metacontroller
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -22,20 +25,66 @@ var asKubernetes = jsonv2.JoinOptions(jsontext.AllowDuplicateNames(true), jsonte
 // Metacontroller is understood. The objects of the request are parts of the body,
 // which must not change afterwards. The error wraps ErrBadRequest.
 func Decode(body []byte) (Request, error) {
+	from := jsontext.NewDecoder(bytes.NewBuffer(body), asKubernetes) // reads body without a copy
 	var request Request
-	parts := jsonv2.UnmarshalFromFunc(func(from *jsontext.Decoder, part *json.RawMessage) error {
-		text, err := from.ReadValue()
-		end := from.InputOffset()
-		*part = body[end-int64(len(text)) : end : end]
+	err := members(from, func(key string) (err error) {
+		switch key {
+		case "parent":
+			request.Parent, err = rawPart(from)
+		case "finalizing":
+			err = jsonv2.UnmarshalDecode(from, &request.Finalizing)
+		case "children":
+			err = request.Children.decode(from)
+		case "related":
+			err = request.Related.decode(from)
+		default:
+			_, err = from.ReadValue()
+		}
 		return err
 	})
-	if err := jsonv2.Unmarshal(body, &request, asKubernetes, jsonv2.WithUnmarshalers(parts)); err != nil {
+	if err == nil {
+		err = noMore(from)
+	}
+	if err == nil && (len(request.Parent) == 0 || request.Parent[0] != '{') {
+		err = errNoParent
+	}
+	if err != nil {
 		return Request{}, fmt.Errorf("%w: %w", ErrBadRequest, err)
 	}
-	if len(request.Parent) == 0 || request.Parent[0] != '{' {
-		return Request{}, fmt.Errorf("%w: no object under \"parent\"", ErrBadRequest)
-	}
 	return request, nil
+}
+
+// rawPart reads a value as a part of the body.
+func rawPart(from *jsontext.Decoder) (json.RawMessage, error) {
+	text, err := from.ReadValue()
+	return json.RawMessage(slices.Clip(text)), err
+}
+
+// noMore says that nothing follows the request.
+func noMore(from *jsontext.Decoder) error {
+	switch _, err := from.ReadToken(); err {
+	case io.EOF:
+		return nil
+	case nil:
+		return errors.New("more than one value")
+	default:
+		return err
+	}
+}
+
+func (o *Objects) decode(from *jsontext.Decoder) error {
+	if *o == nil {
+		*o = Objects{}
+	}
+	return members(from, func(kind string) error {
+		if (*o)[kind] == nil {
+			(*o)[kind] = map[string]json.RawMessage{}
+		}
+		return members(from, func(key string) (err error) {
+			(*o)[kind][key], err = rawPart(from)
+			return err
+		})
+	})
 }
 
 // DecodeObject decodes one object of a request into a typed value, without the

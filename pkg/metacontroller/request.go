@@ -26,6 +26,9 @@ type Objects map[string]map[string]json.RawMessage
 // request does not reach a decision.
 func (o Objects) Of(kind string) []json.RawMessage {
 	byKey := o[kind]
+	if len(byKey) == 0 {
+		return nil
+	}
 	objects := make([]json.RawMessage, 0, len(byKey))
 	for _, key := range slices.Sorted(maps.Keys(byKey)) {
 		objects = append(objects, byKey[key])

@@ -17,6 +17,8 @@ const largestPart = 4 << 20
 // ErrLargePart means that the parent or one object of a streamed body has more than 4 MiB.
 var ErrLargePart = errors.New("an object of the request is larger than 4 MiB")
 
+var errNoParent = errors.New(`no object under "parent"`)
+
 // Part is one object of a streamed body.
 type Part struct {
 	// Related: one of the related objects; otherwise a child.
@@ -52,7 +54,7 @@ func Stream(body io.Reader, use func(parent json.RawMessage, part Part) error) (
 		return skip(from, parts)
 	})
 	if err == nil && (len(request.Parent) == 0 || request.Parent[0] != '{') {
-		err = errors.New(`no object under "parent"`)
+		err = errNoParent
 	}
 	if err != nil {
 		return Request{}, fmt.Errorf("%w: %w", ErrBadRequest, err)
