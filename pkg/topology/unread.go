@@ -13,6 +13,7 @@ import (
 // simulation, which decides on typed objects and compares over the wire.
 var (
 	unreadOfClaims = metacontroller.AlwaysSkipped.And(
+		metacontroller.SkipLastApplied,
 		metacontroller.Skip[corev1.VolumeResourceRequirements](),
 		metacontroller.Skip[corev1.ResourceList](),
 		metacontroller.Skip[metav1.LabelSelector](),
@@ -23,6 +24,7 @@ var (
 		metacontroller.Skip[[]corev1.NamespaceCondition](),
 	)
 	unreadOfWorkloads = metacontroller.AlwaysSkipped.And(
+		metacontroller.SkipLastApplied,
 		metacontroller.Skip[metav1.LabelSelector](),
 		metacontroller.Skip[batchv1.PodFailurePolicy](),
 		metacontroller.Skip[batchv1.UncountedTerminatedPods](),
