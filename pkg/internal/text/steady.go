@@ -58,9 +58,19 @@ var movingParts = []struct {
 // text of Storm and of Kubernetes that reaches a status or an event passes it, since an
 // equal status is not written again.
 func Steady(said string, limit int) string {
+	if isWord(said) {
+		return Cut(said, limit)
+	}
 	said = Clean(said)
 	for _, moving := range movingParts {
 		said = moving.part.ReplaceAllString(said, moving.with)
 	}
 	return Cut(strings.TrimRight(Clean(said), ". "), limit)
+}
+
+// isWord says whether a text is empty, or one word of letters as each status of Storm, in
+// which no moving part can be: the shortest without a digit has 32 letters.
+func isWord(said string) bool {
+	letter := func(r rune) bool { return 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || r == '_' }
+	return len(said) < 32 && !strings.ContainsFunc(said, func(r rune) bool { return !letter(r) })
 }
