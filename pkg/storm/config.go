@@ -77,16 +77,22 @@ var (
 
 func settingsOf(at place, config map[string]any, version string) (settings map[string]any, problems []string) {
 	settings = make(map[string]any, len(config))
-	for _, key := range slices.Sorted(maps.Keys(config)) {
-		value, problem := config[key], refusal(key, at.selector)
-		if !at.expands || !HasReference(value) {
+	wrong := map[string]string{}
+	for key, value := range config {
+		problem := ""
+		if at.expands && HasReference(value) {
+			problem = refusal(key, at.selector)
+		} else {
 			value, problem = setting(key, value, at, version)
 		}
 		if problem != "" {
-			problems = append(problems, fmt.Sprintf("%s[%q] %s", at.field, textutil.Cut(key, 131), problem))
+			wrong[key] = problem
 			continue
 		}
 		settings[key] = value
+	}
+	for _, key := range slices.Sorted(maps.Keys(wrong)) {
+		problems = append(problems, fmt.Sprintf("%s[%q] %s", at.field, textutil.Cut(key, 131), wrong[key]))
 	}
 	return settings, problems
 }

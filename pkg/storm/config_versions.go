@@ -2,7 +2,6 @@ package storm
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,18 +116,23 @@ func Declares(key, version string) bool {
 	if _, known := declared[key]; !known {
 		return false
 	}
-	of, at := spans[key], numbersOf(known(version))
+	of, limited := spans[key]
+	if !limited {
+		return true
+	}
+	at := numbersOf(known(version))
 	return !before(at, of.since) && (of.until == "" || before(at, of.until))
 }
 
 // Undeclared are the settings that other versions of Storm declare and this one does not,
 // sorted.
 func Undeclared(config map[string]any, version string) (keys []string) {
-	for _, key := range slices.Sorted(maps.Keys(config)) {
+	for key := range config {
 		if _, is := declared[key]; is && !Declares(key, version) {
 			keys = append(keys, key)
 		}
 	}
+	slices.Sort(keys)
 	return keys
 }
 

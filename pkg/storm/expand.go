@@ -20,6 +20,9 @@ type Variable func(name string) (value string, set bool)
 // (k8s.io/kubernetes/third_party/forked/golang/expansion/expand.go). Unlike there, any
 // other $ stays as it is, and a variable that is not set is in unset.
 func Expand(text string, value Variable) (expanded string, unset []string) {
+	if !mayRefer(text) {
+		return text, nil
+	}
 	var out strings.Builder
 	for _, part := range parts(text) {
 		out.WriteString(part.text + strings.Repeat("$", part.dollars/2))
@@ -58,6 +61,9 @@ func ExpandSet(text string, value Variable) string {
 
 // Names are the variables that stand in a text as $(NAME) or $$(NAME).
 func Names(text string) (names []string) {
+	if !mayRefer(text) {
+		return nil
+	}
 	for _, part := range parts(text) {
 		if part.name != "" {
 			names = append(names, part.name)
@@ -71,6 +77,9 @@ func Unset(text string, set func(name string) bool) []string {
 	_, unset := Expand(text, func(name string) (string, bool) { return "", set(name) })
 	return unset
 }
+
+// mayRefer says whether a text can have a reference. Few settings do.
+func mayRefer(text string) bool { return strings.Contains(text, "$(") }
 
 // part is a piece of a text, and the reference after it: its dollars and its name, which
 // the last part does not have. An even number of dollars is an escape.
@@ -133,10 +142,18 @@ func HasReference(value any) bool {
 
 // EachText calls do with a string, or with each one inside a list or a map.
 func EachText(value any, do func(text string)) {
-	_ = eachText(value, func(text string) string {
-		do(text)
-		return text
-	})
+	switch v := value.(type) {
+	case string:
+		do(v)
+	case []any:
+		for _, item := range v {
+			EachText(item, do)
+		}
+	case map[string]any:
+		for _, item := range v {
+			EachText(item, do)
+		}
+	}
 }
 
 // eachText returns a value whose strings are replaced.
