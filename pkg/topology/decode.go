@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -147,11 +148,11 @@ func (d *decoder) addStepPod(part metacontroller.Part) error {
 		return err
 	}
 	switch {
-	case d.Parent != nil && !isOfStep(pod, d.Parent.Name, children.StepExtract) && !isOfStep(pod, d.Parent.Name, children.StepSubmit):
+	case d.Parent != nil && !isOfStep(&pod, d.Parent.Name, children.StepExtract) && !isOfStep(&pod, d.Parent.Name, children.StepSubmit):
 	case pod.Status.Phase == corev1.PodSucceeded, pod.Status.Phase == corev1.PodFailed:
-		d.ended.add(pod, len(part.Raw))
+		d.ended.add(&pod, len(part.Raw))
 	default:
-		d.running.add(pod, len(part.Raw))
+		d.running.add(&pod, len(part.Raw))
 	}
 	return nil
 }
@@ -159,7 +160,7 @@ func (d *decoder) addStepPod(part metacontroller.Part) error {
 // all are the objects, in an order that does not depend on that of the request.
 func (d *decoder) all(finalizing bool) Objects {
 	d.Finalizing = finalizing
-	d.StepPods = slices.Concat(d.running.newest(), d.ended.newest())
+	d.StepPods = d.ended.appendNewest(d.running.appendNewest(nil))
 	sorted(d.Claims)
 	sorted(d.Jobs)
 	sorted(d.Pods)
@@ -185,20 +186,22 @@ type pointer[T any] interface {
 
 // appendTo appends an object with a name that is wanted; nil wants all.
 func appendTo[T any, P pointer[T]](objects *[]T, part metacontroller.Part, skipped metacontroller.Skipped, wanted func(name string) bool) error {
-	var object T
-	if err := decodePart(part, &object, skipped); err != nil {
-		return err
+	var empty T
+	at := len(*objects)
+	*objects = append(*objects, empty)
+	object := &(*objects)[at]
+	err := decodePart(part, object, skipped)
+	if err != nil || wanted != nil && !wanted(P(object).GetName()) {
+		*objects = (*objects)[:at]
 	}
-	if wanted == nil || wanted(P(&object).GetName()) {
-		*objects = append(*objects, object)
-	}
-	return nil
+	return err
 }
 
-// sorted sorts by namespace and name, as the keys of Metacontroller are sorted.
+// sorted sorts by namespace and name, as the keys of Metacontroller are sorted. It compares
+// where they are: each comparison of slices.SortFunc would copy two.
 func sorted[T any, P pointer[T]](objects []T) {
 	key := func(o *T) string { return P(o).GetNamespace() + "/" + P(o).GetName() }
-	slices.SortStableFunc(objects, func(a, b T) int { return cmp.Compare(key(&a), key(&b)) })
+	sort.SliceStable(objects, func(i, j int) bool { return key(&objects[i]) < key(&objects[j]) })
 }
 
 // mostOfPods is how much of a topology's pods is kept in memory, in bytes as they came: of
@@ -214,11 +217,11 @@ type podsKept struct {
 }
 
 type sizedPod struct {
-	corev1.Pod
+	*corev1.Pod
 	bytes int
 }
 
-func (k *podsKept) add(pod corev1.Pod, bytes int) {
+func (k *podsKept) add(pod *corev1.Pod, bytes int) {
 	k.pods = append(k.pods, sizedPod{pod, bytes})
 	if k.bytes += bytes; k.bytes > 2*mostOfPods {
 		k.trim()
@@ -242,13 +245,13 @@ func (k *podsKept) trim() {
 	k.bytes = kept
 }
 
-func (k *podsKept) newest() []corev1.Pod {
+func (k *podsKept) appendNewest(pods []corev1.Pod) []corev1.Pod {
 	if k.bytes > mostOfPods {
 		k.trim()
 	}
-	pods := make([]corev1.Pod, len(k.pods))
-	for i := range pods {
-		pods[i] = k.pods[i].Pod
+	pods = slices.Grow(pods, len(k.pods))
+	for _, pod := range k.pods {
+		pods = append(pods, *pod.Pod)
 	}
 	return pods
 }

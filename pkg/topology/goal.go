@@ -57,9 +57,10 @@ func podChild(seen Observed, topology string) Child {
 			c.Pod, c.serves, c.Pods = pod, children.ServesOf(pod), []corev1.Pod{*pod}
 		}
 	}
-	for _, pod := range objects.StepPods {
+	for i := range objects.StepPods {
+		pod := &objects.StepPods[i]
 		if isOfStep(pod, topology, children.StepSubmit) && (c.Pod == nil || pod.UID != c.Pod.UID) {
-			c.Former = append(c.Former, pod)
+			c.Former = append(c.Former, *pod)
 		}
 	}
 	c.Live = live(c.Pods, seen.Now) || live(c.Former, seen.Now)
@@ -74,20 +75,21 @@ func jobChild(seen Observed, topology, name, step string) Child {
 			c.Job, c.serves = job, children.ServesOf(job)
 		}
 	}
-	for _, pod := range objects.StepPods {
+	for i := range objects.StepPods {
+		pod := &objects.StepPods[i]
 		switch {
 		case !isOfStep(pod, topology, step):
-		case c.Job != nil && metav1.IsControlledBy(&pod, c.Job):
-			c.Pods = append(c.Pods, pod)
+		case c.Job != nil && metav1.IsControlledBy(pod, c.Job):
+			c.Pods = append(c.Pods, *pod)
 		default:
-			c.Former = append(c.Former, pod)
+			c.Former = append(c.Former, *pod)
 		}
 	}
 	c.Live = live(c.Pods, seen.Now) || live(c.Former, seen.Now)
 	return c
 }
 
-func isOfStep(pod corev1.Pod, topology, step string) bool {
+func isOfStep(pod *corev1.Pod, topology, step string) bool {
 	return pod.Labels[children.LabelTopology] == topology && pod.Labels[children.LabelStep] == step
 }
 
@@ -141,6 +143,7 @@ func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kube
 		clientSettings, more = storm.ClientSettings(version, cluster.Spec.Config)
 		problems = append(problems, more...)
 	}
+	whole, jar, restart := revision.All(parent, inputs.Key)
 	return Target{
 		Settings:       settings,
 		Scales:         scales,
@@ -152,9 +155,9 @@ func targetOf(parent *v1beta1.StormTopology, cluster *v1beta1.StormCluster, kube
 			Owner:      parent.Namespace + "/" + parent.Name,
 			UID:        string(parent.UID),
 			Generation: parent.Generation,
-			Revision:   revision.Of(parent, inputs.Key),
-			Jar:        revision.OfJar(parent),
-			Restart:    revision.OfRestart(parent, inputs.Key),
+			Revision:   whole,
+			Jar:        jar,
+			Restart:    restart,
 			Cheap:      strings.Join(revision.Cheap(parent), ","),
 			Inputs:     inputs.submitted(),
 		},

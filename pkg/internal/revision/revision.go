@@ -49,9 +49,18 @@ type jarOnly struct {
 	Files        []string        `json:"files,omitempty"`
 }
 
+// All are Of, OfJar and OfRestart, with the JAR hashed once.
+func All(topology *v1beta1.StormTopology, key string) (whole, jar, restart string) {
+	part := restartPart(topology, key)
+	return ofWhole(topology, part), part.Jar, ofRestart(topology, part)
+}
+
 // Of is the revision of the whole topology. key is that of main's inputs (Inputs.Key).
 func Of(topology *v1beta1.StormTopology, key string) string {
-	whole := restartPart(topology, key)
+	return ofWhole(topology, restartPart(topology, key))
+}
+
+func ofWhole(topology *v1beta1.StormTopology, whole wholeTopology) string {
 	whole.Config, whole.Workers = topology.Spec.Topology.Config, topology.Spec.Topology.Workers
 	whole.Components = topology.Spec.Topology.Components
 	return hash(whole)
@@ -59,7 +68,10 @@ func Of(topology *v1beta1.StormTopology, key string) string {
 
 // OfRestart is the part of a revision that only a resubmission changes.
 func OfRestart(topology *v1beta1.StormTopology, key string) string {
-	whole := restartPart(topology, key)
+	return ofRestart(topology, restartPart(topology, key))
+}
+
+func ofRestart(topology *v1beta1.StormTopology, whole wholeTopology) string {
 	for key, value := range topology.Spec.Topology.Config {
 		if !cheap(key, value) {
 			if whole.Config == nil {
