@@ -15,24 +15,24 @@ import (
 // Build makes the children that a decision wants.
 func Build(seen Observed, d Decision) []any {
 	aim, want := seen.Aim, d.Children
-	plan := planFor(seen, d.Remember.Attempts)
+	plan := func() children.Plan { return planFor(seen, d.Remember.Attempts) }
 	var built []any
 	switch {
 	case aim.givenClaim() != "": // a person's own: it is not a child
 	case want.Claim == Requested && aim.Claim == nil:
-		built = append(built, children.MakeJarClaim(plan))
+		built = append(built, children.MakeJarClaim(plan()))
 	case want.Claim != Left && aim.Claim != nil:
 		built = append(built, reference("v1", "PersistentVolumeClaim", aim.Claim))
 	}
 	switch {
 	case want.Extract == Requested && !aim.Extract.exists():
-		built = append(built, children.MakeExtractJob(plan))
+		built = append(built, children.MakeExtractJob(plan()))
 	case want.Extract != Left:
 		built = append(built, references(aim.Extract.Child)...)
 	}
 	switch {
 	case want.Submit == Requested && !aim.Submit.exists() && !seen.mustRemember():
-		built = append(built, submitChild(aim, plan))
+		built = append(built, submitChild(aim, plan()))
 	case want.Submit != Left || seen.mustRemember():
 		built = append(built, references(aim.Submit.Child)...)
 		if other := aim.Submit.LeftOver; other != nil && (other.ended() || seen.Parent.Paused()) {

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -122,7 +123,22 @@ func stamp(now time.Time) *metav1.Time {
 // hook server, whose clock is ahead, or this one before its clock was set back, wrote such
 // a time: the whole wait is left from now on, and never more.
 func remembering(parent *v1beta1.StormTopology, now time.Time) *v1beta1.StormTopology {
-	status := parent.Status.DeepCopy()
+	ahead := func(since **metav1.Time) bool { return *since != nil && (*since).After(now) }
+	if !slices.ContainsFunc(rememberedTimes(&parent.Status), ahead) {
+		return parent
+	}
+	copied := *parent
+	copied.Status = *parent.Status.DeepCopy()
+	for _, since := range rememberedTimes(&copied.Status) {
+		if ahead(since) {
+			*since = stamp(now)
+		}
+	}
+	return &copied
+}
+
+// rememberedTimes are the times of a status that a hook server's clock set.
+func rememberedTimes(status *v1beta1.StormTopologyStatus) []**metav1.Time {
 	times := []**metav1.Time{&status.MissingSince, &status.SilentSince}
 	if a := status.Attempts; a != nil {
 		times = append(times, &a.RequestedAt, &a.FailedAt)
@@ -147,14 +163,7 @@ func remembering(parent *v1beta1.StormTopology, now time.Time) *v1beta1.StormTop
 			times = append(times, &h[0].Time)
 		}
 	}
-	for _, since := range times {
-		if *since != nil && (*since).After(now) {
-			*since = stamp(now)
-		}
-	}
-	copied := *parent
-	copied.Status = *status
-	return &copied
+	return times
 }
 
 // age is 0 where since is nil, and where a clock that is ahead wrote it.
