@@ -96,6 +96,57 @@ func TestDecodeObjectReadsAsKubernetes(t *testing.T) {
 	}
 }
 
+func TestReadingIsAsKubernetes(t *testing.T) {
+	texts := formTexts
+	for _, when := range []string{`"2026-11-24T10:29:14,5Z"`, `"2026-11-24T1:29:14Z"`, `"2026-11-24T10:29:14+24:00"`, `"24-11-2026"`, `{}`, "\"\xff\"", `"2026-11-24T10:29:14`} {
+		texts = append(texts, `{"when":`+when+`}`, `{"whenIf":`+when+`,"times":[`+when+`]}`)
+	}
+	for _, value := range []string{`{"a":{"b":null,"b":1}}`, `[[],{},[1,-0,1e400]]`, `1e400`, `-0`, `[1,]`, `[1}`, `{"a"}`, `tru`, "\"\xff\"", `"\ud800"`, `[`, `{"a":`} {
+		texts = append(texts, `{"any":`+value+`}`, `{"settings":{"a":`+value+`}}`, `{"labels":{"a":`+value+`}}`)
+	}
+	for _, text := range texts {
+		var want, got, texts forms
+		wrong := utiljson.Unmarshal([]byte(text), &want)
+		for into, skipped := range map[*forms]Skipped{&got: reading, &texts: reading.And(SkipLastApplied)} {
+			err := DecodeObject([]byte(text), into, skipped)
+			if (err == nil) != (wrong == nil) || err != nil && !strings.HasSuffix(err.Error(), wrong.Error()) {
+				t.Errorf("%.300q: error %v, apimachinery's: %v", text, err, wrong)
+			}
+			if err == nil && !reflect.DeepEqual(*into, want) {
+				t.Errorf("%.300q: (-apimachinery +got)\n%s", text, cmp.Diff(want, *into, cmp.AllowUnexported(forms{})))
+			}
+		}
+	}
+}
+
+func TestSkipLastApplied(t *testing.T) {
+	var got metav1.ObjectMeta
+	text := `{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"a\":1}","a":"b","metacontroller.k8s.io/last-applied-configuration":"{}"},"labels":{"c":"d"}}`
+	if err := DecodeObject([]byte(text), &got, AlwaysSkipped.And(SkipLastApplied)); err != nil {
+		t.Fatal(err)
+	}
+	want := metav1.ObjectMeta{Annotations: map[string]string{"a": "b"}, Labels: map[string]string{"c": "d"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestSkipAllBut(t *testing.T) {
+	var got corev1.Container
+	skipped := AlwaysSkipped.And(SkipAllBut("requests", func(r *corev1.ResourceRequirements) any { return &r.Requests }))
+	for _, text := range []string{`{"name":"a","resources":{"limits":{"cpu":"x"},"requests":{"cpu":"1"},"claims":{}}}`, `{"resources":null}`, `{"resources":{}}`} {
+		if err := DecodeObject([]byte(text), &got, skipped); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got.Name != "a" || len(got.Resources.Limits) > 0 || got.Resources.Requests.Cpu().String() != "1" {
+		t.Errorf("got %+v", got)
+	}
+	if err := DecodeObject([]byte(`{"resources":{"requests":1}}`), &got, skipped); err == nil {
+		t.Error("a wrong value of the member that is read is no error")
+	}
+}
+
 func FuzzDecodeObject(f *testing.F) {
 	for _, text := range formTexts {
 		f.Add([]byte(text))

@@ -20,7 +20,7 @@ type Skipped struct{ unmarshalers *jsonv2.Unmarshalers }
 var AlwaysSkipped = reading.And(Skip[[]metav1.ManagedFieldsEntry]())
 
 // reading skips nothing, and reads some types as k8s.io/apimachinery's decoder does, or faster.
-var reading = Skipped{jsonv2.JoinUnmarshalers(jsonv2.UnmarshalFromFunc(wholeNumber), jsonv2.UnmarshalFromFunc(readTime))}
+var reading = Skipped{jsonv2.JoinUnmarshalers(jsonv2.UnmarshalFromFunc(readAny), jsonv2.UnmarshalFromFunc(readTime))}
 
 // SkipLastApplied skips the text that kubectl and Metacontroller keep in an annotation, which
 // is as long as the object.
@@ -34,6 +34,20 @@ func Skip[T any]() Skipped {
 	})}
 }
 
+// SkipAllBut skips the values of one Go type, but for one member. The type of field must not
+// be a skipped one.
+func SkipAllBut[T any](member string, field func(*T) any) Skipped {
+	return Skipped{jsonv2.UnmarshalFromFunc(func(from *jsontext.Decoder, into *T) error {
+		return members(from, func(key string) error {
+			if key == member {
+				return jsonv2.UnmarshalDecode(from, field(into))
+			}
+			_, err := from.ReadValue()
+			return err
+		})
+	})}
+}
+
 // And skips the types of all of them.
 func (s Skipped) And(more ...Skipped) Skipped {
 	all := []*jsonv2.Unmarshalers{s.unmarshalers}
@@ -43,8 +57,54 @@ func (s Skipped) And(more ...Skipped) Skipped {
 	return Skipped{jsonv2.JoinUnmarshalers(all...)}
 }
 
-// wholeNumber reads whole numbers into untyped parts as int64 if they fit, as
-// k8s.io/apimachinery's decoder does: for Storm 3 is not 3.0.
+// readAny reads untyped parts. Whole numbers are int64 if they fit, as k8s.io/apimachinery's
+// decoder reads them: for Storm 3 is not 3.0.
+func readAny(from *jsontext.Decoder, into *any) (err error) {
+	switch from.PeekKind() {
+	case jsontext.KindBeginObject:
+		object := map[string]any{}
+		*into = object
+		return members(from, func(key string) error {
+			var value any
+			err := readAny(from, &value)
+			object[key] = value
+			return err
+		})
+	case jsontext.KindBeginArray:
+		*into, err = readArray(from)
+		return err
+	case jsontext.KindNumber:
+		return wholeNumber(from, into)
+	}
+	value, err := from.ReadToken()
+	switch value.Kind() {
+	case jsontext.KindString:
+		*into = value.String()
+	case jsontext.KindTrue, jsontext.KindFalse:
+		*into = value.Bool()
+	default:
+		*into = nil
+	}
+	return err
+}
+
+func readArray(from *jsontext.Decoder) ([]any, error) {
+	if _, err := from.ReadToken(); err != nil {
+		return nil, err
+	}
+	array := []any{}
+	for from.PeekKind() != jsontext.KindEndArray {
+		var value any
+		if err := readAny(from, &value); err != nil {
+			return nil, err
+		}
+		array = append(array, value)
+	}
+	_, err := from.ReadToken()
+	return array, err
+}
+
+// wholeNumber reads a number as int64 if it fits.
 func wholeNumber(from *jsontext.Decoder, into *any) error {
 	if from.PeekKind() != jsontext.KindNumber {
 		return errors.ErrUnsupported

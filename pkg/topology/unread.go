@@ -3,6 +3,7 @@ package topology
 import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
@@ -49,5 +50,9 @@ var (
 		metacontroller.Skip[[]corev1.PodIP](),
 		metacontroller.Skip[[]corev1.HostIP](),
 		metacontroller.Skip[corev1.ContainerUser](),
+		metacontroller.Skip[corev1.ResourceList](),
+		metacontroller.SkipAllBut("limits", func(r *corev1.ResourceRequirements) any {
+			return (*map[corev1.ResourceName]resource.Quantity)(&r.Limits)
+		}),
 	)
 )

@@ -16,7 +16,7 @@ import (
 var unreadFields = []string{
 	"ManagedFields", "AllocatedResources", "Capacity",
 	"Affinity", "Env", "EnvFrom", "Lifecycle", "LivenessProbe", "ReadinessProbe", "StartupProbe", "Tolerations", "TopologySpreadConstraints", "VolumeMounts",
-	"PodFailurePolicy", "UncountedTerminatedPods", "HostIPs", "PodIPs", "User",
+	"PodFailurePolicy", "UncountedTerminatedPods", "HostIPs", "PodIPs", "User", "Requests",
 }
 
 // TestUnread holds that nothing which sees a pod or a Job reads what is not
