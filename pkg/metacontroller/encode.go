@@ -28,9 +28,12 @@ func Encode(response SyncResponse) ([]byte, error) {
 		Finalized:          response.Finalized,
 	}
 	for _, child := range response.Children {
-		object, err := Untyped(child)
-		if err != nil {
-			return nil, err
+		object, is := child.(map[string]any)
+		if !is || !textsOnly(object) {
+			var err error
+			if object, err = Untyped(child); err != nil {
+				return nil, err
+			}
 		}
 		wire.Children = append(wire.Children, object)
 	}
@@ -38,6 +41,22 @@ func Encode(response SyncResponse) ([]byte, error) {
 		return cmp.Compare(sortKey(a), sortKey(b))
 	})
 	return json.Marshal(wire)
+}
+
+// textsOnly says whether an object is sent as it is, as the reference of a child that exists.
+func textsOnly(object map[string]any) bool {
+	for _, part := range object {
+		switch v := part.(type) {
+		case string:
+		case map[string]any:
+			if !textsOnly(v) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return len(object) > 0
 }
 
 // EncodeCustomize encodes the answer to a customize call.
