@@ -48,6 +48,12 @@ func SkipAllBut[T any](member string, field func(*T) any) Skipped {
 	})}
 }
 
+// ReadUntyped skips nothing. It reads a Go type that is a map of untyped values without
+// reflection.
+func ReadUntyped[M ~map[string]any]() Skipped {
+	return Skipped{jsonv2.UnmarshalFromFunc(readObject[M])}
+}
+
 // And skips the types of all of them.
 func (s Skipped) And(more ...Skipped) Skipped {
 	all := []*jsonv2.Unmarshalers{s.unmarshalers}
@@ -64,12 +70,7 @@ func readAny(from *jsontext.Decoder, into *any) (err error) {
 	case jsontext.KindBeginObject:
 		object := map[string]any{}
 		*into = object
-		return members(from, func(key string) error {
-			var value any
-			err := readAny(from, &value)
-			object[key] = value
-			return err
-		})
+		return readObject(from, &object)
 	case jsontext.KindBeginArray:
 		*into, err = readArray(from)
 		return err
@@ -86,6 +87,21 @@ func readAny(from *jsontext.Decoder, into *any) (err error) {
 		*into = nil
 	}
 	return err
+}
+
+func readObject[M ~map[string]any](from *jsontext.Decoder, into *M) error {
+	if from.PeekKind() != jsontext.KindBeginObject {
+		return errors.ErrUnsupported
+	}
+	if *into == nil {
+		*into = M{}
+	}
+	return members(from, func(key string) error {
+		var value any
+		err := readAny(from, &value)
+		(*into)[key] = value
+		return err
+	})
 }
 
 func readArray(from *jsontext.Decoder) ([]any, error) {

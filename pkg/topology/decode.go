@@ -77,7 +77,7 @@ type decoder struct {
 
 func (d *decoder) parent(raw json.RawMessage) error {
 	parent := new(v1beta1.StormTopology)
-	if err := metacontroller.DecodeObject(raw, parent, metacontroller.AlwaysSkipped); err != nil {
+	if err := metacontroller.DecodeObject(raw, parent, unreadOfParents); err != nil {
 		return err
 	}
 	if parent.Name == "" || parent.Namespace == "" {

@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
 )
 
@@ -13,7 +14,8 @@ import (
 // one of these takes it from the list: TestUnread fails else, and so does the
 // simulation, which decides on typed objects and compares over the wire.
 var (
-	unreadOfClaims = metacontroller.AlwaysSkipped.And(
+	unreadOfParents = metacontroller.AlwaysSkipped.And(metacontroller.ReadUntyped[v1beta1.Settings]())
+	unreadOfClaims  = metacontroller.AlwaysSkipped.And(
 		metacontroller.SkipLastApplied,
 		metacontroller.Skip[corev1.VolumeResourceRequirements](),
 		metacontroller.Skip[corev1.ResourceList](),
