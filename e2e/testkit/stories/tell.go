@@ -2,7 +2,9 @@ package stories
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -107,10 +109,17 @@ func (t Told) Call(w World) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	e := &edge{world: w, now: t.Now}
-	result, err := topology.Sync(request, topology.Config{HelperImage: HelperImage}, e, t.Now)
+	objects, err := topology.Decode(request)
 	if err != nil {
 		return Answer{}, err
+	}
+	e, before := &edge{world: w, now: t.Now}, objects.Parent.DeepCopy()
+	result, err := topology.Respond(objects, topology.Config{HelperImage: HelperImage}, e, t.Now)
+	if err != nil {
+		return Answer{}, err
+	}
+	if !reflect.DeepEqual(objects.Parent, before) { // programs that import the library keep it
+		return Answer{}, errors.New("the answer changes the object that it was made from")
 	}
 	text, err := metacontroller.Encode(result.Response)
 	return Answer{Rule: result.Decision.Rule, Asked: e.asked, Lists: e.lists, Calls: e.calls, Body: text, Result: result}, err
