@@ -104,6 +104,11 @@ func (t *tuning) round(ctx context.Context, c *cluster) error {
 	return nil
 }
 
+// makeArchive reads the names of classes only: two workers of a supervisor write their lists
+// into one file, and a line that both wrote is an error.
+const makeArchive = `grep -oE '^[A-Za-z0-9_/$]+' ` + classList + ` | sort -u > ` + classList + `.names
+java -Xshare:dump -XX:+UseSerialGC -XX:SharedClassListFile=` + classList + `.names -XX:SharedArchiveFile=` + classFile + ` -cp '/apache-storm/lib-worker/*:/apache-storm/extlib/*'`
+
 // classData makes an archive of class data in each supervisor's pod: of the classes that a
 // worker loads from Storm's own JARs, which come first on its class path.
 func (c *cluster) classData(ctx context.Context) error {
@@ -116,8 +121,7 @@ func (c *cluster) classData(ctx context.Context) error {
 		return err
 	}
 	for _, pod := range strings.Fields(pods) {
-		if _, err := c.kubectl.Run(ctx, "exec", "-n", nimbusNamespace, pod, "--", "java", "-Xshare:dump", "-XX:+UseSerialGC", "-XX:SharedClassListFile="+classList,
-			"-XX:SharedArchiveFile="+classFile, "-cp", "/apache-storm/lib-worker/*:/apache-storm/extlib/*"); err != nil {
+		if _, err := c.kubectl.Run(ctx, "exec", "-n", nimbusNamespace, pod, "--", "sh", "-ec", makeArchive); err != nil {
 			return err
 		}
 	}
