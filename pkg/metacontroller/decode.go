@@ -62,14 +62,14 @@ func rawPart(from *jsontext.Decoder) (json.RawMessage, error) {
 
 // noMore says that nothing follows the request.
 func noMore(from *jsontext.Decoder) error {
-	switch _, err := from.ReadToken(); err {
-	case io.EOF:
+	_, err := from.ReadToken()
+	switch {
+	case errors.Is(err, io.EOF):
 		return nil
-	case nil:
+	case err == nil:
 		return errors.New("more than one value")
-	default:
-		return err
 	}
+	return err
 }
 
 func (o *Objects) decode(from *jsontext.Decoder) error {
