@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/stormhooks/stormhooks/e2e/testkit"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // command is a command in a message, up to the end of its sentence.
@@ -65,7 +66,7 @@ func hear(t *testing.T, said string, at Address) {
 		if err := json.Unmarshal(post(t, hookServer.url+hook, "", body), &answer); err != nil || answer.Status == nil {
 			t.Errorf("%s: %v", hook, err)
 		}
-		testkit.EachText(answer.Status, func(text string) { holdText(t, said, text) })
+		storm.EachText(answer.Status, func(text string) { holdText(t, said, text) })
 	}
 	ask("/cluster/sync", map[string]any{"parent": clusterOf("honest", at)})
 	for number := range 4 {

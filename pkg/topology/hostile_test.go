@@ -114,7 +114,7 @@ func hold(t *testing.T, s situation, said string, id, mark bool) {
 	must(t, err)
 	var fields any
 	must(t, json.Unmarshal(body, &fields))
-	testkit.EachText(fields, func(value string) {
+	storm.EachText(fields, func(value string) {
 		if text.Clean(value) != value {
 			t.Errorf("%q is not clean", value)
 		}

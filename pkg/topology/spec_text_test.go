@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // What a person writes into an object reaches a message as what a terminal and a reader
@@ -43,7 +43,7 @@ func TestTextsOfASpecAreClean(t *testing.T) {
 				world.Feed(maps.Clone(status))
 				delete(status, "lastSpec")
 				delete(status, "stormName") // the API server accepts only letters, digits, - and _
-				testkit.EachText(status, func(said string) {
+				storm.EachText(status, func(said string) {
 					if strings.IndexFunc(said, hidden) >= 0 {
 						t.Errorf("%s, %s: %q", name, story, said)
 					}

@@ -9,9 +9,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/stormhooks/stormhooks/e2e/testkit"
 	"github.com/stormhooks/stormhooks/e2e/testkit/stories"
 	"github.com/stormhooks/stormhooks/pkg/metacontroller"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
 )
 
@@ -49,7 +49,7 @@ func FuzzTermination(f *testing.F) {
 			must(t, err)
 			var read any
 			must(t, json.Unmarshal(status, &read))
-			testkit.EachText(read, func(said string) {
+			storm.EachText(read, func(said string) {
 				if !utf8.ValidString(said) || len(said) > 1600 || strings.IndexFunc(said, hidden) >= 0 {
 					t.Errorf("%s: %d bytes: %q", name, len(said), said)
 				}
