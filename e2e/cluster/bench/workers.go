@@ -56,7 +56,7 @@ func tunings() []*tuning {
 func workersFigure(ctx context.Context, c *cluster, rounds int) (tables []figures.Table, err error) {
 	table := figures.Table{
 		Name: "workers", Title: "Submitted → workers up: what settings give",
-		About: "storm-starter's WordCountTopology, two workers, in mode image-volume. From the moment when Nimbus lists the topology until both workers have reported, looked at each 50 ms. Each row adds to the row before, but the second, whose setting Storm ignores in the config of a topology. Rows with the same storm.yaml took turns.",
+		About: "storm-starter's WordCountTopology, two workers, in mode image-volume. From the moment when Nimbus lists the topology until both workers have reported, looked at each 50 ms. Each row adds to the rows before it, except the second: Storm ignores that setting in the config of a topology. Rows with the same storm.yaml took turns.",
 		Head:  []string{"settings", "median", "least", "most", "× as Storm comes"},
 	}
 	defer func() {
