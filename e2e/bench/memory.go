@@ -43,7 +43,7 @@ func memoryFigure(int) (figures.Table, error) {
 	if err != nil {
 		return table, err
 	}
-	for _, topologies := range []int{0, 1, 10, 100, 1000} {
+	for _, topologies := range []int{0, 1, 10, 100, 1000, 5000} {
 		if err := memoryRow(&table, raw, topologies); err != nil {
 			return table, err
 		}

@@ -35,6 +35,7 @@ func flags() []string {
 	return []string{
 		"-tags", "no_btrfs,no_devmapper,no_tracing,no_zfs,nri_no_wasm",
 		"-gcflags=k8s.io/kubernetes/...=-l -dwarf=false",
+		"-gcflags=k8s.io/apiserver/...=-l -dwarf=false",
 		"-ldflags", "-s -w -X " + version + ".gitVersion=" + Kubernetes +
 			" -X " + version + ".gitMajor=" + numbers[0] + " -X " + version + ".gitMinor=" + numbers[1],
 	}

@@ -128,13 +128,13 @@ func installCurrent(ctx context.Context, p *run.Progress, k kube.Kubectl, checko
 		if err := install.Storm(ctx, k, checkout, w.stormImage); err != nil {
 			return err
 		}
+		if err := install.StormReady(ctx, k, "storm-system"); err != nil { // see installAll
+			return err
+		}
 		if err := install.Stormhooks(ctx, k, checkout, w.image); err != nil {
 			return err
 		}
-		if err := install.StormhooksReady(ctx, k); err != nil {
-			return err
-		}
-		return install.StormReady(ctx, k, "storm-system")
+		return install.StormhooksReady(ctx, k)
 	})
 }
 

@@ -76,7 +76,8 @@ func buildAll(ctx context.Context, p *run.Progress, checkout string) (set imageS
 	return set, cmp.Or(built, <-made)
 }
 
-// installAll begins with what takes longest to come up, and waits at the end.
+// installAll begins with what takes longest to come up. The driver comes last: Stormhooks
+// asks a Storm that did not answer again after 10 s only.
 func installAll(ctx context.Context, p *run.Progress, checkout string, set imageSet) error {
 	k := node.Kube()
 	return p.Do("Storm, "+set.driver.What+" and Stormhooks are installed", func() error {
@@ -92,16 +93,16 @@ func installAll(ctx context.Context, p *run.Progress, checkout string, set image
 		if err := install.Stormhooks(ctx, k, checkout, set.own); err != nil {
 			return err
 		}
-		if err := install.Drive(ctx, k, checkout, set.driver); err != nil {
-			return err
-		}
 		if err := install.StormhooksReady(ctx, k); err != nil {
 			return err
 		}
-		if err := install.DriverReady(ctx, k); err != nil {
+		if err := install.StormReady(ctx, k, "storm-system"); err != nil {
 			return err
 		}
-		return install.StormReady(ctx, k, "storm-system")
+		if err := install.Drive(ctx, k, checkout, set.driver); err != nil {
+			return err
+		}
+		return install.DriverReady(ctx, k)
 	})
 }
 
