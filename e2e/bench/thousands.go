@@ -100,9 +100,10 @@ func thousandsRow(table *figures.Table, topologies int, what string, got thousan
 		between = figures.Short(closest)
 	}
 	byPods := got.Calls(thousands.Pods)
-	if got.FailedHandovers > 0 {
-		byPods += fmt.Sprintf("; %d handovers failed", got.FailedHandovers)
+	failures := got.Failures()
+	if failures != "" {
+		byPods += "; " + failures
 	}
 	table.Row(topologies, what, got.Took, got.Syncs, got.TurnedAway, got.Reads, got.Writes, got.Calls(thousands.HookServer), byPods, between, figures.Load(),
-		figures.Goal("5 s apart", closest >= apart && got.FailedHandovers == 0))
+		figures.Goal("5 s apart", closest >= apart && failures == ""))
 }

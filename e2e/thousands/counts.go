@@ -13,8 +13,8 @@ type Costs struct {
 	// Syncs are calls of sync and finalize, TurnedAway those of all hooks that got a 429,
 	// Failed the syncs that ended in an error.
 	Syncs, Customizes, TurnedAway, Failed int
-	// FailedHandovers are those of submitting pods, which are repeated later.
-	FailedHandovers int
+	// FailedHandovers are those of submitting pods, by reason. They are repeated later.
+	FailedHandovers map[string]int
 	// Reads and Writes are Metacontroller's live calls of the API server.
 	Reads, Writes int
 	// Nimbus are the calls of Nimbus, by caller and method.
@@ -26,6 +26,7 @@ func (w *World) Costs() Costs {
 	w.counting.Lock()
 	defer w.counting.Unlock()
 	costs := w.costs
+	costs.FailedHandovers = maps.Clone(w.costs.FailedHandovers)
 	costs.Nimbus = map[Caller]map[string]int{}
 	for caller, calls := range w.costs.Nimbus {
 		costs.Nimbus[caller] = maps.Clone(calls)
@@ -48,19 +49,34 @@ func (c Costs) Since(before Costs) Costs {
 	since := Costs{
 		Syncs: c.Syncs - before.Syncs, Customizes: c.Customizes - before.Customizes,
 		TurnedAway: c.TurnedAway - before.TurnedAway, Failed: c.Failed - before.Failed,
-		FailedHandovers: c.FailedHandovers - before.FailedHandovers,
+		FailedHandovers: more(c.FailedHandovers, before.FailedHandovers),
 		Reads:           c.Reads - before.Reads, Writes: c.Writes - before.Writes,
 		Nimbus: map[Caller]map[string]int{},
 	}
 	for caller, calls := range c.Nimbus {
-		since.Nimbus[caller] = map[string]int{}
-		for method, times := range calls {
-			if made := times - before.Nimbus[caller][method]; made > 0 {
-				since.Nimbus[caller][method] = made
-			}
-		}
+		since.Nimbus[caller] = more(calls, before.Nimbus[caller])
 	}
 	return since
+}
+
+// more is by how much each count has grown, if it has.
+func more(now, before map[string]int) map[string]int {
+	grown := map[string]int{}
+	for name, count := range now {
+		if n := count - before[name]; n > 0 {
+			grown[name] = n
+		}
+	}
+	return grown
+}
+
+// Failures lists how many handovers failed for each reason, or is empty.
+func (c Costs) Failures() string {
+	var list []string
+	for _, reason := range slices.Sorted(maps.Keys(c.FailedHandovers)) {
+		list = append(list, fmt.Sprintf("%d handovers failed: %s", c.FailedHandovers[reason], reason))
+	}
+	return strings.Join(list, "; ")
 }
 
 // Calls lists the calls of Nimbus by one caller: those that grow with the Storm first.

@@ -45,7 +45,7 @@ func (w *World) submit(pod *unstructured.Unstructured) end {
 	if failed != nil {
 		w.counting.Lock()
 		defer w.counting.Unlock()
-		w.costs.FailedHandovers++
+		w.costs.FailedHandovers[failed.Reason]++
 		return end{container: "submit", failed: true, message: jsonOf(map[string]any{"reason": failed.Reason, "message": failed.Message})}
 	}
 	return end{container: "submit", message: jsonOf(map[string]any{"facts": map[string]any{"stormId": handed.ID}})}

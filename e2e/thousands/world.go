@@ -75,6 +75,7 @@ type World struct {
 func New(ctx context.Context, options Options, folder string) (*World, error) {
 	w := &World{ctx: ctx, options: options, limit: newBucket(options.QPS, options.Burst), growing: map[Caller][]Call{}}
 	w.costs.Nimbus = map[Caller]map[string]int{HookServer: {}, Pods: {}}
+	w.costs.FailedHandovers = map[string]int{}
 	w.store = &store{moved: make(chan struct{}, 1), memory: standin.NewMemory(time.Now, standin.Topologies, standin.Clusters, standin.Jobs, standin.Pods, standin.Claims, standin.Namespaces)}
 	w.jar = filepath.Join(folder, "topology.jar")
 	if err := os.WriteFile(w.jar, []byte("a JAR"), 0o600); err != nil {
