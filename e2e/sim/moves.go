@@ -168,6 +168,7 @@ func (w *World) disturbances() []move {
 			if t := w.storm.inStorm(); t.Status == storm.Active {
 				w.note("hand: deactivates %s", t.ID)
 				t.turns(storm.Inactive, w.now)
+				t.stopped = true
 			}
 		}},
 		{"another owner submits", 1, func() bool { return !w.storm.Down }, func() {

@@ -220,6 +220,7 @@ func (w *World) check() {
 	w.arrivals()
 	if w.held {
 		w.nothingLeft()
+		w.leftRunning()
 	}
 	for _, s := range w.storms {
 		s.settle()
@@ -228,6 +229,20 @@ func (w *World) check() {
 		}
 	}
 	w.held = false
+}
+
+// leftRunning: Must 2 at a deletion that leaves the topology in Storm: it processes, though an
+// update had stopped what ran, or had submitted its successor INACTIVE.
+func (w *World) leftRunning() {
+	own := w.own(w.storm)
+	for _, t := range own {
+		if t.processes() || t.stopped {
+			return
+		}
+	}
+	if len(own) > 0 && w.leaves {
+		w.violate("Must 2: the StormTopology is gone, and all that it leaves in Storm is INACTIVE: %s", own[0].ID)
+	}
 }
 
 // isGone: Must 8 at a topology that is in Storm without its StormTopology.
@@ -457,6 +472,8 @@ func (w *World) checkAnswer(result topology.Result) {
 	if seen.NamespaceDeleting && begins {
 		w.violate("Must 8: rule %q names something new in a namespace that is being deleted", did.Rule)
 	}
+	w.leaves = did.Finalized && seen.Parent.Deletion() == v1beta1.DeletionOrphan && seen.Storm.Topology != nil &&
+		!seen.Parent.Spec.Suspend && !seen.Parent.Paused() && len(did.Calls) == 0
 	if did.Finalized && seen.Storm.Heard == topology.Absent && seen.Parent.Deletion() != v1beta1.DeletionOrphan && !seen.Storm.View.Proves() {
 		w.violate("Must 8: the finalizer is removed, and no fresh list says that the topology is gone")
 	}

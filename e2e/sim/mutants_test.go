@@ -113,6 +113,8 @@ var mutants = []mutant{
 		"return min(age(record.Since, seen.Now), time.Duration(max(seen.Storm.Topology.Uptime, 0))*time.Second)", "return age(record.Since, seen.Now)", "Must 2"},
 	{"Must 2: what has progressed is not judged again", "pkg/topology/progress.go",
 		"case record.ProgressedAt != nil:\n\t\treturn record", "case record.ProgressedAt != nil && workersUp(seen):\n\t\treturn record\n\tcase record.ProgressedAt != nil:\n\t\treturn &v1beta1.Progress{StormID: t.ID, Revision: record.Revision, Since: record.ProgressedAt}", "Must 2"},
+	{"Must 2: what stays in Storm after a deletion is activated", "pkg/topology/deletion_orphan.go",
+		"if t == nil || t.Status != storm.Inactive ||", "if true || t.Status != storm.Inactive ||", "Must 2"},
 	{"Must 5: the next pod is told of the JAR that the one before it left", "pkg/topology/build.go",
 		"plan.Submission.Upload = uploadFor(*attempts)", "_ = uploadFor", "Must 5"},
 	{"Must 5: a pod begins with the JAR that the one before it left", "pkg/storm/upload.go",

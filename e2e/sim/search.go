@@ -183,7 +183,7 @@ func (w *World) orderableDisturbances(add func(int, string, func())) {
 func (s *Search) hash(w *World, left int) uint64 {
 	h := fnv.New64a()
 	put := func(values ...any) { fmt.Fprintln(h, values...) }
-	put(w.now.Unix(), left, w.policy, w.held, w.tells, w.left, w.violated)
+	put(w.now.Unix(), left, w.policy, w.held, w.leaves, w.tells, w.left, w.violated)
 	for _, kind := range watched {
 		for _, object := range w.memory.List(kind.Resource, "") {
 			put(s.content(object))

@@ -31,6 +31,7 @@ type running struct {
 	balancedAt time.Time
 	next       storm.Topology
 	byHand     bool // a person activated it beside another one
+	stopped    bool // a person deactivated it
 }
 
 // submitted is what a submission asks Storm for.
@@ -136,7 +137,7 @@ func (s *Storm) Turn(name, status string) error {
 	case s.holds && status == storm.Inactive:
 		return fmt.Errorf("internal error")
 	}
-	t.byHand = false
+	t.byHand, t.stopped = false, false
 	t.turns(status, s.now())
 	return nil
 }

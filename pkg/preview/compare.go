@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 	"github.com/stormhooks/stormhooks/pkg/topology"
@@ -111,8 +112,12 @@ func (p *Plan) killedForUpdate(wanted, live *v1beta1.StormTopology) {
 		return
 	}
 	p.Kind, p.Why, p.Inactive = Submit, "an update is replacing it", wanted.Spec.Suspend
-	p.step("Revision %s has been killed for the update to revision %s, whose pod submits that one.", status.Revision, status.TargetRevision)
-	if p.To != status.TargetRevision {
+	to := status.TargetRevision // the spec may have changed since the pod was created
+	if at := status.Attempts; at != nil && at.Step == children.StepSubmit && at.Revision != "" {
+		to = at.Revision
+	}
+	p.step("Revision %s has been killed for the update to revision %s, whose pod submits that one.", status.Revision, to)
+	if p.To != to {
 		p.step("Then revision %s replaces it.", p.To)
 	}
 	if p.Inactive {

@@ -227,7 +227,11 @@ func (p Plan) LacksSlots(live, wanted *v1beta1.StormTopology, others *Surroundin
 	workers, set := topology.Observe(w.objects, w.config, noon).Target.Settings[storm.Workers].(int64)
 	slots = int64(cluster.Status.Slots.Free)
 	if live != nil && live.Status.StormID != "" && p.Beside == "" {
-		slots += int64(live.Status.Workers)
+		own := live.Status.Workers
+		if ready, _ := conditions.Find(live.Status.Conditions, v1beta1.ConditionReady); ready.Reason != v1beta1.NotEnoughSlots {
+			own = max(own, live.Status.WorkersWanted) // those that have a slot and are not up
+		}
+		slots += int64(own)
 	}
 	return workers, slots, set && workers > slots
 }

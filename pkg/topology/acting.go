@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/conditions"
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
@@ -92,7 +93,7 @@ func turned(t *storm.Topology, verb storm.Verb) storm.Call {
 func (seen Observed) killInactive(t *storm.Topology) storm.Call {
 	wait := int32(0)
 	if seen.Parent.Spec.Suspend {
-		wait = int32(min(seen.drain(), seen.runningTimeout()).Seconds())
+		wait = int32(max(seen.drainBeside(), min(seen.drain(), seen.runningTimeout())).Seconds())
 	}
 	return storm.Call{Verb: storm.Kill, Name: t.Name, ID: t.ID, WaitSeconds: &wait}
 }
@@ -115,7 +116,9 @@ func (seen Observed) changeActivity(d Decision, call storm.Call) Decision {
 		return d.waiting(v1beta1.Suspended, "The topology is being deactivated, because spec.suspend is true.")
 	case seen.phaseBefore() == v1beta1.PhaseSuspended:
 		return d.waiting(v1beta1.Starting, "The topology is being activated, because spec.suspend is false.")
-	case seen.twoNames() && seen.Parent.Status.StormID != call.ID || seen.wasSwitching():
+	case seen.pauseEnded() && !seen.stoppedHere():
+		return d.waiting(v1beta1.Starting, afterPause)
+	case seen.twoNames() && seen.Parent.Status.StormID != call.ID || seen.stoppedHere():
 		if !seen.Target.Runs && seen.submitsAgain() {
 			return d.waiting(v1beta1.Switching, "Revision %s was killed in Storm. Revision %s, which is in Storm as topology %q, is being activated again; then revision %s is submitted again. To keep the one that is activated, set the spec back.",
 				seen.Target.Fingerprint.Revision, seen.Storm.revisionName(), call.Name, seen.Target.Fingerprint.Revision)
@@ -125,6 +128,15 @@ func (seen Observed) changeActivity(d Decision, call storm.Call) Decision {
 	return d.waiting(v1beta1.Deactivated, "The topology was deactivated in Storm and is being activated again. To stop it, set spec.suspend. "+
 		"To work on it by hand: %s",
 		seen.annotate(v1beta1.AnnotationPaused+"=true"))
+}
+
+// afterPause does not say who had stopped the topology: that may have been a person, or an update.
+const afterPause = "The topology is INACTIVE in Storm and is being activated, because annotation " + v1beta1.AnnotationPaused + " is removed."
+
+// pauseEnded says whether the status tells that a person had paused the topology until now.
+func (seen Observed) pauseEnded() bool {
+	ready, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionReady)
+	return ready.Reason == v1beta1.Paused || ready.Message == afterPause
 }
 
 // rebalanceWait in seconds. It is always sent, so that it is known.

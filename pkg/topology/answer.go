@@ -126,7 +126,7 @@ func untilFree(conflict *v1beta1.NameConflictStatus, now time.Time) time.Duratio
 // leftToOwner is how long the name is left free. A topology that was not submitted by
 // Stormhooks has no owner that submits it again.
 func leftToOwner(conflict *v1beta1.NameConflictStatus) time.Duration {
-	if conflict.Owner == "" {
+	if conflict == nil || conflict.Owner == "" {
 		return secondLook
 	}
 	return ownerReturns

@@ -21,9 +21,17 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 		memory.KilledAt = before.KilledAt
 	}
 	ended := !submit.Live && submit.ended() && submit.LeftOver == nil
+	orphan, stays := seen.Parent.Deletion() == v1beta1.DeletionOrphan, "Nothing of this StormTopology is left to stop. It"
+	if orphan {
+		stays = leftInStorm(seen) + " This StormTopology"
+	}
 	unreported := untilReported(seen, &memory, before)
-	switch {
-	case submit.Live || submit.exists() && !ended:
+	underWay := submit.Live || submit.exists() && !ended
+	switch t := seen.Storm.Topology; {
+	case underWay && orphan && t != nil && !t.Alive():
+		return memory, waitFor(submit.untilExited(seen.Now), v1beta1.Deleting,
+			"Storm is draining and killing topology %q (%s). If the submitting pod has killed it, that pod submits the successor before it exits.", t.Name, t.ID)
+	case underWay:
 		return memory, waitFor(submit.untilExited(seen.Now), v1beta1.Deleting, "Stopping the submission: its pod must exit first. "+
 			"See: %s", text.Command("kubectl", "get", "pods", "-n", seen.Parent.Namespace, "-l", children.LabelTopology+"="+seen.Parent.Name))
 	case unreported > 0:
@@ -37,7 +45,7 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 		return memory, nil
 	}
 	return memory, waitFor(quietPeriod-waited%quietPeriod, v1beta1.Deleting,
-		"Nothing of this StormTopology is left to stop. It is removed once no submission has appeared for %s.", 2*quietPeriod)
+		"%s is removed once no submission has appeared for %s.", stays, 2*quietPeriod)
 }
 
 // stayedQuiet is for how long no submission has been seen, two quiet periods at

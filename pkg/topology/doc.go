@@ -23,6 +23,7 @@
 //	workers.go              whether the workers are up
 //	deletion_submission.go  whether a submission may still come
 //	deletion_storm.go       whether the topology is gone from Storm
+//	deletion_orphan.go      how the topology stays in Storm
 //	acting.go               what several rules do
 //	build.go                the children
 //	report.go               the status

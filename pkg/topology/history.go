@@ -4,6 +4,7 @@ import (
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
 	"github.com/stormhooks/stormhooks/pkg/internal/text"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 const (
@@ -18,6 +19,8 @@ const (
 	causeAdopted = "adopted"
 	// causeAgain is why a revision runs that ran last, too.
 	causeAgain = "submitted again"
+	// causeActivated is why the previous revision runs again, which was beside its successor.
+	causeActivated = "activated again"
 )
 
 // rememberSpecs keeps the spec that runs and, while that has not progressed, the last one that
@@ -62,7 +65,7 @@ func scaledSpec(aim Goal, last *v1beta1.LastSpec) *v1beta1.LastSpec {
 // standsForAdopted says whether a revision only stands for what was adopted: what ran was
 // submitted by hand, and that the spec of the adoption works was never seen.
 func standsForAdopted(before v1beta1.StormTopologyStatus, revision string) bool {
-	last, ran := lastRun(before.History)
+	last, ran := lastSubmitted(before.History)
 	return ran && last.Revision == revision && last.Cause == causeAdopted
 }
 
@@ -79,8 +82,23 @@ func remember(seen Observed, d Decision, status v1beta1.StormTopologyStatus) []v
 		return noteRunning(seen, status, history, cause(seen))
 	case d.Says.GaveUp:
 		return noteFailed(seen, history, seen.Target.Fingerprint.Revision, d.Says.Reason)
+	case seen.Storm.Heard == Own && seen.Storm.Topology.Status == storm.Active:
+		return noteInBetween(seen, status, history)
 	}
 	return history
+}
+
+// noteInBetween notes a revision that runs and is not the target any more: its pod had killed
+// what ran, or it was beside what was killed.
+func noteInBetween(seen Observed, status v1beta1.StormTopologyStatus, history []v1beta1.HistoryEntry) []v1beta1.HistoryEntry {
+	last, ran := lastRun(history)
+	switch {
+	case !ran || last.StormID == status.StormID: // a rebalance of it is noted once it is the target
+		return history
+	case ranAs(history, status.StormID) != nil:
+		return noteRunning(seen, status, history, causeActivated)
+	}
+	return noteRunning(seen, status, history, cause(seen))
 }
 
 // causeBack is why the last good revision runs: it was rolled back to, and scaled since.
@@ -111,8 +129,8 @@ func noteFailed(seen Observed, history []v1beta1.HistoryEntry, target, reason st
 	})
 }
 
-// noteRunning notes a revision that runs. One that was rebalanced keeps its id,
-// which has only the time of its submission.
+// noteRunning notes a revision that runs. One that was rebalanced, or runs
+// again, keeps its id, which has only the time of its submission.
 func noteRunning(seen Observed, status v1beta1.StormTopologyStatus, history []v1beta1.HistoryEntry, cause string) []v1beta1.HistoryEntry {
 	last, ran := lastRun(history)
 	if ran && last.StormID == status.StormID && last.Revision == status.Revision {
@@ -128,16 +146,40 @@ func noteRunning(seen Observed, status v1beta1.StormTopologyStatus, history []v1
 	// What was rebalanced may never have been noted before: another was wanted already.
 	change := seen.Parent.Status.Change
 	rebalanced := change != nil && change.Kind == v1beta1.ChangeRebalance
-	if rebalanced || ran && last.StormID == status.StormID {
+	before := ranAs(history, status.StormID)
+	if before != nil && before.Revision == status.Revision {
+		entry.Image, entry.SHA256 = before.Image, before.SHA256
+	}
+	if rebalanced || before != nil {
 		entry.Time = stamp(seen.Now)
 	}
 	return note(history, entry)
+}
+
+// ranAs is the newest entry of an id in Storm; nil where there is none.
+func ranAs(history []v1beta1.HistoryEntry, id string) *v1beta1.HistoryEntry {
+	for i := range history {
+		if history[i].StormID == id {
+			return &history[i]
+		}
+	}
+	return nil
 }
 
 // lastRun is the newest entry of a revision that ran.
 func lastRun(history []v1beta1.HistoryEntry) (v1beta1.HistoryEntry, bool) {
 	for _, entry := range history {
 		if entry.StormID != "" {
+			return entry, true
+		}
+	}
+	return v1beta1.HistoryEntry{}, false
+}
+
+// lastSubmitted is the newest entry of a revision that was submitted, and not only activated.
+func lastSubmitted(history []v1beta1.HistoryEntry) (v1beta1.HistoryEntry, bool) {
+	for _, entry := range history {
+		if entry.StormID != "" && entry.Cause != causeActivated {
 			return entry, true
 		}
 	}
@@ -168,7 +210,7 @@ func cause(seen Observed) string {
 // submitsAgain says whether the target ran last, of two names: what was beside it runs since it
 // was killed in Storm, or it has been submitted again.
 func (seen Observed) submitsAgain() bool {
-	last, ran := lastRun(seen.Parent.Status.History)
+	last, ran := lastSubmitted(seen.Parent.Status.History)
 	return seen.twoNames() && seen.Aim.Because == nil && ran && last.Revision == seen.Target.Fingerprint.Revision
 }
 

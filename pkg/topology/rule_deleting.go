@@ -2,7 +2,6 @@ package topology
 
 import (
 	"cmp"
-	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -25,7 +24,8 @@ import (
 //	                       (a), (b) wait for it
 //
 // The topology in Storm is killed at once, also while (a) and (b) wait: what a pod
-// submits after that is killed in a later call.
+// submits after that is killed in a later call. One that stays (policy Orphan) is activated
+// first, if an update had stopped it.
 func deleting(seen Observed) (Decision, bool) {
 	if !seen.Deleting {
 		return pass()
@@ -45,11 +45,18 @@ func deleting(seen Observed) (Decision, bool) {
 	if d.Finalized {
 		d.Calls = forgets(seen)
 	}
+	activate, stopped := seen.leftStopped()
+	if stopped {
+		d.Calls = []storm.Call{activate}
+		d.Finalized = d.Finalized && age(seen.Parent.DeletionTimestamp, seen.Now) >= activatedFor
+	}
 	switch {
 	case forStorm != nil:
 		return forStorm.apply(d), true
 	case forPods != nil:
 		return forPods.apply(d), true
+	case stopped && !d.Finalized:
+		return d.waiting(v1beta1.Deleting, "Topology %q (%s) is INACTIVE and stays in Storm, so it is being activated. This StormTopology is removed afterwards.", activate.Name, activate.ID).again(whileStarting), true
 	case !seen.Finalizing:
 		// Must 6: the namespace goes, and Kubernetes has not come to the object yet.
 		return d.waiting(v1beta1.Deleting, "Nothing is left to clean up. Kubernetes removes this StormTopology together with namespace %s.", seen.Parent.Namespace), true
@@ -59,22 +66,4 @@ func deleting(seen Observed) (Decision, bool) {
 		message = "This StormTopology is being removed. " + leftInStorm(seen)
 	}
 	return d.says(metav1.ConditionFalse, "", v1beta1.Deleting, message), true
-}
-
-// leftInStorm says which topology is left in Storm on purpose.
-func leftInStorm(seen Observed) string {
-	switch t, before := seen.Storm.Topology, seen.Parent.Status.StormID; {
-	case t.Alive() && seen.Other.Running() != nil:
-		return fmt.Sprintf("Its topologies %q (%s, %s) and %q (%s, %s) stay in Storm.", t.Name, t.ID, t.Status,
-			seen.Other.Topology.Name, seen.Other.Topology.ID, seen.Other.Topology.Status)
-	case t.Alive() && t.Status == storm.Inactive:
-		return fmt.Sprintf("Its topology %q (%s) stays in Storm, INACTIVE.", t.Name, t.ID)
-	case t.Alive():
-		return fmt.Sprintf("Its topology %q (%s) keeps running in Storm.", t.Name, t.ID)
-	case t != nil:
-		return fmt.Sprintf("Storm is draining and killing its topology %q (%s).", t.Name, t.ID)
-	case !seen.Storm.Known() && before != "":
-		return fmt.Sprintf("Its topology ran as %s when Storm last answered, and is left in Storm.", before)
-	}
-	return "Nothing is killed in Storm."
 }

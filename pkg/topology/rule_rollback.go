@@ -19,6 +19,9 @@ func rollback(seen Observed) (Decision, bool) {
 		d := seen.keep(v1beta1.PhaseUpdateFailed)
 		d.Remember.Attempts = nil
 		back, again := "is running again", seen.poll()
+		if last, ran := lastRun(seen.Parent.Status.History); ran && last.StormID == seen.Storm.Topology.ID && last.Cause != causeRolledBack && last.Cause != causeScaled {
+			back = "keeps running" // its successor never took over
+		}
 		switch t, wanted := seen.Storm.Topology, seen.Storm.workersWanted(); {
 		case t.Status == storm.Inactive:
 			back = "is in Storm, INACTIVE because spec.suspend is true"

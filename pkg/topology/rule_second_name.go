@@ -27,13 +27,13 @@ func secondName(seen Observed) (Decision, bool) {
 		whose, _ := answer.nameIsTaken(seen.Kubernetes)
 		id, left := answer.View.Topology.ID, "Stormhooks does not touch it."
 		if adoptedID(seen.Parent) == id {
-			left = "It is not adopted, because this StormTopology has its own."
+			left = "It is not adopted: this object has its own."
 		}
-		return d.waiting(v1beta1.NameConflict, "%sTopology %s, which %s, has the name %q that it needs. %s Set spec.update.strategy to Replace, or delete that one.",
-			runsOn, id, whose, name, left).again(seen.poll()), true
+		return d.waiting(v1beta1.NameConflict, "%sTopology %s, which %s, has the name %q that it needs. %s Set spec.update.strategy to Replace, or delete that one and wait %s.",
+			runsOn, id, whose, name, left, duration(leftToOwner(seen.NameConflict))).again(seen.poll()), true
 	case seen.NameConflict != nil && seen.NameConflict.FreeSince != nil:
 		left := seen.NameConflict
-		return d.waiting(v1beta1.NameConflict, "%s%s", runsOn, fmt.Sprintf("Topology %s, which had the name %q, is not in Storm any more. In case it is submitted again, this StormTopology waits until %s and then uses the name.",
+		return d.waiting(v1beta1.NameConflict, "%s%s", runsOn, fmt.Sprintf("Topology %s, which had the name %q, is not in Storm any more. In case it is submitted again, this StormTopology waits until %s and then uses the name. To update now, set spec.update.strategy to Replace.",
 			left.StormID, name, left.FreeSince.Add(leftToOwner(left)).UTC().Format(time.RFC3339))).again(min(untilFree(left, seen.Now), seen.poll())), true
 	}
 	return pass()

@@ -63,6 +63,8 @@ const (
 	// stormGoneAfter is how long a Storm that seems to be in a namespace that is being
 	// deleted must not have answered, to count as deleted with it.
 	stormGoneAfter = time.Minute
+	// activatedFor is how long a deletion tries to activate a topology that stays in Storm.
+	activatedFor = time.Minute
 	// silentForLong is when the deletion of a namespace has a way out for all its objects.
 	silentForLong = 2 * time.Minute
 	// secondLook is how long after the first look a topology that ran must still be

@@ -205,6 +205,18 @@ func keptBeside(seen Observed) string {
 	return fmt.Sprintf(" Revision %s stays INACTIVE beside it until then.", text.Cut(seen.Other.revisionName(), 40))
 }
 
+// stoppedHere says whether Stormhooks has stopped what is INACTIVE, for a revision beside it, or
+// has submitted it INACTIVE and not activated it since.
+func (seen Observed) stoppedHere() bool {
+	before, t := seen.Parent.Status, seen.Storm.Running()
+	if t == nil || t.Status != storm.Inactive {
+		return false
+	}
+	neverActive := pending(seen.Progress) && seen.Progress.Since == nil && seen.Progress.CountedSeconds == 0
+	drained := before.Beside != nil && before.Beside.DrainingSince != nil
+	return seen.Other.Running() != nil || before.StormID != t.ID || neverActive || drained || seen.wasSwitching()
+}
+
 // wasSwitching says whether the status tells that one topology takes over from the other.
 func (seen Observed) wasSwitching() bool {
 	ready, _ := conditions.Find(seen.Parent.Status.Conditions, v1beta1.ConditionReady)
