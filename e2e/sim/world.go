@@ -59,7 +59,7 @@ type World struct {
 	answered  rolledBack        // what an answer of the hook said last of one
 	said      rolledBack        // what the answer says that is on its way
 	held      bool              // the StormTopology had its finalizer when it was last seen
-	leaves    bool              // the last answer let go of it, and Storm had a topology of it
+	leaves    bool              // the last answer removes the finalizer, and Storm has a topology of it
 	uploads   uploads           // that pods have made
 	keys      int               // of dependencies, so far
 	killedAt  int               // the Storm's counter when a pod killed the topology

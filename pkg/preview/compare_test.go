@@ -2,6 +2,7 @@ package preview
 
 import (
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,7 +11,9 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
+	"github.com/stormhooks/stormhooks/pkg/internal/children"
 	"github.com/stormhooks/stormhooks/pkg/internal/revision"
+	"github.com/stormhooks/stormhooks/pkg/storm"
 )
 
 // ranAs is a live object whose status says that its spec is running.
@@ -133,6 +136,26 @@ func TestCompareReadsTheStatus(t *testing.T) {
 func killedByUpdate(l *v1beta1.StormTopology) {
 	l.Spec.Topology.MainClass, l.Status.StormStatus, l.Status.TargetRevision = "a.B", "KILLED", "r"
 	l.Status.Change = &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "mainClass changed"}
+}
+
+// The pod of an update submits the revision that it was created for, whatever the spec is since.
+func TestSetBackWhileItsPodSubmits(t *testing.T) {
+	live := ranAs(parsed(t))
+	old := live.Status.Revision
+	live.Status.StormStatus, live.Status.TargetRevision = storm.Killed, old
+	live.Status.Change = &v1beta1.Change{Kind: v1beta1.ChangeRestart, Why: "the target changed again during a restart"}
+	live.Status.Attempts = &v1beta1.Attempts{Revision: "0123456789ab", Step: children.StepSubmit, Number: 1}
+	plan, err := Compare(live, parsed(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"Revision " + old + " has been killed for the update to revision 0123456789ab, whose pod submits that one.",
+		"Then revision " + old + " replaces it.",
+	}
+	if plan.Kind != Submit || !slices.Equal(plan.Steps, want) {
+		t.Errorf("%s: %q, want %q", plan.Kind, plan.Steps, want)
+	}
 }
 
 func TestSuspendTogetherWithAChange(t *testing.T) {

@@ -196,6 +196,26 @@ func TestOwnerReturns(t *testing.T) {
 	}
 }
 
+// A worker that has its slot and is not up gives it back at a restart; one that lacks a slot
+// does not.
+func TestItsOwnSlots(t *testing.T) {
+	cluster := clusterIn("storm-system", "test-cluster", "nimbus")
+	cluster.Status.Slots = &v1beta1.Slots{Total: 9, Used: 9}
+	around := &Surroundings{Clusters: []v1beta1.StormCluster{cluster}}
+	for reason, want := range map[string]bool{v1beta1.Starting: false, v1beta1.NotEnoughSlots: true} {
+		live, wanted := ranAs(parsed(t)), parsed(t, "spec/restartNonce: 1")
+		live.Status.Workers, live.Status.WorkersWanted = 0, 2
+		live.Status.Conditions = []metav1.Condition{{Type: v1beta1.ConditionReady, Status: metav1.ConditionFalse, Reason: reason}}
+		plan, err := Compare(live, wanted, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if workers, slots, got := plan.LacksSlots(live, wanted, around); got != want {
+			t.Errorf("%s: %s with %d workers, %d slots: %t, want %t", reason, plan.Kind, workers, slots, got, want)
+		}
+	}
+}
+
 func TestLacksSlots(t *testing.T) {
 	around := func(free int32) *Surroundings {
 		cluster := clusterIn("storm-system", "test-cluster", "nimbus")
