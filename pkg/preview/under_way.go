@@ -147,9 +147,14 @@ func (p *Plan) cancels(result, without topology.Result, live *v1beta1.StormTopol
 	if live.Status.StormStatus == storm.Inactive {
 		stands = "is in Storm"
 	}
-	p.step("Revision %s, which %s, is the target again. Nothing is submitted, and nothing restarts.", p.From, stands)
+	ready, _ := conditions.Find(live.Status.Conditions, v1beta1.ConditionReady)
+	nothing := " Nothing is submitted, and nothing restarts."
+	if beside == nil && ready.Reason == v1beta1.Submitting {
+		nothing = ""
+	}
+	p.step("Revision %s, which %s, is the target again.%s", p.From, stands, nothing)
 	p.activatesAgain(live)
-	switch ready, _ := conditions.Find(live.Status.Conditions, v1beta1.ConditionReady); {
+	switch {
 	case beside != nil:
 		p.step("Revision %s, INACTIVE beside it as topology %q, is killed.", to, beside.Name)
 	case ready.Reason != v1beta1.Submitting:
