@@ -13,12 +13,22 @@ import (
 //
 //	update ─ deactivates ─ drains ─┐
 //	delete (Orphan) ───────────────┴ both are INACTIVE: what ran is activated
+//
+// What was adopted is left alone, and its successor is activated: a late call may come when the
+// object has gone that adopted it (Must 3).
 func (seen Observed) leftStopped() (storm.Call, bool) {
-	t := seen.Storm.Running()
-	if t == nil || t.Status != storm.Inactive || seen.Parent.Deletion() != v1beta1.DeletionOrphan || seen.Parent.Spec.Suspend || seen.Parent.Paused() && !seen.stoppedHere() {
-		return storm.Call{}, false
+	left := seen.Storm
+	if left.Heard == Adopted {
+		left = seen.Other
 	}
-	return turned(t, storm.Activate), true
+	switch t := left.Running(); {
+	case seen.Parent.Deletion() != v1beta1.DeletionOrphan || seen.Parent.Spec.Suspend,
+		t == nil || processes(seen.Storm.Topology) || processes(seen.Other.Topology),
+		seen.Parent.Paused() && !seen.stoppedHere():
+		return storm.Call{}, false
+	default:
+		return turned(t, storm.Activate), true
+	}
 }
 
 // leftInStorm says which topology is left in Storm on purpose.
