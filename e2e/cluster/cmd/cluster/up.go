@@ -76,8 +76,8 @@ func buildAll(ctx context.Context, p *run.Progress, checkout string) (set imageS
 	return set, cmp.Or(built, <-made)
 }
 
-// installAll begins with what takes longest to come up. The driver comes last: Stormhooks
-// asks a Storm that did not answer again after 10 s only.
+// installAll begins with what takes longest to come up. The driver comes last: where Storm
+// does not answer yet, Stormhooks asks it again only 10 s later.
 func installAll(ctx context.Context, p *run.Progress, checkout string, set imageSet) error {
 	k := node.Kube()
 	return p.Do("Storm, "+set.driver.What+" and Stormhooks are installed", func() error {
