@@ -96,7 +96,7 @@ func memoryRow(table *figures.Table, raw []byte, topologies int) error {
 // doubleFor returns a Nimbus that runs the topology of the body, and the body with its address.
 func doubleFor(raw []byte, port int32) (*nimbusDouble, []byte, error) {
 	conf := map[string]any{"storm.zookeeper.servers": []any{"zookeeper"}, "storm.zookeeper.root": "/storm", "storm.zookeeper.port": 2181.0}
-	objects, err := decode(raw)
+	objects, err := topology.Read(bytes.NewReader(raw))
 	if err != nil {
 		return nil, nil, err
 	}

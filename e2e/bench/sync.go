@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -103,7 +104,7 @@ func untyped(raw []byte) {
 }
 
 func typed(raw []byte) {
-	if _, err := decode(raw); err != nil {
+	if _, err := topology.Read(bytes.NewReader(raw)); err != nil {
 		panic(err)
 	}
 }
@@ -119,18 +120,9 @@ func (s *steady) Act(topology.Question, storm.Call) (storm.Outcome, error) {
 	panic("nothing is to be done")
 }
 
-// decode is the first half of a sync.
-func decode(raw []byte) (topology.Objects, error) {
-	request, err := metacontroller.Decode(raw)
-	if err != nil {
-		return topology.Objects{}, err
-	}
-	return topology.Decode(request)
-}
-
 // newSteady reads out of a body what Storm must say for it to be steady.
 func newSteady(raw []byte) (*steady, error) {
-	objects, err := decode(raw)
+	objects, err := topology.Read(bytes.NewReader(raw))
 	if err != nil {
 		return nil, err
 	}
@@ -155,11 +147,11 @@ func newSteady(raw []byte) (*steady, error) {
 }
 
 func (s *steady) sync(raw []byte) []byte {
-	request, err := metacontroller.Decode(raw)
+	objects, err := topology.Read(bytes.NewReader(raw))
 	if err != nil {
 		panic(err)
 	}
-	result, err := topology.Sync(request, topology.Config{}, s, s.now)
+	result, err := topology.Respond(objects, topology.Config{}, s, s.now)
 	if err != nil {
 		panic(err)
 	}

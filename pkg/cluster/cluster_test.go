@@ -3,6 +3,7 @@ package cluster
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -330,5 +331,28 @@ func TestSilentForAClockThatIsAhead(t *testing.T) {
 	seen.Parent.Status.SilentSince = Report(seen, Decide(seen, now), now).SilentSince
 	if at := now.Add(whileSilent); Report(seen, Decide(seen, at), at).Conditions[0].Status != metav1.ConditionUnknown {
 		t.Errorf("after %s it is not known to be silent", whileSilent)
+	}
+}
+
+func TestReadReadsWhatDecodeDecodes(t *testing.T) {
+	const of = `{"metadata":{"name":"c","namespace":"n"},"spec":{}}`
+	const users = `{"` + kindTopology + `":{"n/a":{"metadata":{"name":"a","namespace":"n"},"spec":{"clusterRef":"c"}},"n/b":{"metadata":{"name":"b","namespace":"n"},"spec":{"clusterRef":"other"}}}}`
+	body := []byte(`{"parent":` + of + `,"related":` + users + `,"finalizing":true}`)
+	request, err := metacontroller.Decode(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Decode(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, raw, err := Read(bytes.NewReader(body))
+	if diff := cmp.Diff(want, got); err != nil || diff != "" || string(raw) != of || got.Users.Count != 1 {
+		t.Errorf("%v %s %s", err, raw, diff)
+	}
+	for _, body := range []string{`{"related":` + users + `,"parent":` + of + `}`, `{"related":` + users + `}`, `{"parent":{}}`} {
+		if _, _, err := Read(strings.NewReader(body)); !errors.Is(err, metacontroller.ErrBadRequest) {
+			t.Errorf("%s: %v", body, err)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -109,22 +110,22 @@ func Decode(request metacontroller.Request) (Objects, error) {
 // parent.
 func Read(body io.Reader) (Objects, json.RawMessage, error) {
 	var objects Objects
-	request, err := metacontroller.Stream(body, func(parent json.RawMessage, part metacontroller.Part) (err error) {
-		if !part.Related || part.Kind != kindTopology {
-			return nil
+	var raw json.RawMessage
+	finalizing, err := metacontroller.Stream(body, func(part metacontroller.Part) (err error) {
+		switch {
+		case part.Parent:
+			raw = slices.Clone(part.Raw)
+			objects.Parent, err = parentOf(raw)
+			return err
+		case objects.Parent == nil:
+			return errors.New("an object is before the parent")
+		case part.Related && part.Kind == kindTopology:
+			return objects.add(part.Raw)
 		}
-		if objects.Parent == nil {
-			if objects.Parent, err = parentOf(parent); err != nil {
-				return err
-			}
-		}
-		return objects.add(part.Raw)
+		return nil
 	})
-	if err == nil && objects.Parent == nil {
-		objects.Parent, err = parentOf(request.Parent)
-	}
-	objects.Finalizing = request.Finalizing
-	return objects, request.Parent, err
+	objects.Finalizing = finalizing
+	return objects, raw, err
 }
 
 func parentOf(raw json.RawMessage) (*v1beta1.StormCluster, error) {

@@ -1,6 +1,7 @@
 package metacontroller
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ var errNoParent = errors.New(`no object under "parent"`)
 
 // Part is one object of a streamed body.
 type Part struct {
+	// Parent: the parent object, which has no Kind here.
+	Parent bool
 	// Related: one of the related objects; otherwise a child.
 	Related bool
 	// Kind as Metacontroller keys it.
@@ -30,49 +33,64 @@ type Part struct {
 }
 
 // Stream decodes the body of a call as it arrives, for a hook whose children or related
-// objects may be many. Each is given to use, and forgotten: so the memory does not grow
-// with the body. The request that is returned has the parent and Finalizing only.
-// Metacontroller writes the parent first (pkg/controller/composite/api/v2/hooks.go,
-// v4.17); where it comes later, use gets none. The error wraps ErrBadRequest or
-// ErrLargePart, and the reader's own.
-func Stream(body io.Reader, use func(parent json.RawMessage, part Part) error) (Request, error) {
-	parts := &parts{from: body, left: largestPart}
-	from := jsontext.NewDecoder(parts, asKubernetes)
-	var request Request
-	err := members(from, func(key string) error {
-		switch parts.left = largestPart; key {
-		case "parent":
-			return jsonv2.UnmarshalDecode(from, &request.Parent)
-		case "finalizing":
-			return jsonv2.UnmarshalDecode(from, &request.Finalizing)
-		case "children", "related":
-			return streamObjects(from, parts, func(part Part) error {
-				part.Related = key == "related"
-				return use(request.Parent, part)
-			})
-		}
-		return skip(from, parts)
-	})
-	if err == nil && (len(request.Parent) == 0 || request.Parent[0] != '{') {
-		err = errNoParent
+// objects may be many. Each object is given to use, and forgotten: so the memory does not
+// grow with the body. Metacontroller writes the parent first
+// (pkg/controller/composite/api/v2/hooks.go, v4.17); another program may not. It returns
+// whether the parent is being deleted. The error wraps ErrBadRequest or ErrLargePart, and
+// those of the reader and of use.
+func Stream(body io.Reader, use func(Part) error) (finalizing bool, err error) {
+	s := stream{parts: parts{from: body, left: largestPart}, use: use, missing: errNoParent}
+	err = jsonv2.UnmarshalRead(&s.parts, &s, asKubernetes)
+	if err = cmp.Or(s.err, err, s.missing); err != nil {
+		return false, fmt.Errorf("%w: %w", ErrBadRequest, err)
 	}
-	if err != nil {
-		return Request{}, fmt.Errorf("%w: %w", ErrBadRequest, err)
-	}
-	return request, nil
+	return s.finalizing, nil
 }
 
-func streamObjects(from *jsontext.Decoder, parts *parts, use func(Part) error) error {
+// stream reads a body in the library's own decoder, whose buffer is used again by later calls.
+type stream struct {
+	parts      parts
+	use        func(Part) error
+	finalizing bool
+	missing    error // until the parent is read
+	err        error // without the words that the library adds
+}
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (s *stream) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	s.err = members(from, func(key string) error {
+		switch s.parts.left = largestPart; key {
+		case "parent":
+			if from.PeekKind() == jsontext.KindBeginObject {
+				s.missing = nil
+				return s.part(from, Part{Parent: true})
+			}
+		case "finalizing":
+			return jsonv2.UnmarshalDecode(from, &s.finalizing)
+		case "children", "related":
+			return s.objects(from, key == "related")
+		}
+		return skip(from, &s.parts)
+	})
+	return s.err
+}
+
+func (s *stream) objects(from *jsontext.Decoder, related bool) error {
 	return members(from, func(kind string) error {
 		return members(from, func(string) error {
-			parts.left = largestPart
-			raw, err := from.ReadValue()
-			if err != nil {
-				return err
-			}
-			return use(Part{Kind: kind, Raw: json.RawMessage(raw)})
+			s.parts.left = largestPart
+			return s.part(from, Part{Related: related, Kind: kind})
 		})
 	})
+}
+
+func (s *stream) part(from *jsontext.Decoder, part Part) error {
+	raw, err := from.ReadValue()
+	if err != nil {
+		return err
+	}
+	part.Raw = json.RawMessage(raw)
+	return s.use(part)
 }
 
 // members calls member at the value of each member of an object; null has none.

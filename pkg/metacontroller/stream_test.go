@@ -1,7 +1,6 @@
 package metacontroller
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"strings"
@@ -26,6 +25,9 @@ func TestStream(t *testing.T) {
 		"a controller of any length":     {body: `{"controller":[` + strings.Repeat(`"xxxxxxx",`, largestPart/5) + `0],"parent":` + parent + `}`},
 		"no parent":                      {body: `{"related":{}}`, err: ErrBadRequest},
 		"a parent that is not an object": {body: `{"parent":[]}`, err: ErrBadRequest},
+		"null as parent":                 {body: `{"parent":null}`, err: ErrBadRequest},
+		"the parent last":                {body: `{"children":{"A.v1":{"n/x":{}}},"parent":` + parent + `}`, names: "A.v1 {}, "},
+		"something after it":             {body: `{"parent":` + parent + `}{}`, err: ErrBadRequest},
 		"not JSON":                       {body: `{"parent":` + parent + `,`, err: ErrBadRequest},
 		"not an object":                  {body: `[]`, err: ErrBadRequest},
 		"a related object that is large": {body: `{"parent":` + parent + `,"related":{"A.b/v1":{"n/x":{"data":` + large + `}}}}`, err: ErrLargePart},
@@ -34,10 +36,11 @@ func TestStream(t *testing.T) {
 		"a text of a controller":         {body: `{"controller":` + large + `}`, err: ErrLargePart},
 	} {
 		t.Run(name, func(t *testing.T) {
-			names := ""
-			got, err := Stream(strings.NewReader(c.body), func(of json.RawMessage, part Part) error {
-				if string(of) != parent {
-					t.Errorf("the parent is %s", of)
+			of, names := "", ""
+			finalizing, err := Stream(strings.NewReader(c.body), func(part Part) error {
+				if part.Parent {
+					of = string(part.Raw)
+					return nil
 				}
 				if part.Related {
 					names += "related "
@@ -48,13 +51,17 @@ func TestStream(t *testing.T) {
 			if !errors.Is(err, c.err) || c.err != nil && !errors.Is(err, ErrBadRequest) {
 				t.Fatalf("%v, want %v", err, c.err)
 			}
-			if c.err == nil && (string(got.Parent) != parent || got.Finalizing != c.finalizing || names != c.names) {
-				t.Errorf("%s %v %q", got.Parent, got.Finalizing, names)
+			if c.err == nil && (of != parent || finalizing != c.finalizing || names != c.names) {
+				t.Errorf("%s %v %q", of, finalizing, names)
 			}
 		})
 	}
-	if _, err := Stream(iotest.ErrReader(io.ErrClosedPipe), func(json.RawMessage, Part) error { return nil }); !errors.Is(err, io.ErrClosedPipe) {
+	if _, err := Stream(iotest.ErrReader(io.ErrClosedPipe), func(Part) error { return nil }); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("%v, want the reader's error", err)
+	}
+	unwanted := errors.New("unwanted")
+	if _, err := Stream(strings.NewReader(`{"parent":{}}`), func(Part) error { return unwanted }); !errors.Is(err, unwanted) {
+		t.Errorf("%v, want that of use", err)
 	}
 }
 

@@ -52,21 +52,11 @@ func Decode(request metacontroller.Request) (Objects, error) {
 // number of pods. The error is of metacontroller.Stream.
 func Read(body io.Reader) (Objects, error) {
 	var from decoder
-	request, err := metacontroller.Stream(body, func(parent json.RawMessage, part metacontroller.Part) error {
-		if from.Parent == nil && parent != nil {
-			if err := from.parent(parent); err != nil {
-				return err
-			}
-		}
-		return from.add(part)
-	})
-	if err == nil && from.Parent == nil {
-		err = from.parent(request.Parent)
-	}
+	finalizing, err := metacontroller.Stream(body, from.add)
 	if err != nil {
 		return Objects{}, err
 	}
-	return from.all(request.Finalizing), nil
+	return from.all(finalizing), nil
 }
 
 // decoder gathers the objects of a request.
@@ -89,7 +79,10 @@ func (d *decoder) parent(raw json.RawMessage) error {
 }
 
 func (d *decoder) add(part metacontroller.Part) error {
-	if part.Related {
+	switch {
+	case part.Parent:
+		return d.parent(part.Raw)
+	case part.Related:
 		return d.addRelated(part)
 	}
 	switch part.Kind {
