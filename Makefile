@@ -35,8 +35,8 @@ build: ## build bin/stormhooks and bin/kubectl-storm, two static binaries
 	cd hooks/kubectl-storm && CGO_ENABLED=0 $(GO) build $(STATIC) -o ../../bin/kubectl-storm .
 
 .PHONY: unit
-unit: ## run every test that needs no cluster, in under a minute
-	$(GO) test ./...
+unit: ## run every test that needs no cluster, in two minutes
+	$(GO) test -p 4 ./...
 	@for module in $(filter-out .,$(MODULES)); do (cd "$$module" && echo "module $$module" && $(GO) test -count=1 ./...); done
 
 .PHONY: race

@@ -43,7 +43,7 @@ e2e: cluster-up ## run every story on the real cluster; one story: STORY=guide-c
 
 .PHONY: e2e-core
 e2e-core: cluster-up ## run the stories that make test runs
-	@cd e2e/cluster && STORMHOOKS_STORIES=core $(GO) test -count=1 -v -timeout 40m -parallel $(or $(STORIES_AT_ONCE),3) ./stories
+	@cd e2e/cluster && STORMHOOKS_STORIES=core $(GO) test -count=1 -v -timeout 40m -parallel $(or $(STORIES_AT_ONCE),5) ./stories
 
 .PHONY: plans
 plans: cluster-up ## compare what kubectl storm plan says of 65 changes with what happens
