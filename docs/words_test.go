@@ -99,7 +99,8 @@ func TestReasonsAreThere(t *testing.T) {
 		CustomResourceDefinitions HorizontalPodAutoscaler PersistentVolumeClaim PersistentVolumeClaims NetworkPolicy
 		NetworkPolicies ResourceQuota StorageClass OnDelete ZooKeeper ConfigMap StatefulSet ControllerRevision
 		LocalCluster NotAlive GitOps CycloneDX SimpleTransport ImageVolume OpenShift LimitRange LimitRanges ClusterRole ClusterRoles ClusterRoleBinding
-		RoleBinding PriorityClass RuntimeClass ConfigMaps GitHub PodDisruptionBudget ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding`)
+		RoleBinding PriorityClass RuntimeClass ConfigMaps GitHub PodDisruptionBudget ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
+		SharedArchiveFile TieredStopAtLevel`)
 	for _, page := range allPages(t) {
 		if elsewhere[filepath.Base(page)] != "" {
 			continue
