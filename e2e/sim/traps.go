@@ -67,7 +67,7 @@ var (
 	}
 	confsKept = []string{
 		"Storm does not return the topology's conf: AuthorizationException.",
-		"The topology's conf in Storm is larger than 16 MiB, or does not arrive in 2 s, so its owner is not read",
+		"The topology's conf in Storm is larger than 16 MiB, or does not arrive in time, so its owner is not read",
 	}
 )
 

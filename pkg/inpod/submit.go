@@ -42,6 +42,10 @@ type Submit struct {
 	beside beside
 }
 
+// callLimit is how long Nimbus may take for a call. It is longer than the hook server's 2 s,
+// which has other topologies to answer: a pod that fails costs another run of main.
+const callLimit = 10 * time.Second
+
 // Run runs main against a recorder and hands what it submitted over to Nimbus. ctx
 // ends with SIGTERM: that stops the handover until it kills or submits something, and
 // then the handover continues to its end, never half. The error is a
@@ -90,7 +94,8 @@ func (s Submit) run(ctx context.Context, sub storm.Submission) (termination.Fact
 	sub.Jar, s.jar, s.beside = checked.path, checked.found, checked.beside
 	sub.Dependencies = checked.paths()
 	facts := checked.facts
-	client := nimbus.New(sub.Seeds, sub.Port, append(tlsOptions(sub.TLS), s.ClientOptions...)...)
+	options := append([]nimbus.Option{nimbus.WithLimit(callLimit)}, tlsOptions(sub.TLS)...)
+	client := nimbus.New(sub.Seeds, sub.Port, append(options, s.ClientOptions...)...)
 	defer client.Close()
 	made, failed := s.record(ctx, client, sub)
 	if failed != nil {

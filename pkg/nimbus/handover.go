@@ -36,18 +36,19 @@ type Handed struct {
 // changed in Storm; then it continues to its end, never half. log gets a line for each
 // step.
 func (c *Client) HandOver(ctx context.Context, rec Recorded, sub storm.Submission, log func(string, ...any)) (Handed, *problem.Problem) {
-	toTheEnd := context.WithoutCancel(ctx)
-	h, failed := c.prepare(toTheEnd, rec, sub, log)
+	h, failed := c.newHandover(ctx, rec, sub, log)
 	if failed != nil {
 		return Handed{}, failed
 	}
-	h.terminated = func() bool { return ctx.Err() != nil }
-	h.pause = func(seconds int64) { pause(ctx, time.Duration(seconds)*time.Second) }
+	toTheEnd := context.WithoutCancel(ctx)
+	if failed := h.prepare(toTheEnd, rec); failed != nil {
+		return Handed{}, failed
+	}
 	return h.run(toTheEnd)
 }
 
-// prepare makes the offer, and refuses one that Nimbus could never accept.
-func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission, log func(string, ...any)) (*handover, *problem.Problem) {
+// newHandover makes the offer.
+func (c *Client) newHandover(ctx context.Context, rec Recorded, sub storm.Submission, log func(string, ...any)) (*handover, *problem.Problem) {
 	offer, err := rec.overlay(sub)
 	if err == nil {
 		err = readable(sub.Jar)
@@ -56,31 +57,61 @@ func (c *Client) prepare(ctx context.Context, rec Recorded, sub storm.Submission
 		return nil, problem.New(v1beta1.SubmissionFailed, "%s", text.Capital(Message(err)))
 	}
 	h := &handover{client: c, offer: offer, sub: sub, log: log, now: unix, recorded: rec.Topology, dependencies: dependenciesOf(sub)}
+	h.terminated = func() bool { return ctx.Err() != nil }
+	h.pause = func(seconds int64) { pause(ctx, time.Duration(seconds)*time.Second) }
 	if h.offer.Topology, err = withDependencies(h.recorded, h.dependencies.keys.Now); err != nil {
 		return nil, problem.New(v1beta1.SubmissionFailed, "%s. Fix main.", text.Capital(Message(err)))
 	}
+	return h, nil
+}
+
+// prepare asks Nimbus for its limits, and refuses an offer that it could never accept.
+func (h *handover) prepare(ctx context.Context, rec Recorded) *problem.Problem {
 	h.seen = h.begin()
-	h.seen.Free = sub.Free
-	leader, err := c.Leader(ctx)
-	if err == nil {
-		err = h.ask(ctx, leader)
+	h.seen.Free = h.sub.Free
+	if failed := h.meet(ctx); failed != nil {
+		return failed
 	}
-	if err != nil {
-		return nil, problem.New(reasonOf(err), "%s", Message(err))
-	}
-	if c.tls == nil && storm.AuthorizesNames(h.conf) { // Must 3: its owner could not be read
-		return nil, problem.New(v1beta1.SubmissionFailed, "%s", storm.Nameless)
+	if h.client.tls == nil && storm.AuthorizesNames(h.conf) { // Must 3: its owner could not be read
+		return problem.New(v1beta1.SubmissionFailed, "%s", storm.Nameless)
 	}
 	if failed := h.scale(rec); failed != nil {
-		return nil, failed
+		return failed
 	}
 	if err := h.offer.checkSize(h.limits); err != nil {
-		return nil, problem.New(v1beta1.SubmissionRejected, "%s", text.Capital(Message(err)))
+		return problem.New(v1beta1.SubmissionRejected, "%s", text.Capital(Message(err)))
 	}
-	if why := rec.refused(offer.Conf, sub.Settings, h.conf); why != "" {
-		return nil, problem.New(v1beta1.SubmissionRejected, "%s", why)
+	if why := rec.refused(h.offer.Conf, h.sub.Settings, h.conf); why != "" {
+		return problem.New(v1beta1.SubmissionRejected, "%s", why)
 	}
-	return h, nil
+	return nil
+}
+
+// meet asks who leads, and reads its conf. A pod has run main already, and a Nimbus that is
+// busy, or elects its leader, answers a moment later: so it waits as the steps do.
+func (h *handover) meet(ctx context.Context) *problem.Problem {
+	for silent := (storm.Seen{}); ; {
+		leader, err := h.client.Leader(ctx)
+		if err == nil {
+			err = h.ask(ctx, leader)
+		}
+		if err == nil {
+			return nil
+		}
+		if !as[*UnreachableError](err) {
+			return problem.New(reasonOf(err), "%s", Message(err))
+		}
+		silent = silent.Looked(unanswered(err), leader, h.now())
+		silent.Terminated = h.terminated()
+		step := storm.Next(silent, storm.Want{})
+		if step.Ends() {
+			h.seen = silent
+			_, failed := h.end(step)
+			return failed
+		}
+		h.line("Waiting for Nimbus. " + Message(err))
+		h.pause(step.Pause)
+	}
 }
 
 // scale gives the recorded topology the executors and tasks of the spec.

@@ -437,7 +437,10 @@ func TestHandOver(t *testing.T) {
 				c.world(s, &sub)
 			}
 			sub.Jar = jar
-			h, refusal := client(t, s.fakeNimbus).prepare(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
+			h, refusal := client(t, s.fakeNimbus).newHandover(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
+			if refusal == nil {
+				refusal = h.prepare(context.Background(), recordedCall(t, "wordcount"))
+			}
 			if refusal != nil {
 				t.Fatal(refusal)
 			}
@@ -532,7 +535,17 @@ func handingOver(t *testing.T, s *fakeStorm, sub storm.Submission, size int) (h 
 	if err := os.WriteFile(sub.Jar, make([]byte, size), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	h, refusal := client(t, s.fakeNimbus).prepare(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
+	h, clock = onAClock(t, s, sub)
+	if refusal := h.prepare(context.Background(), recordedCall(t, "wordcount")); refusal != nil {
+		t.Fatal(refusal)
+	}
+	return h, clock
+}
+
+// onAClock is a handover whose pauses take no time, and which has asked for nothing yet.
+func onAClock(t *testing.T, s *fakeStorm, sub storm.Submission) (h *handover, clock *int64) {
+	t.Helper()
+	h, refusal := client(t, s.fakeNimbus).newHandover(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
 	if refusal != nil {
 		t.Fatal(refusal)
 	}
@@ -815,10 +828,42 @@ func TestHandOverOfWhatCannotBe(t *testing.T) {
 	if refusal == nil || refusal.Reason != v1beta1.SubmissionRejected || !strings.Contains(refusal.Message, "at most 1000") {
 		t.Errorf("too large: %+v", refusal)
 	}
-	s.leads(nil)
-	_, refusal = client(t, s.fakeNimbus).HandOver(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
-	if refusal == nil || refusal.Reason != v1beta1.ClusterUnreachable {
-		t.Errorf("no leader: %+v", refusal)
+}
+
+// A pod has run main already. So it waits for a Nimbus that is busy, or elects its leader.
+func TestHandOverMeetsNimbus(t *testing.T) {
+	for name, c := range map[string]struct {
+		leadsAt, stopAt int64 // seconds after the beginning; 0 is never
+		reason, says    string
+		waits           int64
+	}{
+		"it leads after a while": {leadsAt: 40, waits: 41},
+		"it never leads":         {reason: v1beta1.ClusterUnreachable, says: "names no leader", waits: 60},
+		"the pod is stopped":     {stopAt: 10, reason: v1beta1.PodLost, says: "Nothing was changed in Storm. It will be retried.", waits: 11},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, sub := startStorm(t), submission()
+			sub.Jar = filepath.Join(t.TempDir(), "topology.jar")
+			if err := os.WriteFile(sub.Jar, []byte("x"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s.leads(nil)
+			h, clock := onAClock(t, s, sub)
+			h.pause = func(seconds int64) {
+				if *clock += seconds; c.leadsAt > 0 && *clock >= 1000+c.leadsAt {
+					s.leads(s.fakeNimbus)
+				}
+			}
+			h.terminated = func() bool { return c.stopAt > 0 && *clock >= 1000+c.stopAt }
+			refusal := h.prepare(context.Background(), recordedCall(t, "wordcount"))
+			if waited := *clock - 1000; waited < c.waits-4 || waited > c.waits+4 {
+				t.Errorf("it waited for %d s, want %d", waited, c.waits)
+			}
+			switch {
+			case c.reason == "" && refusal != nil, c.reason != "" && (refusal == nil || refusal.Reason != c.reason || !strings.Contains(refusal.Text(), c.says)):
+				t.Errorf("%+v, want %s: %s", refusal, c.reason, c.says)
+			}
+		})
 	}
 }
 

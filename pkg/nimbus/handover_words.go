@@ -168,8 +168,15 @@ func (h *handover) say(step storm.Step) {
 	case storm.DoWaitShown:
 		line = "Waiting until Storm shows it"
 	}
-	if line != "" && line != h.said {
-		h.log("%s", line)
-		h.said = line
+	if line != "" {
+		h.line(line)
+	}
+}
+
+// line logs a line, once in a row.
+func (h *handover) line(text string) {
+	if text != h.said {
+		h.log("%s", text)
+		h.said = text
 	}
 }

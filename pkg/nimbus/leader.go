@@ -186,7 +186,7 @@ func (c *Client) follow(ctx context.Context, seed string) followed {
 }
 
 func (c *Client) connect(ctx context.Context, at string) (*conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.limit)
+	ctx, cancel := context.WithTimeout(ctx, min(c.limit, callLimit))
 	defer cancel()
 	dialled, err := c.dial(ctx, at)
 	switch {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/stormhooks/stormhooks/pkg/storm"
 )
@@ -229,7 +228,7 @@ func (l *looker) conf(t *storm.Topology) error {
 		t.WorkersWanted, t.MessageTimeout = facts.WorkersWanted, facts.MessageTimeout
 		return nil
 	case isTooLarge(err):
-		t.ConfProblem = fmt.Sprintf("The topology's conf in Storm is larger than %d MiB, or does not arrive in %d s, so its owner is not read", maxConf>>20, callLimit/time.Second)
+		t.ConfProblem = fmt.Sprintf("The topology's conf in Storm is larger than %d MiB, or does not arrive in time, so its owner is not read", maxConf>>20)
 		return nil
 	case isDenied(err):
 		t.ConfProblem = "Storm does not return the topology's conf: " + err.Error()

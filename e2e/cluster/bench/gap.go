@@ -90,7 +90,8 @@ func (c *cluster) gap(ctx context.Context, name string, replace func() error) (t
 	if err != nil {
 		return 0, err
 	}
-	var active, shown time.Time
+	active := time.Now() // a raw call may change that before the first look below
+	var shown time.Time
 	var failure error
 	var looking sync.WaitGroup
 	looking.Go(func() {
