@@ -542,7 +542,7 @@ func handingOver(t *testing.T, s *fakeStorm, sub storm.Submission, size int) (h 
 	return h, clock
 }
 
-// onAClock is a handover whose pauses take no time, and which has asked for nothing yet.
+// onAClock is a handover whose pauses take no time, and which has not asked Nimbus yet.
 func onAClock(t *testing.T, s *fakeStorm, sub storm.Submission) (h *handover, clock *int64) {
 	t.Helper()
 	h, refusal := client(t, s.fakeNimbus).newHandover(context.Background(), recordedCall(t, "wordcount"), sub, t.Logf)
