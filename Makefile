@@ -36,7 +36,7 @@ build: ## build bin/stormhooks and bin/kubectl-storm, two static binaries
 
 .PHONY: unit
 unit: ## run every test that needs no cluster, in two minutes
-	$(GO) test -p 4 ./...
+	$(GO) test ./...
 	@for module in $(filter-out .,$(MODULES)); do (cd "$$module" && echo "module $$module" && $(GO) test -count=1 ./...); done
 
 .PHONY: race
