@@ -55,12 +55,10 @@ func untypedWords(err error, before string) string {
 	return before
 }
 
+// reasonOf is the reason of an answer with which no handover can begin.
 func reasonOf(err error) string {
-	switch {
-	case IsTooOld(err):
+	if IsTooOld(err) {
 		return v1beta1.StormTooOld
-	case as[*UnreachableError](err):
-		return v1beta1.ClusterUnreachable
 	}
 	return v1beta1.SubmissionFailed
 }
@@ -174,9 +172,9 @@ func (h *handover) say(step storm.Step) {
 }
 
 // line logs a line, once in a row.
-func (h *handover) line(text string) {
-	if text != h.said {
-		h.log("%s", text)
-		h.said = text
+func (h *handover) line(words string) {
+	if words != h.said {
+		h.log("%s", words)
+		h.said = words
 	}
 }
