@@ -104,6 +104,31 @@ func TestTheServiceFindsTheServer(t *testing.T) {
 	}
 }
 
+// No image is published, so a page installs with the image of the reader: it replaces the
+// name that the manifests have, for the server and for the helper.
+func TestTheInstallHasYourImage(t *testing.T) {
+	piped := regexp.MustCompile(`kubectl kustomize (\S+) \| sed "s\|([^|]+)\|\$IMAGE\|" \| kubectl apply -f -`)
+	for page, want := range map[string]int{"README.md": 1, "docs/install.md": 3, "docs/upgrade.md": 1} {
+		text, err := os.ReadFile("../../" + page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plain := regexp.MustCompile(`kubectl apply -k manifests/(?:install|overlays/(?:tls|production))\b`).FindString(string(text)); plain != "" {
+			t.Errorf("%s shows %s, which installs an image that no registry has", page, plain)
+		}
+		shown := piped.FindAllStringSubmatch(string(text), -1)
+		if len(shown) != want {
+			t.Errorf("%s shows %d installs with $IMAGE, want %d", page, len(shown), want)
+		}
+		for _, install := range shown {
+			container := decode[appsv1.Deployment](t, build(t, "../../"+install[1]), "Deployment/stormhooks").Spec.Template.Spec.Containers[0]
+			if container.Image != install[2] || container.Env[0].Value != install[2] {
+				t.Errorf("%s replaces %s, but %s has the image %s and the helper %s", page, install[2], install[1], container.Image, container.Env[0].Value)
+			}
+		}
+	}
+}
+
 // The image is set in one place; the helper image that goes into topologies'
 // pods has to follow it. The overlay is the one that docs/install.md shows.
 func TestTheHelperImageFollowsTheImage(t *testing.T) {
