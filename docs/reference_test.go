@@ -347,3 +347,19 @@ func TestTheTimeLineOfAnUpdate(t *testing.T) {
 		t.Errorf("the time line does not say %q (%v):\n%s", want, err, line)
 	}
 }
+
+// The price in time that the page for the decision names is the one that was measured.
+func TestTheTimeToReady(t *testing.T) {
+	_, ready, found := strings.Cut(read(t, "../e2e/bench/RESULTS.md"), "<!-- figure: ready -->")
+	ready, _, _ = strings.Cut(ready, "<!-- figure:")
+	rows := regexp.MustCompile(`(?m)^\| (image-volume|init-container|copy) \|.* \| ([\d.]+) \| [^|]* \|$`).FindAllStringSubmatch(ready, -1)
+	if !found || len(rows) != 3 {
+		t.Fatalf("RESULTS.md has %d modes in the figure ready, want 3", len(rows))
+	}
+	page := read(t, "why.md")
+	for _, row := range rows {
+		if want := fmt.Sprintf("%s times in mode `%s`", row[2], row[1]); !strings.Contains(page, want) {
+			t.Errorf("why.md does not say %q", want)
+		}
+	}
+}
