@@ -167,9 +167,9 @@ func readyFigure(ctx context.Context, c *cluster, rounds int) (tables []figures.
 		After: "By hand in as many containers is the floor of each mode: what Kubernetes takes for two containers before main's, and for a claim and a pod before that, with nothing done in them. Mode image-volume mounts the helper too, so its pod has one container, as by hand. Stormhooks' own part, from the start of main's container, is some 15 ms and 0.1 s beside the JVM's second. Between two containers the kubelet takes 0.5 to 1.2 s (it looks each second at what has ended), and a claim that waits for its first pod one more. Copy mode beats the same by hand, since the hook continues when the container has ended, and kubectl wait when the Job is Complete, 2 s later. In the other modes the helper is mounted with serve --helper-mount=image-volume, which needs a Kubernetes and a runtime that mount images so that programs run; each pod has one container less. The extraction could go from copy mode's way if its pod were started beside main's, but what a person reads of a broken JAR would come from two pods at once.",
 	}
 	stock := ready
-	stock.Name, stock.Title = "ready-stock", "Apply → ACTIVE with workers, as Storm comes"
+	stock.Name, stock.Title = "ready-stock", "Apply → ACTIVE with workers, with Storm's own rounds of the scheduler"
 	stock.After = ""
-	stock.About = fmt.Sprintf("The same with Storm's own nimbus.monitor.freq.secs of %d: how long a topology waits for the next round of the scheduler drowns the rest, so it has no goal.", stockRounds)
+	stock.About = fmt.Sprintf("The same with Storm's own nimbus.monitor.freq.secs of %d; executor.metrics.frequency.secs stays 5. How long a topology waits for the next round of the scheduler drowns the rest, so it has no goal.", stockRounds)
 	defer func() { err = errors.Join(err, c.schedule(ctx, 0)) }()
 	for _, of := range []struct {
 		ways    []*way
