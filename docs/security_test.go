@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	"sigs.k8s.io/yaml"
 )
 
 // SECURITY.md names a test, or a story on the real cluster, for each line. All of
@@ -52,5 +55,27 @@ func TestSecurityIsHeld(t *testing.T) {
 	}
 	for _, story := range stories {
 		read(t, "../"+story[1])
+	}
+}
+
+// Both pages that say what Metacontroller reads for Stormhooks name each kind of its role.
+func TestWhatMetacontrollerReads(t *testing.T) {
+	kinds := map[string]string{
+		"stormtopologies": "StormTopologies", "stormclusters": "StormClusters", "persistentvolumeclaims": "PersistentVolumeClaims",
+		"pods": "Pods", "jobs": "Jobs", "configmaps": "ConfigMaps", "namespaces": "Namespaces",
+	}
+	var role rbacv1.ClusterRole
+	if err := yaml.UnmarshalStrict([]byte(read(t, "../manifests/overlays/metacontroller-rbac/roles/read.yaml")), &role); err != nil {
+		t.Fatal(err)
+	}
+	for page, line := range map[string]string{"../SECURITY.md": `(?m)^\| Metacontroller \| .*$`, "install.md": `(?m)^- read StormTopologies.*$`} {
+		says := regexp.MustCompile(line).FindString(read(t, page))
+		for _, rule := range role.Rules {
+			for _, resource := range rule.Resources {
+				if kind := kinds[resource]; kind == "" || !strings.Contains(says, kind) {
+					t.Errorf("%s does not say that Metacontroller reads %s (%q): %s", page, resource, kind, says)
+				}
+			}
+		}
 	}
 }
