@@ -44,6 +44,27 @@ func TestTheLimitsAreThoseOfTheCode(t *testing.T) {
 	}
 }
 
+// The table of the retries has each reason that counts against the limit of attempts, in the
+// row of what a retry can do about it.
+func TestTheRetriesAreThoseOfTheCode(t *testing.T) {
+	_, table, _ := strings.Cut(read(t, "topologies.md"), "\n## Retries\n")
+	verdicts := regexp.MustCompile(`\{v1beta1\.(\w+), (mayPass|certain),`).FindAllStringSubmatch(read(t, "../pkg/internal/problem/counts.go"), -1)
+	if len(verdicts) < 10 {
+		t.Fatalf("counts.go has only %v", verdicts)
+	}
+	for prospect, begins := range map[string]string{"mayPass": "its cause may lie outside the spec", "certain": "only a change can fix it"} {
+		row := regexp.MustCompile(`(?m)^\| ` + begins + ` \| ([^|]*) \|`).FindStringSubmatch(table)
+		if row == nil {
+			t.Fatalf("topologies.md has no row %q", begins)
+		}
+		for _, verdict := range verdicts {
+			if named := regexp.MustCompile(`\b` + verdict[1] + `\b`).MatchString(row[1]); named != (verdict[2] == prospect) {
+				t.Errorf("the row %q names %s: %v; counts.go says %s", begins, verdict[1], named, verdict[2])
+			}
+		}
+	}
+}
+
 // The README's first screen names the versions that the pages name.
 func TestTheReadmeNamesTheVersions(t *testing.T) {
 	readme, install := read(t, "../README.md"), read(t, "install.md")
