@@ -26,6 +26,7 @@ func TestTheLimitsAreThoseOfTheCode(t *testing.T) {
 		{"200 arguments", topology, `maxItems: 200\b`},
 		{"16 seeds", cluster, `maxItems: 16\b`},
 		{"224 KiB", "../pkg/internal/children/size.go", `largestSpec = 224 << 10\b`},
+		{"`args` or `command`: 65536 characters", topology, `maxLength: 65536\b`},
 		{"127 KiB", "../pkg/internal/children/size.go", `longestArgument = 127 << 10\b`},
 		{"the youngest 8 MiB of those", "../pkg/topology/decode.go", `mostOfPods = 8 << 20\b`},
 		{"topologies: 32 MiB", "../pkg/nimbus/limits.go", `maxList += 32 << 20\b`},
