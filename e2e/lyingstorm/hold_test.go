@@ -180,7 +180,7 @@ func p99(took []time.Duration) time.Duration {
 }
 
 // uncreated is what is said later, since no one creates the volume here.
-var uncreated = regexp.MustCompile(`PersistentVolumeClaim "\S+" was requested but does not exist.*`)
+var uncreated = regexp.MustCompile(`PersistentVolumeClaim "\S+" was not created.*`)
 
 // said is what the first topology of each Storm says, and its StormCluster.
 func said(topologies, clusters *controller, hosts map[string]string) string {

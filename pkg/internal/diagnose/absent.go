@@ -22,10 +22,19 @@ func Absent(kind, name string, about Subject, requestedAt, now time.Time) *Probl
 		return nil
 	}
 	return report(v1beta1.ChildRefused,
-		"%s %s was requested but does not exist: Kubernetes rejected it, or the name is taken. "+
-			"See the events: %s. %s If %s shows one, rename or delete it.",
+		"%s %s was not created: Kubernetes rejected it, or another one has this name. "+
+			"A rejection is in the events: %s. %s If %s shows one, delete it%s.",
 		kind, quote(name), text.Command("kubectl", "describe", "stormtopology", about.Topology, "-n", about.Namespace),
-		required(kind), text.Command("kubectl", "get", strings.ToLower(kind), name, "-n", about.Namespace))
+		required(kind), text.Command("kubectl", "describe", strings.ToLower(kind), name, "-n", about.Namespace), holders(kind))
+}
+
+// holders are what keeps a deleted object of this kind: a volume stays while a pod mounts
+// it, also one that has completed, as what a former topology left behind.
+func holders(kind string) string {
+	if kind == "PersistentVolumeClaim" {
+		return " and the pods under Used By"
+	}
+	return ""
 }
 
 // required says which fields give a child what a rule of the namespace may require.

@@ -72,9 +72,12 @@ func TestAbsent(t *testing.T) {
 		"Pod":                   "If they require resources, set spec.topology.jar.container.resources and spec.template.resources; if they require labels, spec.template.labels.",
 	} {
 		problem := Absent(kind, "topology-wc", about, began, began.Add(late))
-		want := kind + ` "topology-wc" was requested but does not exist: Kubernetes rejected it, or the name is taken. ` +
-			`See the events: kubectl describe stormtopology wc -n storm-system. ` + requires +
-			` If kubectl get ` + strings.ToLower(kind) + ` topology-wc -n storm-system shows one, rename or delete it.`
+		want := kind + ` "topology-wc" was not created: Kubernetes rejected it, or another one has this name. ` +
+			`A rejection is in the events: kubectl describe stormtopology wc -n storm-system. ` + requires +
+			` If kubectl describe ` + strings.ToLower(kind) + ` topology-wc -n storm-system shows one, delete it` + map[string]string{"PersistentVolumeClaim": " and the pods under Used By."}[kind]
+		if kind == "Pod" {
+			want += "."
+		}
 		if diff := cmp.Diff(want, problem.Text()); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
