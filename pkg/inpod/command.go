@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -37,7 +38,7 @@ func (x *extraction) runCommand(ctx context.Context) *problem.Problem {
 		failed = x.stopped(ctx)
 	case err == nil:
 		return nil
-	case errors.As(err, &exit) && exit.ExitCode() < 0 && outOfMemory(memoryEvents...):
+	case errors.As(err, &exit) && exit.ExitCode() < 0 && memoryKills(memoryEvents...) > 0:
 		failed = problem.New(v1beta1.OutOfMemory, "The extraction command was killed because it needed more memory than the container's limit. Raise spec.topology.jar.container.resources.limits.memory.")
 	case errors.As(err, &exit):
 		failed = problem.New(v1beta1.ExtractionFailed, "The extraction command ended with %s. Fix spec.topology.jar.container.command or args.", exit.ProcessState)
@@ -71,19 +72,21 @@ func (x *extraction) expanded() (words []string, values variables) {
 // (Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst).
 var memoryEvents = []string{"/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"}
 
-func outOfMemory(files ...string) bool {
+// memoryKills is how many processes the first of these files counts; -1 if none does.
+func memoryKills(files ...string) int {
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			continue
 		}
 		for _, line := range strings.Split(string(text), "\n") {
-			if count, found := strings.CutPrefix(line, "oom_kill "); found && count != "0" {
-				return true
+			number, found := strings.CutPrefix(line, "oom_kill ")
+			if count, err := strconv.Atoi(number); found && err == nil {
+				return count
 			}
 		}
 	}
-	return false
+	return -1
 }
 
 // ownGroup gives a program its own process group. When its context ends, the whole

@@ -32,12 +32,12 @@ const (
 type mainRun struct {
 	ending mainEnding
 	// code is the exit code, or -1 after a signal. killed: by a SIGKILL that the
-	// helper did not send.
-	code   int
-	killed bool
-	err    error
-	tail   []string
-	clues  clues
+	// helper did not send. spared: the kernel killed nothing here for lack of memory.
+	code           int
+	killed, spared bool
+	err            error
+	tail           []string
+	clues          clues
 }
 
 // mainProcess is what runs main.
@@ -71,6 +71,7 @@ func (p mainProcess) run(ctx context.Context) mainRun {
 	run.code = p.command.ProcessState.ExitCode()
 	if status, ok := p.command.ProcessState.Sys().(syscall.WaitStatus); ok {
 		run.killed = run.ending == exited && status.Signaled() && status.Signal() == syscall.SIGKILL
+		run.spared = memoryKills(memoryEvents...) == 0
 	}
 	if errors.Is(run.err, exec.ErrWaitDelay) {
 		run.err = nil // main succeeded; a process that it started kept its output open

@@ -281,7 +281,7 @@ func TestSubmitProblems(t *testing.T) {
 		reason, text string
 	}{
 		{"nothing submitted", "", func(*testing.T, *storm.Submission) {}, v1beta1.NothingSubmitted, "exited successfully without submitting a topology"},
-		{"submitted twice", "xx", func(*testing.T, *storm.Submission) {}, v1beta1.SubmittedTwice, "submitted 2 topologies (mains-own-name, mains-own-name)"},
+		{"submitted twice", "xx", func(*testing.T, *storm.Submission) {}, v1beta1.SubmittedTwice, "submitted topology mains-own-name 2 times"},
 		{"a Nimbus that does not answer", "x", func(t *testing.T, sub *storm.Submission) { sub.Port = 1 }, v1beta1.ClusterUnreachable, "127.0.0.1:1"},
 		{"a Nimbus that closes the connection of a blob call", "b", func(t *testing.T, sub *storm.Submission) {}, v1beta1.ClusterUnreachable, "Main's call uploadBlobChunk was not answered."},
 		{"the JAR is missing from the volume", "x", func(t *testing.T, sub *storm.Submission) { sub.Jar += "x" }, v1beta1.JarNotFound, "JAR r1.jarx is missing from the volume"},
