@@ -78,7 +78,7 @@ func TestLargeRequestsAreAnswered(t *testing.T) {
 			path, says := "/topology/sync", `StormCluster "c" does not exist`
 			switch {
 			case finalizing && of.lives:
-				path, says = "/topology/finalize", "its pod must exit first"
+				path, says = "/topology/finalize", "Waiting for the submitting pod to exit"
 			case finalizing:
 				path, says = "/topology/finalize", "This StormTopology is being removed."
 			}

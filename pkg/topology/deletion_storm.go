@@ -89,7 +89,7 @@ func cannotKill(seen Observed) *wait {
 		return waitFor(whileUnseen, v1beta1.Deleting, "Waiting for namespace %s, whose uid identifies this Kubernetes cluster. This resolves by itself.", metav1.NamespaceSystem)
 	case answer.Heard == Silent:
 		what := "If Storm has a topology of this StormTopology, it will be killed once Storm answers."
-		if seen.Parent.Status.StormID != "" {
+		if seen.Parent.Status.StormID != "" && !alreadyKilled(seen) {
 			what = "The topology will be killed once Storm answers."
 		}
 		reason := v1beta1.ClusterUnreachable
@@ -107,6 +107,12 @@ func cannotKill(seen Observed) *wait {
 		return withWayOut(seen, v1beta1.ClusterUnreachable, "Storm has topology %q but does not say who owns it: %s If this StormTopology does, the topology will be killed once Storm says so.", t.Name, followed(t.ConfProblem))
 	}
 	return nil
+}
+
+// alreadyKilled says whether this deletion has killed the topology.
+func alreadyKilled(seen Observed) bool {
+	deletion := seen.Parent.Status.Deletion
+	return deletion != nil && deletion.KilledAt != nil
 }
 
 // withWayOut says what a deletion waits for, and how to do without.

@@ -32,8 +32,8 @@ func submissionOver(seen Observed) (v1beta1.DeletionStatus, *wait) {
 		return memory, waitFor(submit.untilExited(seen.Now), v1beta1.Deleting,
 			"Storm is draining and killing topology %q (%s). If the submitting pod has killed it, that pod submits the successor before it exits.", t.Name, t.ID)
 	case underWay:
-		return memory, waitFor(submit.untilExited(seen.Now), v1beta1.Deleting, "Stopping the submission: its pod must exit first. "+
-			"See: %s", text.Command("kubectl", "get", "pods", "-n", seen.Parent.Namespace, "-l", children.LabelTopology+"="+seen.Parent.Name))
+		return memory, waitFor(submit.untilExited(seen.Now), v1beta1.Deleting, "Waiting for the submitting pod to exit. "+
+			"If it is not Terminating, delete it. See: %s", text.Command("kubectl", "get", "pods", "-n", seen.Parent.Namespace, "-l", children.LabelTopology+"="+seen.Parent.Name))
 	case unreported > 0:
 		return memory, waitFor(min(unreported, quietPeriod), v1beta1.Deleting,
 			"The submitting pod ended without reporting, so Nimbus may still be processing its submission. This StormTopology is removed once none has appeared for %s.", lateSubmission(seen))
