@@ -29,8 +29,9 @@ func newValidateCommand() *cobra.Command {
 		Use:   "validate -f FILE...",
 		Short: "Validate StormTopologies and StormClusters offline, with file and line",
 		Long: `Validate StormTopologies and StormClusters, with file and line. Errors are what the API
-server would reject (unknown fields, the schema, the rules) and what the hook would
-report as InvalidSpec. Warnings are what is accepted and most likely a mistake.
+server would reject (unknown fields, the schema, the rules), what the hook would report as
+InvalidSpec, and what an apply would read only in part (a key that is there twice, a
+missing ---). Warnings are what is accepted and most likely a mistake.
 
 Exit codes: 0 if nothing is wrong, 1 if something is wrong, 2 if a file could not be read
 or nothing was checked.`,
@@ -125,6 +126,6 @@ func judge(ctx context.Context, documents []cli.Document, namespace string, know
 	if err != nil {
 		return nil, err
 	}
-	validator.Namespace = namespace
+	validator.Namespace, validator.Only = namespace, known.Only
 	return validator.Refusals(ctx, documents, known), nil
 }

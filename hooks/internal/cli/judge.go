@@ -20,6 +20,10 @@ type Refusal struct {
 	Unread bool `json:"-"`
 	// Together: it is about another object of the files, and not about this one alone.
 	Together bool `json:"-"`
+	// Twice: the files have the object more than once. An apply accepts that.
+	Twice bool `json:"-"`
+	// Accepted: an apply accepts what the file says, which is most likely not what it means.
+	Accepted bool `json:"-"`
 }
 
 // String has the format of compilers, which editors understand.
@@ -37,6 +41,8 @@ type Known struct {
 	Merged map[string]map[string]any
 	// Versions are those of their Storms.
 	Versions map[string]string
+	// Only, unless empty, is the namespace that every object must have.
+	Only string
 }
 
 // refusals are those by object. Refusals without an object are an error.

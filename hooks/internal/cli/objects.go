@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,10 +41,13 @@ func (o Object) Title() string {
 func (o Object) Key() string { return o.Kind + "/" + o.Namespace + "/" + o.Name }
 
 // sameNamespace refuses objects with another namespace than that of the flag -n, as
-// kubectl does.
-func sameNamespace(objects []Object, given string) error {
-	for _, o := range objects {
+// kubectl does. A judge knows the line.
+func sameNamespace(ctx context.Context, in input, given string, judge Judge) error {
+	for _, o := range in.objects {
 		if given != "" && o.Namespace != given {
+			if _, err := judge.refusals(ctx, in, Known{Only: given}); err != nil {
+				return err
+			}
 			return Exit{Code: Invalid, Err: fmt.Errorf("%s:%d: %s has namespace %q, but -n is %q. Omit -n, or use the same namespace", o.File, o.Line, o.Title(), o.Namespace, given)}
 		}
 	}

@@ -76,7 +76,7 @@ func (p *planner) run(ctx context.Context, stdin io.Reader, out io.Writer) error
 	}
 	in, err := readObjects(ctx, &p.files, stdin, namespace, p.judge)
 	if err == nil {
-		err = sameNamespace(in.objects, p.kubectl.Namespace)
+		err = sameNamespace(ctx, in, p.kubectl.Namespace, p.judge)
 	}
 	if err != nil {
 		return err
@@ -98,7 +98,15 @@ func (p *planner) run(ctx context.Context, stdin io.Reader, out io.Writer) error
 func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]planned, error) {
 	objects := map[string]applied{}
 	known := Known{Merged: map[string]map[string]any{}, Versions: map[string]string{}}
+	defined := map[string][]Object{}
 	for _, object := range in.objects {
+		defined[object.Key()] = append(defined[object.Key()], object)
+	}
+	for _, object := range in.objects {
+		if len(defined[object.Key()]) > 1 { // each is judged as it is written
+			known.Versions[object.Key()] = p.version(ctx, object, live)
+			continue
+		}
 		before, err := live.of(ctx, object)
 		if err != nil && object.Kind == KindTopology {
 			return nil, err
@@ -117,13 +125,21 @@ func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]pla
 		return nil, err
 	}
 	all := []planned{}
+	told := map[string]bool{}
 	for _, object := range in.objects {
+		if of := defined[object.Key()]; len(of) > 1 {
+			if !told[object.Key()] {
+				all = append(all, ambiguous(of, refusals[object.Key()]))
+			}
+			told[object.Key()] = true
+			continue
+		}
 		as := objects[object.Key()]
 		plan := planned{Namespace: object.Namespace, Name: object.Name, Manager: as.manager, Uncertain: as.uncertain, kind: object.Kind,
 			Refusals: slices.DeleteFunc(refusals[object.Key()], func(r Refusal) bool { return r.Together })} // InContext judges these
 		switch {
 		case len(plan.Refusals) > 0:
-			plan.Kind, plan.Why = preview.Refused, "rejected by the API server, or by Stormhooks with reason InvalidSpec"
+			plan.refuse()
 		case object.Kind != KindTopology:
 			if err := plan.compareCluster(ctx, as, in.objects, live); err != nil {
 				return nil, err
@@ -142,6 +158,40 @@ func (p *planner) plans(ctx context.Context, in input, live *liveObjects) ([]pla
 		all = append(all, plan)
 	}
 	return all, nil
+}
+
+// ambiguous is the plan of an object that the files have more than once. An apply applies one
+// after the other, so no single plan is that of the object.
+func ambiguous(of []Object, refusals []Refusal) planned {
+	first := of[0]
+	plan := planned{Namespace: first.Namespace, Name: first.Name, kind: first.Kind,
+		Refusals: slices.DeleteFunc(refusals, func(r Refusal) bool { return r.Together && !r.Twice })}
+	if len(plan.Refusals) == 0 { // no judge knows the lines
+		for _, again := range of[1:] {
+			plan.Refusals = append(plan.Refusals, Refusal{File: again.File, Line: again.Line, Column: 1, Field: "metadata.name", Twice: true,
+				Message: AlsoDefined(again, first.File, first.Line)})
+		}
+	}
+	plan.refuse()
+	return plan
+}
+
+// AlsoDefined says that the files have an object more than once.
+func AlsoDefined(again Object, file string, line int) string {
+	return fmt.Sprintf("%s is also defined in %s:%d; the later one wins. Remove one.", again.Title(), file, line)
+}
+
+// refuse makes the plan of an object that has refusals.
+func (p *planned) refuse() {
+	p.Kind = preview.Refused
+	switch {
+	case slices.ContainsFunc(p.Refusals, func(r Refusal) bool { return !r.Twice && !r.Accepted }):
+		p.Why = "rejected by the API server, or by Stormhooks with reason InvalidSpec"
+	case slices.ContainsFunc(p.Refusals, func(r Refusal) bool { return r.Accepted }):
+		p.Why = "an apply accepts the file, and leaves out a part of it"
+	default:
+		p.Why = "the files have it more than once, and an apply applies one after the other"
+	}
 }
 
 // version is that of the Storm that runs a topology; empty if it is not known.

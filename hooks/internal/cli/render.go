@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,7 +45,7 @@ in the files) are placeholders in round brackets.`,
 			}
 			in, err := readObjects(command.Context(), &files, command.InOrStdin(), namespace, judge)
 			if err == nil && command.Flags().Changed("namespace") {
-				err = sameNamespace(in.objects, namespace)
+				err = sameNamespace(command.Context(), in, namespace, judge)
 			}
 			if err == nil {
 				err = judge.all(command.Context(), in)
@@ -70,7 +71,7 @@ func (judge Judge) all(ctx context.Context, in input) error {
 	byObject, err := judge.refusals(ctx, in, Known{})
 	var all []Refusal
 	for _, object := range in.objects {
-		all = append(all, byObject[object.Key()]...)
+		all = append(all, slices.DeleteFunc(byObject[object.Key()], func(r Refusal) bool { return r.Twice })...)
 		delete(byObject, object.Key()) // an object that is written twice has its refusals already
 	}
 	if err == nil {

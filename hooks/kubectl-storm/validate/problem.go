@@ -34,6 +34,10 @@ type Problem struct {
 	unread bool
 	// together: it is about another object of the files, too.
 	together bool
+	// twice: the files have the object more than once.
+	twice bool
+	// accepted: an apply accepts the file.
+	accepted bool
 }
 
 // String has the format of compilers, which editors understand.

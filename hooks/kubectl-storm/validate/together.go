@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 
+	"github.com/stormhooks/stormhooks/hooks/internal/cli"
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 )
 
@@ -18,8 +19,10 @@ func together(all []written) []Problem {
 	for _, object := range all {
 		key := object.Kind + "/" + object.Namespace + "/" + object.Name
 		if first, again := objects[key]; again {
-			at := find(first.node, "metadata.name")
-			report(object, Warning, "metadata.name", "%s is also defined in %s:%d; the later one wins. Remove one.", object.Title(), first.File, at.line)
+			if object.Name != "" { // otherwise that is wrong in both
+				report(object, Warning, "metadata.name", "%s", cli.AlsoDefined(object.Object, first.File, find(first.node, "metadata.name").line))
+				problems[len(problems)-1].twice = true
+			}
 			continue
 		}
 		objects[key] = object

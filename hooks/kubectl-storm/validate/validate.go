@@ -135,8 +135,8 @@ func (v *Validator) Refusals(ctx context.Context, documents []cli.Document, know
 	problems = append(problems, together(all)...)
 	var refusals []cli.Refusal
 	for _, p := range sorted(problems) {
-		if p.Severity == Error {
-			refusals = append(refusals, cli.Refusal{File: p.File, Line: p.Line, Column: p.Column, Field: p.Field, Message: p.Message, Key: p.key, Unread: p.unread, Together: p.together})
+		if p.Severity == Error || p.twice {
+			refusals = append(refusals, cli.Refusal{File: p.File, Line: p.Line, Column: p.Column, Field: p.Field, Message: p.Message, Key: p.key, Unread: p.unread, Together: p.together, Twice: p.twice, Accepted: p.accepted})
 		}
 	}
 	return refusals
