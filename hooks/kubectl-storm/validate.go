@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ type validation struct {
 	namespace string
 	strict    bool
 	none      bool
-	storm     string
+	storm     cli.StormVersion
 	output    cli.Output
 }
 
@@ -43,13 +44,13 @@ or nothing was checked.`,
 	flags.StringVarP(&v.namespace, "namespace", "n", "default", "namespace of objects without one")
 	flags.BoolVar(&v.strict, "strict", false, "exit with code 1 for warnings too")
 	flags.BoolVar(&v.none, "allow-none", false, "exit with code 0 also without a StormTopology or StormCluster")
-	flags.StringVar(&v.storm, "storm-version", "", "version of the Storm that runs the topologies, such as 2.8.1; the newest if it is not given")
+	v.storm.Flag(command, "the newest if it is not given")
 	v.output.Flag(command)
 	return command
 }
 
 func (v *validation) run(command *cobra.Command, _ []string) error {
-	if err := v.output.Check(); err != nil {
+	if err := cmp.Or(v.output.Check(), v.storm.Check()); err != nil {
 		return err
 	}
 	documents, err := v.files.Read(command.InOrStdin())
@@ -60,7 +61,7 @@ func (v *validation) run(command *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	validator.Namespace, validator.StormVersion = v.namespace, v.storm
+	validator.Namespace, validator.StormVersion = v.namespace, string(v.storm)
 	if command.Flags().Changed("namespace") {
 		validator.Only = v.namespace
 	}

@@ -39,15 +39,24 @@ type source struct {
 func (s *source) flags(command *cobra.Command) {
 	words := command.Args
 	s.files.Flags(command, "file with the live objects (output of kubectl get -o json or yaml) to read instead of calling kubectl")
-	if words != nil {
-		command.Args = words
+	if command.Args = words; words == nil {
+		command.Args = func(command *cobra.Command, words []string) error {
+			if len(words) == 0 {
+				return nil
+			}
+			return unread(fmt.Errorf("%s takes no names, and prints all objects of a namespace (-n) or of all (-A). Remove %s", command.Name(), preview.Command(words[0])))
+		}
 	}
 	command.Flags().BoolVarP(&s.kubectl.All, "all-namespaces", "A", false, "objects of all namespaces")
 	s.kubectl.Flags(command)
 }
 
-// objects are those of the kinds, sorted by kind, namespace and name.
-func (s *source) objects(ctx context.Context, in io.Reader, resources string, names []string) ([]Object, error) {
+// resources are the kinds for kubectl get.
+var resources = map[string]string{KindCluster: "stormclusters." + v1beta1.Group, KindTopology: "stormtopologies." + v1beta1.Group}
+
+// objects are those of the kinds, sorted by kind, namespace and name. If there is none, that
+// is an error: an empty output would look like a success.
+func (s *source) objects(ctx context.Context, in io.Reader, kinds, names []string) ([]Object, error) {
 	var objects []Object
 	var err error
 	if len(s.files.Names) > 0 {
@@ -62,11 +71,21 @@ func (s *source) objects(ctx context.Context, in io.Reader, resources string, na
 			return s.kubectl.Namespace != "" && !s.kubectl.All && o.Namespace != s.kubectl.Namespace
 		})
 	} else {
-		objects, err = s.kubectl.Get(ctx, resources)
+		var all []string
+		for _, kind := range kinds {
+			all = append(all, resources[kind])
+		}
+		objects, err = s.kubectl.Get(ctx, strings.Join(all, ","))
 	}
 	for _, name := range names {
 		if err == nil && !slices.ContainsFunc(objects, func(o Object) bool { return o.Kind == KindTopology && o.Name == name }) {
-			err = Exit{Code: Invalid, Err: fmt.Errorf("StormTopology %q does not exist. kubectl get stormtopologies -A lists those that do", name)}
+			err = unread(fmt.Errorf("StormTopology %q does not exist %s. kubectl get stormtopologies -A lists those that do", name, s.where()))
+		}
+	}
+	if err == nil && !slices.ContainsFunc(objects, func(o Object) bool { return slices.Contains(kinds, o.Kind) }) {
+		err = unread(fmt.Errorf("no %s found %s", strings.Join(kinds, " or "), s.where()))
+		if len(s.files.Names) == 0 && !s.kubectl.All {
+			err = unread(fmt.Errorf("%w. Use -n for another namespace, or -A for all", err))
 		}
 	}
 	slices.SortStableFunc(objects, func(a, b Object) int {
@@ -75,20 +94,19 @@ func (s *source) objects(ctx context.Context, in io.Reader, resources string, na
 	return objects, err
 }
 
-// none says that nothing was found, and where: an empty output would look like a
-// success.
-func (s *source) none(out io.Writer, kinds string) {
-	where, do := "in the namespace of kubectl's context", " Use -n for another namespace, or -A for all."
+// where are the objects that are looked through.
+func (s *source) where() string {
+	where := "in the namespace of kubectl's context"
 	switch {
 	case s.kubectl.All, len(s.files.Names) > 0 && s.kubectl.Namespace == "":
-		where, do = "in any namespace", ""
+		where = "in any namespace"
 	case s.kubectl.Namespace != "":
 		where = fmt.Sprintf("in namespace %q", s.kubectl.Namespace)
 	}
 	if len(s.files.Names) > 0 {
-		where += " of " + strings.Join(s.files.Names, ", ")
+		where += " of " + preview.Line(strings.Join(s.files.Names, ", "))
 	}
-	Print(out, "", "No %s found %s.%s", kinds, where, do)
+	return where
 }
 
 // NewAdopt prints the commands that let the StormTopologies of another Kubernetes cluster
@@ -111,12 +129,9 @@ topologies.`,
 			if err := output.Check(); err != nil {
 				return err
 			}
-			objects, err := from.objects(command.Context(), command.InOrStdin(), "stormtopologies.storm.apache.org", names)
+			objects, err := from.objects(command.Context(), command.InOrStdin(), []string{KindTopology}, names)
 			if err != nil {
 				return err
-			}
-			if !slices.ContainsFunc(objects, func(o Object) bool { return o.Kind == KindTopology }) {
-				from.none(command.ErrOrStderr(), "StormTopology")
 			}
 			return adopt(command.OutOrStdout(), objects, names, output)
 		},

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,9 +16,10 @@ import (
 
 // Exit codes of all verbs.
 const (
-	// Invalid: an object is wrong or does not exist.
+	// Invalid: an object is wrong.
 	Invalid = 1
-	// Unread: the command line, a file or the cluster could not be read.
+	// Unread: the command line, a file or the cluster could not be read, or no object was
+	// found.
 	Unread = 2
 	// Differs: plan --exit-code found that something would change.
 	Differs = 3
@@ -112,14 +114,14 @@ func unknownVerb(command *cobra.Command, said string) string {
 	for _, own := range command.Root().Commands() {
 		verbs = append(verbs, own.Name())
 	}
-	says := fmt.Sprintf("verb %s does not exist. ", verb)
+	says := fmt.Sprintf("command %s does not exist. ", verb)
 	switch near := Nearest(verb, verbs); {
 	case near != "":
 		return says + "Did you mean " + near + "?"
 	case slices.Contains([]string{"apply", "create", "delete", "describe", "diff", "edit", "get", "logs", "patch"}, verb):
 		return says + "Write: " + preview.Command("kubectl", verb)
 	}
-	return says + "kubectl storm -h lists the verbs"
+	return says + "kubectl storm -h lists the commands"
 }
 
 // WrongFlag gives an invalid flag its exit code, and says what to write for flags that
@@ -137,7 +139,7 @@ func WrongFlag(command *cobra.Command, err error) error {
 	verb := command.Name()
 	switch {
 	case !command.HasParent():
-		return unread(fmt.Errorf("%s stands before the verb. Write flags after it, for example %s plan -n NAMESPACE -f FILE", flag, command.CommandPath()))
+		return unread(fmt.Errorf("%s stands before the command. Write flags after it, for example %s plan -n NAMESPACE -f FILE", flag, command.CommandPath()))
 	case command.Flags().Lookup("context") != nil && (name == "A" || name == "all-namespaces"):
 		return unread(fmt.Errorf("%s takes namespaces from the files, so %s has no effect. Remove it", verb, flag))
 	case command.Flags().Lookup("context") == nil && slices.Contains([]string{"context", "kubeconfig", "cluster", "user", "server", "s", "token", "as", "A", "all-namespaces"}, name):
@@ -149,8 +151,17 @@ func WrongFlag(command *cobra.Command, err error) error {
 	}
 	var known []string
 	command.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	if near := Nearest(name, known); near != "" && len(name) > 1 {
+	if near := cmp.Or(Nearest(name, known), longer(name, known)); near != "" && len(name) > 1 {
 		return unread(fmt.Errorf("%s has no flag %s. Did you mean --%s?", verb, flag, near))
 	}
 	return unread(fmt.Errorf("%s has no flag %s. %s -h lists the flags", verb, flag, command.CommandPath()))
+}
+
+// longer is the one word that begins with a text; empty if there are none or several.
+func longer(text string, words []string) string {
+	words = slices.DeleteFunc(slices.Clone(words), func(word string) bool { return !strings.HasPrefix(word, text) })
+	if len(words) != 1 {
+		return ""
+	}
+	return words[0]
 }

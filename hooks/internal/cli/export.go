@@ -31,12 +31,9 @@ StormTopology with its id in Storm, so that it is adopted and not submitted agai
 			if err := output.Check(); err != nil {
 				return err
 			}
-			objects, err := from.objects(command.Context(), command.InOrStdin(), "stormclusters.storm.apache.org,stormtopologies.storm.apache.org", nil)
+			objects, err := from.objects(command.Context(), command.InOrStdin(), []string{KindCluster, KindTopology}, nil)
 			if err != nil {
 				return err
-			}
-			if len(objects) == 0 {
-				from.none(command.ErrOrStderr(), "StormCluster or StormTopology")
 			}
 			if !plain {
 				if err := unadoptable(command.ErrOrStderr(), objects); err != nil {

@@ -70,6 +70,9 @@ func (f *Files) Read(in io.Reader) ([]Document, error) {
 }
 
 func (f *Files) read(name string, in io.Reader) ([]Document, error) {
+	if name == "" {
+		return nil, errors.New("the name of a file is empty. Write that of a file or a folder, or - for stdin")
+	}
 	if name == "-" {
 		text, err := io.ReadAll(in)
 		if err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -20,7 +21,7 @@ type planner struct {
 	live     []string
 	exitCode bool
 	how      howApplied
-	storm    string
+	storm    StormVersion
 	output   Output
 	judge    Judge
 }
@@ -55,7 +56,7 @@ schema, its rules) is planned as if it were accepted. kubectl storm plan checks 
 	flags := command.Flags()
 	p.files.Flags(command, "file or folder with StormTopologies and StormClusters")
 	p.how.flags(command)
-	flags.StringVar(&p.storm, "storm-version", "", "version of the Storm that runs the topologies, such as 2.8.1; that of the live StormCluster if it is not given, else the newest")
+	p.storm.Flag(command, "that of the live StormCluster if it is not given, else the newest")
 	flags.StringArrayVar(&p.live, "live", nil, "file with the live objects of all namespaces (output of kubectl get -o json or yaml) to read instead of calling kubectl")
 	flags.BoolVar(&p.exitCode, "exit-code", false, fmt.Sprintf("exit with code %d if something would change, or if the plan cannot know it", Differs))
 	p.kubectl.Flags(command)
@@ -64,7 +65,7 @@ schema, its rules) is planned as if it were accepted. kubectl storm plan checks 
 }
 
 func (p *planner) run(ctx context.Context, stdin io.Reader, out io.Writer) error {
-	if err := p.output.Check(); err != nil {
+	if err := cmp.Or(p.output.Check(), p.storm.Check()); err != nil {
 		return err
 	}
 	namespace := p.kubectl.Namespace
@@ -197,7 +198,7 @@ func (p *planned) refuse() {
 // version is that of the Storm that runs a topology; empty if it is not known.
 func (p *planner) version(ctx context.Context, of Object, live *liveObjects) string {
 	if p.storm != "" || of.Kind != KindTopology {
-		return p.storm
+		return string(p.storm)
 	}
 	topology, err := typed[v1beta1.StormTopology](of)
 	if err != nil {

@@ -41,7 +41,7 @@ in the files) are placeholders in round brackets.`,
 			}
 			mount, err := topology.ParseHelperMount(helperMount)
 			if err != nil {
-				return fmt.Errorf("--helper-mount: %w", err)
+				return unread(fmt.Errorf("--helper-mount: %w", err))
 			}
 			in, err := readObjects(command.Context(), &files, command.InOrStdin(), namespace, judge)
 			if err == nil && command.Flags().Changed("namespace") {
