@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +18,9 @@ type liveObjects struct {
 	recorded []Object
 	given    bool
 	files    []string
+	// wanted are the objects in the files. fetched has what kubectl found of them.
+	wanted  []Object
+	fetched map[string]fetched
 	// seen is what kubectl found, by namespace; "" is all of them.
 	seen map[string][]Object
 }
@@ -67,8 +71,7 @@ func (l *liveObjects) of(ctx context.Context, object Object) (*Object, error) {
 	candidates := l.recorded
 	if !l.given {
 		var err error
-		resource := map[string]string{KindTopology: "stormtopologies.", KindCluster: "stormclusters."}[object.Kind] + v1beta1.Group
-		if candidates, err = l.kubectl.InNamespace(object.Namespace).Get(ctx, resource, object.Name, "--show-managed-fields"); err != nil {
+		if candidates, err = l.likeIt(ctx, object); err != nil {
 			return nil, err
 		}
 	}
@@ -78,6 +81,40 @@ func (l *liveObjects) of(ctx context.Context, object Object) (*Object, error) {
 		}
 	}
 	return nil, nil
+}
+
+// fetched is the answer to one call of kubectl.
+type fetched struct {
+	objects []Object
+	err     error
+}
+
+// objectName is what a name of Kubernetes has. kubectl could take another one as a flag.
+var objectName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`)
+
+// likeIt are the live objects of all objects in the files of the same kind and namespace:
+// kubectl is called once for them.
+func (l *liveObjects) likeIt(ctx context.Context, object Object) ([]Object, error) {
+	kind := object.Kind + "/" + object.Namespace
+	if of, known := l.fetched[kind]; known {
+		return of.objects, of.err
+	}
+	var names []string
+	for _, o := range l.wanted {
+		if o.Kind == object.Kind && o.Namespace == object.Namespace && objectName.MatchString(o.Name) && !slices.Contains(names, o.Name) {
+			names = append(names, o.Name)
+		}
+	}
+	var of fetched
+	if len(names) > 0 {
+		args := append(append([]string{resources[object.Kind]}, names...), "--show-managed-fields")
+		of.objects, of.err = l.kubectl.InNamespace(object.Namespace).Get(ctx, args...)
+	}
+	if l.fetched == nil {
+		l.fetched = map[string]fetched{}
+	}
+	l.fetched[kind] = of
+	return of.objects, of.err
 }
 
 // known are all objects that can be read: those of all namespaces, otherwise those of one.

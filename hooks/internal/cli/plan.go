@@ -82,7 +82,7 @@ func (p *planner) run(ctx context.Context, stdin io.Reader, out io.Writer) error
 	if err != nil {
 		return err
 	}
-	live := liveObjects{kubectl: &p.kubectl}
+	live := liveObjects{kubectl: &p.kubectl, wanted: in.objects}
 	if len(p.live) > 0 {
 		if err := live.read(p.live, stdin, namespace); err != nil {
 			return err
