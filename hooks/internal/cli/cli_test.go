@@ -34,12 +34,32 @@ func TestNearest(t *testing.T) {
 func TestDocumentsAreSplitAsByKubectl(t *testing.T) {
 	const text = "# first\n---\na: 1\n--- # second\n\nb: |\n  x\n  ---\n---\n# nothing\n---\nc: 3"
 	var got []string
-	for _, document := range split("f", []byte(text)) {
+	documents, err := split("f", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, document := range documents {
 		got = append(got, fmt.Sprintf("%d %s", document.Line, strings.Join(strings.Fields(string(document.Text)), " ")))
 	}
 	want := []string{"3 a: 1", "5 b: | x ---", "12 c: 3"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestSeparatorsThatKubectlRefuses(t *testing.T) {
+	for _, line := range []string{"----", "-----", "--- foo", "---foo"} {
+		if _, err := documentsOf("f", []byte("a: 1\n"+line+"\nb: 2\n")); err == nil || !strings.HasPrefix(err.Error(), "f:2: ") {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
+}
+
+func TestUTF16(t *testing.T) {
+	for _, text := range []string{"\xff\xfea\x00:\x00 \x00\xfc\x00\n\x00", "\xfe\xff\x00a\x00:\x00 \x00\xfc\x00\n"} {
+		if documents, err := documentsOf("f", []byte(text)); err != nil || len(documents) != 1 || string(documents[0].Text) != "a: ü\n" {
+			t.Errorf("%q: %v, %v", text, documents, err)
+		}
 	}
 }
 

@@ -54,8 +54,10 @@ func readObjects(ctx context.Context, files *Files, in io.Reader, namespace stri
 	return read, err
 }
 
-// split splits text into documents, without those that have only space and comments.
-func split(file string, text []byte) []Document {
+// split splits text into documents, without those that have only space and comments. As for
+// kubectl, a line that begins with --- has nothing else but a comment
+// (k8s.io/apimachinery/pkg/util/yaml, YAMLReader.Read).
+func split(file string, text []byte) ([]Document, error) {
 	var documents []Document
 	var part bytes.Buffer
 	first := 1
@@ -66,7 +68,10 @@ func split(file string, text []byte) []Document {
 		part.Reset()
 	}
 	for number, line := range bytes.SplitAfter(text, []byte("\n")) {
-		if bytes.HasPrefix(line, []byte("---")) {
+		if rest, is := bytes.CutPrefix(line, []byte("---")); is {
+			if rest = bytes.TrimSpace(rest); len(rest) > 0 && rest[0] != '#' {
+				return nil, fmt.Errorf("%s:%d: kubectl refuses a line that begins with --- and has more than that. Write --- alone", shown(file), number+1)
+			}
 			add()
 			first = number + 2
 			continue
@@ -74,7 +79,7 @@ func split(file string, text []byte) []Document {
 		part.Write(line)
 	}
 	add()
-	return documents
+	return documents, nil
 }
 
 // Blank says whether a text has only space and comments.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/spf13/cobra"
 
@@ -166,21 +168,43 @@ func noFile(name string, err error) error {
 // documentsOf splits the text of a file. Text that kubectl would not read, or not all of
 // it, is an error.
 func documentsOf(file string, text []byte) ([]Document, error) {
-	name := preview.Line(file)
-	if file == "-" {
-		name = "stdin"
-	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	switch {
-	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
-		return nil, fmt.Errorf("%s is in UTF-16, which kubectl does not read. Save it as UTF-8", name)
-	case bytes.IndexByte(text, 0) >= 0:
-		return nil, fmt.Errorf("%s is not a text file. Pass a YAML or JSON file", name)
+	text = inUTF8(text)
+	if bytes.IndexByte(text, 0) >= 0 {
+		return nil, fmt.Errorf("%s is not a text file. Pass a YAML or JSON file", shown(file))
 	}
 	if documents := objectsOf(file, text); len(documents) > 1 {
 		return documents, nil
 	}
-	return split(file, text), nil
+	return split(file, text)
+}
+
+// shown is the name of a file for a person.
+func shown(file string) string {
+	if file == "-" {
+		return "stdin"
+	}
+	return preview.Line(file)
+}
+
+// inUTF8 is a text without its byte order mark. kubectl reads UTF-16 that has one, too
+// (k8s.io/cli-runtime/pkg/resource, FileVisitor.Visit).
+func inUTF8(text []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(text, []byte("\xff\xfe")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(text, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	default:
+		return bytes.TrimPrefix(text, []byte("\ufeff"))
+	}
+	var units []uint16
+	for pair := range slices.Chunk(text[2:], 2) {
+		if len(pair) == 2 {
+			units = append(units, order.Uint16(pair))
+		}
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // objectsOf are JSON objects that follow each other without a line of ---; nil if the text
