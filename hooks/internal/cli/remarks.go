@@ -30,7 +30,7 @@ func Remarks(object Object, version string) []Remark {
 	spec, _ := object.Content["spec"].(map[string]any)
 	if object.Kind != KindTopology {
 		config, _ := spec["config"].(map[string]any)
-		return append(onAnnotations(object.Content, []string{v1beta1.AnnotationAcceptStorm}), onClientSettings(config, version)...)
+		return slices.Concat(onAnnotations(object.Content, []string{v1beta1.AnnotationAcceptStorm}), onClientSettings(config, version), onBytes(spec, "spec"))
 	}
 	remarks := onAnnotations(object.Content, []string{
 		v1beta1.AnnotationAbandon, v1beta1.AnnotationPaused, v1beta1.AnnotationRestartedAt, v1beta1.AnnotationAdopt})
@@ -45,7 +45,7 @@ func Remarks(object Object, version string) []Remark {
 		remarks = append(remarks, onSetting(key, config[key], version)...)
 		remarks = append(remarks, onSecret(key, config[key])...)
 	}
-	return append(append(append(remarks, onVariables(spec)...), onCommand(spec)...), onFlux(spec)...)
+	return slices.Concat(remarks, onVariables(spec), onCommand(spec), onFlux(spec), onBytes(spec, "spec"))
 }
 
 // onDeadline remarks on a deadline that cannot do what it is for.
@@ -97,6 +97,11 @@ func onClientSettings(config map[string]any, version string) (remarks []Remark) 
 	for _, key := range storm.TopologySettings(config) {
 		remark(key, storm.TopologySettingsRemark([]string{key}))
 	}
+	for _, key := range slices.Sorted(maps.Keys(config)) {
+		if near := misspeltSetting(key); near != "" {
+			remark(key, fmt.Sprintf("spec.config[%q] is not a setting of Storm %s. Did you mean %s?", key, storm.KnownAs(version), near))
+		}
+	}
 	for _, key := range storm.Undeclared(config, version) {
 		remark(key, storm.UndeclaredRemark("spec.config", []string{key}, version))
 	}
@@ -130,7 +135,7 @@ func onMainClass(value any) []Remark {
 
 // onWorkers remarks that the number of workers is set twice.
 func onWorkers(field, setting any) []Remark {
-	if field == nil || setting == nil || fmt.Sprint(field) == fmt.Sprint(setting) {
+	if _, valid := wholeNumber(field); !valid || setting == nil || fmt.Sprint(field) == fmt.Sprint(setting) {
 		return nil
 	}
 	name := fmt.Sprintf("spec.topology.config[%q]", storm.Workers)
@@ -173,6 +178,8 @@ func onSetting(key string, value any, version string) []Remark {
 			message += fmt.Sprintf(" Did you mean %s?", near)
 		}
 		return []Remark{{path, field, message}}
+	case misspeltSetting(key) != "":
+		return []Remark{{path, field, fmt.Sprintf("%s is not a setting of Storm %s; it is passed to the topology unchanged. Did you mean %s?", field, storm.KnownAs(version), misspeltSetting(key))}}
 	case value == nil:
 		if _, problems := storm.Settings(map[string]any{key: value}); len(problems) > 0 {
 			return nil // it is an error as well
@@ -180,6 +187,32 @@ func onSetting(key string, value any, version string) []Remark {
 		return []Remark{{path, field, field + " is null. kubectl apply leaves the key out; other clients keep the null, and Storm gets no value. Set a value, or remove the key: then what main sets counts, or Storm's default."}}
 	}
 	return nil
+}
+
+// misspeltSetting is the setting of Storm that a name most likely means, if Storm does not
+// know it: the same letters with other dots or capitals, or two letters that differ. Keys of
+// the topology's own code are farther away, or short.
+func misspeltSetting(key string) string {
+	const shortest, letters = 10, 2
+	known := storm.Keys()
+	if _, declared := slices.BinarySearch(known, key); declared || len(key) < shortest {
+		return ""
+	}
+	if i := slices.IndexFunc(known, func(word string) bool { return dotted(word) == dotted(key) }); i >= 0 {
+		return known[i]
+	}
+	best, least := "", letters+1
+	for _, word := range known {
+		if d := distance(key, word, least); d < least {
+			best, least = word, d
+		}
+	}
+	return best
+}
+
+// dotted is a key in small letters, with dots only.
+func dotted(key string) string {
+	return strings.ToLower(strings.NewReplacer("_", ".", "-", ".").Replace(key))
 }
 
 // written are settings as they are written in a file.
