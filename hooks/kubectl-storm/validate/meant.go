@@ -44,7 +44,14 @@ func meant(root *schema.Structural, file *yaml.Node, path string) string {
 	if i := slices.IndexFunc(here, func(word string) bool { return strings.EqualFold(word, name) }); i >= 0 {
 		return didYouMean(here[i])
 	}
-	if place := elsewhere(root, "", name); place != "" && strings.Contains(place, ".") && otherName(path) == "" {
+	if near := containing(name, here); near != "" && strings.Contains(parent, "]") { // in a list of Kubernetes' own objects
+		return didYouMean(near)
+	}
+	other := otherName(path)
+	if below(root, "spec.topology") == nil && strings.Contains(other, "spec.topology") {
+		other = "" // a StormCluster does not have it
+	}
+	if place := elsewhere(root, "", name); place != "" && strings.Contains(place, ".") && other == "" {
 		if parent == "" {
 			return " Did you mean " + place + "? Everything but apiVersion, kind and metadata stands below spec."
 		}
@@ -52,7 +59,7 @@ func meant(root *schema.Structural, file *yaml.Node, path string) string {
 			return " Did you mean " + place + "? Check the indentation."
 		}
 	}
-	for _, says := range []string{detailed(root, otherName(path)), didYouMean(cli.Nearest(name, here)), didYouMean(containing(name, here)), didYouMean(alike(at, file, parent, name))} {
+	for _, says := range []string{detailed(root, other), didYouMean(cli.Nearest(name, here)), didYouMean(containing(name, here)), didYouMean(alike(at, file, parent, name))} {
 		if says != "" {
 			return says
 		}
@@ -173,12 +180,18 @@ func fields(path string, at *schema.Structural) string {
 
 // below is the schema of a path such as spec.template.volumes[0].
 func below(at *schema.Structural, path string) *schema.Structural {
+	if at == nil {
+		return nil
+	}
 	for _, name := range strings.Split(path, ".") {
 		name, _, indexed := strings.Cut(name, "[")
 		if name == "" {
 			continue
 		}
 		next, known := at.Properties[name]
+		if more := at.AdditionalProperties; !known && more != nil && more.Structural != nil {
+			next, known = *more.Structural, true
+		}
 		if !known {
 			return nil
 		}

@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,7 +40,32 @@ func mistyped(kind *schema.Structural, path, wanted string, value *yaml.Node) st
 	if value == nil {
 		return fmt.Sprintf("%s must be %s.", path, name)
 	}
+	if limit := tooLarge(kind, path, wanted, value); limit != "" {
+		return fmt.Sprintf("%s is %s; must be %s or less.", path, described(value), limit)
+	}
 	return fmt.Sprintf("%s is %s; must be %s.%s", path, described(value), name, correction(kind, path, wanted, value))
+}
+
+// tooLarge is the limit of a number that is beyond what its type has; empty if it is not.
+func tooLarge(kind *schema.Structural, path, wanted string, value *yaml.Node) string {
+	number, err := strconv.ParseFloat(strings.ReplaceAll(value.Value, "_", ""), 64)
+	isNumber := value.Tag == "!!int" || value.Tag == "!!float"
+	if err != nil || !isNumber || !strings.HasPrefix(wanted, "int") || number <= math.MaxInt32 {
+		return ""
+	}
+	limit := int64(math.MaxInt64)
+	if at := below(kind, path); at != nil && at.ValueValidation != nil {
+		if at.ValueValidation.Format == "int32" {
+			limit = math.MaxInt32
+		}
+		if most := at.ValueValidation.Maximum; most != nil {
+			limit = int64(*most)
+		}
+	}
+	if number <= float64(limit) {
+		return ""
+	}
+	return strconv.FormatInt(limit, 10)
 }
 
 // entryText is the text of an entry of a map; empty if the map does not have it.
@@ -140,6 +166,14 @@ func asShape(kind *schema.Structural, path, name string, value *yaml.Node) strin
 			return " Replace the - before its first field with a space."
 		case len(at.Properties) == 0 && value.Style&yaml.FlowStyle == 0:
 			return " Replace the - before each of its fields with a space."
+		}
+	}
+	if part := withPort.FindStringSubmatch(value.Value); part != nil && value.Kind == yaml.ScalarNode {
+		switch path {
+		case "spec.nimbus":
+			return fmt.Sprintf(" Write nimbus: {seeds: [%s], port: %s}.", part[1], part[2])
+		case "spec.nimbus.seeds":
+			return fmt.Sprintf(" Write seeds: [%s], and spec.nimbus.port: %s.", part[1], part[2])
 		}
 	}
 	written := ""

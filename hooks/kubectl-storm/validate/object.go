@@ -54,6 +54,8 @@ func (v *Validator) object(ctx context.Context, object written, version string) 
 	eachText(object.node, "", func(path string, text *yaml.Node) {
 		if says := unintended(path, text); says != "" {
 			refuse(path, path+": "+says)
+		} else if name := unreplaced.FindString(text.Value); name != "" && !passedOn.MatchString(path) {
+			refuse(path, fmt.Sprintf("%s is %q: %s was not replaced. Write the value there, or replace it before the file is applied.", path, preview.Line(short(text.Value)), preview.Line(short(name))))
 		}
 	})
 	onMetadata(object, refuse)
@@ -114,7 +116,7 @@ func (v *Validator) rest(ctx context.Context, object written, version string, wh
 	kind.Default(whole)
 	for _, err := range kind.Rules(ctx, whole) {
 		path := ruled(object.node, pathOf(err), err.Detail)
-		if !strings.Contains(err.Detail, "evaluating rule") && !wrong.named(err.Detail) && !eachItem(ctx, kind, object.node, whole, err, refuse) {
+		if !strings.Contains(err.Detail, "evaluating rule") && !(wrong.within(err.Field) && wrong.named(err.Detail)) && !eachItem(ctx, kind, object.node, whole, err, refuse) {
 			refuse(path, explain(kind.Schema, object.node, path, err))
 		}
 	}
@@ -134,6 +136,12 @@ func (w wrongParts) below(path string) bool {
 		rest, is := strings.CutPrefix(path, wrong)
 		return is && (rest == "" || rest[0] == '.' || rest[0] == '[')
 	})
+}
+
+// within says whether a part of what the rule of a field sees is wrong.
+func (w wrongParts) within(field string) bool {
+	whole := field == "" || field == "<nil>"
+	return slices.ContainsFunc(w, func(wrong string) bool { return whole || wrongParts{field}.below(wrong) })
 }
 
 // named says whether a message is about one of the paths.
@@ -165,7 +173,9 @@ func eachText(at *yaml.Node, path string, visit func(path string, text *yaml.Nod
 // {{ }} of its own.
 var (
 	passedOn = regexp.MustCompile(`\b(args|command|config|env|annotations)\b`)
-	ofHelm   = regexp.MustCompile(`\{\{-?\s*(\.Values|\.Release|\.Chart|include |template |tpl |\$)`)
+	// unreplaced is a variable of envsubst, of Flux, or of a shell.
+	unreplaced = regexp.MustCompile(`\$\{[A-Za-z_]\w*(:?[-=][^}]*)?\}`)
+	ofHelm     = regexp.MustCompile(`\{\{-?\s*(\.Values|\.Release|\.Chart|include |template |tpl |\$)`)
 )
 
 // unintended says what a text has that no one means to apply.
@@ -191,6 +201,10 @@ func located(root *yaml.Node, sentence string) (path, message string) {
 		return "", sentence
 	}
 	path, size := largest(root, "")
+	if all := sizeOf(nodeAt(root, "spec")); size < all/2 {
+		const kibibyte = 1 << 10
+		return "spec", fmt.Sprintf("spec has %d KiB, and may have %s. Put large parts into a file of the image, or into a volume (spec.template.volumes).", (all+kibibyte-1)/kibibyte, limit)
+	}
 	return path, fmt.Sprintf("%s has %s, and all of spec may have %s. Put it into a file of the image, or into a volume (spec.template.volumes).", path, kibibytes(size), limit)
 }
 
@@ -216,6 +230,19 @@ func largest(at *yaml.Node, path string) (longest string, size int) {
 		note(pair[1], below)
 	}
 	return longest, size
+}
+
+// sizeOf is the size of a value as JSON; 0 if it has none.
+func sizeOf(value *yaml.Node) int {
+	var decoded any
+	if value == nil || value.Decode(&decoded) != nil {
+		return 0
+	}
+	text, err := json.Marshal(decoded)
+	if err != nil {
+		return 0
+	}
+	return len(text)
 }
 
 func kibibytes(size int) string {

@@ -53,7 +53,8 @@ var yamlErrors = []struct{ words, says string }{
 	{"excessive aliasing", "its aliases stand for too many values. Write the values."},
 	{"contains itself", "an anchor contains itself. Write the values."},
 	{"map merge requires map", "<< must have a map, for example <<: *defaults. Name a map, or write its fields without <<."},
-	{"invalid map key", "a key in { } or [ ] is not a text. Put values with braces or brackets in quotes."},
+	{"invalid map key", "a key is a list or a map, and not a text. Put values with braces or brackets in quotes."},
+	{"unsupported value", "a number is .inf or .nan, which JSON does not have. Write a number, or put the value in quotes."},
 	{"cannot decode", "a value does not have the type that its tag (!!) says. Correct the value, or remove the tag."},
 }
 
@@ -141,6 +142,24 @@ func unreadable(document cli.Document, err error) Problem {
 		}
 	}
 	return problem
+}
+
+// notJSON is what YAML has and JSON has not: a key that is a list or a map, .inf or .nan; nil
+// if there is none.
+func notJSON(at *yaml.Node) *yaml.Node {
+	if at.Kind == yaml.ScalarNode && at.Tag == "!!float" && strings.ContainsAny(at.Value, "nN") {
+		return at
+	}
+	for i, below := range at.Content {
+		isKey := at.Kind == yaml.MappingNode && i%2 == 0
+		if isKey && below.Kind != yaml.ScalarNode && below.Kind != yaml.AliasNode {
+			return below
+		}
+		if found := notJSON(below); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // ofParser are errors whose line the library counts from 0.

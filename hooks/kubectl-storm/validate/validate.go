@@ -184,7 +184,11 @@ func (v *Validator) objects(document cli.Document, root *yaml.Node) ([]written, 
 	}
 	switch {
 	case err != nil && content(root).Kind == yaml.MappingNode:
-		return nil, []Problem{unreadable(document, err)}, 0
+		problem := unreadable(document, err)
+		if at := notJSON(root); at != nil && (strings.Contains(err.Error(), "invalid map key") || strings.Contains(err.Error(), "unsupported value")) && strings.HasPrefix(problem.Message, "invalid YAML: ") {
+			problem.Line, problem.Column = at.Line, at.Column
+		}
+		return nil, []Problem{problem}, 0
 	case err != nil:
 		return nil, problem(top, fmt.Sprintf("%v. %s", err, withoutObject(content(root)))), 0
 	case len(decoded) == 0: // null, or {}
@@ -229,6 +233,9 @@ func (v *Validator) intended(decoded map[string]any) map[string]any {
 
 // withoutObject is what to do about a document that is not an object.
 func withoutObject(at *yaml.Node) string {
+	if at.Kind == yaml.SequenceNode && at.Style&yaml.FlowStyle != 0 {
+		return "Remove the [ and ] around the objects and the commas between them, or write a List: {apiVersion: v1, kind: List, items: […]}."
+	}
 	if at.Kind == yaml.SequenceNode {
 		return withoutList(at.Content)
 	}

@@ -1,7 +1,9 @@
 package validate
 
 import (
+	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -46,6 +48,23 @@ spec:
 		if got := find(&root, path); got != c.want {
 			t.Errorf("%s: %s is at %v, want %v", c.reason, path, got, c.want)
 		}
+	}
+}
+
+// A spec of many small parts has its size, not that of one part.
+func TestManySmallParts(t *testing.T) {
+	validator, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "apiVersion: storm.apache.org/v1beta1\nkind: StormTopology\nmetadata: {name: a}\n" +
+		"spec:\n  clusterRef: a\n  topology:\n    mainClass: a.B\n    jar: {container: {image: a, path: /a}}\n    config:\n"
+	for i := range 500 {
+		text += fmt.Sprintf("      k%d: %s\n", i, strings.Repeat("x", 500))
+	}
+	problems := validator.Documents(t.Context(), []cli.Document{{File: "f", Line: 1, Text: []byte(text)}}).Problems
+	if len(problems) != 1 || problems[0].Field != "spec" || !strings.HasPrefix(problems[0].Message, "spec has 250 KiB, and may have 224 KiB. ") {
+		t.Errorf("%v", problems)
 	}
 }
 
