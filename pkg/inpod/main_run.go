@@ -32,12 +32,12 @@ const (
 type mainRun struct {
 	ending mainEnding
 	// code is the exit code, or -1 after a signal. killed: by a SIGKILL that the
-	// helper did not send. spared: the kernel killed nothing here for lack of memory.
-	code           int
-	killed, spared bool
-	err            error
-	tail           []string
-	clues          clues
+	// helper did not send. outOfMemory: by the kernel, or it is not known by whom.
+	code                int
+	killed, outOfMemory bool
+	err                 error
+	tail                []string
+	clues               clues
 }
 
 // mainProcess is what runs main.
@@ -48,6 +48,8 @@ type mainProcess struct {
 	hide func(line string) string
 	// recorded is closed when main has submitted.
 	recorded <-chan struct{}
+	// memory are the files that count what the kernel has killed for memory.
+	memory []string
 	// limit is how long main may run until then, grace how long after it.
 	limit, grace time.Duration
 }
@@ -71,7 +73,7 @@ func (p mainProcess) run(ctx context.Context) mainRun {
 	run.code = p.command.ProcessState.ExitCode()
 	if status, ok := p.command.ProcessState.Sys().(syscall.WaitStatus); ok {
 		run.killed = run.ending == exited && status.Signaled() && status.Signal() == syscall.SIGKILL
-		run.spared = memoryKills(memoryEvents...) == 0
+		run.outOfMemory = run.killed && memoryKills(p.memory...) != 0
 	}
 	if errors.Is(run.err, exec.ErrWaitDelay) {
 		run.err = nil // main succeeded; a process that it started kept its output open

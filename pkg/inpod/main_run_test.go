@@ -3,6 +3,7 @@ package inpod
 import (
 	"bytes"
 	"context"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -48,6 +49,31 @@ func TestRunMain(t *testing.T) {
 			}
 			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
+// A SIGKILL is the kernel's for memory only where the kernel counts one, or counts nothing.
+func TestRunMainKilled(t *testing.T) {
+	for name, tc := range map[string]struct {
+		script, counts string
+		want           bool
+	}{
+		"the kernel counts it":        {"kill -9 $$", "oom_kill 1\n", true},
+		"the kernel counts none":      {"kill -9 $$", "oom_kill 0\n", false},
+		"nothing is counted":          {"kill -9 $$", "", true},
+		"another process was killed":  {"exit 1", "oom_kill 1\n", false},
+		"a signal of another process": {"kill -15 $$", "oom_kill 1\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "memory.events")
+			if err := os.WriteFile(file, []byte(tc.counts), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			run := mainProcess{command: shell(tc.script), log: &bytes.Buffer{}, memory: []string{file}, limit: time.Minute, grace: time.Minute}.run(t.Context())
+			if run.outOfMemory != tc.want {
+				t.Errorf("%v, want %v", run.outOfMemory, tc.want)
 			}
 		})
 	}

@@ -246,7 +246,7 @@ func (s Submit) runMain(ctx context.Context, sub storm.Submission, command func(
 			return mainRun{}, err
 		}
 		return mainProcess{
-			command: java, log: s.Log, hide: s.hidden.hide, recorded: recorded,
+			command: java, log: s.Log, hide: s.hidden.hide, recorded: recorded, memory: memoryEvents,
 			limit: time.Duration(sub.MainTimeoutSeconds) * time.Second, grace: afterRecorded,
 		}.run(ctx), nil
 	}

@@ -44,7 +44,7 @@ func (j judged) verdict() (remark string, failed *problem.Problem) {
 	case j.nameTaken() != "":
 		id := j.nameTaken()
 		failed = problem.New(v1beta1.NameConflict, "Topology %s, which has no fingerprint of Stormhooks, appeared in Storm while main was being recorded. If main calls Nimbus with a client of its own, let it use StormSubmitter with Storm's configuration. Then kill topology %s.", id, id)
-	case len(j.submitted) > 1 && len(slices.Compact(slices.Sorted(slices.Values(j.submitted)))) == 1:
+	case len(j.submitted) > 1 && !slices.ContainsFunc(j.submitted, func(name string) bool { return name != j.submitted[0] }):
 		failed = problem.New(v1beta1.SubmittedTwice, "%s submitted topology %s %d times. Change main to submit it once.", j.main(), j.submitted[0], len(j.submitted))
 	case len(j.submitted) > 1:
 		failed = problem.New(v1beta1.SubmittedTwice, "%s submitted %d topologies (%s), but a StormTopology is one topology. Create one StormTopology for each, with a main class or arguments that submit only that one.",
@@ -150,7 +150,7 @@ func (j judged) nothing() *problem.Problem {
 		return failed
 	}
 	switch {
-	case seen.has(heapFull), j.run.killed && !j.run.spared: // by the kernel
+	case seen.has(heapFull), j.run.outOfMemory:
 		return problem.New(v1beta1.OutOfMemory, "%s ran out of memory before it had submitted. Raise spec.template.resources.limits.memory (the heap is %d %% of it, unless an option for Java says otherwise), or change main to build the topology with less.", j.main(), heapPercent)
 	case j.run.killed:
 		return problem.New(v1beta1.MainFailed, "%s was ended by SIGKILL before it had submitted, and not for lack of memory: the kernel counts no such kill in the container. Find out what ends processes there: main itself, a program of the image, or one on the node.", j.main())
