@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/stormhooks/stormhooks/pkg/api/v1beta1"
 	"github.com/stormhooks/stormhooks/pkg/preview"
@@ -89,11 +90,9 @@ type fetched struct {
 	err     error
 }
 
-// objectName is what a name of Kubernetes has. kubectl could take another one as a flag.
-var objectName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`)
-
 // likeIt are the live objects of all objects in the files of the same kind and namespace:
-// kubectl is called once for them.
+// kubectl is called once for them. A name that Kubernetes does not accept is left out:
+// kubectl could take it as a flag.
 func (l *liveObjects) likeIt(ctx context.Context, object Object) ([]Object, error) {
 	kind := object.Kind + "/" + object.Namespace
 	if of, known := l.fetched[kind]; known {
@@ -101,7 +100,7 @@ func (l *liveObjects) likeIt(ctx context.Context, object Object) ([]Object, erro
 	}
 	var names []string
 	for _, o := range l.wanted {
-		if o.Kind == object.Kind && o.Namespace == object.Namespace && objectName.MatchString(o.Name) && !slices.Contains(names, o.Name) {
+		if o.Kind == object.Kind && o.Namespace == object.Namespace && len(validation.IsDNS1123Subdomain(o.Name)) == 0 && !slices.Contains(names, o.Name) {
 			names = append(names, o.Name)
 		}
 	}

@@ -144,6 +144,9 @@ func unreadable(document cli.Document, err error) Problem {
 	return problem
 }
 
+// ofJSON are errors about what YAML has and JSON has not. They have no line.
+var ofJSON = regexp.MustCompile(`invalid map key|unsupported value`)
+
 // notJSON is what YAML has and JSON has not: a key that is a list or a map, .inf or .nan; nil
 // if there is none.
 func notJSON(at *yaml.Node) *yaml.Node {

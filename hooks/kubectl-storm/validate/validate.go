@@ -185,7 +185,7 @@ func (v *Validator) objects(document cli.Document, root *yaml.Node) ([]written, 
 	switch {
 	case err != nil && content(root).Kind == yaml.MappingNode:
 		problem := unreadable(document, err)
-		if at := notJSON(root); at != nil && (strings.Contains(err.Error(), "invalid map key") || strings.Contains(err.Error(), "unsupported value")) && strings.HasPrefix(problem.Message, "invalid YAML: ") {
+		if at := notJSON(root); at != nil && ofJSON.MatchString(err.Error()) && strings.HasPrefix(problem.Message, "invalid YAML: ") { // not of Helm, which has its place
 			problem.Line, problem.Column = at.Line, at.Column
 		}
 		return nil, []Problem{problem}, 0
