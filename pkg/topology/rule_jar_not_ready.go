@@ -52,7 +52,7 @@ func claimDeleting(seen Observed) Decision {
 	d := preparing(seen)
 	d.Children = Children{Claim: Left, Extract: Left, Submit: Left}
 	return d.waiting(v1beta1.VolumePending,
-		"%sPersistentVolumeClaim %s is being deleted; the JAR is extracted to a new one once it is gone. It waits for the pods under Used By: %s",
+		"%sPersistentVolumeClaim %s is being deleted; then the JAR is extracted to a new one. The volume waits for the pods under Used By: %s",
 		seen.context(notSubmitted), seen.Aim.Claim.Name, text.Command("kubectl", "describe", "pvc", seen.Aim.Claim.Name, "-n", seen.Parent.Namespace)).again(whileLeftOut)
 }
 

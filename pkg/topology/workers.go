@@ -145,7 +145,7 @@ func lackingWorkers(seen Observed, d Decision, wanted int) Decision {
 	case hasFreeSlots(seen):
 		return d.waiting(v1beta1.Starting, "%s. Storm has free slots and assigns them in its next scheduling round. If this persists, check Nimbus's log.", lacks).again(whileShort)
 	case slots != nil && slots.Total == 0:
-		return d.waiting(v1beta1.NotEnoughSlots, "%s: Storm has no slots, since no supervisor is up. Start supervisors, or check the log of one (supervisor.slots.ports must list ports).", lacks).again(whileShort)
+		return d.waiting(v1beta1.NotEnoughSlots, "%s: Storm has no slots. Start supervisors, and check that each has ports (supervisor.slots.ports).", lacks).again(whileShort)
 	case slots != nil:
 		lacks += fmt.Sprintf(": 0 of Storm's %s are free", plural(int(slots.Total), "slot"))
 	}

@@ -23,7 +23,7 @@ func Absent(kind, name string, about Subject, requestedAt, now time.Time) *Probl
 	}
 	return report(v1beta1.ChildRefused,
 		"%s %s was not created: Kubernetes rejected it, or another one has this name. "+
-			"A rejection is in the events: %s. %s If %s shows one, delete it%s.",
+			"If rejected, see: %s. %s If %s shows one that you do not need, delete it%s.",
 		kind, quote(name), text.Command("kubectl", "describe", "stormtopology", about.Topology, "-n", about.Namespace),
 		required(kind), text.Command("kubectl", "describe", strings.ToLower(kind), name, "-n", about.Namespace), holders(kind))
 }

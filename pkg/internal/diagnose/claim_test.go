@@ -67,17 +67,14 @@ func TestAbsent(t *testing.T) {
 			}
 		})
 	}
-	for kind, requires := range map[string]string{
-		"PersistentVolumeClaim": "If they require labels, set spec.template.labels.",
-		"Pod":                   "If they require resources, set spec.topology.jar.container.resources and spec.template.resources; if they require labels, spec.template.labels.",
+	for kind, says := range map[string]struct{ required, holders string }{
+		"PersistentVolumeClaim": {"If they require labels, set spec.template.labels.", " and the pods under Used By"},
+		"Pod":                   {"If they require resources, set spec.topology.jar.container.resources and spec.template.resources; if they require labels, spec.template.labels.", ""},
 	} {
 		problem := Absent(kind, "topology-wc", about, began, began.Add(late))
 		want := kind + ` "topology-wc" was not created: Kubernetes rejected it, or another one has this name. ` +
-			`A rejection is in the events: kubectl describe stormtopology wc -n storm-system. ` + requires +
-			` If kubectl describe ` + strings.ToLower(kind) + ` topology-wc -n storm-system shows one, delete it` + map[string]string{"PersistentVolumeClaim": " and the pods under Used By."}[kind]
-		if kind == "Pod" {
-			want += "."
-		}
+			`If rejected, see: kubectl describe stormtopology wc -n storm-system. ` + says.required +
+			` If kubectl describe ` + strings.ToLower(kind) + ` topology-wc -n storm-system shows one that you do not need, delete it` + says.holders + `.`
 		if diff := cmp.Diff(want, problem.Text()); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
