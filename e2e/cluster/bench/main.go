@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"time"
 
 	"github.com/stormhooks/stormhooks/e2e/bench/figures"
+	"github.com/stormhooks/stormhooks/e2e/cluster/node"
 	"github.com/stormhooks/stormhooks/e2e/cluster/place"
 )
 
@@ -61,6 +63,9 @@ func run(ctx context.Context, rounds int, results bool, names []string) error {
 		if !slices.Contains(known, name) {
 			return fmt.Errorf("unknown figure %q. The figures are: %s", name, strings.Join(known, ", "))
 		}
+	}
+	if !node.Running(ctx) {
+		return errors.New("no cluster is up. Start one: make cluster-up")
 	}
 	c, err := newCluster(ctx)
 	if err != nil {
